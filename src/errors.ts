@@ -1,0 +1,108 @@
+/** The exit status of a failure, as documented for scripts (SPEC section 13). */
+export type ExitCode = 1 | 2 | 3 | 4 | 5 | 6 | 130 | 143;
+
+/**
+ * A failure that the user can act on: `message` says what happened and where, `hint` what to do.
+ * A broken invariant of our own stays a plain `Error`. The class name is the error name that
+ * the state machine's `Retry` and `Catch` see.
+ */
+export abstract class PurchasesError extends Error {
+  abstract readonly exitCode: ExitCode;
+  readonly hint: string | undefined;
+
+  constructor(message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.hint = options.hint;
+  }
+}
+
+/** Wrong flags or arguments. */
+export class UsageError extends PurchasesError {
+  readonly exitCode = 2;
+}
+
+/** The configuration file, the environment or a flag holds values that cannot be used; every fault is in the message. */
+export class ConfigInvalid extends PurchasesError {
+  readonly exitCode = 2;
+}
+
+/** Exchange rates that contradict each other or cannot be read (SPEC section 5). */
+export class RatesInvalid extends PurchasesError {
+  readonly exitCode = 1;
+}
+
+/** Another process holds the lake. */
+export class LakeBusy extends PurchasesError {
+  readonly exitCode = 5;
+}
+
+/** Another writer took the sequence number first: plan again on top of its commit. */
+export class LedgerConflict extends PurchasesError {
+  readonly exitCode = 1;
+}
+
+/** A ledger object or a file that it names is missing or does not hold what was recorded. */
+export class LedgerDamaged extends PurchasesError {
+  readonly exitCode = 1;
+}
+
+/** A bronze object changed while it was read: plan again. */
+export class BronzeChanged extends PurchasesError {
+  readonly exitCode = 1;
+}
+
+/** rows read <> accepted + duplicate + superseded + deleted + quarantined (SPEC section 8). */
+export class ConservationViolated extends PurchasesError {
+  readonly exitCode = 1;
+}
+
+/** A customer's total does not fit DECIMAL(18,2) (SPEC section 5). */
+export class TotalOutOfRange extends PurchasesError {
+  readonly exitCode = 1;
+}
+
+/** No integer is left to give to a new customer key. */
+export class CustomerIdsExhausted extends PurchasesError {
+  readonly exitCode = 1;
+}
+
+/** A staged load does not start at the seq that the table holds: stage anew. */
+export class LoadStale extends PurchasesError {
+  readonly exitCode = 1;
+}
+
+/** A staged load lacks rows. */
+export class LoadIncomplete extends PurchasesError {
+  readonly exitCode = 1;
+}
+
+/** The serving table holds rows that this lake did not write: adopt or repair decide. */
+export class WarehouseForeign extends PurchasesError {
+  readonly exitCode = 1;
+}
+
+/** A query that is not one read-only SELECT, or that the engine refuses. */
+export class QueryRefused extends PurchasesError {
+  readonly exitCode = 2;
+}
+
+/** A remote service or its credentials failed. */
+export class RemoteFailed extends PurchasesError {
+  readonly exitCode = 6;
+}
+
+/** A state's input or output is larger than Step Functions carries. */
+export class PayloadTooLarge extends PurchasesError {
+  readonly exitCode = 1;
+}
+
+/** A state of the workflow failed for good; `cause` is what it threw. */
+export class RunFailed extends PurchasesError {
+  readonly exitCode = 1;
+}
+
+/** The user asked to stop. */
+export class Interrupted extends PurchasesError {
+  readonly exitCode = 130;
+}
