@@ -1,0 +1,27 @@
+/** An object as the store knows it. `modified` is whole seconds since 1970; `etag` changes whenever the content may have. */
+export type ObjectInfo = { key: string; size: number; etag: string; modified: number };
+
+/**
+ * Objects by key. Keys are relative to the lake's root, `/`-separated, and never start with `/`.
+ * Every write is atomic: a reader sees the whole object or none of it.
+ */
+export type Store = {
+  /** For messages: `folder ./lake`, `s3://bucket/prefix`. */
+  readonly name: string;
+  /** Objects whose key starts with `prefix`, in UTF-8 byte order of the key, after `after` where given. */
+  list(prefix: string, options?: { after?: string }): AsyncIterable<ObjectInfo>;
+  /** The object's facts, or undefined where there is none. */
+  head(key: string): Promise<ObjectInfo | undefined>;
+  /** The whole content of a small object, or undefined where there is none. */
+  read(key: string): Promise<Uint8Array | undefined>;
+  /** Writes the object only where none is there; false where one is. Content is bytes or the path of a finished local file. */
+  create(key: string, content: Uint8Array | { file: string }): Promise<boolean>;
+  /** Writes the object, replacing what was there. */
+  put(key: string, content: Uint8Array | { file: string }): Promise<void>;
+  /** Replaces the object only where its etag is still `etag`; false where it is not, or where it is gone. */
+  swap(key: string, content: Uint8Array, etag: string): Promise<boolean>;
+  /** Removes the object; nothing happens where there is none. */
+  remove(key: string): Promise<void>;
+  /** The path of a local file with the object's content, valid until `scratch` is removed. A folder store answers the object's own path. */
+  local(key: string, scratch: string): Promise<string>;
+};

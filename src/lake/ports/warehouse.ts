@@ -1,0 +1,61 @@
+/** What the serving table was last made equal to. `lake` is the ledger's own id, `commit` the sha-256 of the commit object. */
+export type SyncState = { lake: string; seq: number; commit: string };
+
+/** One step of the serving table from one seq to another (SPEC section 10). `fromSeq` is null where the table is empty. */
+export type Load = {
+  loadId: string;
+  lake: string;
+  fromSeq: number | null;
+  toSeq: number;
+  commit: string;
+  /** Distinct customers that the load stages: the upsert refuses a load with fewer. */
+  rows: number;
+};
+
+/**
+ * The columns of a load file, in order. The file is CSV (RFC 4180, UTF-8, LF, no header) in which text is always
+ * quoted and NULL is an empty unquoted field; `operation` is `upsert` or `delete` (a deleted customer's other fields are NULL).
+ */
+export const LOAD_COLUMNS = [
+  'customer_id',
+  'full_name',
+  'email',
+  'total_spent_aud',
+  'first_purchase_date',
+  'last_purchase_date',
+  'operation',
+] as const;
+
+export type UpsertResult = {
+  /** `applied`; `already` where the table was at the load's seq before; `stale` where it does not start at the seq held (stage anew). */
+  outcome: 'applied' | 'already' | 'stale';
+  seq: number | null;
+  inserted: number;
+  updated: number;
+  deleted: number;
+  /** Rows of outside writers (the six columns alone) that were applied before the load. */
+  foreign: number;
+};
+
+/** Column names, and rows whose values are text as the database prints it, or null. */
+export type QueryResult = { columns: string[]; rows: (string | null)[][] };
+
+/**
+ * The database that applications read. One adapter a database; `migrate` is called before anything else.
+ * Errors: `RemoteFailed` where the server or the credentials fail, `WarehouseForeign` where the table holds rows of unknown origin.
+ */
+export type Warehouse = {
+  /** For messages: no password in it. */
+  readonly name: string;
+  /** Brings the schema up to date; the names of the migrations that were applied. */
+  migrate(): Promise<string[]>;
+  /** The state recorded with the last upsert; `rows` counts the serving table's rows, `foreign` the staged rows of outside writers. */
+  state(): Promise<{ sync: SyncState | undefined; rows: number; foreign: number }>;
+  /** Stages a load from the bytes of a load file, after clearing what an earlier try staged under the same or an abandoned load. */
+  stage(load: Load, csv: AsyncIterable<Uint8Array>): Promise<void>;
+  /** The one transaction of SPEC section 10. `load` undefined: only rows of outside writers are applied. */
+  upsert(load: Load | undefined): Promise<UpsertResult>;
+  /** One read-only statement. */
+  query(sql: string): Promise<QueryResult>;
+  close(): Promise<void>;
+};
