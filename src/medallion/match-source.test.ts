@@ -1,0 +1,104 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { globFault, globExpression, matchSource } from './match-source.ts';
+import type { Source } from './source.ts';
+
+const source = (name: string, match: string): Source => ({
+  name,
+  match,
+  rows: 'purchases',
+  format: { decimal: '.', thousands: '' },
+  dateFormats: [],
+  fields: {},
+  deletes: [],
+});
+
+/** The definition, character by character, as slow as it is plain. */
+function naive(glob: string, key: string, atFolder = true): boolean {
+  if (glob === '') return key === '';
+  if (glob.startsWith('**/') && atFolder && naive(glob.slice(3), key, true)) return true;
+  if (glob.startsWith('**/') && atFolder)
+    return [...key].some(
+      (character, at) => character === '/' && naive(glob.slice(3), key.slice(at + 1), true),
+    );
+  if (glob.startsWith('**')) return tails(key).some((tail) => naive(glob.slice(2), tail, false));
+  if (glob.startsWith('*'))
+    return tails(key, '/').some((tail) => naive(glob.slice(1), tail, false));
+  return key !== '' && glob[0] === key[0] && naive(glob.slice(1), key.slice(1), glob[0] === '/');
+}
+
+/** What may be left of a key once a wildcard took its part, which never reaches over `stop`. */
+function tails(key: string, stop?: string): string[] {
+  const longest = stop === undefined || !key.includes(stop) ? key.length : key.indexOf(stop);
+  return Array.from({ length: longest + 1 }, (_, length) => key.slice(length));
+}
+
+describe('the source of an object', () => {
+  it('is the first whose glob fits the key', () => {
+    const sources = [source('shop', 'shop/**'), source('till', '*.csv'), source('rest', '**')];
+    const nameOf = (key: string) => matchSource(sources, key)?.name;
+    expect(nameOf('shop/2026/01/31/a.csv')).toBe('shop');
+    expect(nameOf('a.csv')).toBe('till');
+    expect(nameOf('other/a.csv')).toBe('rest');
+    expect(matchSource(sources.slice(0, 2), 'other/a.csv')).toBeUndefined();
+  });
+
+  it.each([
+    ['shop/*.csv', 'shop/a.csv', true],
+    ['shop/*.csv', 'shop/b/a.csv', false],
+    ['shop/**', 'shop/b/a.csv', true],
+    ['shop/**', 'shopping/a.csv', false],
+    ['**/*.csv', 'a.csv', true],
+    ['**/*.csv', 'x/y/a.csv', true],
+    ['a/**/b.csv', 'a/b.csv', true],
+    ['a/**/b.csv', 'a/x/y/b.csv', true],
+    ['a/**/b.csv', 'ab.csv', false],
+    ['a**/b', 'ab', false],
+    ['a**/b', 'ax/y/b', true],
+    ['a?[1].csv', 'a?[1].csv', true],
+    ['a?.csv', 'ab.csv', false],
+    ['{a,b}.csv', 'a.csv', false],
+    ['a.csv', 'axcsv', false],
+    ['Shop/*', 'shop/a', false],
+    ['**', 'line\nbreak/ü 😀.csv', true],
+  ])('%j against %j is %s: only * and ** are special', (glob, key, fits) => {
+    expect(globExpression(glob).test(key)).toBe(fits);
+  });
+
+  it('is found as the definition says, whatever glob and key are', () => {
+    const glob = fc.array(fc.constantFrom('*', '**', '/', 'a', 'b', '.', '?', '[', '**/', 'a/'), {
+      maxLength: 7,
+    });
+    const key = fc.array(fc.constantFrom('/', 'a', 'b', '.', '?', '['), { maxLength: 9 });
+    fc.assert(
+      fc.property(glob, key, (pieces, characters) => {
+        const pattern = pieces.join('');
+        fc.pre(!pattern.includes('***'));
+        const text = characters.join('');
+        expect(globExpression(pattern).test(text)).toBe(naive(pattern, text));
+      }),
+      { numRuns: 3000 },
+    );
+  });
+});
+
+describe('a glob', () => {
+  it.each([
+    ['', 'must not be empty'],
+    ['/shop/**', 'write shop/**'],
+    ['bronze/shop/**', 'write shop/**'],
+    ['bronze/', 'write **'],
+    ['shop/***', 'holds ***'],
+    ['shop\\*', 'backslash'],
+    ['shop//a', 'empty, . or .. folder'],
+    ['../shop', 'empty, . or .. folder'],
+    ['shop/', 'end with /**'],
+  ])('%j is refused: %s', (glob, message) => {
+    expect(globFault(glob)).toContain(message);
+  });
+
+  it('is good where it names folders and files below bronze/', () => {
+    for (const glob of ['**', '*', 'shop/**', 'a/*/b-*.csv', 'bronze-2/**', 'a [1]/?.csv'])
+      expect(globFault(glob)).toBeUndefined();
+  });
+});
