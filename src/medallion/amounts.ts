@@ -1,0 +1,85 @@
+import { decimalOf, isNumber, plainNumber } from './numbers.ts';
+import type { FieldRule, Source, Term } from './source.ts';
+import { literal } from './text.ts';
+import type { Stage } from './stages.ts';
+
+/** Amounts of 10^14 and more do not fit DECIMAL(18,4). */
+const TOO_LARGE = `${10n ** 14n}`;
+
+/** The parts that a rule's amount is made of: what is multiplied or added, then what is taken away. */
+export function amountTerms(rule: FieldRule | undefined): { added: Term[]; minus: Term[] } {
+  if (rule === undefined) return { added: [], minus: [] };
+  switch (rule.kind) {
+    case 'product':
+      return { added: rule.factors, minus: [] };
+    case 'sum':
+      return { added: rule.terms, minus: rule.minus.map((column) => ({ column })) };
+    case 'column':
+      return { added: [{ column: rule.column }], minus: [] };
+    case 'constant':
+      return { added: [{ number: rule.value }], minus: [] };
+    case 'coalesce':
+    case 'concat':
+      throw new Error(`an amount cannot be a ${rule.kind}`);
+  }
+}
+
+/**
+ * The stages that turn the trimmed texts `a0`, `a1` … of a row's amount into `a_value` and what is wrong with it.
+ * A plain amount is rounded once to 4 places; factors, terms and lines are read to 6 places and rounded to 4 last (SPEC sections 4, 12).
+ */
+export function amountStages(source: Source): Stage[] {
+  const { added, minus } = amountTerms(source.fields.amount);
+  const texts = [...added, ...minus].map((_, index) => `a${index}`);
+  const single =
+    source.fields.amount?.kind === 'column' || source.fields.amount?.kind === 'constant';
+  const scale = single && source.rows === 'purchases' ? 4 : 6;
+  const marks = source.format;
+  const numbers: Stage = texts.map((text, index) => [`n${index}`, isNumber(text, marks)]);
+  const decimals: Stage = texts.map((text, index) => [
+    `d${index}`,
+    `case when n${index} then ${decimalOf(plainNumber(text, marks), 18, scale)} end`,
+  ]);
+  const addedTexts = texts.slice(0, added.length);
+  const value = amountValue(source, added.length, minus.length);
+  const state: Stage = [
+    ['a_missing', addedTexts.map((text) => `${text} is null`).join(' or ') || 'true'],
+    [
+      'a_invalid',
+      texts.map((text, index) => `coalesce(not n${index}, false)`).join(' or ') || 'false',
+    ],
+    ['a_line', value],
+  ];
+  return [numbers, decimals, state];
+}
+
+/** The row's amount before it is known to fit: exact, null where a part is missing, unreadable or out of range. */
+function amountValue(source: Source, added: number, minus: number): string {
+  const kind = source.fields.amount?.kind;
+  if (kind === 'product') return 'cast(d0 as decimal(19,6)) * d1';
+  if (kind === 'sum') {
+    const plus = Array.from({ length: added }, (_, index) => `cast(d${index} as decimal(30,6))`);
+    const less = Array.from({ length: minus }, (_, index) => {
+      const term = added + index;
+      return `case when a${term} is null then cast(0 as decimal(30,6)) else cast(d${term} as decimal(30,6)) end`;
+    });
+    return [plus.join(' + '), ...less].join(' - ');
+  }
+  return added === 0 ? 'cast(null as decimal(18,4))' : 'd0';
+}
+
+/** The amount of a purchase that is one row: `a_line`, rounded to 4 places, and whether it is out of range. */
+export const PURCHASE_AMOUNT: Stage[] = [
+  [['amount_read', 'try_cast(round(a_line, 4) as decimal(18,4))']],
+  [['a_range', 'amount_read is null and not a_missing and not a_invalid']],
+];
+
+/** What a line brings to its purchase's amount: a blank line is skipped, and one of 10^14 or more refuses the purchase. */
+export const LINE_AMOUNT: Stage[] = [
+  [['line_amount', `case when abs(a_line) < ${TOO_LARGE} then cast(a_line as decimal(38,12)) end`]],
+  [['line_range', 'line_amount is null and not a_missing and not a_invalid']],
+];
+
+/** The text of a term: a column of the row, or the number that the configuration names. */
+export const termText = (term: Term, column: (name: string) => string): string =>
+  'number' in term ? literal(term.number) : column(term.column);

@@ -1,0 +1,258 @@
+import { amountStages, amountTerms, LINE_AMOUNT, PURCHASE_AMOUNT, termText } from './amounts.ts';
+import { sourceColumns } from './columns.ts';
+import {
+  canonicalDate,
+  dateOfSeconds,
+  localSeconds,
+  offsetOfInstant,
+  offsetOfLocal,
+  writtenMicros,
+  writtenOffset,
+} from './dates.ts';
+import type { Dialect } from './dialect.ts';
+import { QUARANTINE_COLUMNS, SILVER_COLUMNS, type Column } from './layers.ts';
+import { decimalOf, isNumber, wholeNumber } from './numbers.ts';
+import { reasonsStages } from './refusals.ts';
+import type { FieldName, FieldRule, Source } from './source.ts';
+import { addStages, type Stage } from './stages.ts';
+import { cleanedEmail, cleanedName, literal, lowered, trimmed } from './text.ts';
+
+/** What the rules need to know of the rows that they are applied to, all of one source, one arrival day and one header. */
+export type RowsContext = {
+  source: Source;
+  timeZone: string;
+  /** YYYY-MM-DD. */
+  ingestionDate: string;
+  /** The source's columns that the objects have. */
+  present: ReadonlySet<string>;
+};
+
+const NULL_TEXT = 'cast(null as string)';
+const FIELDS: readonly FieldName[] = [
+  'customer_id',
+  'customer_key',
+  'first_name',
+  'last_name',
+  'full_name',
+  'email',
+  'purchase_id',
+  'purchase_date',
+  'currency',
+  'updated_at',
+  'operation',
+];
+
+/**
+ * The rules of bronze to silver as one select over `rows` (object_key, object_modified, content_sha256, row_number, malformed, raw
+ * and the source's columns s0, s1 …) and `rates_by_day`: one row a purchase version or refused row or purchase, with `reasons` empty where it is good.
+ */
+export function cleanedRows(dialect: Dialect, context: RowsContext, rows: string): string {
+  const { source } = context;
+  const read = addStages(
+    `select *, ${valueColumns(dialect, context)} from ${rows}`,
+    amountStages(source),
+  );
+  const purchases =
+    source.rows === 'lines'
+      ? joinedLines(read)
+      : addStages(read, [...PURCHASE_AMOUNT, [['lines', 'cast(1 as bigint)']]]);
+  const cleaned = addStages(purchases, [
+    ...fieldStages(dialect, source),
+    ...dateStages(dialect, context),
+  ]);
+  const rated = `select c.*,
+  case when c.currency = 'AUD' then cast(1 as decimal(18,12)) else r.rate end as rate,
+  case when c.currency = 'AUD' then c.date_in_range else r.rate_date end as rate_date
+from (${addStages(cleaned, [dateInRange(context)])}) c
+left join rates_by_day r on r.currency = c.currency and r.rate_day = c.date_in_range and c.currency <> 'AUD'`;
+  return addStages(rated, reasonsStages(source));
+}
+
+/** The trimmed text of every field, and of the parts of the amount, from the source's columns. */
+function valueColumns(dialect: Dialect, { source, present }: RowsContext): string {
+  const columns = sourceColumns(source);
+  const column = (name: string): string =>
+    present.has(name) ? trimmed(dialect, `s${columns.indexOf(name)}`) : NULL_TEXT;
+  const fields = FIELDS.map(
+    (field) => `${fieldText(field, source, present, column)} as v_${field}`,
+  );
+  const { added, minus } = amountTerms(source.fields.amount);
+  const terms = [...added, ...minus].map((term, index) => `${termText(term, column)} as a${index}`);
+  return [...fields, ...terms].join(',\n  ');
+}
+
+function fieldText(
+  field: FieldName,
+  source: Source,
+  present: ReadonlySet<string>,
+  column: (name: string) => string,
+): string {
+  const rule = source.fields[field];
+  if (
+    field === 'currency' &&
+    source.defaultCurrency !== undefined &&
+    rule?.kind === 'column' &&
+    !present.has(rule.column)
+  )
+    return literal(source.defaultCurrency);
+  if (field === 'purchase_id' && rule === undefined)
+    return `concat(content_sha256, ':', cast(row_number as string))`;
+  return rule === undefined ? NULL_TEXT : ruleText(rule, column);
+}
+
+function ruleText(rule: FieldRule, column: (name: string) => string): string {
+  switch (rule.kind) {
+    case 'column':
+      return column(rule.column);
+    case 'constant':
+      return `nullif(${literal(rule.value.trim())}, '')`;
+    case 'coalesce':
+      return `coalesce(${rule.columns.map(column).join(', ')})`;
+    case 'concat':
+      return `nullif(concat_ws(${literal(rule.separator)}, ${rule.columns.map(column).join(', ')}), '')`;
+    case 'product':
+    case 'sum':
+      throw new Error(`a ${rule.kind} makes amounts only`);
+  }
+}
+
+/** The lines of one object that share a purchase_id, joined to one purchase; a malformed line or one without an id stands alone. */
+function joinedLines(read: string): string {
+  const first = FIELDS.filter((field) => field !== 'purchase_id').map(
+    (field) => `min_by(v_${field}, row_number) filter (where v_${field} is not null) as v_${field}`,
+  );
+  const grouped = `select object_key, object_modified, malformed, alone, v_purchase_id,
+  min(row_number) as row_number, count(*) as lines, ${NULL_TEXT} as raw,
+  ${first.join(',\n  ')},
+  bool_and(a_missing) as a_missing, bool_or(a_invalid) as a_invalid, bool_or(line_range) as lines_range,
+  try_cast(round(sum(line_amount), 4) as decimal(18,4)) as amount_read
+from (${addStages(read, [...LINE_AMOUNT, [['alone', 'case when malformed or v_purchase_id is null then row_number end']]])})
+group by object_key, object_modified, malformed, alone, v_purchase_id`;
+  return addStages(grouped, [
+    [['a_range', 'lines_range or (amount_read is null and not a_missing and not a_invalid)']],
+  ]);
+}
+
+/** Every field but the dates, cleaned; null where it is missing or unreadable. */
+function fieldStages(dialect: Dialect, source: Source): Stage[] {
+  const marks = { decimal: '.', thousands: '' } as const;
+  const isDelete = `${lowered('v_operation')} in (${source.deletes.map(literal).join(', ')})`;
+  return [
+    [
+      [
+        'customer_id',
+        source.fields.customer_key === undefined
+          ? wholeNumber('v_customer_id')
+          : 'cast(null as int)',
+      ],
+      ['key_lower', lowered('v_customer_key')],
+      ['email_lower', lowered('v_email')],
+      ['first_name', cleanedName(dialect, 'v_first_name')],
+      ['last_name', cleanedName(dialect, 'v_last_name')],
+      ['full_name', cleanedName(dialect, 'v_full_name')],
+      [
+        'currency',
+        `case when regexp_like(v_currency, '\\A[A-Za-z]{3}\\z') then upper(v_currency) end`,
+      ],
+      ['deletes', source.deletes.length === 0 ? 'false' : `coalesce(${isDelete}, false)`],
+      ['date_text', canonicalDate('v_purchase_date', source.dateFormats)],
+      ['updated_is_number', `coalesce(${isNumber('v_updated_at', marks)}, false)`],
+      ['updated_text', canonicalDate('v_updated_at', source.dateFormats)],
+    ],
+    [
+      ['customer_key', `case when length(key_lower) <= 255 then key_lower end`],
+      ['email', cleanedEmail('email_lower')],
+      [
+        'updated_number',
+        `case when updated_is_number then ${decimalOf('v_updated_at', 27, 9)} end`,
+      ],
+    ],
+  ];
+}
+
+/** Timestamps turned into the business zone's date, and `updated_at` into an instant. */
+function dateStages(dialect: Dialect, { source, timeZone }: RowsContext): Stage[] {
+  const zone = source.timeZone ?? timeZone;
+  const stamped = (text: string, expression: string): string =>
+    `case when length(${text}) = 19 then ${expression} end`;
+  const toUtc = (local: string, offset: string): string =>
+    `${local} - coalesce(${offset}, ${offsetOfLocal(zone, local)})`;
+  return [
+    [
+      ['date_local', stamped('date_text', localSeconds(dialect, 'date_text'))],
+      ['date_offset', stamped('date_text', writtenOffset('v_purchase_date'))],
+      [
+        'updated_local',
+        `case when not updated_is_number and updated_text is not null then ${localSeconds(dialect, 'updated_text')} end`,
+      ],
+      ['updated_offset', stamped('updated_text', writtenOffset('v_updated_at'))],
+    ],
+    [
+      [
+        'date_utc',
+        zone === timeZone
+          ? 'case when date_offset is not null then date_local - date_offset end'
+          : `case when date_local is not null then ${toUtc('date_local', 'date_offset')} end`,
+      ],
+      [
+        'updated_utc',
+        `case when updated_local is not null then ${toUtc('updated_local', 'updated_offset')} end`,
+      ],
+    ],
+    [
+      [
+        'purchase_date',
+        `case when date_utc is null then try_cast(substr(date_text, 1, 10) as date) else ${dateOfSeconds(`(date_utc + ${offsetOfInstant(timeZone, 'date_utc')})`)} end`,
+      ],
+      [
+        'updated_micros',
+        `cast(updated_utc * 1000000 + case when length(updated_text) = 19 then ${writtenMicros('v_updated_at')} else 0 end as bigint)`,
+      ],
+    ],
+  ];
+}
+
+/** The purchase date where it may count: a rate is looked up for no other. */
+const dateInRange = ({ ingestionDate }: RowsContext): Stage => [
+  [
+    'date_in_range',
+    `case when purchase_date between date '1900-01-01' and date '${ingestionDate}' + 1 then purchase_date end`,
+  ],
+];
+
+const picked = (columns: readonly Column[], from: Readonly<Record<string, string>>): string =>
+  columns.map(([name, type]) => `cast(${from[name] ?? name} as ${type}) as ${name}`).join(', ');
+
+/** The silver rows among cleaned rows. */
+export const silverRows = (source: Source, cleaned: string): string =>
+  `select ${picked(SILVER_COLUMNS, { source: literal(source.name), purchase_id: 'v_purchase_id', purchase_date: 'date_in_range', amount: 'amount_good' })}
+from (${cleaned}) where reasons = ''`;
+
+/** The refused rows: each line of a refused purchase under the purchase's reasons. `raw` comes from `rows`. */
+export function quarantineRows(
+  dialect: Dialect,
+  context: RowsContext,
+  cleaned: string,
+  rows: string,
+): string {
+  const from = {
+    source: literal(context.source.name),
+    purchase_id: 'v_purchase_id',
+    purchase_date: 'date_in_range',
+  };
+  if (context.source.rows === 'purchases')
+    return `select ${picked(QUARANTINE_COLUMNS, from)} from (${cleaned}) where reasons <> ''`;
+  const lines = addStages(`select *, ${valueColumns(dialect, context)} from ${rows}`, [
+    [['line_alone', 'case when malformed or v_purchase_id is null then row_number end']],
+  ]);
+  const columns = picked(QUARANTINE_COLUMNS, {
+    ...from,
+    object_key: 'p.object_key',
+    row_number: 'l.row_number',
+    raw: 'l.raw',
+    purchase_id: 'p.v_purchase_id',
+  });
+  return `select ${columns} from (${cleaned}) p
+join (${lines}) l on l.object_key = p.object_key and l.line_alone is not distinct from p.alone and l.v_purchase_id is not distinct from p.v_purchase_id
+where p.reasons <> ''`;
+}

@@ -1,0 +1,69 @@
+/** A column of a layer: its name and its SQL type, spelled alike by DuckDB and Spark. */
+export type Column = readonly [name: string, type: string];
+
+/** What a purchase says, cleaned: versions that agree in all of these are duplicates of one another (SPEC section 6). */
+export const CLEANED_COLUMNS = [
+  ['customer_id', 'int'],
+  ['customer_key', 'string'],
+  ['first_name', 'string'],
+  ['last_name', 'string'],
+  ['full_name', 'string'],
+  ['email', 'string'],
+  ['purchase_date', 'date'],
+  ['amount', 'decimal(18,4)'],
+  ['currency', 'string'],
+  ['updated_number', 'decimal(27,9)'],
+  ['updated_micros', 'bigint'],
+  ['deletes', 'boolean'],
+] as const satisfies readonly Column[];
+
+/**
+ * Silver: one row a purchase version. `rate` is AUD for one unit of `currency`, published on `rate_date`;
+ * `updated_micros` are microseconds since 1970 UTC, `object_modified` seconds; `lines` counts the rows of the version.
+ * The ingestion date stands in the path only, as partition column.
+ */
+export const SILVER_COLUMNS = [
+  ['source', 'string'],
+  ['purchase_id', 'string'],
+  ...CLEANED_COLUMNS,
+  ['rate', 'decimal(18,12)'],
+  ['rate_date', 'date'],
+  ['amount_aud', 'decimal(18,2)'],
+  ['lines', 'bigint'],
+  ['repairs', 'string'],
+  ['object_key', 'string'],
+  ['object_modified', 'bigint'],
+  ['row_number', 'bigint'],
+] as const satisfies readonly Column[];
+
+/**
+ * Quarantine: one row a refused row. `reasons` are joined by commas; `raw` is the row as it was read;
+ * currency, purchase_date and the rate are there where a rate was looked up.
+ */
+export const QUARANTINE_COLUMNS = [
+  ['source', 'string'],
+  ['object_key', 'string'],
+  ['row_number', 'bigint'],
+  ['reasons', 'string'],
+  ['raw', 'string'],
+  ['purchase_id', 'string'],
+  ['customer_id', 'int'],
+  ['customer_key', 'string'],
+  ['currency', 'string'],
+  ['purchase_date', 'date'],
+  ['rate', 'decimal(18,12)'],
+  ['rate_date', 'date'],
+] as const satisfies readonly Column[];
+
+/** Gold: one row a customer (SPEC section 7). */
+export const GOLD_COLUMNS = [
+  ['customer_id', 'int'],
+  ['full_name', 'string'],
+  ['email', 'string'],
+  ['total_spent_aud', 'decimal(18,2)'],
+  ['first_purchase_date', 'date'],
+  ['last_purchase_date', 'date'],
+  ['purchase_count', 'int'],
+] as const satisfies readonly Column[];
+
+export const names = (columns: readonly Column[]): string[] => columns.map(([name]) => name);

@@ -1,0 +1,14 @@
+/**
+ * The rate of every currency on every day it is good for: the last one published on or before that day, at most `maxAgeDays` old
+ * (SPEC section 5). A plain join on currency and day then finds it, where a join on ranges would differ between engines.
+ * `rates`: currency, rate_date, rate.
+ */
+export function ratesByDay(rates: string, maxAgeDays: number): string {
+  const ages = Array.from({ length: maxAgeDays + 1 }, (_, age) => `(${age})`).join(', ');
+  return `select currency, rate_date + age as rate_day, rate, rate_date
+from (
+  select currency, rate_date, rate, lead(rate_date) over (partition by currency order by rate_date) as next_date from ${rates}
+) published
+cross join (values ${ages}) as ages(age)
+where next_date is null or rate_date + age < next_date`;
+}

@@ -1,0 +1,68 @@
+import type { Source } from './source.ts';
+import type { Stage } from './stages.ts';
+
+/** Amounts of 10^10 AUD and more are refused (SPEC section 4). */
+const TOO_MANY_DOLLARS = `${10n ** 10n}`;
+
+/**
+ * The stages that convert the amount and name every reason to refuse a row, joined by commas in the order of `ROW_REASONS`.
+ * A good row, by far the most common, is told by null checks alone. A row that deletes needs only its purchase_id.
+ */
+export function reasonsStages(source: Source): Stage[] {
+  const keyed = source.fields.customer_key !== undefined;
+  const customer = keyed ? 'customer_key' : 'customer_id';
+  const all = `concat_ws(',',
+    case when v_purchase_id is null then 'purchase_id_missing' end,
+    case when v_${customer} is null then '${customer}_missing' when ${customer} is null then '${customer}_invalid' end,
+    case when v_purchase_date is null then 'purchase_date_missing' when purchase_date is null then 'purchase_date_invalid'
+      when date_in_range is null then 'purchase_date_out_of_range' end,
+    case when a_missing then 'amount_missing' end,
+    case when a_invalid then 'amount_invalid' end,
+    case when a_range or aud_range then 'amount_out_of_range' end,
+    case when v_currency is null then 'currency_missing' when currency is null then 'currency_invalid'
+      when rate is null and date_in_range is not null then 'fx_rate_missing' end,
+    case when updated_bad then 'updated_at_invalid' end)`;
+  const good = `v_purchase_id is not null and ${customer} is not null and amount_aud is not null and not aud_range and not updated_bad and not malformed`;
+  return [
+    [
+      [
+        'amount_good',
+        'case when not a_missing and not a_invalid and not a_range then amount_read end',
+      ],
+      [
+        'updated_bad',
+        'v_updated_at is not null and updated_number is null and updated_micros is null',
+      ],
+      ['email_bad', 'v_email is not null and email is null'],
+      [
+        'name_mended',
+        'first_name is distinct from v_first_name or last_name is distinct from v_last_name or full_name is distinct from v_full_name',
+      ],
+    ],
+    [
+      [
+        'amount_aud',
+        'try_cast(round(cast(amount_good as decimal(19,4)) * rate, 2) as decimal(18,2))',
+      ],
+      [
+        'repairs',
+        `case when email_bad or name_mended then concat_ws(',', case when email_bad then 'email_invalid' end, case when name_mended then 'name_repaired' end) else '' end`,
+      ],
+    ],
+    [
+      [
+        'aud_range',
+        `coalesce(abs(amount_aud) >= ${TOO_MANY_DOLLARS}, amount_good is not null and rate is not null)`,
+      ],
+    ],
+    [
+      [
+        'reasons',
+        `case when ${good} then ''
+    when malformed then 'row_malformed'
+    when deletes then case when v_purchase_id is null then 'purchase_id_missing' else '' end
+    else ${all} end`,
+      ],
+    ],
+  ];
+}

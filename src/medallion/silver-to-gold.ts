@@ -1,0 +1,34 @@
+import type { Dialect } from './dialect.ts';
+import { GOLD_COLUMNS, names } from './layers.ts';
+
+/** Bits left for `arrival` below the day in the key that orders names and addresses: room for 2 x 10^12 rows. */
+const ARRIVAL_RANGE = 2n ** 41n;
+
+/**
+ * One row a customer from its counting purchases (SPEC section 7). `winners` has silver's columns and `arrival`, deletes left out and
+ * every `customer_id` known. `total` is null where it does not fit DECIMAL(18,2): the caller looks for one and fails the run by name.
+ */
+export function customers(dialect: Dialect, winners: string): string {
+  const newest = `${dialect.dayNumber('purchase_date')} * ${ARRIVAL_RANGE} + arrival`;
+  return `select customer_id,
+  max_by(display_name, newest) filter (where display_name is not null) as full_name,
+  max_by(email, newest) filter (where email is not null) as email,
+  try_cast(sum(amount_aud) as decimal(18,2)) as total_spent_aud,
+  min(purchase_date) filter (where amount >= 0) as first_purchase_date,
+  max(purchase_date) filter (where amount >= 0) as last_purchase_date,
+  cast(count(*) filter (where amount >= 0) as int) as purchase_count
+from (
+  select customer_id, email, amount, amount_aud, purchase_date, ${newest} as newest,
+    coalesce(full_name, nullif(substr(concat_ws(' ', first_name, last_name), 1, 255), '')) as display_name
+  from ${winners}
+) counting
+group by customer_id`;
+}
+
+const columns = names(GOLD_COLUMNS);
+
+/** A digest of a whole gold table that does not hang on the order of its rows: `rows` and `digest`, a sum of row digests. */
+export function goldDigest(dialect: Dialect, gold: string): string {
+  const cells = columns.map((column) => `coalesce(cast(${column} as string), chr(30))`).join(', ');
+  return `select count(*) as row_count, cast(coalesce(sum(${dialect.digest(`concat_ws(chr(31), ${cells})`)}), 0) as string) as digest from ${gold}`;
+}

@@ -1,0 +1,14 @@
+/** Columns computed side by side from those of the stages before, as [name, expression] pairs. */
+export type Stage = readonly (readonly [name: string, expression: string])[];
+
+/**
+ * A select that adds stage after stage to a relation. An expression may name any column of an earlier stage:
+ * each stage is a subquery of its own, so that what many later expressions share is computed once.
+ */
+export function addStages(relation: string, stages: readonly Stage[]): string {
+  return stages.reduce((inner, stage) => {
+    if (stage.length === 0) return inner;
+    const columns = stage.map(([name, expression]) => `  ${expression} as ${name}`).join(',\n');
+    return `select *,\n${columns}\nfrom (${inner})`;
+  }, relation);
+}

@@ -1,0 +1,33 @@
+import { CLEANED_COLUMNS, names } from './layers.ts';
+
+/**
+ * Which version of each purchase wins (SPEC section 6). `versions` has silver's columns and `arrival`, a BIGINT that is unique in the
+ * lake and grows in the order (ingestion_date, last-modified time, key, row number). Only purchases named twice are ranked:
+ * a window over all rows was the slowest part of the plain script, and finding repeated ids by a hash of the id alone takes a fraction of it.
+ */
+export const VERSION_ORDER = `case when updated_micros is not null then 2 when updated_number is not null then 1 else 0 end desc,
+    coalesce(updated_micros, 0) desc, coalesce(updated_number, 0) desc, arrival desc`;
+
+/** Every version of `versions` with its place among those of its purchase: 1 is the winner. */
+export const rankedVersions = (versions: string): string => `select *,
+  row_number() over (partition by source, purchase_id order by ${VERSION_ORDER}) as place
+from ${versions}`;
+
+/**
+ * What became of each version in `ranked`: `accepted` or `deleted` for a winner, `duplicate` where it says just what the winner says,
+ * else `superseded`; as rows (object_key, fate, lines).
+ */
+export function fates(ranked: string): string {
+  const same = names(CLEANED_COLUMNS)
+    .map((column) => `v.${column} is not distinct from w.${column}`)
+    .join(' and ');
+  return `select v.object_key,
+  case when v.place = 1 then case when v.deletes then 'deleted' else 'accepted' end
+    when ${same} then 'duplicate' else 'superseded' end as fate,
+  v.lines
+from ${ranked} v join ${ranked} w on w.source = v.source and w.purchase_id = v.purchase_id and w.place = 1`;
+}
+
+/** Lines by object and fate. */
+export const fateCounts = (fated: string): string =>
+  `select object_key, fate, cast(sum(lines) as bigint) as lines from (${fated}) f group by object_key, fate`;
