@@ -37,6 +37,21 @@ export class LakeBusy extends PurchasesError {
   readonly exitCode = 5;
 }
 
+/** A key that no store takes, or a path in the lake that is no plain file of its own (a link, a pipe, a device). */
+export class KeyRefused extends PurchasesError {
+  readonly exitCode = 1;
+}
+
+/** An object that was asked for is not there. */
+export class ObjectMissing extends PurchasesError {
+  readonly exitCode = 1;
+}
+
+/** The disk refused a read or a write: full, read-only, no permission, too many open files. */
+export class DiskFailed extends PurchasesError {
+  readonly exitCode = 1;
+}
+
 /** Another writer took the sequence number first: plan again on top of its commit. */
 export class LedgerConflict extends PurchasesError {
   readonly exitCode = 1;

@@ -1,0 +1,215 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import {
+  chmod,
+  link,
+  mkdir,
+  mkdtemp,
+  readdir,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { KeyRefused } from '../../errors.ts';
+import { storeConformance } from '../../lake/ports/store.conformance.ts';
+import { folderStore } from './filesystem.ts';
+
+let root: string;
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'folder-store-'));
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+storeConformance(
+  'a folder',
+  async () => ({
+    store: folderStore(join(root, 'lake')),
+    reopen: () => folderStore(join(root, 'lake')),
+    close: async () => {},
+  }),
+  256,
+);
+
+const bytes = new TextEncoder().encode('customer_id\n1\n');
+
+async function listed(prefix = ''): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key } of folderStore(root).list(prefix)) keys.push(key);
+  return keys;
+}
+
+async function refusal(operation: () => Promise<unknown>): Promise<string> {
+  const error = await operation().then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(KeyRefused);
+  return String(error);
+}
+
+describe('what a folder holds besides objects', () => {
+  test('hidden files and the lake’s own folders are not objects, and cannot be written as such', async () => {
+    for (const name of ['_tmp', '_lock', '_warehouse', '.git', 'bronze']) {
+      await mkdir(join(root, name));
+      await writeFile(join(root, name, 'x'), 'x');
+    }
+    await writeFile(join(root, 'bronze/.DS_Store'), 'x');
+    expect(await listed()).toEqual(['bronze/x']);
+    for (const key of ['_tmp/x', '_lock/x', '_warehouse/x', 'bronze/.DS_Store']) {
+      expect(await refusal(() => folderStore(root).put(key, bytes))).toContain(key);
+    }
+    expect(await listed('bronze/_tmp')).toEqual([]);
+  });
+
+  test.each([
+    ['a link to a file outside', (path: string) => symlink('/etc/hostname', path)],
+    ['a link to a file inside', (path: string) => symlink(join(root, 'bronze/good.csv'), path)],
+    ['a link that leads nowhere', (path: string) => symlink('/nowhere', path)],
+    ['a link to a folder', (path: string) => symlink(tmpdir(), path)],
+    ['a pipe', (path: string) => Promise.resolve(execFileSync('mkfifo', [path]))],
+  ])('%s is refused by name, never followed, never passed over', async (_, make) => {
+    const store = folderStore(root);
+    await store.put('bronze/good.csv', bytes);
+    await make(join(root, 'bronze/odd.csv'));
+    const key = 'bronze/odd.csv';
+    for (const answer of [
+      () => store.head(key),
+      () => store.read(key),
+      () => store.local(key, root),
+      () => store.put(key, bytes),
+      () => store.remove(key),
+      () => listed(),
+    ]) {
+      expect(await refusal(answer)).toContain(key);
+    }
+    expect(await listed('silver/')).toEqual([]);
+  });
+
+  test('a folder that is a link is refused for every key below it, and nothing is written there', async () => {
+    const outside = await mkdtemp(join(tmpdir(), 'outside-'));
+    await writeFile(join(outside, 'secret.csv'), 'x');
+    await symlink(outside, join(root, 'bronze'));
+    const store = folderStore(root);
+    for (const answer of [
+      () => store.read('bronze/secret.csv'),
+      () => store.create('bronze/new/x.csv', bytes),
+      () => listed('bronze/'),
+      () => listed(),
+    ]) {
+      expect(await refusal(answer)).toContain('bronze');
+    }
+    expect(await readdir(outside)).toEqual(['secret.csv']);
+    await rm(outside, { recursive: true });
+  });
+
+  test('the lake itself may be a link', async () => {
+    await mkdir(join(root, 'disk'));
+    await symlink(join(root, 'disk'), join(root, 'lake'));
+    await folderStore(join(root, 'lake')).put('bronze/a.csv', bytes);
+    expect((await stat(join(root, 'disk/bronze/a.csv'))).size).toBe(bytes.length);
+  });
+
+  test('a file whose name is not UTF-8 is refused, not passed over', async () => {
+    await mkdir(join(root, 'bronze'));
+    await writeFile(
+      Buffer.concat([Buffer.from(join(root, 'bronze/')), Buffer.from([0x63, 0xe9])]),
+      'x',
+    );
+    expect(await refusal(() => listed())).toContain('UTF-8');
+  });
+
+  test('a name is a file or a folder, not both', async () => {
+    const store = folderStore(root);
+    await store.put('a/b', bytes);
+    expect(await store.head('a')).toBeUndefined();
+    expect(await refusal(() => store.create('a', bytes))).toContain('"a"');
+    expect(await refusal(() => store.put('a', bytes))).toContain('"a"');
+    expect(await refusal(() => store.create('a/b/c', bytes))).toContain('"a/b/c"');
+    expect(await store.read('a/b/c')).toBeUndefined();
+    expect(await listed()).toEqual(['a/b']);
+  });
+});
+
+describe('facts of a file', () => {
+  test('the etag changes when a file is edited within its second, or its time is put back', async () => {
+    const path = join(root, 'a.csv');
+    await writeFile(path, 'one');
+    await utimes(path, 1_700_000_000.9, 1_700_000_000.9);
+    const first = await folderStore(root).head('a.csv');
+    expect(first?.modified).toBe(1_700_000_000);
+    await new Promise((done) => setTimeout(done, 20)); // ctime moves with the kernel's tick
+    await writeFile(path, 'two');
+    await utimes(path, 1_700_000_000.9, 1_700_000_000.9);
+    const second = await folderStore(root).head('a.csv');
+    expect(second?.modified).toBe(1_700_000_000);
+    expect(second?.etag).not.toBe(first?.etag);
+  });
+
+  test('a hard link is a file like any other', async () => {
+    await writeFile(join(root, 'a.csv'), 'one');
+    await link(join(root, 'a.csv'), join(root, 'b.csv'));
+    expect(await listed()).toEqual(['a.csv', 'b.csv']);
+  });
+
+  test('10,000 objects are listed without a long wait', async () => {
+    for (let day = 0; day < 100; day += 1) {
+      mkdirSync(join(root, `bronze/${day}`), { recursive: true });
+      for (let at = 0; at < 100; at += 1) writeFileSync(join(root, `bronze/${day}/${at}`), '');
+    }
+    const start = performance.now();
+    expect(await listed()).toHaveLength(10_000);
+    expect(performance.now() - start).toBeLessThan(3000); // about 200 ms where nothing else runs
+  });
+});
+
+describe('what a writer leaves behind', () => {
+  test('no temporary file stays, whether the write wins, loses or fails', async () => {
+    const store = folderStore(root);
+    await store.create('a', bytes);
+    await store.create('a', bytes);
+    await store.put('a', bytes);
+    await expect(store.put('b', { file: join(root, 'absent') })).rejects.toThrow('absent');
+    await expect(store.put('b', { file: root })).rejects.toThrow('EISDIR');
+    expect(await readdir(join(root, '_tmp'))).toEqual([]);
+  });
+
+  test('temporary files of a killed process are in nobody’s way and go after a day', async () => {
+    await mkdir(join(root, '_tmp'));
+    const leftover = join(root, '_tmp', `${process.pid}-0`);
+    await writeFile(leftover, 'half');
+    await writeFile(join(root, '_tmp/old'), 'half');
+    const longAgo = Date.now() / 1000 - 90_000;
+    await utimes(join(root, '_tmp/old'), longAgo, longAgo);
+    await folderStore(root).create('a', bytes);
+    expect(await readdir(join(root, '_tmp'))).toEqual([`${process.pid}-0`]);
+  });
+
+  test('a removed object takes the folders it leaves empty along, save those at the root', async () => {
+    const store = folderStore(root);
+    await store.put('gold/year=2026/month=01/x', bytes);
+    await store.put('gold/year=2025/x', bytes);
+    await store.remove('gold/year=2026/month=01/x');
+    expect(await readdir(join(root, 'gold'))).toEqual(['year=2025']);
+    await store.remove('gold/year=2025/x');
+    expect(await readdir(join(root, 'gold'))).toEqual([]);
+  });
+
+  test.runIf(process.getuid?.() !== 0)(
+    'a lake that cannot be written is named, with what to do',
+    async () => {
+      await chmod(root, 0o500);
+      await expect(folderStore(root).put('a', bytes)).rejects.toMatchObject({
+        name: 'DiskFailed',
+        message: expect.stringContaining('Cannot write a'),
+        hint: expect.stringContaining('right'),
+      });
+      await chmod(root, 0o700);
+    },
+  );
+});

@@ -1,0 +1,70 @@
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { ObjectMissing } from '../../errors.ts';
+import type { ObjectInfo, Store } from '../../lake/ports/store.ts';
+import { ifThere, onDisk } from './disk.ts';
+import { namesOf, refused } from './keys.ts';
+import { batches, infoOf } from './listing.ts';
+import { places } from './places.ts';
+import { writing } from './writing.ts';
+
+/**
+ * A lake in a folder. Every write is a finished, synced file that gets its name by a link or a rename, so a
+ * kill at any moment leaves whole objects only. Hidden files and the laptop's own folders are no objects;
+ * a link, pipe or device below the root is refused by name (`KeyRefused`), in a listing too, since what
+ * is passed over silently would be missing from the totals. What the disk refuses is a `DiskFailed`.
+ * `swap` compares, then renames: between processes it relies on the lake's lock.
+ */
+export function folderStore(root: string): Store {
+  const at = places(root);
+  const write = writing(at);
+
+  async function head(key: string): Promise<ObjectInfo | undefined> {
+    const found = await at.object(key);
+    return found && infoOf(key, found.stats);
+  }
+
+  async function* list(prefix: string, options: { after?: string } = {}) {
+    const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+    const names = folder === '' ? [] : namesOf(folder.slice(0, -1));
+    const path = await at.folder(names, prefix);
+    if (path === undefined) return;
+    const top = await at.folder([], prefix);
+    const after = options.after === undefined ? undefined : Buffer.from(options.after);
+    for await (const batch of batches(top ?? path, folder, { prefix, after })) yield* batch;
+  }
+
+  return {
+    name: `folder ${root}`,
+    list,
+    head: (key) => onDisk(`look at ${key}`, () => head(key)),
+    read: (key) => onDisk(`read ${key}`, async () => readWhole(key, (await at.object(key))?.path)),
+    create: (key, content) => onDisk(`write ${key}`, () => write.create(key, content)),
+    put: (key, content) => onDisk(`write ${key}`, () => write.replace(key, content)),
+    swap: (key, content, etag) =>
+      onDisk(`write ${key}`, async () => {
+        if ((await head(key))?.etag !== etag) return false;
+        await write.replace(key, content);
+        return true;
+      }),
+    remove: (key) => onDisk(`remove ${key}`, () => write.remove(key)),
+    local: async (key) => {
+      const found = await onDisk(`look at ${key}`, () => at.object(key));
+      if (found !== undefined) return found.path;
+      throw new ObjectMissing(`There is no object ${JSON.stringify(key)} in folder ${root}.`, {
+        hint: 'Run again: the next plan leaves out what is gone.',
+      });
+    },
+  };
+}
+
+// The flags keep a link or a pipe that takes the file's place after the check from being followed or waited for.
+async function readWhole(key: string, path: string | undefined): Promise<Uint8Array | undefined> {
+  if (path === undefined) return undefined;
+  const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+  const handle = await ifThere(open(path, flags));
+  if (handle === undefined) return undefined;
+  await using file = handle;
+  if (!(await file.stat()).isFile()) throw refused(key, 'is no plain file any more');
+  return await file.readFile();
+}
