@@ -1,0 +1,115 @@
+import { settled, interruption, withDeadline } from './deadline.ts';
+import { readCall, type TaskCall } from './definition.ts';
+import { carry, glueError, invokeResult, lambdaError } from './payload.ts';
+import { asRunState, type ProgressEvent, type RunState, type Steps } from './run-state.ts';
+
+export type TaskHost = {
+  steps: Steps;
+  input: RunState;
+  signal: AbortSignal;
+  onEvent: (event: ProgressEvent) => void;
+  now: () => number;
+  /** Milliseconds of each task. */
+  limits: Record<string, number>;
+  /** Milliseconds that a step which was told to stop is waited for. */
+  graceMs: number;
+};
+
+/** What is known of the run while it goes. */
+type Track = {
+  /** What the last step answered: a job is handed only its arguments, the step behind it wants the whole state. */
+  state: RunState;
+  current: string;
+  /** The state whose last attempt failed, so that the next one of it is a retry. */
+  failedIn: string | undefined;
+  /** Why the run fails, if it does: the last failure that no success followed, NotifyFailure's own aside. */
+  failure: { stateName: string; error: unknown } | undefined;
+  /** The step under way, or one that a timeout left behind. */
+  running: Promise<unknown>;
+  seconds: Record<string, number>;
+};
+
+/** Stands in for Lambda and Glue: calls the steps with what the definition sends, and answers in the services' own shapes. */
+export function createTasks(host: TaskHost) {
+  const track: Track = {
+    state: host.input,
+    current: '',
+    failedIn: undefined,
+    failure: undefined,
+    running: Promise.resolve(),
+    seconds: {},
+  };
+  const handlers = Object.keys(host.limits).map(
+    (name) => [name, (input: unknown) => attempt(host, track, name, input)] as const,
+  );
+  return {
+    handlers: Object.fromEntries(handlers),
+    track,
+    idle: () => settled(track.running, host.graceMs),
+  };
+}
+
+async function attempt(host: TaskHost, track: Track, stateName: string, input: unknown) {
+  if (host.signal.aborted) throw interruption(host.signal, ` before ${stateName}`);
+  const started = host.now();
+  tell(host, stateName, { kind: track.failedIn === stateName ? 'retried' : 'entered' });
+  track.current = stateName;
+  let call: TaskCall | undefined;
+  try {
+    call = readCall(carry(input, `The input of ${stateName}`), host.steps, stateName);
+    const result = await perform(host, track, stateName, call);
+    track.failedIn = undefined;
+    if (stateName !== 'NotifyFailure') track.failure = undefined;
+    tell(host, stateName, { kind: 'exited' });
+    return result;
+  } catch (error) {
+    track.failedIn = stateName;
+    if (stateName !== 'NotifyFailure') track.failure = { stateName, error };
+    tell(host, stateName, { kind: 'failed', message: describe(error) });
+    if (call?.service === 'glue') throw glueError(error, call.jobName);
+    throw lambdaError(error);
+  } finally {
+    const spent = (host.now() - started) / 1000;
+    track.seconds[stateName] = (track.seconds[stateName] ?? 0) + spent;
+  }
+}
+
+async function perform(host: TaskHost, track: Track, stateName: string, call: TaskCall) {
+  const what = `The input of ${stateName}`;
+  const input = call.service === 'lambda' ? call.payload : carry(track.state, what);
+  const state = asRunState(input, what);
+  const before = track.running;
+  const work = async (signal: AbortSignal) => {
+    // One that a timeout left behind ends first: two of them at once is a fault of this host, not of AWS.
+    await settled(before, host.graceMs);
+    return host.steps[call.step](state, {
+      signal,
+      stateName,
+      emit: (progress) => {
+        if (!signal.aborted) tell(host, stateName, { kind: 'progress', ...progress });
+      },
+    });
+  };
+  const ms = host.limits[stateName] ?? 0;
+  const output = await withDeadline((signal) => (track.running = work(signal)), {
+    ms,
+    signal: host.signal,
+    stateName,
+  });
+  if (call.service === 'glue') return { JobName: call.jobName, JobRunState: 'SUCCEEDED' };
+  const result = invokeResult(output, stateName);
+  track.state = result.Payload;
+  return result;
+}
+
+function tell(
+  host: TaskHost,
+  state: string,
+  what: Omit<ProgressEvent, 'run_id' | 'state' | 'at'>,
+): void {
+  host.onEvent({ run_id: host.input.run_id, state, ...what, at: host.now() });
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}
