@@ -3,8 +3,8 @@ import { asRunState, type Failure } from './run-state.ts';
 
 /** Bytes of UTF-8 that Step Functions carries as a state's input or output, the Lambda envelope included. */
 const LIMIT = 262_144;
-/** Step Functions cuts a Cause at 32,768 characters, which would leave half a JSON text. */
-const MESSAGE_LIMIT = 8192;
+/** Step Functions cuts a Cause at 32,768 characters, half a JSON text; JSON may write one as six, twice. */
+const MESSAGE_LIMIT = 2500;
 const TRACE_LINES = 16;
 
 /**
