@@ -9,7 +9,6 @@ const MAX_NAME_BYTES = 255;
 
 // Control characters are legal on Linux, but S3 cannot list them and a terminal obeys them. A
 // backslash is a separator on Windows. Half a surrogate pair has no UTF-8.
-// oxlint-disable-next-line no-control-regex -- they are what is looked for
 const NOWHERE_SAFE = /[\u0000-\u001f\u007f\\]|\p{Surrogate}/u;
 
 /** The key's names, in order, or `KeyRefused`: what is not plainly a file below the root never reaches the disk. */
