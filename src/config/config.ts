@@ -1,0 +1,102 @@
+import { join } from 'node:path';
+import type { Source } from '../medallion/source.ts';
+import type { Given } from './given.ts';
+import {
+  isS3,
+  type RatesPlace,
+  readLake,
+  readRates,
+  readWarehouse,
+  type WarehousePlace,
+} from './places.ts';
+import type { ConfigInput } from './shape.ts';
+import { toSource } from './to-source.ts';
+
+export type Origin = 'flag' | 'environment' | 'file' | 'default';
+
+/** A configuration with every default filled in and every path absolute. */
+export type Config = {
+  /** The file that was read, if any. */
+  file: string | undefined;
+  /** An absolute folder, or `s3://bucket/prefix` without a slash at its end. */
+  lake: string;
+  warehouse: WarehousePlace;
+  /** The business time zone. */
+  timeZone: string;
+  fx: { rates: RatesPlace | undefined; maxAgeDays: number };
+  firstCustomerId: number;
+  limits: { maxQuarantinedShare: number; maxInflation: number };
+  sources: Source[];
+  /** Where each value came from, by the path of its key; `config` is the choice of the file. */
+  origins: Record<string, Origin>;
+};
+
+/** What flags and the environment say, for each setting that they can override. */
+export type Settings = Record<'lake' | 'warehouse' | 'timeZone' | 'fxRates', Given | undefined>;
+
+type Parts = {
+  input: ConfigInput;
+  file: string | undefined;
+  named: Given | undefined;
+  /** Where the file's relative paths, and those of the defaults, start. */
+  folder: string;
+  cwd: string;
+  settings: Settings;
+};
+
+/** A checked file and checked settings as one configuration. */
+export function configOf({ input, file, named, folder, cwd, settings }: Parts): Config {
+  const lake = place(settings.lake, input.lake, readLake) ?? readLake('./lake', folder);
+  const inLake = isS3(lake) ? join(folder, 'lake') : lake;
+  return {
+    file,
+    lake,
+    warehouse: place(settings.warehouse, input.warehouse, readWarehouse) ?? {
+      kind: 'pglite',
+      folder: join(inLake, '_warehouse'),
+    },
+    timeZone: settings.timeZone?.text ?? input.timeZone ?? 'Australia/Sydney',
+    fx: {
+      rates: place(settings.fxRates, input.fx?.rates, readRates),
+      maxAgeDays: input.fx?.maxAgeDays ?? 7,
+    },
+    firstCustomerId: input.firstCustomerId ?? 1_000_000_001,
+    limits: {
+      maxQuarantinedShare: input.limits?.maxQuarantinedShare ?? 1,
+      maxInflation: input.limits?.maxInflation ?? 200,
+    },
+    sources: (input.sources ?? [{ name: 'default', match: '**' }]).map(toSource),
+    origins: originsOf(input, named, settings),
+  };
+
+  function place<Place>(
+    setting: Given | undefined,
+    ofFile: string | undefined,
+    read: (text: string, base: string) => Place,
+  ): Place | undefined {
+    if (setting !== undefined) return read(setting.text, cwd);
+    return ofFile === undefined ? undefined : read(ofFile, folder);
+  }
+}
+
+function originsOf(
+  input: ConfigInput,
+  named: Given | undefined,
+  settings: Settings,
+): Record<string, Origin> {
+  return {
+    config: named?.origin ?? 'default',
+    lake: origin(input.lake, settings.lake),
+    warehouse: origin(input.warehouse, settings.warehouse),
+    timeZone: origin(input.timeZone, settings.timeZone),
+    'fx.rates': origin(input.fx?.rates, settings.fxRates),
+    'fx.maxAgeDays': origin(input.fx?.maxAgeDays),
+    firstCustomerId: origin(input.firstCustomerId),
+    'limits.maxQuarantinedShare': origin(input.limits?.maxQuarantinedShare),
+    'limits.maxInflation': origin(input.limits?.maxInflation),
+    sources: origin(input.sources),
+  };
+}
+
+const origin = (value: unknown, setting?: Given): Origin =>
+  setting?.origin ?? (value === undefined ? 'default' : 'file');

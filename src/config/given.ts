@@ -1,0 +1,59 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { type Fault, messageOf } from './faults.ts';
+
+export type Flags = {
+  config?: string;
+  lake?: string;
+  warehouse?: string;
+  timeZone?: string;
+  fxRates?: string;
+};
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A setting given by a flag or a variable: its text, and how messages name where it was given. */
+export type Given = { text: string; origin: 'flag' | 'environment'; where: string };
+
+const NAMES: Record<keyof Flags, { flag: string; variable: string }> = {
+  config: { flag: '--config', variable: 'PURCHASES_CONFIG' },
+  lake: { flag: '--lake', variable: 'PURCHASES_LAKE' },
+  warehouse: { flag: '--warehouse', variable: 'PURCHASES_WAREHOUSE' },
+  timeZone: { flag: '--time-zone', variable: 'PURCHASES_TIME_ZONE' },
+  fxRates: { flag: '--fx-rates', variable: 'PURCHASES_FX_RATES' },
+};
+
+/** What flags and the environment say; flags go first. An empty variable is one that is not set, an empty flag is a mistake. */
+export function given(flags: Flags, env: Environment, setting: keyof Flags): Given | undefined {
+  const { flag, variable } = NAMES[setting];
+  const fromFlag = flags[setting];
+  if (fromFlag !== undefined) return { text: fromFlag, origin: 'flag', where: flag };
+  const fromEnv = env[variable];
+  if (fromEnv) return { text: fromEnv, origin: 'environment', where: variable };
+  return undefined;
+}
+
+/** The warehouse, which holds a password and so may also be the content of the file that `PURCHASES_WAREHOUSE_FILE` names. */
+export async function givenWarehouse(
+  flags: Flags,
+  env: Environment,
+  cwd: string,
+): Promise<{ given: Given | undefined; faults: Fault[] }> {
+  const direct = given(flags, env, 'warehouse');
+  const file = env['PURCHASES_WAREHOUSE_FILE'];
+  if (!file || direct?.origin === 'flag') return { given: direct, faults: [] };
+  const where = 'PURCHASES_WAREHOUSE_FILE';
+  if (direct)
+    return {
+      given: undefined,
+      faults: [{ where, message: 'stands beside PURCHASES_WAREHOUSE: keep one' }],
+    };
+  try {
+    const text = (await readFile(resolve(cwd, file), 'utf8')).trim();
+    return { given: { text, origin: 'environment', where }, faults: [] };
+  } catch (error) {
+    return {
+      given: undefined,
+      faults: [{ where, message: `cannot be read: ${messageOf(error)}` }],
+    };
+  }
+}

@@ -1,0 +1,79 @@
+import { dirname, relative } from 'node:path';
+import { type Config, configOf, type Settings } from './config.ts';
+import { type Fault, configInvalid, faultOf, pathText } from './faults.ts';
+import { findFile } from './find-file.ts';
+import { type Environment, type Flags, type Given, given, givenWarehouse } from './given.ts';
+import { readLake, readRates, readWarehouse } from './places.ts';
+import { readConfigFile } from './read-file.ts';
+import type { ConfigInput } from './shape.ts';
+
+export type LoadOptions = { cwd: string; env: Environment; flags: Flags };
+
+/**
+ * The configuration: flags override the environment, the environment overrides the file, and the rest are defaults; no
+ * file at all works too. Paths are absolute: those of the file start at its folder, those of flags and environment at
+ * `cwd`. Every fault is reported at once as `ConfigInvalid`.
+ */
+export async function loadConfig({ cwd, env, flags }: LoadOptions): Promise<Config> {
+  const named = given(flags, env, 'config');
+  const found = await findFile(cwd, named);
+  const warehouse = await givenWarehouse(flags, env, cwd);
+  const content =
+    found.file === undefined ? { input: {}, faults: [] } : await readInput(found.file, cwd);
+  const settings: Settings = {
+    lake: given(flags, env, 'lake'),
+    warehouse: warehouse.given,
+    timeZone: given(flags, env, 'timeZone'),
+    fxRates: given(flags, env, 'fxRates'),
+  };
+  const faults = [
+    ...found.faults,
+    ...content.faults,
+    ...warehouse.faults,
+    ...(await givenFaults(settings, cwd)),
+  ];
+  if (faults.length > 0) throw configInvalid(faults);
+  const folder = found.file === undefined ? cwd : dirname(found.file);
+  return configOf({ input: content.input, file: found.file, named, folder, cwd, settings });
+}
+
+/**
+ * A file's content, or what is wrong with it in the order of the file. The model is loaded only where there is a file: it
+ * costs more than all else here.
+ */
+async function readInput(
+  file: string,
+  cwd: string,
+): Promise<{ input: ConfigInput; faults: Fault[] }> {
+  const below = relative(cwd, file);
+  const { value, faults, locate } = await readConfigFile(
+    file,
+    below.startsWith('..') ? file : below,
+  );
+  if (faults.length > 0) return { input: {}, faults };
+  const { checkInput } = await import('./check-input.ts');
+  const checked = checkInput(value);
+  const placed = checked.faults
+    .map(({ path, message }) => ({ place: locate(path), where: pathText(path), message }))
+    .toSorted((a, b) => a.place.offset - b.place.offset)
+    .map((fault) => ({ ...fault, place: fault.place.text }));
+  return { input: checked.input, faults: placed };
+}
+
+/** Flags and variables are read as the file's values are; the zone table is loaded only where a zone is named. */
+async function givenFaults(settings: Settings, cwd: string): Promise<Fault[]> {
+  const { lake, warehouse, timeZone, fxRates } = settings;
+  const readZone = timeZone === undefined ? undefined : (await import('./zone.ts')).readZone;
+  return [
+    ...faultsOf(lake, (text) => readLake(text, cwd)),
+    ...faultsOf(warehouse, (text) => readWarehouse(text, cwd)),
+    ...faultsOf(timeZone, (text) => readZone?.(text)),
+    ...faultsOf(fxRates, (text) => readRates(text, cwd)),
+  ];
+}
+
+function faultsOf(setting: Given | undefined, read: (text: string) => unknown): Fault[] {
+  if (setting === undefined) return [];
+  const message = faultOf(() => read(setting.text));
+  return message === undefined ? [] : [{ where: setting.where, message }];
+}

@@ -1,0 +1,13 @@
+import type { z } from 'zod';
+import { faultOf } from './faults.ts';
+
+/** A shape whose values `read` can read too: what it throws is the fault. */
+export function readable<Shape extends z.ZodType>(
+  shape: Shape,
+  read: (value: z.output<Shape>) => unknown,
+): Shape {
+  return shape.superRefine((value, context) => {
+    const message = faultOf(() => read(value));
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  });
+}
