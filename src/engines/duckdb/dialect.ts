@@ -1,0 +1,18 @@
+import type { Dialect } from '../../medallion/dialect.ts';
+import { literal } from '../../medallion/text.ts';
+
+export const duckdbDialect: Dialect = {
+  name: 'duckdb',
+  // Without the flag DuckDB replaces the first match only; Spark always replaces all.
+  replaceAll: (text, pattern, replacement) =>
+    `regexp_replace(${text}, ${literal(pattern)}, ${literal(replacement)}, 'g')`,
+  // Spark's datediff takes two dates and the later one first.
+  dayNumber: (date) => `datediff('day', date '1970-01-01', ${date})`,
+  // Spark calls it xxhash64.
+  hash: (...columns) => `hash(${columns.join(', ')})`,
+  // Spark explodes a split.
+  splitToRows: (relation, text, separator) =>
+    `(select *, unnest(string_split(${text}, ${literal(separator)})) as value from ${relation})`,
+  // Spark converts bases with conv().
+  digest: (text) => `cast('0x' || substr(md5(${text}), 1, 15) as bigint)`,
+};

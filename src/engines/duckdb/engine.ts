@@ -1,0 +1,100 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { version } from '@duckdb/node-api';
+
+import type { Engine, RatesFile, Workplace } from '../../lake/ports/engine.ts';
+import type { DataFile } from '../../lake/records.ts';
+import { goldDifference } from '../../medallion/gold-to-staging.ts';
+import { GOLD_COLUMNS } from '../../medallion/layers.ts';
+import { ratesByDay } from '../../medallion/rates-by-day.ts';
+import { literal } from '../../medallion/text.ts';
+import { bronzeToSilver } from './bronze-to-silver.ts';
+import { ratesRelation } from './make-batch.ts';
+import { parquet } from './parquet.ts';
+import { openSession, type Session } from './session.ts';
+import { silverToGold } from './silver-to-gold.ts';
+
+export type DuckdbOptions = {
+  /** As many as the machine has cores unless given. */
+  threads?: number;
+  /** What DuckDB may hold in memory before it spills to the step's scratch folder. */
+  memoryLimit: string;
+};
+
+/** The rules on DuckDB, in process: the laptop's engine, and a Lambda's for small batches. */
+export function duckdbEngine(options: DuckdbOptions): Engine {
+  const name = `duckdb ${version()}`;
+  const open = async ({ scratch, signal }: Workplace): Promise<Session> => {
+    await mkdir(scratch, { recursive: true });
+    return openSession({ ...options, scratch, signal });
+  };
+  return {
+    name,
+    async bronzeToSilver(work, task) {
+      await using session = await open(work);
+      return bronzeToSilver(session, name, work, task);
+    },
+    async otherRates(work, files, rates) {
+      await using session = await open(work);
+      return otherRates(session, work, files, rates);
+    },
+    async silverToGold(work, task) {
+      await using session = await open(work);
+      return silverToGold(session, work, task);
+    },
+    async goldToStaging(work, before, after) {
+      await using session = await open(work);
+      return goldToStaging(session, work, before, after);
+    },
+    async close() {},
+  };
+}
+
+/** Objects in whose rows a rate was looked up that the table now answers otherwise, be it that it answers at all. */
+async function otherRates(
+  session: Session,
+  work: Workplace,
+  files: { silver: string[]; quarantine: string[] },
+  rates: RatesFile,
+): Promise<string[]> {
+  await session.run(
+    `create temp table rates_by_day as ${ratesByDay(ratesRelation(rates.path), rates.maxAgeDays)}`,
+  );
+  const lookups = await Promise.all(
+    [...files.silver, ...files.quarantine].map(
+      async (key) =>
+        `select object_key, currency, purchase_date, rate, rate_date from ${parquet([await work.store.local(key, work.scratch)])}`,
+    ),
+  );
+  if (lookups.length === 0) return [];
+  const rows = await session.rows(`select distinct l.object_key
+from (select distinct object_key, currency, purchase_date, rate, rate_date from (${lookups.join(' union all ')}) where currency <> 'AUD' and purchase_date is not null) l
+left join rates_by_day r on r.currency = l.currency and r.rate_day = l.purchase_date
+where r.rate is distinct from l.rate or r.rate_date is distinct from l.rate_date`);
+  return rows.map(({ object_key }) => object_key ?? '');
+}
+
+async function goldToStaging(
+  session: Session,
+  work: Workplace,
+  before: DataFile[] | null,
+  after: DataFile[],
+): Promise<{ path: string; rows: number }> {
+  const relation = async (files: DataFile[]): Promise<string> => {
+    if (files.length > 0)
+      return parquet(
+        await Promise.all(files.map(({ key }) => work.store.local(key, work.scratch))),
+      );
+    return `(select ${GOLD_COLUMNS.map(([name, type]) => `cast(null as ${type}) as ${name}`).join(', ')} where false)`;
+  };
+  const path = join(work.scratch, 'load.csv');
+  const select = goldDifference(
+    before === null ? undefined : await relation(before),
+    await relation(after),
+  );
+  const [row] = await session.rows(
+    `copy (${select}) to ${literal(path)} (format csv, header false, force_quote (full_name, email, operation), nullstr '')`,
+  );
+  return { path, rows: Number(row?.['Count'] ?? 0) };
+}

@@ -1,0 +1,62 @@
+import type { SilverToGoldTask, Workplace } from '../../lake/ports/engine.ts';
+import { SILVER_COLUMNS } from '../../medallion/layers.ts';
+import { parquet } from './parquet.ts';
+import type { Session } from './session.ts';
+
+/**
+ * Opens the relation `versions`: silver's columns of every live object, with `arrival` (the object's position plus the row number) and each
+ * `customer_id` known, keys looked up in `customer_keys`. `versions_read` is the same before the look-up.
+ */
+export async function openVersions(
+  session: Session,
+  work: Workplace,
+  task: SilverToGoldTask,
+): Promise<void> {
+  const local = new Map<string, string>();
+  for (const key of new Set(task.live.map(({ silver }) => silver)))
+    local.set(key, await work.store.local(key, work.scratch));
+  await session.run('create temp table live (object_key varchar, silver varchar, position bigint)');
+  const appender = await session.connection.createAppender('live');
+  for (const { key, silver, position } of task.live) {
+    appender.appendVarchar(key);
+    appender.appendVarchar(local.get(silver) ?? '');
+    appender.appendBigInt(BigInt(position));
+    appender.endRow();
+  }
+  appender.closeSync();
+  await session.run(await customerKeys(work, task));
+  if (task.live.length === 0) return noVersions(session);
+  // A file may hold objects that are live no more: the file and the object together tell.
+  await session.run(`create temp view versions_read as
+select s.* exclude (filename), l.position + s.row_number as arrival
+from ${parquet([...local.values()], ', filename = true')} s join live l on l.object_key = s.object_key and l.silver = s.filename`);
+  const [keyed] = await session.rows(
+    `select count(*) as n from versions_read where customer_key is not null`,
+  );
+  const known = Number(keyed?.['n'] ?? 0) === 0;
+  await session.run(
+    known
+      ? 'create temp view versions as select * from versions_read'
+      : `create temp view versions as select v.* replace (coalesce(v.customer_id, k.customer_id) as customer_id) from versions_read v left join customer_keys k on k.customer_key = v.customer_key`,
+  );
+}
+
+/** No object has silver rows: gold is an empty table. */
+async function noVersions(session: Session): Promise<void> {
+  const columns = SILVER_COLUMNS.map(([name, type]) => `cast(null as ${type}) as ${name}`).join(
+    ', ',
+  );
+  await session.run(
+    `create temp view versions_read as select ${columns}, cast(null as bigint) as arrival where false`,
+  );
+  await session.run('create temp view versions as select * from versions_read');
+}
+
+async function customerKeys(work: Workplace, task: SilverToGoldTask): Promise<string> {
+  if (task.keys.files.length === 0)
+    return 'create temp table customer_keys (customer_key varchar, customer_id int)';
+  const paths = await Promise.all(
+    task.keys.files.map(({ key }) => work.store.local(key, work.scratch)),
+  );
+  return `create temp table customer_keys as select customer_key, cast(customer_id as int) as customer_id from ${parquet(paths)}`;
+}

@@ -1,0 +1,210 @@
+import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { ConservationViolated } from '../../errors.ts';
+import { quarantineKey, silverKey } from '../../lake/layout.ts';
+import type { BronzeToSilverTask, Workplace } from '../../lake/ports/engine.ts';
+import type { DataFile, ObjectRecord } from '../../lake/records.ts';
+import {
+  cleanedRows,
+  quarantineRows,
+  type RowsContext,
+  silverRows,
+} from '../../medallion/bronze-to-silver.ts';
+import { literal } from '../../medallion/text.ts';
+import { duckdbDialect } from './dialect.ts';
+import { parquet, storeFile, writeParquet } from './parquet.ts';
+import type { Session } from './session.ts';
+
+/** The rows of one batch as a relation, with what the rules must know of them. */
+export type BatchRows = {
+  rows: string;
+  context: Omit<RowsContext, 'timeZone' | 'refusedWhole'>;
+  records: ObjectRecord[];
+  read: number[];
+};
+
+export type MakeBatch = {
+  session: Session;
+  work: Workplace;
+  task: BronzeToSilverTask;
+  engine: string;
+};
+
+/**
+ * Writes one batch's silver and quarantine files and counts what is in them. Good rows stream from bronze to Parquet in one pass;
+ * only where fewer came out than the host counted is the batch read again, for the rows that are not in silver.
+ */
+export async function makeBatch(
+  make: MakeBatch,
+  batch: BatchRows,
+): Promise<{ objects: ObjectRecord[]; files: DataFile[] }> {
+  const { session, work, task } = make;
+  const base: RowsContext = { ...batch.context, timeZone: task.timeZone, refusedWhole: [] };
+  const context = { ...base, refusedWhole: await tooManyRefused(make, base, batch) };
+  const digest = batchDigest(make, batch);
+  const files: DataFile[] = [];
+  const silver = join(work.scratch, `silver-${digest}.parquet`);
+  const accepted = await writeParquet(
+    session,
+    silverRows(context.source, cleanedRows(duckdbDialect, context, `(${batch.rows}) r`)),
+    silver,
+  );
+  const counts = new Map(
+    batch.records.map((record) => [
+      record.key,
+      { accepted: 0, quarantined: 0, reasons: {}, repairs: {} } as ObjectCounts,
+    ]),
+  );
+  if (accepted > 0) await countSilver(session, silver, counts);
+  const read = batch.read.reduce((sum, rows) => sum + rows, 0);
+  const good = [...counts.values()].reduce((sum, count) => sum + count.accepted, 0);
+  const { ingestionDate } = context;
+  let quarantineName: string | null = null;
+  if (good !== read) {
+    const quarantine = join(work.scratch, `quarantine-${digest}.parquet`);
+    const left =
+      context.source.rows === 'purchases' && accepted > 0 ? notIn(batch, silver) : batch.rows;
+    const refused = await writeParquet(session, orderedQuarantine(context, left), quarantine);
+    await countQuarantine(session, quarantine, counts);
+    if (refused > 0) {
+      quarantineName = quarantineKey(ingestionDate, digest);
+      files.push(await storeFile(work.store, quarantine, quarantineName, refused));
+    }
+    await rm(quarantine);
+  }
+  if (accepted > 0)
+    files.push(await storeFile(work.store, silver, silverKey(ingestionDate, digest), accepted));
+  await rm(silver);
+  const silverName = accepted > 0 ? silverKey(ingestionDate, digest) : null;
+  return {
+    objects: batch.records.map((record, index) =>
+      counted(record, batch.read[index] ?? 0, counts.get(record.key), silverName, quarantineName),
+    ),
+    files,
+  };
+}
+
+type ObjectCounts = {
+  accepted: number;
+  quarantined: number;
+  reasons: Record<string, number>;
+  repairs: Record<string, number>;
+};
+
+/** Names are made from all that makes the bytes, so that a repeated step writes the same bytes to the same place. */
+function batchDigest({ task, engine }: MakeBatch, batch: BatchRows): string {
+  const inputs = batch.records.map(({ key, modified, sha256, rules }) => [
+    key,
+    modified,
+    sha256,
+    rules,
+  ]);
+  return createHash('sha256')
+    .update(JSON.stringify([engine, task.rates.digest, batch.context.ingestionDate, inputs]))
+    .digest('hex')
+    .slice(0, 32);
+}
+
+/** Rows of the batch that are not in its silver file. Row numbers alone tell them where the batch is one object. */
+function notIn(batch: BatchRows, silver: string): string {
+  const same = batch.records.length === 1 ? '' : 's.object_key = r.object_key and ';
+  return `select * from (${batch.rows}) r where not exists (select 1 from ${parquet([silver])} s where ${same}s.row_number = r.row_number)`;
+}
+
+function orderedQuarantine(context: RowsContext, rows: string): string {
+  const cleaned = cleanedRows(duckdbDialect, context, `(${rows}) r`);
+  return `${quarantineRows(duckdbDialect, context, cleaned, `(${rows}) r`)} order by object_key, row_number`;
+}
+
+/** Keys of the objects that refuse more than the allowed share of their rows; costs a pass of its own, so only where a share is set. */
+async function tooManyRefused(
+  { session, task }: MakeBatch,
+  context: RowsContext,
+  batch: BatchRows,
+): Promise<string[]> {
+  const share = task.limits.maxQuarantinedShare;
+  if (share >= 1) return [];
+  const cleaned = cleanedRows(duckdbDialect, context, `(${batch.rows}) r`);
+  const rows = await session.rows(
+    `select object_key, cast(sum(lines) filter (where reasons <> '') as bigint) as refused, cast(sum(lines) as bigint) as read from (${cleaned}) group by object_key`,
+  );
+  return rows
+    .filter(({ refused, read }) => Number(refused ?? 0) > share * Number(read))
+    .map(({ object_key }) => object_key ?? '');
+}
+
+async function countSilver(
+  session: Session,
+  path: string,
+  counts: Map<string, ObjectCounts>,
+): Promise<void> {
+  const rows = await session.rows(
+    `select object_key, repairs, cast(sum(lines) as bigint) as lines, count(*) as versions from ${parquet([path])} group by all`,
+  );
+  for (const { object_key, repairs, lines, versions } of rows) {
+    const count = counts.get(object_key ?? '');
+    if (count === undefined)
+      throw new Error(`silver names an object that was not read: ${object_key}`);
+    count.accepted += Number(lines);
+    for (const repair of (repairs ?? '').split(',').filter(Boolean))
+      count.repairs[repair] = (count.repairs[repair] ?? 0) + Number(versions);
+  }
+}
+
+async function countQuarantine(
+  session: Session,
+  path: string,
+  counts: Map<string, ObjectCounts>,
+): Promise<void> {
+  const file = parquet([path]);
+  for (const { object_key, reasons, refused } of await session.rows(
+    `select object_key, reasons, count(*) as refused from ${file} group by all`,
+  )) {
+    const count = counts.get(object_key ?? '');
+    if (count === undefined)
+      throw new Error(`quarantine names an object that was not read: ${object_key}`);
+    count.quarantined += Number(refused);
+    for (const reason of (reasons ?? '').split(','))
+      count.reasons[reason] = (count.reasons[reason] ?? 0) + Number(refused);
+  }
+}
+
+/** The record with its counts. What the engine wrote must add up to what the host counted in the bytes (SPEC section 8). */
+function counted(
+  record: ObjectRecord,
+  read: number,
+  count: ObjectCounts | undefined,
+  silver: string | null,
+  quarantine: string | null,
+): ObjectRecord {
+  const { accepted = 0, quarantined = 0, reasons = {}, repairs = {} } = count ?? {};
+  if (accepted + quarantined !== read)
+    throw new ConservationViolated(
+      `Rows of ${record.key} were lost: ${read} were read, ${accepted} accepted and ${quarantined} quarantined.`,
+      {
+        hint: 'Nothing was committed. Please report this with the file, or a part of it that shows the loss.',
+      },
+    );
+  const whole = reasons['too_many_refused'];
+  return {
+    ...record,
+    rows: { ...record.rows, read, accepted, quarantined },
+    reasons,
+    repairs,
+    silver: accepted > 0 ? silver : null,
+    quarantine: quarantined > 0 ? quarantine : null,
+    ...(whole === undefined
+      ? {}
+      : {
+          refused: {
+            reason: 'too_many_refused' as const,
+            message: `It refused more than the allowed share of its ${read} rows (\`limits.maxQuarantinedShare\`).`,
+          },
+        }),
+  };
+}
+
+export const ratesRelation = (path: string): string =>
+  `(select currency, rate_date, rate_aud as rate from read_csv(${literal(path)}, header = true, auto_detect = false, columns = {currency: 'VARCHAR', rate_date: 'DATE', rate_aud: 'DECIMAL(18,12)'}))`;

@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+
+import { literal } from '../../medallion/text.ts';
+import type { DataFile } from '../../lake/records.ts';
+import type { Store } from '../../lake/ports/store.ts';
+import type { Session } from './session.ts';
+
+/** A relation over local Parquet files. Hive partitions are not read: what the path says, the ledger says too. */
+export const parquet = (paths: readonly string[], options = ''): string =>
+  `read_parquet([${paths.map(literal).join(', ')}], hive_partitioning = false${options})`;
+
+/** Writes a select as one Parquet file; the number of its rows. */
+export async function writeParquet(
+  session: Session,
+  select: string,
+  path: string,
+): Promise<number> {
+  const [row] = await session.rows(
+    `copy (${select}) to ${literal(path)} (format parquet, compression zstd)`,
+  );
+  return Number(row?.['Count'] ?? 0);
+}
+
+/** Puts a finished local file into the lake and answers what the ledger records of it. */
+export async function storeFile(
+  store: Store,
+  path: string,
+  key: string,
+  rows: number,
+): Promise<DataFile> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }))
+    hash.update(chunk as Buffer);
+  const { size } = await stat(path);
+  await store.put(key, { file: path });
+  return { key, size, sha256: hash.digest('hex'), rows };
+}

@@ -1,0 +1,138 @@
+import type { Scan } from '../../lake/bronze/scan.ts';
+import { scanObject } from '../../lake/bronze/scan.ts';
+import { openText } from '../../lake/bronze/text-file.ts';
+import { BRONZE } from '../../lake/layout.ts';
+import type { BronzeToSilverTask, ObjectToMake, Workplace } from '../../lake/ports/engine.ts';
+import type { ObjectRecord } from '../../lake/records.ts';
+import { locateColumns, missingColumns, sourceColumns } from '../../medallion/columns.ts';
+import type { Source } from '../../medallion/source.ts';
+
+type CsvScan = Extract<Scan, { kind: 'csv' }>;
+type JsonScan = Extract<Scan, { kind: 'json' }>;
+
+/** A bronze object that was scanned: its record so far and, where its rows can be read, how. */
+export type Prepared = { object: ObjectToMake; record: ObjectRecord; bytes: number } & (
+  | { kind: 'done' }
+  | {
+      kind: 'csv';
+      source: Source;
+      scan: CsvScan;
+      positions: (number | undefined)[];
+      present: string[];
+      headerInLine: boolean;
+    }
+  | { kind: 'json'; source: Source; scan: JsonScan }
+);
+
+/** Reads an object's bytes once and decides whether its rows can be read; where not, the whole object is quarantined, saying what to do. */
+export async function prepare(
+  work: Workplace,
+  limits: BronzeToSilverTask['limits'],
+  object: ObjectToMake,
+): Promise<Prepared> {
+  const record = freshRecord(object);
+  const { source } = object;
+  if (source === null) {
+    const message = `No source of the configuration matches ${object.key}: add one whose \`match\` fits it, or take the object away.`;
+    return {
+      kind: 'done',
+      object,
+      bytes: 0,
+      record: { ...record, refused: { reason: 'no_source', message } },
+    };
+  }
+  const path = await work.store.local(`${BRONZE}${object.key}`, work.scratch);
+  const scan = await scanObject({
+    path,
+    key: object.key,
+    format: source.format,
+    maxInflation: limits.maxInflation,
+    scratch: work.scratch,
+  });
+  const scanned = { ...record, sha256: scan.sha256 ?? null };
+  const bytes = object.size;
+  switch (scan.kind) {
+    case 'unreadable':
+      return {
+        kind: 'done',
+        object,
+        bytes,
+        record: { ...scanned, refused: { reason: scan.reason, message: scan.message } },
+      };
+    case 'empty':
+      return { kind: 'done', object, bytes, record: scanned };
+    case 'json':
+      return { kind: 'json', object, bytes, source, scan, record: scanned };
+    case 'csv':
+      return prepareCsv(object, source, scan, scanned);
+  }
+}
+
+async function prepareCsv(
+  object: ObjectToMake,
+  source: Source,
+  scan: CsvScan,
+  record: ObjectRecord,
+): Promise<Prepared> {
+  const columns = sourceColumns(source);
+  const { index, twice } = locateColumns(columns, scan.header);
+  const missing = missingColumns(source, 'csv', (column) => index.has(column));
+  const faults = [...missing, ...twice.map((column) => `column "${column}" stands there twice`)];
+  const bytes = object.size;
+  if (faults.length > 0)
+    return {
+      kind: 'done',
+      object,
+      bytes,
+      record: { ...record, refused: schemaMismatch(source, faults, scan.header) },
+    };
+  const used = new Set(index.values());
+  return {
+    kind: 'csv',
+    object,
+    bytes,
+    source,
+    scan,
+    positions: columns.map((column) => index.get(column)),
+    present: [...index.keys()],
+    headerInLine: await isFirstLine(scan),
+    record: { ...record, drift: scan.header.filter((_, position) => !used.has(position)) },
+  };
+}
+
+/** Whether the header is the text's first line: DuckDB's reader skips just that. */
+async function isFirstLine({ text, bodyStart }: CsvScan): Promise<boolean> {
+  await using file = await openText(text);
+  const head = await file.read(0, bodyStart);
+  return /^[^\r\n]*(?:\r\n|\r|\n)?$/.test(head.toString('utf8'));
+}
+
+/** Why an object cannot be read by its source's mapping. */
+export function schemaMismatch(
+  source: Source,
+  faults: readonly string[],
+  found: readonly string[],
+): NonNullable<ObjectRecord['refused']> {
+  const columns = found.length > 0 ? found.slice(0, 40).join(', ') : 'none';
+  const message = `Source "${source.name}" cannot read it: ${faults.join('; ')}. Columns found: ${columns}. Map the fields in the configuration (\`sources[].fields\`) or mend the file.`;
+  return { reason: 'schema_mismatch', message };
+}
+
+function freshRecord(object: ObjectToMake): ObjectRecord {
+  return {
+    key: object.key,
+    size: object.size,
+    etag: object.etag,
+    modified: object.modified,
+    sha256: null,
+    ingestion_date: object.ingestionDate,
+    source: object.source?.name ?? null,
+    rules: object.rules,
+    rows: { read: 0, accepted: 0, duplicate: 0, superseded: 0, deleted: 0, quarantined: 0 },
+    reasons: {},
+    repairs: {},
+    drift: [],
+    silver: null,
+    quarantine: null,
+  };
+}

@@ -1,0 +1,78 @@
+import { mkdir } from 'node:fs/promises';
+
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+
+import { Interrupted } from '../../errors.ts';
+
+export type SessionOptions = {
+  threads?: number;
+  memoryLimit: string;
+  scratch: string;
+  signal: AbortSignal;
+};
+
+/** A DuckDB in memory for one step of a run, spilling into the step's scratch folder. */
+export type Session = {
+  readonly connection: DuckDBConnection;
+  run(sql: string): Promise<void>;
+  /** Every value as text, null as null. */
+  rows(sql: string): Promise<Record<string, string | null>[]>;
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+/**
+ * Opens a session with the settings on which the rules' meaning rests: UTC, insertion order kept (the bytes of a Parquet file
+ * hang on it) and no extension ever fetched. Aborting the signal interrupts the running statement: `Interrupted`.
+ */
+export async function openSession(options: SessionOptions): Promise<Session> {
+  await mkdir(options.scratch, { recursive: true });
+  const settings = {
+    memory_limit: options.memoryLimit,
+    temp_directory: options.scratch,
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    preserve_insertion_order: 'true',
+    ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
+  };
+  const instance = await DuckDBInstance.create(':memory:', settings);
+  const connection = await instance.connect();
+  const interrupt = (): void => connection.interrupt();
+  options.signal.addEventListener('abort', interrupt);
+  const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      options.signal.throwIfAborted();
+      return await work();
+    } catch (error) {
+      if (options.signal.aborted) throw new Interrupted('The run was stopped.', { cause: error });
+      throw error;
+    }
+  };
+  const session: Session = {
+    connection,
+    run: (sql) => guarded(async () => void (await connection.run(sql))),
+    rows: (sql) =>
+      guarded(async () => {
+        const reader = await connection.runAndReadAll(sql);
+        return reader
+          .getRowObjectsJson()
+          .map((row) =>
+            Object.fromEntries(Object.entries(row).map(([name, value]) => [name, asText(value)])),
+          );
+      }),
+    async [Symbol.asyncDispose]() {
+      options.signal.removeEventListener('abort', interrupt);
+      connection.closeSync();
+      instance.closeSync();
+    },
+  };
+  await session.run(`set TimeZone = 'UTC'`);
+  await session.run('create macro regexp_like(s, p) as regexp_matches(s, p)');
+  return session;
+}
+
+const asText = (value: unknown): string | null =>
+  value === null || value === undefined
+    ? null
+    : typeof value === 'object'
+      ? JSON.stringify(value)
+      : String(value as string | number | boolean);

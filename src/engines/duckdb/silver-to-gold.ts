@@ -1,0 +1,188 @@
+import { join } from 'node:path';
+
+import { CustomerIdsExhausted, TotalOutOfRange } from '../../errors.ts';
+import type { GoldResult, SilverToGoldTask, Workplace } from '../../lake/ports/engine.ts';
+import { customers, goldDigest } from '../../medallion/silver-to-gold.ts';
+import { fateCounts, fates, rankedVersions } from '../../medallion/versions.ts';
+import { duckdbDialect } from './dialect.ts';
+import { parquet, storeFile, writeParquet } from './parquet.ts';
+import type { Session } from './session.ts';
+import { openVersions } from './live-versions.ts';
+
+/** The largest customer_id: a signed 32-bit integer. */
+const LAST_ID = 2 ** 31 - 1;
+
+/** Makes gold from the live silver files: of all customers, or of those whom a change touches, on top of the gold before. */
+export async function silverToGold(
+  session: Session,
+  work: Workplace,
+  task: SilverToGoldTask,
+): Promise<GoldResult> {
+  await openVersions(session, work, task);
+  const keys = await registerKeys(session, work, task);
+  const before = task.before;
+  if (before === undefined) await everything(session);
+  else await touched(session, work, before);
+  const counts = await countFates(session, task.counted);
+  await work.signal.throwIfAborted();
+  const recomputed = customers(duckdbDialect, 'winners');
+  const path = join(work.scratch, 'gold.parquet');
+  const select = before === undefined ? recomputed : await onTop(work, before.gold, recomputed);
+  const rows = await writeParquet(session, `${select} order by customer_id`, path);
+  await mustFit(session, path);
+  const [digest] = await session.rows(goldDigest(duckdbDialect, parquet([path])));
+  const [total] = await session.rows(
+    `select cast(coalesce(sum(total_spent_aud), 0.00) as varchar) as total from ${parquet([path])}`,
+  );
+  const file = await storeFile(work.store, path, `${task.goldPrefix}part-00000.parquet`, rows);
+  return {
+    files: [file],
+    customers: rows,
+    total: total?.['total'] ?? '0.00',
+    digest: digest?.['digest'] ?? '0',
+    fates: counts,
+    keys,
+  };
+}
+
+/** Winners of a whole lake. Rows whose id stands there once win as they are; only the others are ranked. */
+async function everything(session: Session): Promise<void> {
+  await session.run(
+    `create temp table repeated as select id_hash from (select hash(source, purchase_id) as id_hash from versions) ids group by id_hash having count(*) > 1`,
+  );
+  await session.run(
+    `create temp table ranked as ${rankedVersions('(select * from versions v where exists (select 1 from repeated r where r.id_hash = hash(v.source, v.purchase_id)))')}`,
+  );
+  await session.run(
+    `create temp view single as select *, 1 as place from versions v where not exists (select 1 from repeated r where r.id_hash = hash(v.source, v.purchase_id))`,
+  );
+  await session.run(
+    `create temp view winners as select * from single where not deletes union all select * from ranked where place = 1 and not deletes`,
+  );
+  await session.run(
+    `create temp view judged as ${fates('ranked')} union all select object_key, case when deletes then 'deleted' else 'accepted' end, lines from single`,
+  );
+}
+
+/**
+ * Winners among the purchases of just those customers whom the change touches: all that any version of a touched purchase names, before or now.
+ * Fates are counted over the touched purchases.
+ */
+async function touched(
+  session: Session,
+  work: Workplace,
+  before: NonNullable<SilverToGoldTask['before']>,
+): Promise<void> {
+  const rowsOf = async (objects: readonly { key: string; silver: string }[]): Promise<string> => {
+    await session.run('create or replace temp table wanted (object_key varchar, silver varchar)');
+    const appender = await session.connection.createAppender('wanted');
+    for (const { key, silver } of objects) {
+      appender.appendVarchar(key);
+      appender.appendVarchar(await work.store.local(silver, work.scratch));
+      appender.endRow();
+    }
+    appender.closeSync();
+    const paths = [...new Set(objects.map(({ silver }) => silver))];
+    const local = await Promise.all(paths.map((key) => work.store.local(key, work.scratch)));
+    return `select s.source, s.purchase_id, s.customer_id, s.customer_key from ${parquet(local, ', filename = true')} s join wanted w on w.object_key = s.object_key and w.silver = s.filename`;
+  };
+  await session.run(
+    'create temp table changed (source varchar, purchase_id varchar, customer_id int, customer_key varchar)',
+  );
+  if (before.arrived.length > 0)
+    await session.run(`insert into changed ${await rowsOf(before.arrived)}`);
+  if (before.departed.length > 0)
+    await session.run(`insert into changed ${await rowsOf(before.departed)}`);
+  await session.run(
+    'create temp table changed_purchases as select distinct source, purchase_id from changed',
+  );
+  await session.run(
+    `create temp table ranked as ${rankedVersions('(select * from versions v where exists (select 1 from changed_purchases c where c.source = v.source and c.purchase_id = v.purchase_id))')}`,
+  );
+  await session.run(`create temp table touched_customers as
+select customer_id from ranked
+union select coalesce(c.customer_id, k.customer_id) from changed c left join customer_keys k on k.customer_key = c.customer_key`);
+  await session.run(`create temp table their_purchases as
+select distinct source, purchase_id from versions v where exists (select 1 from touched_customers t where t.customer_id = v.customer_id)`);
+  await session.run(
+    `create temp table theirs as ${rankedVersions('(select * from versions v where exists (select 1 from their_purchases p where p.source = v.source and p.purchase_id = v.purchase_id))')}`,
+  );
+  await session.run(
+    `create temp view winners as select * from theirs v where place = 1 and not deletes and exists (select 1 from touched_customers t where t.customer_id = v.customer_id)`,
+  );
+  await session.run(`create temp view judged as ${fates('ranked')}`);
+}
+
+/** The gold before without the touched customers, and the touched ones anew. */
+async function onTop(
+  work: Workplace,
+  gold: readonly { key: string }[],
+  recomputed: string,
+): Promise<string> {
+  const paths = await Promise.all(gold.map(({ key }) => work.store.local(key, work.scratch)));
+  return `select * from ${parquet(paths)} g where not exists (select 1 from touched_customers t where t.customer_id = g.customer_id)
+union all select * from (${recomputed}) c`;
+}
+
+async function countFates(
+  session: Session,
+  counted: readonly string[],
+): Promise<GoldResult['fates']> {
+  const wanted = new Set(counted);
+  const result: GoldResult['fates'] = Object.fromEntries(
+    counted.map((key) => [key, { accepted: 0, duplicate: 0, superseded: 0, deleted: 0 }]),
+  );
+  for (const { object_key, fate, lines } of await session.rows(
+    fateCounts('select * from judged'),
+  )) {
+    const key = object_key ?? '';
+    const counts = wanted.has(key) ? result[key] : undefined;
+    if (counts !== undefined) counts[fate as keyof typeof counts] = Number(lines);
+  }
+  return result;
+}
+
+/** Gives every new customer key the next integer, in order of arrival (SPEC section 4). */
+async function registerKeys(
+  session: Session,
+  work: Workplace,
+  task: SilverToGoldTask,
+): Promise<GoldResult['keys']> {
+  const rows = await session.rows(
+    `select count(*) as fresh from versions_read v where customer_key is not null and not exists (select 1 from customer_keys k where k.customer_key = v.customer_key)`,
+  );
+  if (Number(rows[0]?.['fresh'] ?? 0) === 0) return { file: null, next: task.keys.next };
+  const path = join(work.scratch, 'customer-keys.parquet');
+  const fresh = await writeParquet(
+    session,
+    `select customer_key, cast(${task.keys.next} + row_number() over (order by first_arrival) - 1 as bigint) as customer_id
+from (select customer_key, min(arrival) as first_arrival from versions_read v where customer_key is not null
+  and not exists (select 1 from customer_keys k where k.customer_key = v.customer_key) group by customer_key) f order by customer_id`,
+    path,
+  );
+  const next = task.keys.next + fresh;
+  if (next - 1 > LAST_ID)
+    throw new CustomerIdsExhausted(
+      `${fresh} new customer keys need integers from ${task.keys.next}, but a customer_id ends at ${LAST_ID}.`,
+      {
+        hint: 'Set a lower `firstCustomerId` before the first run of a new lake.',
+      },
+    );
+  await session.run(
+    `insert into customer_keys select customer_key, cast(customer_id as int) from ${parquet([path])}`,
+  );
+  return { file: await storeFile(work.store, path, task.keys.file, fresh), next };
+}
+
+async function mustFit(session: Session, path: string): Promise<void> {
+  const [row] = await session.rows(
+    `select customer_id from ${parquet([path])} where total_spent_aud is null order by customer_id limit 1`,
+  );
+  if (row !== undefined)
+    throw new TotalOutOfRange(
+      `The total of customer ${row['customer_id']} does not fit DECIMAL(18,2), below 10^16 AUD.`,
+      {
+        hint: `See what it is made of: purchases query "select * from silver where customer_id = ${row['customer_id']} order by amount_aud desc".`,
+      },
+    );
+}

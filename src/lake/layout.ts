@@ -1,0 +1,28 @@
+/** Where everything lies in the lake (SPEC section 2). Keys are relative to its root. */
+export const BRONZE = 'bronze/';
+export const COMMITS = '_ledger/commits/';
+export const CHECKPOINTS = '_ledger/checkpoints/';
+export const REFERENCE_RATES = 'reference/fx/rates.csv';
+
+/** Wide enough that the byte order of keys is the order of numbers. */
+const SEQ_DIGITS = 12;
+const padded = (seq: number): string => String(seq).padStart(SEQ_DIGITS, '0');
+
+export const commitKey = (seq: number): string => `${COMMITS}${padded(seq)}.json`;
+export const checkpointKey = (seq: number): string => `${CHECKPOINTS}${padded(seq)}.json`;
+export const seqOfKey = (key: string): number =>
+  Number(key.slice(key.lastIndexOf('/') + 1, -'.json'.length));
+
+export const silverKey = (day: string, digest: string): string =>
+  `silver/ingestion_date=${day}/${digest}.parquet`;
+export const quarantineKey = (day: string, digest: string): string =>
+  `quarantine/ingestion_date=${day}/${digest}.parquet`;
+export const customerKeysKey = (seq: number, attempt: string): string =>
+  `_ledger/customer-keys/${padded(seq)}-${attempt}.parquet`;
+
+export function goldPrefix(day: string, seq: number, attempt: string): string {
+  const [year, month, date] = day.split('-');
+  return `gold/year=${year}/month=${month}/day=${date}/version=${seq}-${attempt}/`;
+}
+
+export const runKey = (runId: string, name: string): string => `_runs/${runId}/${name}.json`;

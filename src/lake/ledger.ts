@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto';
+
+import { LedgerDamaged } from '../errors.ts';
+import { CHECKPOINTS, checkpointKey, commitKey, COMMITS, seqOfKey } from './layout.ts';
+import type { Store } from './ports/store.ts';
+import { type Commit, emptyState, type LakeState } from './records.ts';
+
+/** A checkpoint every so many commits keeps the reading of a long ledger short. */
+const CHECKPOINT_EVERY = 20;
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+const encode = (value: unknown): Uint8Array => Buffer.from(`${JSON.stringify(value)}\n`);
+
+type Checkpoint = Omit<LakeState, 'objects' | 'files'> & {
+  objects: [string, unknown][];
+  files: [string, unknown][];
+};
+
+/** What the newest commit and all before it say; the empty state where there is none. Errors: `LedgerDamaged`, naming the object. */
+export async function readLedger(store: Store): Promise<LakeState> {
+  let state = await newestCheckpoint(store);
+  const after = state.seq === 0 ? {} : { after: commitKey(state.seq) };
+  for await (const { key } of store.list(COMMITS, after)) {
+    if (seqOfKey(key) !== state.seq + 1)
+      throw damaged(key, `commit ${state.seq + 1} is missing before it`);
+    const { commit, digest } = await readCommit(store, key);
+    if (commit.previous !== state.commit)
+      throw damaged(key, 'it does not follow the commit before it');
+    state = applied(state, commit, digest);
+  }
+  return state;
+}
+
+async function newestCheckpoint(store: Store): Promise<LakeState> {
+  let newest: string | undefined;
+  for await (const { key } of store.list(CHECKPOINTS)) newest = key;
+  if (newest === undefined) return emptyState();
+  const { state, digest } = parse(newest, await present(store, newest)) as {
+    state: Checkpoint;
+    digest: string;
+  };
+  if (digest !== sha256(encode(state)))
+    throw damaged(newest, 'its digest does not fit its content');
+  return { ...state, objects: new Map(state.objects), files: new Map(state.files) } as LakeState;
+}
+
+/** One commit and the sha-256 of its bytes. */
+export async function readCommit(
+  store: Store,
+  key: string,
+): Promise<{ commit: Commit; digest: string }> {
+  const bytes = await present(store, key);
+  return { commit: parse(key, bytes) as Commit, digest: sha256(bytes) };
+}
+
+/** Every commit in order. */
+export async function* readCommits(
+  store: Store,
+): AsyncIterable<{ commit: Commit; digest: string }> {
+  for await (const { key } of store.list(COMMITS)) yield readCommit(store, key);
+}
+
+/** The state after a commit: objects replaced by key, files that nothing names any more left out. */
+export function applied(state: LakeState, commit: Commit, digest: string): LakeState {
+  const objects = new Map(state.objects);
+  for (const key of commit.objects.removed) objects.delete(key);
+  const { added, replaced, remade } = commit.objects;
+  for (const record of [...added, ...replaced, ...remade]) objects.set(record.key, record);
+  const known = new Map([...state.files, ...commit.files.map((file) => [file.key, file] as const)]);
+  const named = new Set(
+    [...objects.values()].flatMap(({ silver, quarantine }) => [silver, quarantine]),
+  );
+  const files = new Map([...known].filter(([key]) => named.has(key)));
+  return {
+    seq: commit.seq,
+    lake: commit.lake,
+    commit: digest,
+    objects,
+    files,
+    keys: commit.keys,
+    rates: commit.rates,
+    gold: commit.gold,
+  };
+}
+
+/**
+ * Publishes a commit by one create-if-absent write, and a checkpoint now and then. Answers the commit's digest, or undefined where
+ * another writer took the seq; where the one there is this very attempt (a lost answer), it is published.
+ */
+export async function publish(
+  store: Store,
+  before: LakeState,
+  commit: Commit,
+): Promise<string | undefined> {
+  const bytes = encode(commit);
+  const key = commitKey(commit.seq);
+  if (!(await store.create(key, bytes))) {
+    const winner = await readCommit(store, key);
+    if (winner.commit.attempt !== commit.attempt) return undefined;
+  }
+  const digest = sha256(bytes);
+  if (commit.seq % CHECKPOINT_EVERY === 0)
+    await writeCheckpoint(store, applied(before, commit, digest));
+  return digest;
+}
+
+async function writeCheckpoint(store: Store, state: LakeState): Promise<void> {
+  const checkpoint = { ...state, objects: [...state.objects], files: [...state.files] };
+  await store.create(
+    checkpointKey(state.seq),
+    encode({ digest: sha256(encode(checkpoint)), state: checkpoint }),
+  );
+}
+
+async function present(store: Store, key: string): Promise<Uint8Array> {
+  const bytes = await store.read(key);
+  if (bytes === undefined) throw damaged(key, 'it is missing');
+  return bytes;
+}
+
+function parse(key: string, bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8'));
+  } catch (cause) {
+    throw damaged(key, 'it is not JSON', cause);
+  }
+}
+
+const damaged = (key: string, what: string, cause?: unknown): LedgerDamaged =>
+  new LedgerDamaged(`The ledger object ${key} is damaged: ${what}.`, {
+    hint: 'Restore it from a backup of the lake; nothing was changed.',
+    cause,
+  });

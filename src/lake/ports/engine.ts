@@ -1,0 +1,90 @@
+import type { Source } from '../../medallion/source.ts';
+import type { Counts, DataFile, ObjectRecord, RowCounts } from '../records.ts';
+import type { Store } from './store.ts';
+
+/** Where an engine works: the lake, and a local folder of its own for this step that the caller removes. */
+export type Workplace = {
+  store: Store;
+  scratch: string;
+  signal: AbortSignal;
+  onProgress(done: { rows: number; bytes: number }): void;
+};
+
+/** A bronze object to be read, with the rules for it; `source` is null where none fits. */
+export type ObjectToMake = {
+  key: string;
+  size: number;
+  etag: string;
+  modified: number;
+  ingestionDate: string;
+  source: Source | null;
+  rules: string;
+};
+
+/** Rates as a local file: the canonical CSV `currency,rate_date,rate_aud`. */
+export type RatesFile = { path: string; digest: string; maxAgeDays: number };
+
+export type BronzeToSilverTask = {
+  objects: ObjectToMake[];
+  rates: RatesFile;
+  timeZone: string;
+  limits: { maxQuarantinedShare: number; maxInflation: number };
+};
+
+/** An object as it was read: what became of its rows among each other is not known yet, so `accepted` counts all that were not refused. */
+export type MadeObjects = { objects: ObjectRecord[]; files: DataFile[] };
+
+/** A live object's place in the order of arrival: `position` is the number of rows that arrived before its first. */
+export type LiveObject = { key: string; silver: string; position: number; rows: number };
+
+export type SilverToGoldTask = {
+  /** Every live object with silver rows, in order of arrival. */
+  live: LiveObject[];
+  /** Objects whose fates are to be counted: those that this run made. */
+  counted: string[];
+  /** What makes the rest reusable; undefined: everything is computed afresh. */
+  before?: {
+    gold: DataFile[];
+    /** Silver rows that are live now and were not, and those that were live and are no more. */
+    arrived: { key: string; silver: string }[];
+    departed: { key: string; silver: string }[];
+  };
+  keys: { files: DataFile[]; next: number; file: string };
+  goldPrefix: string;
+};
+
+export type GoldResult = {
+  files: DataFile[];
+  customers: number;
+  total: string;
+  digest: string;
+  fates: Record<string, Omit<RowCounts, 'read' | 'quarantined'>>;
+  keys: { file: DataFile | null; next: number };
+};
+
+export type QueryRows = { columns: string[]; types: string[]; rows: (string | null)[][] };
+
+/** Runs the rules, which are written once as SQL. One adapter an engine. */
+export type Engine = {
+  /** Name and version: part of what silver's names are derived from. */
+  readonly name: string;
+  /** Reads bronze objects and writes their silver and quarantine files. Errors: `BronzeChanged`. */
+  bronzeToSilver(work: Workplace, task: BronzeToSilverTask): Promise<MadeObjects>;
+  /** Objects among `files` whose recorded rates are not those of `rates`. */
+  otherRates(
+    work: Workplace,
+    files: { silver: string[]; quarantine: string[] },
+    rates: RatesFile,
+  ): Promise<string[]>;
+  /** Writes gold. Errors: `TotalOutOfRange`, `CustomerIdsExhausted`. */
+  silverToGold(work: Workplace, task: SilverToGoldTask): Promise<GoldResult>;
+  /** Writes the load file between two versions of gold (`before` null: all of it) and answers its path and number of rows. */
+  goldToStaging(
+    work: Workplace,
+    before: DataFile[] | null,
+    after: DataFile[],
+  ): Promise<{ path: string; rows: number }>;
+  close(): Promise<void>;
+};
+
+export type { Counts };
