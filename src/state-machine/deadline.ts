@@ -11,26 +11,26 @@ export function interruption(signal: AbortSignal, where: string): PurchasesError
 
 /**
  * Runs `work` for at most `ms` milliseconds or until `signal` fires; then work's own signal fires and
- * the call rejects at once with `TaskTimeout` or the interruption, whatever work makes of its signal.
- * The timer is set before `work` is called, so that it goes off before any that the caller sets after.
+ * the call rejects at once with `TaskTimeout` or the interruption, whatever work makes of its signal:
+ * this listener is the first. The timer is set before `work` is called, so that it goes off before any
+ * that the caller sets after.
  */
 export async function withDeadline<T>(
   work: (signal: AbortSignal) => Promise<T>,
-  limit: { ms: number; signal: AbortSignal; stateName: string },
+  { ms, signal, stateName }: { ms: number; signal: AbortSignal; stateName: string },
 ): Promise<T> {
+  const interrupted = () => interruption(signal, ` in ${stateName}`);
+  if (signal.aborted) throw interrupted();
   const late = new AbortController();
-  const timeout = new TaskTimeout(`${limit.stateName} did not end within ${limit.ms / 1000} s.`);
-  const timer = setTimeout(() => late.abort(timeout), limit.ms);
-  const stop = AbortSignal.any([limit.signal, late.signal]);
+  const timeout = new TaskTimeout(`${stateName} did not end within ${ms / 1000} s.`);
+  const timer = setTimeout(() => late.abort(timeout), ms);
+  const stop = AbortSignal.any([signal, late.signal]);
   const stopped = new Promise<never>((_, reject) => {
-    stop.addEventListener('abort', () => reject(timeout), { once: true });
+    const onAbort = () => reject(signal.aborted ? interrupted() : timeout);
+    stop.addEventListener('abort', onAbort, { once: true });
   });
   try {
-    return await Promise.race([work(stop), stopped]);
-  } catch (error) {
-    // A handler that heeds its signal fails with an error of its own; why it was stopped is what counts.
-    if (limit.signal.aborted) throw interruption(limit.signal, ` in ${limit.stateName}`);
-    throw late.signal.aborted ? timeout : error;
+    return await Promise.race([stopped, work(stop)]);
   } finally {
     clearTimeout(timer);
   }

@@ -16,6 +16,11 @@ const telling: Step = async (state, { emit, stateName }) => {
   return state;
 };
 
+const quitting: Step = (_state, { signal }) =>
+  new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(new errors.RemoteFailed('hung up')));
+  });
+
 const heedless: Step = async (state, { emit }) => {
   await new Promise((resolve) => setTimeout(resolve, 400));
   emit?.({ message: 'too late' });
@@ -40,6 +45,30 @@ test('a step past its time limit is told to stop, ends before its retry begins, 
     message: 'SilverToGold failed: SilverToGold did not end within 0.1 s.',
   });
   expect(log).toEqual(['begin', 'end', 'begin', 'end']);
+});
+
+test('what a step makes of being stopped is not taken for why the run failed', async () => {
+  const user = new AbortController();
+  const definition = definitionWith('Publish', { TimeoutSeconds: 0.05 });
+  const late = run(stepsWith({ work: 'tables' }, { Publish: quitting }), { definition });
+  expect(String(await rejection(late.outcome))).toContain('Publish did not end within 0.05 s.');
+  expect(late.story('retried')).toEqual(['Publish']);
+  const stopped = run(stepsWith({ work: 'tables' }, { Publish: quitting }), {
+    signal: user.signal,
+  });
+  setTimeout(() => user.abort(), 20);
+  expect(await rejection(stopped.outcome)).toBeInstanceOf(errors.Interrupted);
+});
+
+test('a run stopped by one who listens to it goes no further than that event', async () => {
+  const user = new AbortController();
+  const { seen, step: Publish } = recording();
+  const { outcome } = run(stepsWith({ work: 'tables' }, { Publish }), {
+    signal: user.signal,
+    onEvent: ({ state }) => state === 'Publish' && user.abort(),
+  });
+  expect(await rejection(outcome)).toBeInstanceOf(errors.Interrupted);
+  expect(seen).toEqual([]);
 });
 
 test('a step that ignores its time limit is left behind after the grace, and what it still tells is not heard', async () => {
