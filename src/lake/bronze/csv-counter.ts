@@ -1,0 +1,204 @@
+import { byteSet } from './byte-set.ts';
+import { Unreadable } from './unreadable.ts';
+
+const [LF, CR, QUOTE] = [0x0a, 0x0d, 0x22];
+const [TAB, BLANK] = [0x09, 0x20];
+
+/** What may follow each other in `lineEnds`; a text may hold several. */
+export const LINE_END = { lf: 1, crlf: 2, cr: 4 } as const;
+
+/** Marks a record that has gone wrong: more fields than any header. */
+const BROKEN = 1 << 30;
+
+/**
+ * Texts exist in which a quote that never closes is tried again at every line (a file of n columns can make n readings of itself).
+ * Past this many bytes read again the object is refused, rather than read for hours.
+ */
+const REREAD_FLOOR = 1 << 30;
+const REREAD_FACTOR = 8;
+
+/** Counts of the records that have ended. `rows` are data rows, malformed ones among them, lines of blanks and tabs not. */
+export type CsvFacts = {
+  rows: number;
+  malformed: number;
+  /** A `"` occurs after the header. */
+  quotes: boolean;
+  /** A `"` occurs inside a field that does not begin with one. */
+  plainQuotes: boolean;
+  /** A sum of `LINE_END`: every line end seen, those in quotes too. */
+  lineEnds: number;
+  /** Bytes of the longest record, give or take its line end. */
+  longestRow: number;
+};
+
+/**
+ * Splits text that follows a header into records of n columns: quoted or plain fields, ended by CRLF, CR, LF or the end of the
+ * text; where that does not hold, one line is a malformed row and reading resumes at the next.
+ */
+export type CsvCounter = {
+  readonly facts: CsvFacts;
+  /** Where the record being read began: every byte before it belongs to a record that surely ended. */
+  recordStart(): number;
+  /**
+   * Reads `chunk`, which lies at `offset`, and answers the offset to go on from: the chunk's end, a byte less where the next one
+   * decides, or an earlier offset where a record went wrong that began before the chunk. After the `final` chunk all is counted
+   * once `recordStart` is the text's end.
+   */
+  push(chunk: Uint8Array, offset: number, final: boolean): number;
+};
+
+type State = {
+  readonly columns: number;
+  readonly separator: number;
+  readonly facts: CsvFacts;
+  recordStart: number;
+  fieldStart: number;
+  fields: number;
+  quoted: boolean;
+  /** Something other than blanks and tabs was seen of this record in an earlier chunk. */
+  ink: boolean;
+  /** Where the second line of a record that spans lines begins, or -1. */
+  secondLine: number;
+  reread: number;
+};
+
+/** A piece of the text, `end` bytes of it, that lies at `offset`. */
+type Piece = {
+  readonly chunk: Uint8Array;
+  readonly end: number;
+  readonly offset: number;
+  readonly final: boolean;
+};
+
+/** Answered where the byte after the chunk decides. */
+const WAIT = Number.MAX_SAFE_INTEGER;
+
+export function createCsvCounter(columns: number, delimiter: string, start: number): CsvCounter {
+  const separator = delimiter.charCodeAt(0);
+  const outside = byteSet(separator, QUOTE, LF, CR);
+  const inside = byteSet(QUOTE, LF, CR);
+  const facts: CsvFacts = {
+    rows: 0,
+    malformed: 0,
+    quotes: false,
+    plainQuotes: false,
+    lineEnds: 0,
+    longestRow: 0,
+  };
+  const state: State = { columns, separator, facts, reread: 0, ...freshRecord(start) };
+
+  function push(chunk: Uint8Array, offset: number, final: boolean): number {
+    const end = chunk.length;
+    const piece: Piece = { chunk, end, offset, final };
+    let at = 0;
+    for (;;) {
+      const table = state.quoted ? inside : outside;
+      while (at < end && table[chunk[at] as number] === 0) at++;
+      if (at >= end && (!final || state.recordStart === offset + end)) break;
+      const next = at >= end ? endText(state, piece) : readMark(state, piece, at);
+      if (next === WAIT) break;
+      if (next < 0) return offset + next;
+      at = next;
+    }
+    state.ink ||= !isBlank(chunk, state.recordStart - offset, at);
+    return offset + at;
+  }
+
+  return { facts, recordStart: () => state.recordStart, push };
+}
+
+function freshRecord(start: number) {
+  return {
+    recordStart: start,
+    fieldStart: start,
+    fields: 1,
+    quoted: false,
+    ink: false,
+    secondLine: -1,
+  };
+}
+
+/** Reads the delimiter, quote or line end at `at`; answers where to go on, below 0 for a place before the chunk. */
+function readMark(state: State, piece: Piece, at: number): number {
+  const byte = piece.chunk[at];
+  if (byte === state.separator) {
+    state.fields += 1;
+    state.fieldStart = piece.offset + at + 1;
+    return at + 1;
+  }
+  return byte === QUOTE ? readQuote(state, piece, at) : readLineEnd(state, piece, at);
+}
+
+function readQuote(state: State, { chunk, end, offset, final }: Piece, at: number): number {
+  state.facts.quotes = true;
+  if (!state.quoted) {
+    if (state.fields <= state.columns && state.fieldStart === offset + at) state.quoted = true;
+    else state.facts.plainQuotes = true;
+    return at + 1;
+  }
+  if (at + 1 === end && !final) return WAIT;
+  const following = chunk[at + 1];
+  if (following === QUOTE) return at + 2;
+  state.quoted = false;
+  if (
+    following === undefined ||
+    following === state.separator ||
+    following === LF ||
+    following === CR
+  )
+    return at + 1;
+  state.fields = BROKEN;
+  return state.secondLine < 0 ? at + 1 : endRecord(state, offset + at, offset + at, false) - offset;
+}
+
+function readLineEnd(state: State, { chunk, end, offset, final }: Piece, at: number): number {
+  const returns = chunk[at] === CR;
+  if (returns && at + 1 === end && !final) return WAIT;
+  const next = returns && chunk[at + 1] === LF ? at + 2 : at + 1;
+  state.facts.lineEnds |= !returns ? LINE_END.lf : next === at + 2 ? LINE_END.crlf : LINE_END.cr;
+  if (state.quoted) {
+    if (state.secondLine < 0) state.secondLine = offset + next;
+    return next;
+  }
+  const blank = !state.ink && isBlank(chunk, state.recordStart - offset, at);
+  return endRecord(state, offset + at, offset + next, blank) - offset;
+}
+
+/** Ends the last record, which has no line end. */
+function endText(state: State, { chunk, end, offset }: Piece): number {
+  if (state.quoted) state.fields = BROKEN;
+  const blank = !state.ink && isBlank(chunk, state.recordStart - offset, end);
+  return endRecord(state, offset + end, offset + end, blank) - offset;
+}
+
+/** Ends the record before `contentEnd`; answers where to read on: at `next`, or at its second line where it went wrong. */
+function endRecord(state: State, contentEnd: number, next: number, blank: boolean): number {
+  const { facts } = state;
+  const good = state.fields === state.columns;
+  const resume = good || state.secondLine < 0 ? next : state.secondLine;
+  if (!blank) {
+    facts.rows += 1;
+    if (!good) facts.malformed += 1;
+    facts.longestRow = Math.max(facts.longestRow, (good ? contentEnd : resume) - state.recordStart);
+  }
+  state.reread += next - resume;
+  if (state.reread > REREAD_FLOOR + REREAD_FACTOR * next) throw tangled(facts.rows);
+  state.recordStart = state.fieldStart = resume;
+  state.fields = 1;
+  state.quoted = state.ink = false;
+  state.secondLine = -1;
+  return resume;
+}
+
+function isBlank(chunk: Uint8Array, from: number, to: number): boolean {
+  for (let at = Math.max(0, from); at < to; at++) {
+    if (chunk[at] !== BLANK && chunk[at] !== TAB) return false;
+  }
+  return true;
+}
+
+function tangled(row: number): Unreadable {
+  return new Unreadable(
+    `Quotes open and do not close at so many rows (the last seen is row ${row}) that the rows cannot be told apart. Correct the quotes.`,
+  );
+}

@@ -1,0 +1,125 @@
+import { normaliseName } from '../../medallion/names.ts';
+import { createCsvCounter, LINE_END, type CsvCounter } from './csv-counter.ts';
+import { findHeader, type Delimiter, type Header } from './csv-header.ts';
+import { readRecords } from './csv-slices.ts';
+import { openText } from './text-file.ts';
+
+export type LineEnds = 'lf' | 'crlf' | 'cr' | 'mixed' | 'none';
+
+/** What is known of a CSV text once it was read. Offsets are of the text. */
+export type CsvReport = {
+  delimiter: Delimiter;
+  /** Names as written, unquoted. */
+  header: string[];
+  /** The same names as columns are matched by them. */
+  names: string[];
+  columns: number;
+  /** Where the first record after the header begins. */
+  bodyStart: number;
+  /** Data rows: malformed ones are counted, lines of blanks and tabs are not. */
+  rows: number;
+  malformed: number;
+  /** A `"` occurs anywhere after the header. */
+  quotes: boolean;
+  /** A `"` occurs inside a field that does not begin with one. */
+  plainQuotes: boolean;
+  /** Of all line ends, the header's and those in quotes too. */
+  lineEnds: LineEnds;
+  /** Bytes of the longest row, give or take its line end. */
+  longestRow: number;
+};
+
+/** Takes a text in order. `finish` answers undefined where there is no header. */
+export type CsvReading = {
+  push(text: Buffer): void;
+  finish(path: string, chunkSize: number): Promise<CsvReport | undefined>;
+};
+
+const NONE = Buffer.alloc(0);
+
+/**
+ * Reads a CSV text once, in passing; only where a record that began before the chunk at hand goes wrong, the rest is read again
+ * from the file. Throws `Unreadable` where the header's quotes are wrong.
+ */
+export function createCsvReading(declared: Delimiter | undefined): CsvReading {
+  /** Bytes not counted yet: the header's beginning, or the one byte that the next decides. */
+  let held: Buffer = NONE;
+  let offset = 0;
+  let enough = 0;
+  let head: { found: Header; counter: CsvCounter } | undefined;
+  let stalled = false;
+
+  function seekHeader(final: boolean): void {
+    if (!final && held.length < enough) return;
+    enough = held.length * 2;
+    const found = findHeader(held, final, declared);
+    if (found === undefined || found === 'none') return;
+    const counter = createCsvCounter(found.names.length, found.delimiter, found.end);
+    counter.facts.lineEnds = lineEndsIn(held.subarray(0, found.end));
+    head = { found, counter };
+    held = held.subarray(found.end);
+    offset = found.end;
+  }
+
+  function count(counter: CsvCounter, final: boolean): void {
+    const next = counter.push(held, offset, final);
+    stalled = next < offset;
+    held = stalled ? NONE : held.subarray(next - offset);
+    offset = next;
+  }
+
+  return {
+    push(text) {
+      if (stalled) return;
+      held = held.length === 0 ? text : Buffer.concat([held, text]);
+      if (head === undefined) seekHeader(false);
+      if (head !== undefined) count(head.counter, false);
+    },
+    async finish(path, chunkSize) {
+      if (head === undefined) seekHeader(true);
+      if (head === undefined) return undefined;
+      if (!stalled) count(head.counter, true);
+      await countRest(head.counter, path, chunkSize);
+      return report(head.found, head.counter);
+    },
+  };
+}
+
+async function countRest(counter: CsvCounter, path: string, chunkSize: number): Promise<void> {
+  await using file = await openText(path);
+  const records = readRecords(file, counter, chunkSize);
+  while (!(await records.next()).done);
+}
+
+function report(header: Header, counter: CsvCounter): CsvReport {
+  const { facts } = counter;
+  return {
+    delimiter: header.delimiter,
+    header: header.names,
+    names: header.names.map(normaliseName),
+    columns: header.names.length,
+    bodyStart: header.end,
+    rows: facts.rows,
+    malformed: facts.malformed,
+    quotes: facts.quotes,
+    plainQuotes: facts.plainQuotes,
+    lineEnds: lineEndsName(facts.lineEnds),
+    longestRow: facts.longestRow,
+  };
+}
+
+function lineEndsIn(head: Buffer): number {
+  const text = head.toString('latin1');
+  return (
+    (/(?<!\r)\n/.test(text) ? LINE_END.lf : 0) |
+    (text.includes('\r\n') ? LINE_END.crlf : 0) |
+    (/\r(?!\n)/.test(text) ? LINE_END.cr : 0)
+  );
+}
+
+function lineEndsName(seen: number): LineEnds {
+  if (seen === 0) return 'none';
+  if (seen === LINE_END.lf) return 'lf';
+  if (seen === LINE_END.crlf) return 'crlf';
+  return seen === LINE_END.cr ? 'cr' : 'mixed';
+}

@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import type { SourceFormat } from '../../medallion/source.ts';
+import { createCsvReading, type CsvReport } from './csv-reading.ts';
+import { createDecoder } from './decode.ts';
+import { gunzipChecked } from './gunzip.ts';
+import { createJsonReading, type JsonReport } from './json-reading.ts';
+import { createTextCopy, type TextCopy } from './text-copy.ts';
+import { Unreadable } from './unreadable.ts';
+
+export type ScanOptions = {
+  /** A local file with the object's content. */
+  path: string;
+  /** The object's key: its ending says what the content is. */
+  key: string;
+  format: Pick<SourceFormat, 'type' | 'encoding' | 'delimiter'>;
+  /** A gzip that inflates to more than this many times its size is refused. */
+  maxInflation: number;
+  /** A folder for texts that engines cannot read as they are. */
+  scratch: string;
+  /** Bytes read at a time; for tests. */
+  chunkSize?: number;
+};
+
+/** `sha256` and `bytes` are of the decompressed content; `text` is the path of the same as UTF-8 without BOM. */
+type Readable = { sha256: string; bytes: number; text: string; bom: boolean };
+export type CsvScan = { kind: 'csv' } & Readable & CsvReport;
+export type JsonScan = { kind: 'json' } & Readable & JsonReport;
+
+export type Scan =
+  | CsvScan
+  | JsonScan
+  /** Neither header nor row. */
+  | { kind: 'empty'; sha256: string; bytes: number }
+  /** `sha256` is undefined where the content could not be decompressed. The message says what, where, and how to fix it. */
+  | { kind: 'unreadable'; sha256: string | undefined; reason: 'file_unreadable'; message: string };
+
+const CHUNK = 1 << 20;
+const ENDING = /\.(?:(csv|tsv|txt)|(json|jsonl|ndjson))(\.gz)?$/i;
+
+/** Above this a row fits neither a string nor an engine's value. */
+const LONGEST_ROW = 256 << 20;
+
+/** Whether the key's ending is one that is read: others are only reported. */
+export function isReadable(key: string): boolean {
+  return ENDING.test(key);
+}
+
+/**
+ * Reads a bronze object once, as a stream, and answers what an engine must know before any SQL (SPEC section 3). Content
+ * that cannot be read is an answer, not an error; what is thrown is the file system's, or a key that `isReadable` refuses.
+ */
+export async function scanObject(options: ScanOptions): Promise<Scan> {
+  const ending = ENDING.exec(options.key);
+  if (ending === null) throw new Error(`${options.key} is no object that is read`);
+  const packed = ending[3] !== undefined;
+  const type = options.format.type ?? (ending[1] === undefined ? 'json' : 'csv');
+  await using copy = createTextCopy(options, packed);
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const content = createContent(options, type, copy);
+  let refused: Unreadable | undefined;
+  try {
+    for await (const chunk of objectBytes(options, packed)) {
+      hash.update(chunk);
+      bytes += chunk.length;
+      // A text that is refused is still hashed to its end: its sha-256 is what the ledger knows it by.
+      refused ??= await refusal(content.push(chunk));
+    }
+  } catch (error) {
+    if (error instanceof Unreadable) return unreadable(undefined, error, copy);
+    throw error;
+  }
+  const sha256 = hash.digest('hex');
+  if (refused !== undefined) return unreadable(sha256, refused, copy);
+  try {
+    return await content.finish(sha256, bytes);
+  } catch (error) {
+    if (error instanceof Unreadable) return unreadable(sha256, error, copy);
+    throw error;
+  }
+}
+
+function objectBytes(
+  { path, maxInflation, chunkSize = CHUNK }: ScanOptions,
+  packed: boolean,
+): AsyncIterable<Buffer> {
+  return packed
+    ? gunzipChecked(path, maxInflation, chunkSize)
+    : createReadStream(path, { highWaterMark: chunkSize });
+}
+
+async function refusal(work: Promise<void>): Promise<Unreadable | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    if (error instanceof Unreadable) return error;
+    throw error;
+  }
+}
+
+async function unreadable(
+  sha256: string | undefined,
+  { message }: Unreadable,
+  copy: TextCopy,
+): Promise<Scan> {
+  await copy.discard();
+  return { kind: 'unreadable', sha256, reason: 'file_unreadable', message };
+}
+
+/** Bytes to text, text to its copy where it needs one, and to the reading that its format asks for. */
+function createContent(options: ScanOptions, type: 'csv' | 'json', copy: TextCopy) {
+  const decoder = createDecoder(options.format.encoding);
+  const csv = createCsvReading(options.format.delimiter);
+  const json = createJsonReading();
+  const reading = type === 'csv' ? csv : json;
+
+  async function take(text: Buffer): Promise<void> {
+    if (text.length === 0) return;
+    reading.push(text);
+    await copy.write(text, decoder.found()?.asIs ?? false);
+  }
+
+  return {
+    push: async (chunk: Buffer) => take(decoder.push(chunk)),
+    async finish(sha256: string, bytes: number): Promise<Scan> {
+      await take(decoder.end());
+      const readable = {
+        sha256,
+        bytes,
+        text: await copy.close(),
+        bom: decoder.found()?.bom ?? false,
+      };
+      const report =
+        type === 'csv'
+          ? await csv.finish(readable.text, options.chunkSize ?? CHUNK)
+          : json.finish();
+      if (report === undefined) {
+        await copy.discard();
+        return { kind: 'empty', sha256, bytes };
+      }
+      refuseHuge(report.longestRow);
+      return 'layout' in report
+        ? { kind: 'json', ...readable, ...report }
+        : { kind: 'csv', ...readable, ...report };
+    },
+  };
+}
+
+function refuseHuge(longestRow: number): void {
+  if (longestRow <= LONGEST_ROW) return;
+  throw new Unreadable(
+    `A row of ${longestRow} bytes is longer than the ${LONGEST_ROW} that a row may have. Is a quote or a line end missing?`,
+  );
+}

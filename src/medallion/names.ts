@@ -1,0 +1,16 @@
+/** Unicode blanks, as the SQL of both engines trims them: unlike `\s`, U+0085 is one. */
+const BLANK =
+  '\\u0009-\\u000d\\u0020\\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff';
+const OUTER_BLANKS = new RegExp(`^[${BLANK}]+|[${BLANK}]+$`, 'g');
+const INNER_RUNS = new RegExp(`[${BLANK}-]+`, 'g');
+
+/**
+ * A header name as columns are matched by it: trimmed, ASCII letters lower-cased, runs of blanks and hyphens
+ * made one `_` (SPEC section 3). Other letters keep their case: lower-casing them differs between engines.
+ */
+export function normaliseName(name: string): string {
+  return name
+    .replace(OUTER_BLANKS, '')
+    .replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+    .replace(INNER_RUNS, '_');
+}
