@@ -1,6 +1,6 @@
 import { settled, interruption, withDeadline } from './deadline.ts';
 import { readCall, type TaskCall } from './definition.ts';
-import { carry, glueError, invokeResult, lambdaError } from './payload.ts';
+import { carry, glueError, invokeResult, lambdaError, TaskTimeout } from './payload.ts';
 import { asRunState, type ProgressEvent, type RunState, type Steps } from './run-state.ts';
 
 export type TaskHost = {
@@ -66,8 +66,8 @@ async function attempt(host: TaskHost, track: Track, stateName: string, input: u
     track.failedIn = stateName;
     if (stateName !== 'NotifyFailure') track.failure = { stateName, error };
     tell(host, stateName, { kind: 'failed', message: describe(error) });
-    if (call?.service === 'glue') throw glueError(error, call.jobName);
-    throw lambdaError(error);
+    const isJobs = call?.service === 'glue' && !(error instanceof TaskTimeout);
+    throw isJobs ? glueError(error, call.jobName) : lambdaError(error);
   } finally {
     const spent = (host.now() - started) / 1000;
     track.seconds[stateName] = (track.seconds[stateName] ?? 0) + spent;
@@ -82,6 +82,7 @@ async function perform(host: TaskHost, track: Track, stateName: string, call: Ta
   const work = async (signal: AbortSignal) => {
     // One that a timeout left behind ends first: two of them at once is a fault of this host, not of AWS.
     await settled(before, host.graceMs);
+    signal.throwIfAborted();
     return host.steps[call.step](state, {
       signal,
       stateName,
