@@ -60,6 +60,16 @@ test('what a step makes of being stopped is not taken for why the run failed', a
   expect(await rejection(stopped.outcome)).toBeInstanceOf(errors.Interrupted);
 });
 
+test('a job past its time limit is a timeout to the state machine, not a failed job', async () => {
+  const { seen, step: NotifyFailure } = recording();
+  const planned = { work: 'tables', loader: 'glue' } as const;
+  const { outcome } = run(stepsWith(planned, { GoldToRds: quitting, NotifyFailure }), {
+    definition: definitionWith('GoldToRdsGlue', { TimeoutSeconds: 0.05 }),
+  });
+  expect(String(await rejection(outcome))).toContain('did not end within 0.05 s.');
+  expect(seen[0]?.error?.Error).toBe('States.Timeout');
+});
+
 test('a run stopped by one who listens to it goes no further than that event', async () => {
   const user = new AbortController();
   const { seen, step: Publish } = recording();

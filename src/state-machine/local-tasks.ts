@@ -66,8 +66,9 @@ async function attempt(host: TaskHost, track: Track, stateName: string, input: u
     track.failedIn = stateName;
     if (stateName !== 'NotifyFailure') track.failure = { stateName, error };
     tell(host, stateName, { kind: 'failed', message: describe(error) });
-    const isJobs = call?.service === 'glue' && !(error instanceof TaskTimeout);
-    throw isJobs ? glueError(error, call.jobName) : lambdaError(error);
+    const isTimeout = error instanceof TaskTimeout;
+    if (call?.service === 'glue' && !isTimeout) throw glueError(error, call.jobName);
+    throw lambdaError(error);
   } finally {
     const spent = (host.now() - started) / 1000;
     track.seconds[stateName] = (track.seconds[stateName] ?? 0) + spent;
