@@ -19,7 +19,7 @@ describe('the European Central Bank’s shape', () => {
   });
 
   test('a cross rate is rounded half away from zero', () => {
-    // 1 / 16,000,000 = 0.0000000625, and 3 / 64 x 10^-11 = 0.00000000000046875
+    // 1 / 16,000,000 = 0.0000000625 exactly; 1 / 2,000,000,000,000 is half of the last place.
     expect(rowsOf('Date,AUD,XXA,XXB\n2026-01-01,1,16000000,2000000000000')).toEqual([
       'EUR,2026-01-01,1.000000000000',
       'XXA,2026-01-01,0.000000062500',
