@@ -6,7 +6,7 @@ const SECRET_PARAMETER = /((?:password|passwd|pwd|token|secret)=)[^\s&"']*/gi;
  */
 export function redactUrl(url: string): string {
   return url
-    .replace(/^((?:[a-z][a-z\d+.-]*:\/+)?[^:@]*):.*@/is, '$1:***@')
+    .replace(/^((?:[a-z][a-z\d+.-]*:\/+)?[^:@]*):(?!\/\/).*@/is, '$1:***@')
     .replaceAll(SECRET_PARAMETER, '$1***');
 }
 

@@ -2,9 +2,9 @@
 export function suggest(word: string, known: readonly string[]): string | undefined {
   const typed = plain(word);
   const near = known
-    .map((candidate) => ({ candidate, distance: distance(typed, plain(candidate)) }))
-    .filter(({ candidate, distance: far }) => far <= Math.max(1, Math.floor(candidate.length / 3)))
-    .toSorted((a, b) => a.distance - b.distance);
+    .map((candidate) => ({ candidate, far: farness(typed, plain(candidate)) }))
+    .filter(({ candidate, far }) => far <= Math.max(1, Math.floor(candidate.length / 3)))
+    .toSorted((a, b) => a.far - b.far);
   return near[0]?.candidate;
 }
 
@@ -12,6 +12,13 @@ export function suggest(word: string, known: readonly string[]): string | undefi
 export function didYouMean(word: string, known: readonly string[]): string {
   const meant = suggest(word, known);
   return meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`;
+}
+
+/** How far a typed word is from a known one; one whose end is still to be typed is near. */
+function farness(typed: string, known: string): number {
+  return typed.length >= 3 && known.startsWith(typed)
+    ? Math.min(1, known.length - typed.length)
+    : distance(typed, known);
 }
 
 /** Case, blanks, `_` and `-` are what people mix up most, and never tell two known words apart. */
