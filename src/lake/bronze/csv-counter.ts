@@ -90,7 +90,11 @@ export function createCsvCounter(columns: number, delimiter: string, start: numb
   function push(chunk: Uint8Array, offset: number, final: boolean): number {
     const end = chunk.length;
     const piece: Piece = { chunk, end, offset, final };
-    let at = 0;
+    // Native search tells in a fiftieth of the time whether the plain loop, twice as fast, will do.
+    const plain =
+      !state.quoted && Buffer.from(chunk.buffer, chunk.byteOffset, end).indexOf(QUOTE) < 0;
+    let at = plain ? readPlain(state, piece) : 0;
+    if (at < 0) return offset + at;
     for (;;) {
       const table = state.quoted ? inside : outside;
       while (at < end && table[chunk[at] as number] === 0) at++;
@@ -116,6 +120,31 @@ function freshRecord(start: number) {
     ink: false,
     secondLine: -1,
   };
+}
+
+/** Reads a piece without quotes, but for a line end that the next byte decides; answers as `readMark` does. */
+function readPlain(state: State, piece: Piece): number {
+  const { chunk, end, offset } = piece;
+  const { separator } = state;
+  const highest = Math.max(separator, CR);
+  let { fields } = state;
+  let at = 0;
+  for (; at < end; at++) {
+    const byte = chunk[at] as number;
+    if (byte > highest) continue;
+    if (byte === separator) fields += 1;
+    else if (byte === LF || byte === CR) {
+      state.fields = fields;
+      const next = readLineEnd(state, piece, at);
+      if (next === WAIT) return at;
+      if (next < 0) return next;
+      fields = state.fields;
+      at = next - 1;
+    }
+  }
+  state.fields = fields;
+  if (chunk[end - 1] === separator) state.fieldStart = offset + end;
+  return end;
 }
 
 /** Reads the delimiter, quote or line end at `at`; answers where to go on, below 0 for a place before the chunk. */
