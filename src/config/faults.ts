@@ -30,7 +30,7 @@ export function configInvalid(faults: readonly Fault[]): ConfigInvalid {
       ? `The configuration cannot be used: ${only}`
       : `The configuration cannot be used, ${lines.length} faults:\n${lines.map((line) => `  ${line}`).join('\n')}`;
   return new ConfigInvalid(message, {
-    hint: 'Correct every line named above; docs/configuration.md and purchases.schema.json list what is allowed.',
+    hint: 'Correct every line named above; purchases.schema.json lists every key and what it may hold.',
   });
 }
 

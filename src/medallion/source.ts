@@ -15,7 +15,7 @@ export const MAPPED_FIELDS = ['customer_key', 'full_name', 'updated_at', 'operat
 
 export type FieldName = (typeof DEFAULT_FIELDS)[number] | (typeof MAPPED_FIELDS)[number];
 
-/** One term of a product or a sum: a column's name, or a number as written. */
+/** One term of a product or a sum: a column's name, or a number, written with the source's own decimal mark since it is read as the rows' amounts are. */
 export type Term = { column: string } | { number: string };
 
 /** How a field is made of a row's columns (SPEC section 12). A column is a CSV header or a JSON path such as `customer.email`. */
