@@ -16,10 +16,11 @@ const STALE_NS = 86_400n * 1_000_000_000n;
 /** Puts finished files in place: `create` by an exclusive link, `replace` by a rename. */
 export function writing(at: Places) {
   let swept = false;
+  let temps = 0;
 
   async function publish(key: string, content: Content, how: Publish): Promise<void> {
     const folder = await at.makeFolder(['_tmp'], key);
-    const temp = await writeTemp(folder, content);
+    const temp = await writeTemp(() => join(folder, `${process.pid}-${temps++}`), content);
     try {
       if (!swept) await sweep(folder, temp);
       swept = true;
@@ -72,10 +73,10 @@ export function writing(at: Places) {
   };
 }
 
-/** A new file with the content, on disk before it gets its name. The number makes way for a file that a killed process left. */
-async function writeTemp(folder: string, content: Content): Promise<string> {
-  for (let number = 0; ; number += 1) {
-    const temp = join(folder, `${process.pid}-${number}`);
+/** A new file with the content, on disk before it gets its name. One that a killed process left under a name keeps it. */
+async function writeTemp(nextName: () => string, content: Content): Promise<string> {
+  for (;;) {
+    const temp = nextName();
     try {
       await fill(temp, content);
       return temp;
