@@ -1,0 +1,17 @@
+import { ratesInUse } from '../../lake/rates-in-use.ts';
+import { readDocument, writeDocument } from '../../lake/run-documents.ts';
+import type { Step } from '../run-state.ts';
+import { atWork, type StepDeps } from './deps.ts';
+
+/** Reads the planned objects into silver and quarantine files. Nothing is visible yet, and a retry writes the same files again. */
+export function bronzeToSilverStep(deps: StepDeps): Step {
+  return (state, context) =>
+    atWork(deps, state, context, async (place) => {
+      const plan = await readDocument(deps.store, state.run_id, 'plan');
+      const rates = await (await ratesInUse(deps.store, deps.rates)).file(place.scratch);
+      const { timeZone, limits } = deps.settings;
+      const made = await deps.engine.bronzeToSilver(place, { objects: plan.make, rates, timeZone, limits });
+      await writeDocument(deps.store, state.run_id, 'made', made);
+      return state;
+    });
+}

@@ -1,0 +1,45 @@
+import { LedgerConflict } from '../../errors.ts';
+import { commitKey } from '../../lake/layout.ts';
+import { publish, readCommit, readLedger } from '../../lake/ledger.ts';
+import { byChange, withFates } from '../../lake/next-state.ts';
+import type { Commit } from '../../lake/records.ts';
+import { readDocument } from '../../lake/run-documents.ts';
+import type { Step } from '../run-state.ts';
+import type { StepDeps } from './deps.ts';
+
+/** Makes the run's work visible by one create-if-absent object. Errors: `LedgerConflict`, `ConservationViolated`. */
+export function commitStep(deps: StepDeps): Step {
+  return async (state) => {
+    const plan = await readDocument(deps.store, state.run_id, 'plan');
+    const made = await readDocument(deps.store, state.run_id, 'made');
+    const { gold, fates, keys } = await readDocument(deps.store, state.run_id, 'gold');
+    const ledger = await readLedger(deps.store);
+    if (ledger.seq !== plan.seq) return answered(ledger.seq, plan.seq);
+    const commit: Commit = {
+      format: 1,
+      seq: plan.seq + 1,
+      lake: ledger.lake ?? plan.attempt,
+      attempt: plan.attempt,
+      run_id: state.run_id,
+      committed_at: deps.now().toISOString(),
+      previous: ledger.commit,
+      rates: plan.rates,
+      objects: { ...byChange(withFates(made.objects, fates), plan.make), removed: plan.removed },
+      files: made.files,
+      keys: { files: [...ledger.keys.files, ...(keys.file === null ? [] : [keys.file])], next: keys.file === null ? ledger.keys.next : keys.next },
+      gold,
+    };
+    if ((await publish(deps.store, ledger, commit)) === undefined) return conflict(commit.seq);
+    return { ...state, seq: commit.seq };
+
+    /** The ledger moved on since the plan: by this very attempt, killed after its commit, or by another writer. */
+    async function answered(now: number, planned: number): Promise<typeof state> {
+      const { commit: winner } = await readCommit(deps.store, commitKey(planned + 1));
+      return now > planned && winner.attempt === plan.attempt ? { ...state, seq: winner.seq } : conflict(planned + 1);
+    }
+  };
+}
+
+function conflict(seq: number): never {
+  throw new LedgerConflict(`Another writer committed seq ${seq} first.`, { hint: 'The run plans again on top of it.' });
+}

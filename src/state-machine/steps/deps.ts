@@ -1,0 +1,48 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type { Engine, Workplace } from '../../lake/ports/engine.ts';
+import type { Store } from '../../lake/ports/store.ts';
+import type { Warehouse } from '../../lake/ports/warehouse.ts';
+import type { RatesPlaces } from '../../lake/rates-in-use.ts';
+import type { LakeSettings } from '../../lake/settings.ts';
+import type { RunState, StepContext } from '../run-state.ts';
+
+/** What the steps stand on: the ports, and whatever else would make them impure. */
+export type StepDeps = {
+  store: Store;
+  engine: Engine;
+  /** Opens the serving database on first use, migrated; the same one ever after. */
+  warehouse(): Promise<Warehouse>;
+  settings: LakeSettings;
+  rates: RatesPlaces;
+  /** A local folder for files of a step; each run and step has its own below it. */
+  scratch: string;
+  /** More bytes than this are a cluster's work (Glue in AWS). */
+  clusterBytes: number;
+  /** A new name for an attempt. */
+  newId(): string;
+  now(): Date;
+};
+
+/** Runs a step's work with a scratch folder of its own, which is gone afterwards. */
+export async function atWork<T>(deps: StepDeps, state: RunState, context: StepContext, work: (place: Workplace) => Promise<T>): Promise<T> {
+  const scratch = join(deps.scratch, state.run_id, `${context.stateName}-${deps.newId()}`);
+  await mkdir(scratch, { recursive: true });
+  let rows = 0;
+  let bytes = 0;
+  try {
+    return await work({
+      store: deps.store,
+      scratch,
+      signal: context.signal,
+      onProgress(done) {
+        rows += done.rows;
+        bytes += done.bytes;
+        context.emit?.({ rows, bytes });
+      },
+    });
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,68 @@
+import { readLedger } from '../../lake/ledger.ts';
+import { bySource, type Difference, difference, remake } from '../../lake/plan.ts';
+import { type RatesInUse, ratesInUse } from '../../lake/rates-in-use.ts';
+import type { LakeState } from '../../lake/records.ts';
+import { writeDocument } from '../../lake/run-documents.ts';
+import type { RunState, Step, StepContext } from '../run-state.ts';
+import { atWork, type StepDeps } from './deps.ts';
+
+/** What the law asks for minus what is recorded. Nothing is written where there is nothing to do. */
+export function planStep(deps: StepDeps): Step {
+  return async (state, context) => {
+    const { again: _, ...kept } = state;
+    const next: RunState = { ...kept, tries: state.tries + 1 };
+    const found = await findWork(deps, next, context);
+    const { ledger, changes, rates } = found;
+    context.emit?.({ message: `${changes.make.length} to read, ${changes.removed.length} gone, ${changes.unchanged.length} unchanged` });
+    if (changes.make.length === 0 && changes.removed.length === 0) {
+      const behind = await tableIsBehind(deps, ledger);
+      return { ...next, work: behind ? 'tables' : 'none', seq: ledger.seq, manifest: '' };
+    }
+    const manifest = await writeDocument(deps.store, state.run_id, 'plan', {
+      attempt: deps.newId(),
+      seq: ledger.seq,
+      make: changes.make,
+      removed: changes.removed,
+      unchanged: changes.unchanged.length,
+      ignored: changes.ignored,
+      rates: rates.record,
+    });
+    const bytes = changes.make.reduce((sum, { size }) => sum + size, 0);
+    const engine = bytes > deps.clusterBytes ? 'glue' : 'lambda';
+    return { ...next, work: 'lake', seq: ledger.seq, manifest, bytes, engine };
+  };
+}
+
+export type Found = { ledger: LakeState; changes: Difference; rates: RatesInUse };
+
+/** Compares bronze, the rules and the rates with the ledger. */
+export async function findWork(deps: StepDeps, state: RunState, context: StepContext): Promise<Found> {
+  const ledger = await readLedger(deps.store);
+  const changes = await difference(deps.store, ledger, deps.settings);
+  const rates = await ratesInUse(deps.store, deps.rates);
+  if (ledger.rates === null || ledger.rates.digest === rates.record.digest) return { ledger, changes, rates };
+  const stale = new Set(await staleObjects(deps, state, context, { ledger, changes, rates }));
+  const make = [...stale].flatMap((key) => ledger.objects.get(key) ?? []).map((record) => remake(record, deps.settings));
+  return {
+    ledger,
+    rates,
+    changes: { ...changes, make: [...changes.make, ...make].toSorted(bySource), unchanged: changes.unchanged.filter((key) => !stale.has(key)) },
+  };
+}
+
+/** Unchanged objects that looked up a rate which the table now answers otherwise. */
+async function staleObjects(deps: StepDeps, state: RunState, context: StepContext, { ledger, changes, rates }: Found): Promise<string[]> {
+  const kept = changes.unchanged.flatMap((key) => ledger.objects.get(key) ?? []);
+  const named = (pick: (record: (typeof kept)[number]) => string | null): string[] => [...new Set(kept.flatMap((record) => pick(record) ?? []))];
+  const files = { silver: named(({ silver }) => silver), quarantine: named(({ quarantine }) => quarantine) };
+  const other = await atWork(deps, state, context, async (place) => deps.engine.otherRates(place, files, await rates.file(place.scratch)));
+  const unchanged = new Set(changes.unchanged);
+  return other.filter((key) => unchanged.has(key));
+}
+
+/** Whether the serving table is not at the newest commit, or outside writers wait for their rows to be applied. */
+export async function tableIsBehind(deps: StepDeps, ledger: LakeState): Promise<boolean> {
+  if (ledger.seq === 0) return false;
+  const { sync, foreign } = await (await deps.warehouse()).state();
+  return foreign > 0 || sync?.commit !== ledger.commit;
+}
