@@ -1,0 +1,113 @@
+import type { FieldRule, Source, Term } from '../../src/medallion/source.ts';
+import {
+  type Exact,
+  POINT,
+  add,
+  multiply,
+  negate,
+  reaches,
+  readNumber,
+  roundTo,
+} from './decimal.ts';
+import { normalName } from './text.ts';
+import type { Cell, GoodRow } from './table.ts';
+import type { Reason } from './types.ts';
+
+export type AmountReason = Extract<Reason, `amount_${string}`>;
+export type Amount = { value: Exact } | { reasons: AmountReason[] };
+
+const PART_PLACES = 6;
+const PART_POWER = 12;
+const AMOUNT_PLACES = 4;
+const AMOUNT_POWER = 14;
+
+type Mode = { source: Source; textOf: (rule: FieldRule, row: GoodRow) => Cell | null };
+
+function readCell(cell: Cell | null, source: Source): Amount {
+  if (cell === null) return { reasons: ['amount_missing'] };
+  const value = readNumber(cell.text, cell.isNumber ? POINT : source.format);
+  return value === null ? { reasons: ['amount_invalid'] } : { value };
+}
+
+/** A factor, a term or a line's amount: 6 places, below 10^12. */
+function asPart(amount: Amount): Amount {
+  if ('reasons' in amount) return amount;
+  const value = { digits: roundTo(amount.value, PART_PLACES), scale: PART_PLACES };
+  return reaches(value, PART_POWER) ? { reasons: ['amount_out_of_range'] } : { value };
+}
+
+function readTerm(term: Term, row: GoodRow, source: Source): Amount {
+  if ('column' in term) return asPart(readCell(row.cell(normalName(term.column)), source));
+  return asPart(readCell({ text: term.number, isNumber: true }, source));
+}
+
+function combine(parts: Amount[], how: (a: Exact, b: Exact) => Exact): Amount {
+  const reasons = parts.flatMap((part) => ('reasons' in part ? part.reasons : []));
+  if (reasons.length > 0) return { reasons: [...new Set(reasons)] };
+  const values = parts.flatMap((part) => ('value' in part ? [part.value] : []));
+  return { value: values.reduce(how) };
+}
+
+function subtrahends(columns: string[], row: GoodRow, source: Source): Amount[] {
+  return columns
+    .map((column) => row.cell(normalName(column)))
+    .filter((cell) => cell !== null)
+    .map((cell) => asPart(readCell(cell, source)))
+    .map((part) => ('value' in part ? { value: negate(part.value) } : part));
+}
+
+/** What one row says of the amount, before the rounding to 4 places. */
+function amountOfRow(rule: FieldRule, row: GoodRow, { source, textOf }: Mode): Amount {
+  const isLine = source.rows === 'lines';
+  if (rule.kind !== 'product' && rule.kind !== 'sum') {
+    const amount = readCell(textOf(rule, row), source);
+    return isLine ? asPart(amount) : amount;
+  }
+  const amount =
+    rule.kind === 'product'
+      ? combine(
+          rule.factors.map((factor) => readTerm(factor, row, source)),
+          multiply,
+        )
+      : combine(
+          [
+            ...rule.terms.map((term) => readTerm(term, row, source)),
+            ...subtrahends(rule.minus, row, source),
+          ],
+          add,
+        );
+  const isTooLarge = isLine && 'value' in amount && reaches(amount.value, AMOUNT_POWER);
+  return isTooLarge ? { reasons: ['amount_out_of_range'] } : amount;
+}
+
+/** The exact sum of lines: those without an amount are skipped, one bad amount refuses all. */
+function sumOfLines(lines: Amount[]): Amount {
+  const isMissing = (line: Amount): boolean =>
+    'reasons' in line && line.reasons.every((one) => one === 'amount_missing');
+  const counted = lines.filter((line) => !isMissing(line));
+  if (counted.length === 0) return { reasons: ['amount_missing'] };
+  const sum = combine(counted, add);
+  return 'value' in sum
+    ? sum
+    : { reasons: sum.reasons.filter((reason) => reason !== 'amount_missing') };
+}
+
+/** The amount of a purchase in units of 0.0001, or every reason why there is none. */
+export function amountOf(
+  rows: GoodRow[],
+  mode: Mode,
+): { units: bigint } | { reasons: AmountReason[] } {
+  const rule = mode.source.fields.amount;
+  if (rule === undefined) return { reasons: ['amount_missing'] };
+  const amount = sumOfLines(rows.map((row) => amountOfRow(rule, row, mode)));
+  if ('reasons' in amount && mode.source.rows === 'purchases') {
+    // A single row keeps all of its reasons, the missing factor beside the bad one.
+    const [own] = rows.map((row) => amountOfRow(rule, row, mode));
+    return own !== undefined && 'reasons' in own ? own : amount;
+  }
+  if ('reasons' in amount) return amount;
+  const units = roundTo(amount.value, AMOUNT_PLACES);
+  return reaches({ digits: units, scale: AMOUNT_PLACES }, AMOUNT_POWER)
+    ? { reasons: ['amount_out_of_range'] }
+    : { units };
+}

@@ -1,0 +1,297 @@
+import { describe, expect, test } from 'vitest';
+import { fateOfRow, type HandSource } from './hand-lake.ts';
+
+const X255 = 'x'.repeat(255);
+
+describe('customer_id', () => {
+  test.each([
+    ['007', '7'],
+    ['2.', '2'],
+    ['2.000', '2'],
+    ['+3', '3'],
+    ['-5', '-5'],
+    ['-0', '0'],
+    [' \u30001\u00a0', '1'],
+    ['2147483647', '2147483647'],
+    ['-2147483648', '-2147483648'],
+  ])('%s is %s', (text, id) => {
+    expect(fateOfRow({ customer_id: text })).toMatchObject({ customer_id: id, reasons: [] });
+  });
+
+  test.each(['x', '1.5', '2147483648', '-2147483649', '1e1', '1_0', '\u0661', '.0', 'NaN', '1 0'])(
+    '%s is invalid',
+    (text) => {
+      expect(fateOfRow({ customer_id: text }).reasons).toEqual(['customer_id_invalid']);
+    },
+  );
+
+  test('a blank one is missing', () => {
+    expect(fateOfRow({ customer_id: '\ufeff\u2003' }).reasons).toEqual(['customer_id_missing']);
+  });
+});
+
+describe('customer_key', () => {
+  const source: HandSource = { fields: { customer_key: 'account' } };
+
+  test('ASCII letters are lowered, other letters stay', () => {
+    expect(fateOfRow({ account: ' Ann-ÉİX ' }, source)).toMatchObject({
+      customer_key: 'ann-Éİx',
+      customer_id: '1000000001',
+    });
+  });
+
+  test('at most 255 code points', () => {
+    expect(fateOfRow({ account: '\u{1f600}'.repeat(255) }, source).reasons).toEqual([]);
+    expect(fateOfRow({ account: '\u{1f600}'.repeat(256) }, source).reasons).toEqual([
+      'customer_key_invalid',
+    ]);
+    expect(fateOfRow({ account: ' ' }, source).reasons).toEqual(['customer_key_missing']);
+  });
+});
+
+describe('purchase_id', () => {
+  test('is trimmed and kept as written', () => {
+    expect(fateOfRow({ purchase_id: ' A  b\u0001 ' }).purchase_id).toBe('A  b\u0001');
+    expect(fateOfRow({ purchase_id: '\u2009' }).reasons).toEqual(['purchase_id_missing']);
+  });
+
+  test('without one each row is known by its content and its number', () => {
+    expect(fateOfRow({}, { fields: { purchase_id: null } }).purchase_id).toMatch(
+      /^[0-9a-f]{64}:1$/,
+    );
+  });
+});
+
+describe('purchase_date', () => {
+  const london: HandSource = { timeZone: 'Europe/London' };
+  const dateOf = (
+    text: string,
+    source: HandSource = {},
+    zone: { timeZone?: string } = {},
+  ): string | null | undefined => fateOfRow({ purchase_date: text }, source, zone).purchase_date;
+
+  test.each([
+    ['2026-01-30', '2026-01-30'],
+    ['2026/01/30', '2026-01-30'],
+    ['2024-02-29', '2024-02-29'],
+    ['2026-01-30T23:59', '2026-01-30'],
+    ['2026-01-30 23:59:59.9999999', '2026-01-30'],
+    ['2026-01-30T12:59:59Z', '2026-01-30'],
+    ['2026-01-30T13:00:00Z', '2026-01-31'],
+    ['2026-01-30T13:00 Z', '2026-01-31'],
+    ['2026-01-31T03:59+14:59', '2026-01-31'],
+    ['2026-01-30T22:00-0430', '2026-01-31'],
+    ['2026-01-30T22:00+10', '2026-01-30'],
+    ['2026-02-01', '2026-02-01'],
+  ])('%s is %s in Sydney', (text, date) => {
+    expect(dateOf(text)).toBe(date);
+  });
+
+  test.each([
+    '2026-02-30',
+    '2023-02-29',
+    '2026-13-01',
+    '2026-1-5',
+    '2026-01/30',
+    '31/01/2026',
+    '20260130',
+    '0000-01-01',
+    '2026-01-30T24:00',
+    '2026-01-30T10:60',
+    '2026-01-30T10:00:60',
+    '2026-01-30T10',
+    '2026-01-30t10:00',
+    '2026-01-30T10:00z',
+    '2026-01-30T10:00  Z',
+    '2026/01/30T10:00',
+    '2026-01-30T10:00+15:00',
+    '2026-01-30T10:00:00.',
+    '٢٠٢٦-01-30',
+    'infinity',
+  ])('%s is invalid', (text) => {
+    expect(fateOfRow({ purchase_date: text }).reasons).toEqual(['purchase_date_invalid']);
+  });
+
+  test('before 1900 or more than one day after the ingestion date is out of range', () => {
+    expect(fateOfRow({ purchase_date: '1899-12-31' }).reasons).toEqual([
+      'purchase_date_out_of_range',
+    ]);
+    expect(fateOfRow({ purchase_date: '1900-01-01' }).reasons).toEqual([]);
+    expect(fateOfRow({ purchase_date: '2026-02-02' }).reasons).toEqual([
+      'purchase_date_out_of_range',
+    ]);
+    expect(fateOfRow({ purchase_date: '9999-12-31T23:00-14' }).reasons).toEqual([
+      'purchase_date_out_of_range',
+    ]);
+    expect(fateOfRow({ purchase_date: '' }).reasons).toEqual(['purchase_date_missing']);
+  });
+
+  test('a timestamp without an offset is local to the source', () => {
+    expect(dateOf('2026-01-30T12:59', london)).toBe('2026-01-30');
+    expect(dateOf('2026-01-30T13:00', london)).toBe('2026-01-31');
+    expect(dateOf('2026-01-30', london)).toBe('2026-01-30');
+  });
+
+  test('a time that occurs twice is the first, a skipped one has the offset before it', () => {
+    // London leaves summer time on 2025-10-26 at 01:00 UTC: 01:30 is first 00:30 UTC.
+    const inUtc = { timeZone: 'Etc/GMT+1' };
+    expect(dateOf('2025-10-26T01:59', london, inUtc)).toBe('2025-10-25');
+    expect(dateOf('2025-10-26T02:00', london, inUtc)).toBe('2025-10-26');
+    // and enters it on 2025-03-30 at 01:00 UTC: the skipped 01:30 is 01:30 UTC, 00:30 in this zone.
+    expect(dateOf('2025-03-30T01:30', london, inUtc)).toBe('2025-03-30');
+    expect(dateOf('2025-03-30T00:59', london, inUtc)).toBe('2025-03-29');
+  });
+
+  test.each([
+    ['M/d/yyyy H:mm', '1/5/2026 8:26', '2026-01-05'],
+    ['M/d/yyyy H:mm', '1/5/2026 24:00', null],
+    ['M/d/yyyy H:mm', '2/30/2026 8:26', null],
+    ['dd-MMM-yy', '05-jAn-26', '2026-01-05'],
+    ['dd-MMM-yy', '5-Jan-26', null],
+    ['d.M.yyyy', '5.1.2026', '2026-01-05'],
+    ['d.M.yyyy', '5x1x2026', null],
+    ['M/d/yyyy h:mm a', '1/5/2026 12:00 am', '2026-01-05'],
+    ['M/d/yyyy h:mm a', '1/5/2026 13:00 PM', null],
+    ['M/d/yyyy h:mm a', '1/5/2026 0:00 AM', null],
+    ["yyyyMMdd 'at' HHmmss", '20260105 at 235959', '2026-01-05'],
+    ["yyyyMMdd 'at' HHmmss", '20260105 at 235960', null],
+    ["d 'o''clock' M yyyy", "5 o'clock 1 2026", '2026-01-05'],
+  ])('the format %s reads %s as %s', (format, text, date) => {
+    const found = fateOfRow({ purchase_date: text }, { dateFormats: [format] });
+    expect(found.purchase_date ?? null).toBe(date);
+    expect(found.reasons).toEqual(date === null ? ['purchase_date_invalid'] : []);
+  });
+
+  test('the hour of a declared format moves the date: 12 AM is midnight, 12 PM is noon', () => {
+    const source: HandSource = { timeZone: 'Europe/London', dateFormats: ['M/d/yyyy h:mm a'] };
+    expect(dateOf('1/30/2026 12:59 AM', source)).toBe('2026-01-30');
+    expect(dateOf('1/30/2026 12:59 PM', source)).toBe('2026-01-30');
+    expect(dateOf('1/30/2026 1:00 PM', source)).toBe('2026-01-31');
+  });
+
+  test('the first that gives a real date wins, after the ISO forms', () => {
+    const dateFormats = ['d/M/yyyy', 'M/d/yyyy', 'yyyy-dd-MM'];
+    expect(dateOf('1/12/2025', { dateFormats })).toBe('2025-12-01');
+    expect(dateOf('12/31/2025', { dateFormats })).toBe('2025-12-31');
+    expect(dateOf('2025-05-06', { dateFormats })).toBe('2025-05-06');
+    expect(dateOf('2025-31-12', { dateFormats })).toBe('2025-12-31');
+  });
+});
+
+describe('currency', () => {
+  test('three ASCII letters, upper-cased', () => {
+    expect(fateOfRow({ currency: ' eur ' }).currency).toBe('EUR');
+    expect(fateOfRow({ currency: '' }).reasons).toEqual(['currency_missing']);
+    for (const currency of ['US', 'USDX', 'US1', '€€€', 'İSK']) {
+      expect(fateOfRow({ currency }).reasons).toEqual(['currency_invalid']);
+    }
+  });
+
+  test('the default serves only objects without the column', () => {
+    const source: HandSource = { defaultCurrency: 'EUR' };
+    expect(fateOfRow({ currency: ' ' }, source).reasons).toEqual(['currency_missing']);
+    expect(fateOfRow({}, { ...source, fields: { currency: 'ccy' } }).currency).toBe('EUR');
+  });
+});
+
+describe('names and e-mail', () => {
+  test.each([
+    ['A\u0000n\u0007n', 'Ann', 1],
+    ['Ann \u00a0\t Lee', 'Ann Lee', 1],
+    ['a \u0001 b', 'a b', 1],
+    ['  Ann\u3000', 'Ann', undefined],
+    ['', null, undefined],
+    ['\u0001', null, 1],
+    ['x'.repeat(256), X255, 1],
+    [`${'x'.repeat(254)} yz`, 'x'.repeat(254), 1],
+    ['\u{1f600}'.repeat(255), '\u{1f600}'.repeat(255), undefined],
+    ['a\u0085b', 'a b', 1],
+    ['a\u200bb', 'a\u200bb', undefined],
+  ])('the name %j is %j', (text, name, repaired) => {
+    const found = fateOfRow({ first_name: text });
+    expect(found.first_name).toBe(name);
+    expect(found.repairs?.['name_repaired']).toBe(repaired);
+  });
+
+  test.each([
+    ['ANN@X.ORG', 'ann@x.org'],
+    [' a.b+c@d-e.f.gh ', 'a.b+c@d-e.f.gh'],
+    ['İ@É.c', 'İ@É.c'],
+    ['a@.b.c', 'a@.b.c'],
+    [`${'a'.repeat(249)}@b.org`, `${'a'.repeat(249)}@b.org`],
+  ])('the e-mail %j is %j', (text, email) => {
+    expect(fateOfRow({ email: text })).toMatchObject({ email, repairs: {} });
+  });
+
+  test.each([
+    'ann',
+    'a@b',
+    'a@b.',
+    '@b.c',
+    'a@.c',
+    'a b@c.d',
+    'a@b@c.d',
+    'a@b.c.',
+    '<a@b.c>',
+    'a,b@c.d',
+    'a\u0001@b.c',
+    'a[1]@b.c',
+    'a\\@b.c',
+    `${'a'.repeat(250)}@b.org`,
+  ])('the e-mail %j becomes null and is counted', (email) => {
+    expect(fateOfRow({ email })).toMatchObject({
+      email: null,
+      repairs: { email_invalid: 1 },
+      reasons: [],
+    });
+  });
+
+  test('repairs of a row are counted once, those of a refused row not at all', () => {
+    expect(fateOfRow({ first_name: 'a  b', last_name: 'c  d' }).repairs).toEqual({
+      name_repaired: 1,
+    });
+    expect(fateOfRow({ first_name: 'a  b', email: 'x', amount: 'x' }).repairs).toEqual({});
+  });
+});
+
+describe('mappings', () => {
+  test('constant, coalesce and concat', () => {
+    const source: HandSource = {
+      fields: {
+        full_name: { kind: 'concat', columns: ['one', 'two', 'three', 'four'], separator: '-' },
+        email: { kind: 'coalesce', columns: ['none', 'two', 'mail'] },
+        currency: { kind: 'constant', value: 'eur' },
+      },
+    };
+    const found = fateOfRow({ one: ' a ', two: ' ', three: 'b', mail: 'a@b.c' }, source);
+    expect(found).toMatchObject({
+      full_name: 'a-b',
+      email: 'a@b.c',
+      currency: 'EUR',
+      amount_aud: '20.00',
+    });
+    expect(fateOfRow({}, source)).toMatchObject({ full_name: null, email: null });
+  });
+});
+
+test('a refused row carries all its reasons in the order of the table', () => {
+  const found = fateOfRow(
+    {
+      customer_id: 'x',
+      purchase_id: '',
+      purchase_date: '1800-01-01',
+      amount: '',
+      currency: '1',
+      at: 'x',
+    },
+    { fields: { updated_at: 'at' } },
+  );
+  expect(found.reasons).toEqual([
+    'purchase_id_missing',
+    'customer_id_invalid',
+    'purchase_date_out_of_range',
+    'amount_missing',
+    'currency_invalid',
+    'updated_at_invalid',
+  ]);
+});

@@ -1,0 +1,107 @@
+import { readObject, type Candidate } from './bronze-object.ts';
+import { goldOf } from './gold.ts';
+import type { Order } from './purchase.ts';
+import { compareBytes } from './text.ts';
+import type { CleanFields, Fate, OracleInput, OracleOutput, OracleVersion } from './types.ts';
+
+function compare<T extends string | number | bigint>(a: T, b: T): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function compareArrival(a: Candidate, b: Candidate): number {
+  return (
+    compare(a.ingestion_date, b.ingestion_date) ||
+    compare(a.modified, b.modified) ||
+    compareBytes(a.key, b.key) ||
+    compare(a.row_number, b.row_number)
+  );
+}
+
+function compareOrder(a: Order, b: Order): number {
+  return compare(a.rank, b.rank) || compare(a.value, b.value);
+}
+
+/** Gives each new key of a version the next integer, in order of arrival; keys already known keep theirs. */
+function register(
+  arrived: Candidate[],
+  known: Map<string, number>,
+  first: number,
+): Map<string, number> {
+  const registry = new Map(known);
+  let last = Math.max(first - 1, ...known.values());
+  for (const { purchase } of arrived) {
+    if (purchase.customer_key === null || registry.has(purchase.customer_key)) continue;
+    last += 1;
+    registry.set(purchase.customer_key, last);
+  }
+  return registry;
+}
+
+function cleanFields({ purchase }: Candidate): CleanFields {
+  const { rate, rate_date, amount_aud, order, repairs, ...fields } = purchase;
+  return fields;
+}
+
+function fatesOf(arrived: Candidate[]): Map<Candidate, Fate> {
+  const versions = new Map<string, Candidate[]>();
+  for (const one of arrived) {
+    const identity = JSON.stringify([one.source, one.purchase.purchase_id]);
+    versions.set(identity, [...(versions.get(identity) ?? []), one]);
+  }
+  const fates = new Map<Candidate, Fate>();
+  for (const group of versions.values()) {
+    const winner = group
+      .toSorted((a, b) => compareOrder(a.purchase.order, b.purchase.order) || compareArrival(a, b))
+      .at(-1);
+    for (const one of group) {
+      const isSame =
+        winner !== undefined &&
+        JSON.stringify(cleanFields(one)) === JSON.stringify(cleanFields(winner));
+      if (one === winner) fates.set(one, one.purchase.deletes ? 'deleted' : 'accepted');
+      else fates.set(one, isSame ? 'duplicate' : 'superseded');
+    }
+  }
+  return fates;
+}
+
+function versionOf(one: Candidate, fate: Fate, registry: Map<string, number>): OracleVersion {
+  const { order, repairs, ...purchase } = one.purchase;
+  const key = purchase.customer_key;
+  return {
+    ...purchase,
+    customer_id: key === null ? purchase.customer_id : String(registry.get(key)),
+    key: one.key,
+    row_number: one.row_number,
+    source: one.source,
+    ingestion_date: one.ingestion_date,
+    lines: one.lines,
+    fate,
+  };
+}
+
+function assertConserved(objects: OracleOutput['objects']): void {
+  for (const [key, { rows }] of objects) {
+    const told = rows.accepted + rows.duplicate + rows.superseded + rows.deleted + rows.quarantined;
+    if (told !== rows.read)
+      throw new Error(`${key}: ${rows.read} rows read, ${told} accounted for`);
+  }
+}
+
+/** What a lake means, worked out slowly and by itself: the gold, the versions and the fate of every row. */
+export function oracle(input: OracleInput): OracleOutput {
+  const read = input.objects.map((object) => ({ key: object.key, ...readObject(object, input) }));
+  const arrived = read.flatMap((object) => object.candidates).toSorted(compareArrival);
+  const registry = register(arrived, input.registry, input.firstCustomerId);
+  const fates = fatesOf(arrived);
+  const versions = arrived.map((one) => versionOf(one, fates.get(one) ?? 'superseded', registry));
+  const objects: OracleOutput['objects'] = new Map(read.map(({ key, report }) => [key, report]));
+  for (const version of versions) {
+    const report = objects.get(version.key);
+    if (report !== undefined) report.rows[version.fate] += version.lines;
+  }
+  assertConserved(objects);
+  const quarantine = read
+    .flatMap((object) => object.refusals)
+    .toSorted((a, b) => compareBytes(a.key, b.key) || compare(a.row_number, b.row_number));
+  return { gold: goldOf(versions), objects, quarantine, versions, registry };
+}
