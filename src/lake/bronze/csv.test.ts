@@ -97,11 +97,10 @@ describe('a CSV text is split by the grammar', () => {
             malformed: rows.filter((row) => row.fields === undefined).length,
           });
           expect(scan.quotes).toBe(body.includes('"'));
-          if (!scan.plainQuotes) {
-            expect(
-              rows.flatMap((row) => row.fields ?? []).filter((field) => /^[^"].*"/s.test(field)),
-            ).toEqual([]);
-          }
+          const plainQuotes = rows
+            .flatMap((row) => row.fields ?? [])
+            .some((field) => /^[^"].*"/s.test(field));
+          expect(scan.plainQuotes || !plainQuotes).toBe(true);
         },
       ),
       { numRuns: 400 },

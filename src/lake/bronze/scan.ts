@@ -57,8 +57,9 @@ export async function scanObject(options: ScanOptions): Promise<Scan> {
   const type = options.format.type ?? (ending[1] === undefined ? 'json' : 'csv');
   await using copy = createTextCopy(options, packed);
   const hash = createHash('sha256');
-  let bytes = 0;
   const content = createContent(options, type, copy);
+  let bytes = 0;
+  let sha256: string | undefined;
   let refused: Unreadable | undefined;
   try {
     for await (const chunk of objectBytes(options, packed)) {
@@ -67,17 +68,13 @@ export async function scanObject(options: ScanOptions): Promise<Scan> {
       // A text that is refused is still hashed to its end: its sha-256 is what the ledger knows it by.
       refused ??= await refusal(content.push(chunk));
     }
-  } catch (error) {
-    if (error instanceof Unreadable) return unreadable(undefined, error, copy);
-    throw error;
-  }
-  const sha256 = hash.digest('hex');
-  if (refused !== undefined) return unreadable(sha256, refused, copy);
-  try {
+    sha256 = hash.digest('hex');
+    if (refused !== undefined) throw refused;
     return await content.finish(sha256, bytes);
   } catch (error) {
-    if (error instanceof Unreadable) return unreadable(sha256, error, copy);
-    throw error;
+    if (!(error instanceof Unreadable)) throw error;
+    await copy.discard();
+    return { kind: 'unreadable', sha256, reason: 'file_unreadable', message: error.message };
   }
 }
 
@@ -98,15 +95,6 @@ async function refusal(work: Promise<void>): Promise<Unreadable | undefined> {
     if (error instanceof Unreadable) return error;
     throw error;
   }
-}
-
-async function unreadable(
-  sha256: string | undefined,
-  { message }: Unreadable,
-  copy: TextCopy,
-): Promise<Scan> {
-  await copy.discard();
-  return { kind: 'unreadable', sha256, reason: 'file_unreadable', message };
 }
 
 /** Bytes to text, text to its copy where it needs one, and to the reading that its format asks for. */
