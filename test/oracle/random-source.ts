@@ -42,6 +42,9 @@ const choices = fc.record({
   marks: fc.constantFrom(...MARKS),
   zone: fc.option(fc.constantFrom(...ZONES), { nil: null }),
   formats: values.dateFormats,
+  glob: fc.constantFrom('/**', '/**', '/**/part-*', '*/**'),
+  type: fc.constantFrom(null, null, null, null, null, 'csv', 'json'),
+  delimiter: fc.constantFrom(null, null, null, null, ';', '|'),
   encoding: fc.constantFrom(null, null, 'latin1', 'windows-1252', 'utf-8'),
 });
 
@@ -217,10 +220,12 @@ function planOf(name: string, choice: Choices): SourcePlan {
   ];
   const source: Source = {
     name,
-    match: `${name}/**`,
+    match: `${name}${choice.glob}`,
     rows: choice.rows === 'lines' ? 'lines' : 'purchases',
     format: {
       ...choice.marks,
+      ...(choice.type === null ? {} : { type: choice.type }),
+      ...(choice.delimiter === null ? {} : { delimiter: choice.delimiter }),
       ...(choice.encoding === null ? {} : { encoding: choice.encoding }),
     },
     ...(choice.zone === null ? {} : { timeZone: choice.zone }),

@@ -72,6 +72,12 @@ function csvLine(row: WrittenRow, style: CsvStyle): string {
   }
 }
 
+/** Mixed line ends are CRLF after the header and after every second line. */
+function lineEnd(newline: string, index: number): string {
+  if (newline !== 'mixed') return newline;
+  return index % 2 === 0 ? '\r\n' : '\n';
+}
+
 /** Writes a table as delimited text by RFC 4180, spoiled rows as their spoiling asks. */
 export function writeCsv(header: string[], rows: WrittenRow[], style: CsvStyle): string {
   const head = header.map((name) => csvField(name, style)).join(style.delimiter);
@@ -80,7 +86,8 @@ export function writeCsv(header: string[], rows: WrittenRow[], style: CsvStyle):
     head,
     ...rows.map((row) => csvLine(row, style)),
   ];
-  return lines.join(style.newline) + (style.lastNewline ? style.newline : '');
+  const ended = lines.map((line, index) => line + lineEnd(style.newline, index));
+  return style.lastNewline ? ended.join('') : [...ended.slice(0, -1), lines.at(-1)].join('');
 }
 
 const JSON_NUMBER = /^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$/;
