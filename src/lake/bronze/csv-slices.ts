@@ -32,7 +32,7 @@ export async function* csvSlices(
   let rowsBefore = 0;
   for await (const read of readRecords(file, counter, chunk)) {
     const upTo = counter.recordStart();
-    if (upTo === from || (read - from + chunk <= maxBytes && upTo < file.size)) continue;
+    if (read - from + chunk <= maxBytes && upTo < file.size) continue;
     const rows = counter.facts.rows - rowsBefore;
     if (rows > 0) {
       yield {
