@@ -56,11 +56,13 @@ export async function plainFile(path: string, key: string): Promise<BigIntStats 
   return stats;
 }
 
-/** Makes what was written to a folder (names, not content) survive a power cut. */
+/** Makes what was written to a folder (names, not content) survive a power cut. One that was taken away since, being empty, has nothing to keep. */
 export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return; // Windows opens no folder, and journals names by itself
-  await using handle = await open(path, 'r');
-  await handle.sync();
+  const handle = await ifThere(open(path, 'r'));
+  if (handle === undefined) return;
+  await using folder = handle;
+  await folder.sync();
 }
 
 // One at a time, as a recursive mkdir would walk through a link and make folders outside the root.

@@ -13,6 +13,9 @@ type Publish = (temp: string, target: string) => Promise<void>;
 /** Temporary files of a killed process are removed once they are a day old. */
 const STALE_NS = 86_400n * 1_000_000_000n;
 
+/** How often a folder may be taken away under a writer by removers of its neighbours. */
+const MAX_TRIES = 10;
+
 /** Puts finished files in place: `create` by an exclusive link, `replace` by a rename. */
 export function writing(at: Places) {
   let swept = false;
@@ -33,14 +36,13 @@ export function writing(at: Places) {
   async function intoPlace(key: string, temp: string, how: Publish): Promise<void> {
     const names = namesOf(key);
     for (let tries = 1; ; tries += 1) {
-      const parent = await at.makeFolder(names.slice(0, -1), key);
-      const target = join(parent, names.at(-1) ?? '');
       try {
-        await how(temp, target);
+        const parent = await at.makeFolder(names.slice(0, -1), key);
+        await how(temp, join(parent, names.at(-1) ?? ''));
         return await syncFolder(parent);
       } catch (error) {
-        // A `remove` may take the folder, empty until now, away in between.
-        if (codeOf(error) !== 'ENOENT' || tries === 3) throw await explained(error, key, target);
+        if (codeOf(error) === 'ENOENT' && tries < MAX_TRIES) continue;
+        throw error;
       }
     }
   }
@@ -50,7 +52,9 @@ export function writing(at: Places) {
       // Most creators that lose do so long after the winner: spare them the copy.
       if ((await at.object(key)) !== undefined) return false;
       try {
-        await publish(key, content, link);
+        await publish(key, content, (temp, target) =>
+          link(temp, target).catch(explain(key, target)),
+        );
         return true;
       } catch (error) {
         if (codeOf(error) === 'EEXIST') return false;
@@ -60,7 +64,9 @@ export function writing(at: Places) {
 
     async replace(key: string, content: Content): Promise<void> {
       await at.object(key);
-      await publish(key, content, rename);
+      await publish(key, content, (temp, target) =>
+        rename(temp, target).catch(explain(key, target)),
+      );
     },
 
     async remove(key: string): Promise<void> {
@@ -125,10 +131,12 @@ async function pruneFolders(path: string, levels: number): Promise<void> {
 }
 
 /** A name that is taken is an answer; a folder of that name, or an object where a folder should be, is a key that a disk cannot hold. */
-async function explained(error: unknown, key: string, target: string): Promise<unknown> {
-  const code = codeOf(error) ?? '';
-  if (code === 'ENOTDIR') return refused(key, 'needs a folder where there is an object', error);
-  if (!['EEXIST', 'EISDIR', 'ENOTEMPTY', 'EPERM'].includes(code)) return error;
-  const stats = await ifThere(lstat(target));
-  return stats?.isDirectory() ? refused(key, 'is the name of a folder', error) : error;
+function explain(key: string, target: string): (error: unknown) => Promise<never> {
+  return async (error) => {
+    const code = codeOf(error) ?? '';
+    if (code === 'ENOTDIR') throw refused(key, 'needs a folder where there is an object', error);
+    const taken = ['EEXIST', 'EISDIR', 'ENOTEMPTY', 'EPERM'].includes(code);
+    const stats = taken ? await ifThere(lstat(target)) : undefined;
+    throw stats?.isDirectory() ? refused(key, 'is the name of a folder', error) : error;
+  };
 }
