@@ -13,10 +13,10 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function summaryOf(report: string): Promise<{ line: string; code: number }> {
+async function summaryOf(text: string): Promise<{ line: string; code: number }> {
   const path = join(folder, 'tests.json');
-  await writeFile(path, report);
-  return await new Promise((done) => {
+  await writeFile(path, text);
+  return new Promise((done) => {
     const child = execFile(process.execPath, [script, path], (_, stdout) => {
       done({ line: stdout.trim(), code: child.exitCode ?? -1 });
     });

@@ -1,50 +1,23 @@
-import { constants } from 'node:fs';
-import { copyFile, link, lstat, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { link, lstat, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Store } from '../../lake/ports/store.ts';
 import { codeOf, ifThere } from './disk.ts';
 import { namesOf, refused } from './keys.ts';
 import { syncFolder } from './places.ts';
 import type { Places } from './places.ts';
+import { temporaries } from './temporaries.ts';
+import type { Content } from './temporaries.ts';
 
-type Content = Parameters<Store['put']>[1];
 type Publish = (temp: string, target: string) => Promise<void>;
-
-/** Temporary files of a killed process are removed once they are a day old. */
-const STALE_NS = 86_400n * 1_000_000_000n;
 
 /** How often a folder may be taken away under a writer by removers of its neighbours. */
 const MAX_TRIES = 10;
 
 /** Puts finished files in place: `create` by an exclusive link, `replace` by a rename. */
 export function writing(at: Places) {
-  let swept = false;
-  let temps = 0;
+  const withTemp = temporaries(at);
 
   async function publish(key: string, content: Content, how: Publish): Promise<void> {
-    const folder = await at.makeFolder(['_tmp'], key);
-    const temp = await writeTemp(() => join(folder, `${process.pid}-${temps++}`), content);
-    try {
-      if (!swept) await sweep(folder, temp);
-      swept = true;
-      await intoPlace(key, temp, how);
-    } finally {
-      await rm(temp, { force: true });
-    }
-  }
-
-  async function intoPlace(key: string, temp: string, how: Publish): Promise<void> {
-    const names = namesOf(key);
-    for (let tries = 1; ; tries += 1) {
-      try {
-        const parent = await at.makeFolder(names.slice(0, -1), key);
-        await how(temp, join(parent, names.at(-1) ?? ''));
-        return await syncFolder(parent);
-      } catch (error) {
-        if (codeOf(error) === 'ENOENT' && tries < MAX_TRIES) continue;
-        throw error;
-      }
-    }
+    await withTemp(key, content, (temp) => intoPlace(at, key, (target) => how(temp, target)));
   }
 
   return {
@@ -79,41 +52,21 @@ export function writing(at: Places) {
   };
 }
 
-/** A new file with the content, on disk before it gets its name. One that a killed process left under a name keeps it. */
-async function writeTemp(nextName: () => string, content: Content): Promise<string> {
-  for (;;) {
-    const temp = nextName();
+async function intoPlace(
+  at: Places,
+  key: string,
+  how: (target: string) => Promise<void>,
+): Promise<void> {
+  const names = namesOf(key);
+  for (let tries = 1; ; tries += 1) {
     try {
-      await fill(temp, content);
-      return temp;
+      const parent = await at.makeFolder(names.slice(0, -1), key);
+      await how(join(parent, names.at(-1) ?? ''));
+      return await syncFolder(parent);
     } catch (error) {
-      if (codeOf(error) === 'EEXIST') continue;
-      await rm(temp, { force: true });
+      if (codeOf(error) === 'ENOENT' && tries < MAX_TRIES) continue;
       throw error;
     }
-  }
-}
-
-async function fill(temp: string, content: Content): Promise<void> {
-  if ('file' in content) {
-    await copyFile(content.file, temp, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-    await using handle = await open(temp, 'r');
-    await handle.sync();
-    return;
-  }
-  await using handle = await open(temp, 'wx');
-  await handle.writeFile(content);
-  await handle.sync();
-}
-
-// Age is measured by the file system's own clock: the newest file against the others.
-async function sweep(folder: string, newest: string): Promise<void> {
-  const { mtimeNs: now } = await stat(newest, { bigint: true });
-  for (const name of await readdir(folder)) {
-    const path = join(folder, name);
-    const stats = await ifThere(lstat(path, { bigint: true }));
-    if (stats !== undefined && now - stats.mtimeNs > STALE_NS)
-      await rm(path, { force: true, recursive: true });
   }
 }
 
