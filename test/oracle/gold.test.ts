@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { FieldRule } from '../../src/medallion/source.ts';
 import { goldOf as goldOfVersions } from './gold.ts';
 import { csv, handOracle, type HandSource } from './hand-lake.ts';
 
@@ -199,6 +200,28 @@ describe('lines', () => {
     expect(new Set(out.quarantine.flatMap((row) => row.reasons))).toEqual(
       new Set(['amount_out_of_range']),
     );
+  });
+
+  test('a product of 10^14 or more is out of range, whatever the other lines take away again', () => {
+    const amount: FieldRule = {
+      kind: 'product',
+      factors: [{ column: 'amount' }, { column: 'last_name' }],
+    };
+    const rows = [
+      '1,p,2026-01-20,1e11,AUD,,1000,,,',
+      '1,p,2026-01-20,-1e11,AUD,,1000,,,',
+      '1,q,2026-01-20,2,AUD,,3,,,',
+      '1,q,2026-01-20,2,AUD,,,,,',
+    ];
+    const out = handOracle({
+      objects: { 'a.csv': [head, ...rows, ''].join('\n') },
+      source: { rows: 'lines', fields: { amount } },
+    });
+    expect(out.versions.map((one) => [one.purchase_id, one.amount])).toEqual([['q', '6.0000']]);
+    expect(out.quarantine.map((row) => row.reasons)).toEqual([
+      ['amount_out_of_range'],
+      ['amount_out_of_range'],
+    ]);
   });
 
   test("another object's lines replace, and rows are counted as lines", () => {

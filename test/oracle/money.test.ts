@@ -63,6 +63,14 @@ describe('the grammar of amounts', () => {
     expect(amountOf('99999999999999.99995')).toEqual(['amount_out_of_range']);
     expect(amountOf('-1e14')).toEqual(['amount_out_of_range']);
     expect(amountOf('1e999')).toEqual(['amount_out_of_range']);
+    const rates = [{ currency: 'XTS', rate_date: '2026-01-31', rate: '0.000000000001' }];
+    const small = (amount: string) => fateOfRow({ amount, currency: 'XTS' }, {}, { rates });
+    expect(small('99999999999999.99994')).toMatchObject({
+      amount: '99999999999999.9999',
+      amount_aud: '100.00',
+    });
+    expect(small('99999999999999.99995').reasons).toEqual(['amount_out_of_range']);
+    expect(small('-1e14').reasons).toEqual(['amount_out_of_range']);
     // Below 10^14, but not below 10^10 AUD.
     expect(amountOf('99999999999999.9999')).toEqual(['amount_out_of_range']);
   });
@@ -153,6 +161,15 @@ describe('calculated amounts', () => {
       'amount_invalid',
     ]);
     expect(fateOfRow(row, sum(['nowhere'])).report).toMatchObject({ reason: 'schema_mismatch' });
+  });
+
+  test('in JSON what is subtracted may be nowhere', () => {
+    const json =
+      '{"customer_id":1,"purchase_id":"p","purchase_date":"2026-01-31","total":5,"shipping":1,"currency":"AUD"}';
+    const versionOf = (text: string) =>
+      handOracle({ objects: { 'a.json': text }, source: sum(['refunded']) }).versions[0];
+    expect(versionOf(json)?.amount).toBe('6.5000');
+    expect(versionOf(json.replace('shipping', 'freight'))).toBeUndefined();
   });
 
   test('terms are rounded to 6 places, the sum once to 4', () => {
