@@ -97,6 +97,11 @@ export class WarehouseForeign extends PurchasesError {
   readonly exitCode = 1;
 }
 
+/** The database was migrated by other code than this: a newer version, or a migration that was edited. */
+export class MigrationConflict extends PurchasesError {
+  readonly exitCode = 1;
+}
+
 /** A query that is not one read-only SELECT, or that the engine refuses. */
 export class QueryRefused extends PurchasesError {
   readonly exitCode = 2;

@@ -10,6 +10,11 @@ export type Load = {
   commit: string;
   /** Distinct customers that the load stages: the upsert refuses a load with fewer. */
   rows: number;
+  /**
+   * `difference` unless said. `whole`: the load is all of gold, and customers that it does not name are deleted (for
+   * where the gold of `fromSeq` is gone). `takeover`: whole, whatever the table holds and whoever wrote it (adopt, repair).
+   */
+  scope?: 'difference' | 'whole' | 'takeover';
 };
 
 /**

@@ -1,0 +1,21 @@
+import { createHash } from 'node:crypto';
+
+/** One numbered step of a schema. Its SQL never changes once released: a correction is a new migration. */
+export type Migration = { number: number; name: string; sql: string };
+
+/** What differs between databases in keeping the list of applied migrations. */
+export type MigrationDialect = {
+  /** Makes a second runner wait until this one's transaction ends. */
+  lock: string;
+  createTable: string;
+  /** The applied migrations in order: number, name, checksum. */
+  applied: string;
+  /** Records one: number, name, checksum. */
+  record: string;
+  migrations: readonly Migration[];
+};
+
+/** The sha-256 of the migration's SQL, in hex. */
+export function checksum(migration: Migration): string {
+  return createHash('sha256').update(migration.sql).digest('hex');
+}

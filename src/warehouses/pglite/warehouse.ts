@@ -1,0 +1,83 @@
+import type { PGlite, Transaction } from '@electric-sql/pglite';
+import { QueryRefused } from '../../errors.ts';
+import type { Load, QueryResult, UpsertResult, Warehouse } from '../../lake/ports/warehouse.ts';
+import { migrate } from '../migrations/migrate.ts';
+import { postgresMigrations } from '../migrations/postgres.ts';
+import { CLEAR_LOADS, copyLoad, NAME_LOAD, postgresUpsert, READ_STATE } from '../postgres-sql.ts';
+import { syncState, upsert } from '../upsert.ts';
+import { recordChunks } from './record-chunks.ts';
+import { nested, pgliteSql, textOptions, type TextOptions } from './sql.ts';
+
+/** PGlite holds a piece of COPY several times over and never gives memory back, so pieces stay small. */
+const COPY_BYTES = 4 * 1024 * 1024;
+const COPY_LOAD = copyLoad("'/dev/blob'");
+
+/** The warehouse port over an open PGlite database, which `close` closes. */
+export function pgliteWarehouse(db: PGlite, name: string): Warehouse {
+  const sql = pgliteSql(db);
+  const options = textOptions(db);
+  return {
+    name,
+    migrate: () => migrate(sql, postgresMigrations),
+    async state() {
+      const row = (await sql.query(READ_STATE)).rows[0];
+      return { sync: syncState(row), rows: Number(row?.[3]), foreign: Number(row?.[4]) };
+    },
+    stage: (load, csv) => db.transaction((transaction) => stage(transaction, options, load, csv)),
+    upsert: (load) => upsertAndTidy(db, load),
+    query: (statement) =>
+      db.transaction((transaction) => readOnly(transaction, options, statement)),
+    close: () => db.close(),
+  };
+}
+
+async function stage(
+  transaction: Transaction,
+  options: TextOptions,
+  load: Load,
+  csv: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const sql = nested(transaction, options);
+  await sql.query(CLEAR_LOADS);
+  await sql.query(NAME_LOAD, [load.loadId]);
+  for await (const parts of recordChunks(csv, COPY_BYTES)) {
+    await transaction.query(COPY_LOAD, [], { blob: new Blob(parts as Uint8Array<ArrayBuffer>[]) });
+  }
+}
+
+/** PGlite runs no autovacuum: without this the folder keeps every row that was ever staged, replaced or erased. */
+async function upsertAndTidy(db: PGlite, load: Load | undefined): Promise<UpsertResult> {
+  const result = await upsert(pgliteSql(db), postgresUpsert, load);
+  if (load !== undefined || result.foreign > 0)
+    await db.exec('VACUUM customer_purchase_summary_staging');
+  if (result.inserted + result.updated + result.deleted > 0)
+    await db.exec('VACUUM ANALYZE customer_purchase_summary');
+  return result;
+}
+
+/**
+ * A read-only transaction still lets COPY overwrite files of the server; a role that may only read does not.
+ * The extended protocol takes one statement, and whatever it set is rolled back.
+ */
+async function readOnly(
+  transaction: Transaction,
+  options: TextOptions,
+  statement: string,
+): Promise<QueryResult> {
+  await transaction.exec('SET TRANSACTION READ ONLY; SET LOCAL ROLE pg_read_all_data');
+  const { columns, rows } = await nested(transaction, options)
+    .query(statement)
+    .catch((cause: unknown) => {
+      throw refused(cause instanceof Error ? cause.message : String(cause), cause);
+    });
+  await transaction.rollback();
+  if (columns.length === 0) throw refused('it is not a query that gives rows');
+  return { columns, rows };
+}
+
+function refused(why: string, cause?: unknown): QueryRefused {
+  return new QueryRefused(`The warehouse refuses the query: ${why}`, {
+    hint: 'Give one SELECT; the serving table is customer_purchase_summary.',
+    cause,
+  });
+}

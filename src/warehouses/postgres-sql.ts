@@ -1,0 +1,125 @@
+import type { UpsertStatements } from './upsert.ts';
+
+/**
+ * The SQL of the serving tables for PostgreSQL 15 and later, PGlite included. Of the values only a load's id
+ * is bound, as $1, unless a statement says otherwise.
+ */
+const FIELDS = [
+  'full_name',
+  'email',
+  'total_spent_aud',
+  'first_purchase_date',
+  'last_purchase_date',
+];
+const COLUMNS = ['customer_id', ...FIELDS].join(', ');
+const of = (alias: string): string => FIELDS.map((field) => `${alias}.${field}`).join(', ');
+
+/** Removes what loads have staged and not applied; rows of outside writers stay. */
+export const CLEAR_LOADS =
+  'DELETE FROM customer_purchase_summary_staging WHERE load_id IS NOT NULL';
+
+/** Names the load of the rows that this transaction copies into staging. */
+export const NAME_LOAD = "SELECT set_config('customer_purchase.load_id', $1, true)";
+
+/** Reads a load file; completed with the source (`STDIN`, a file) by the adapter. */
+export const copyLoad = (source: string): string => `
+COPY customer_purchase_summary_staging (${COLUMNS}, operation)
+FROM ${source} WITH (FORMAT csv, NULL '', ENCODING 'UTF8')`;
+
+/** One row: lake, seq, commit, rows of the serving table, staged rows of outside writers. */
+export const READ_STATE = `
+SELECT
+  lake,
+  seq,
+  commit,
+  (SELECT count(*) FROM customer_purchase_summary),
+  (SELECT count(*) FROM customer_purchase_summary_staging WHERE load_id IS NULL AND customer_id IS NOT NULL)
+FROM customer_purchase_sync_state`;
+
+const INSERT_ALL = `
+INSERT INTO customer_purchase_summary (${COLUMNS})
+SELECT ${COLUMNS}
+FROM customer_purchase_summary_staging
+WHERE load_id = $1 AND operation = 'upsert'
+ORDER BY customer_id`;
+
+export const postgresUpsert: UpsertStatements = {
+  lockState: 'SELECT lake, seq, commit FROM customer_purchase_sync_state FOR UPDATE',
+
+  anyRow: 'SELECT EXISTS (SELECT FROM customer_purchase_summary)::int',
+
+  // Claiming first fixes which rows are meant: a writer that appends meanwhile is served by the next upsert.
+  claimOutside: `
+UPDATE customer_purchase_summary_staging
+SET load_id = $1, operation = 'upsert'
+WHERE load_id IS NULL AND customer_id IS NOT NULL`,
+
+  keepLastStaged: `
+DELETE FROM customer_purchase_summary_staging AS older
+USING (
+  SELECT customer_id, max(staged_id) AS staged_id
+  FROM customer_purchase_summary_staging
+  WHERE load_id = $1
+  GROUP BY customer_id
+  HAVING count(*) > 1
+) AS last
+WHERE older.load_id = $1 AND older.customer_id = last.customer_id AND older.staged_id < last.staged_id`,
+
+  // Without it a staging table that was just filled counts as nearly empty, and 500,000 rows are joined by
+  // nested loops: minutes in place of a second. These columns are all that the joins need (0.1 s).
+  analyze: 'ANALYZE customer_purchase_summary_staging (customer_id, load_id, operation)',
+
+  countStaged: `
+SELECT count(*), count(DISTINCT customer_id)
+FROM customer_purchase_summary_staging
+WHERE load_id = $1`,
+
+  dropRepeats: `
+DELETE FROM customer_purchase_summary_staging AS again
+USING (
+  SELECT min(staged_id) AS staged_id, ${COLUMNS}, operation
+  FROM customer_purchase_summary_staging
+  WHERE load_id = $1
+  GROUP BY ${COLUMNS}, operation
+  HAVING count(*) > 1
+) AS first
+WHERE again.load_id = $1
+  AND again.customer_id = first.customer_id
+  AND again.staged_id > first.staged_id
+  AND (${of('again')}, again.operation) IS NOT DISTINCT FROM (${of('first')}, first.operation)`,
+
+  updateChanged: `
+UPDATE customer_purchase_summary AS main
+SET
+${FIELDS.map((field) => `  ${field} = staged.${field},`).join('\n')}
+  updated_at = now()
+FROM customer_purchase_summary_staging AS staged
+WHERE staged.load_id = $1
+  AND staged.operation = 'upsert'
+  AND main.customer_id = staged.customer_id
+  AND (${of('main')}) IS DISTINCT FROM (${of('staged')})`,
+
+  // 500,000 rows take 3.8 s into an empty table, 5.0 s with the look-out for conflicts. An anti-join in its
+  // place is no cure: planned for an empty table it scans the growing one again for every row.
+  insertIntoEmpty: INSERT_ALL,
+  insertNew: `${INSERT_ALL}
+ON CONFLICT (customer_id) DO NOTHING`,
+
+  deleteVanished: `
+DELETE FROM customer_purchase_summary AS main
+USING customer_purchase_summary_staging AS staged
+WHERE staged.load_id = $1 AND staged.operation = 'delete' AND staged.customer_id = main.customer_id`,
+
+  deleteUnnamed: `
+DELETE FROM customer_purchase_summary AS main
+WHERE NOT EXISTS (
+  SELECT FROM customer_purchase_summary_staging AS staged
+  WHERE staged.load_id = $1 AND staged.operation = 'upsert' AND staged.customer_id = main.customer_id
+)`,
+
+  clearLoad: 'DELETE FROM customer_purchase_summary_staging WHERE load_id = $1',
+
+  // Binds lake, seq, commit.
+  recordState:
+    'UPDATE customer_purchase_sync_state SET lake = $1, seq = $2, commit = $3, synced_at = now()',
+};

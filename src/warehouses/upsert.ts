@@ -1,0 +1,172 @@
+import { LoadIncomplete, WarehouseForeign } from '../errors.ts';
+import type { Load, SyncState, UpsertResult } from '../lake/ports/warehouse.ts';
+import type { Sql } from './sql.ts';
+
+/** The statements of the upsert in one database's SQL. All but the first two and the last bind a load's id alone. */
+export type UpsertStatements = {
+  /** Locks the one row and gives lake, seq, commit; a second upsert waits here. */
+  lockState: string;
+  /** 1 where the serving table has any row, else 0. */
+  anyRow: string;
+  /** Makes the rows of outside writers a load of that id. */
+  claimOutside: string;
+  /** Keeps of each customer the row that was staged last. */
+  keepLastStaged: string;
+  /** Binds nothing. Tells the planner what was staged; empty where the database sees for itself. */
+  analyze: string;
+  /** Rows and distinct customers of the load. */
+  countStaged: string;
+  /** Keeps one of the rows that say exactly the same. */
+  dropRepeats: string;
+  updateChanged: string;
+  insertIntoEmpty: string;
+  insertNew: string;
+  deleteVanished: string;
+  /** Deletes whoever the load does not name. */
+  deleteUnnamed: string;
+  clearLoad: string;
+  /** Binds lake, seq, commit. */
+  recordState: string;
+};
+
+type Counts = { inserted: number; updated: number; deleted: number };
+
+/** Never committed under this name: claimed rows are cleared, or let go, by the transaction that claimed them. */
+const OUTSIDE = 'outside';
+
+/**
+ * Makes the serving table what the load says, in one transaction: rows of outside writers first (set, the last
+ * appended wins, nothing deleted), then the load where it starts at the seq held. The counts are rows really
+ * changed, by both together. Errors: `LoadIncomplete`, `WarehouseForeign`; then nothing has changed.
+ */
+export function upsert(
+  sql: Sql,
+  statements: UpsertStatements,
+  load: Load | undefined,
+): Promise<UpsertResult> {
+  return sql.transaction(async (transaction) => {
+    const held = syncState((await transaction.query(statements.lockState)).rows[0]);
+    const empty = (await transaction.query(statements.anyRow)).rows[0]?.[0] === '0';
+    const outcome = load === undefined ? 'applied' : verdict(load, held, empty);
+    const outside = await applyOutside(transaction, statements, empty);
+    const emptyStill = empty && outside.inserted === 0;
+    const changed =
+      load && outcome === 'applied'
+        ? await applyLoad(transaction, statements, load, emptyStill)
+        : NOTHING;
+    if (load) await transaction.query(statements.clearLoad, [load.loadId]);
+    return {
+      outcome,
+      seq: load && outcome === 'applied' ? load.toSeq : (held?.seq ?? null),
+      inserted: outside.inserted + changed.inserted,
+      updated: outside.updated + changed.updated,
+      deleted: changed.deleted,
+      foreign: outside.foreign,
+    };
+  });
+}
+
+/** The state in the columns lake, seq, commit; undefined where nothing was ever recorded. */
+export function syncState(row: readonly (string | null)[] | undefined): SyncState | undefined {
+  if (row === undefined) throw new Error('customer_purchase_sync_state has lost its one row');
+  const [lake, seq, commit] = row;
+  return lake && commit ? { lake, seq: Number(seq), commit } : undefined;
+}
+
+const NOTHING: Counts = { inserted: 0, updated: 0, deleted: 0 };
+
+function verdict(load: Load, held: SyncState | undefined, empty: boolean): UpsertResult['outcome'] {
+  if (load.scope === 'takeover') return 'applied';
+  if (held === undefined) {
+    if (!empty) throw foreign('holds rows, but no record of the lake that they came from');
+    return load.fromSeq === null ? 'applied' : 'stale';
+  }
+  if (held.lake !== load.lake)
+    throw foreign(`was made from another lake (${held.lake}, not ${load.lake})`);
+  if (held.seq === load.toSeq) {
+    if (held.commit === load.commit) return 'already';
+    throw foreign(`was made from a commit ${held.seq} that this lake does not have`);
+  }
+  return held.seq === load.fromSeq && load.toSeq > held.seq ? 'applied' : 'stale';
+}
+
+function foreign(why: string): WarehouseForeign {
+  return new WarehouseForeign(`The table customer_purchase_summary ${why}. Nothing was changed.`, {
+    hint: "Point the warehouse at another database, or let `adopt` or `repair` make the table this lake's.",
+  });
+}
+
+async function applyOutside(
+  sql: Sql,
+  statements: UpsertStatements,
+  empty: boolean,
+): Promise<{ foreign: number; inserted: number; updated: number }> {
+  const claimed = await sql.query(statements.claimOutside, [OUTSIDE]);
+  if (claimed.count === 0) return { foreign: 0, inserted: 0, updated: 0 };
+  if (statements.analyze) await sql.exec(statements.analyze);
+  await sql.query(statements.keepLastStaged, [OUTSIDE]);
+  const changed = await setStaged(sql, statements, OUTSIDE, empty);
+  await sql.query(statements.clearLoad, [OUTSIDE]);
+  return { foreign: claimed.count, ...changed };
+}
+
+async function applyLoad(
+  sql: Sql,
+  statements: UpsertStatements,
+  load: Load,
+  empty: boolean,
+): Promise<Counts> {
+  if (statements.analyze) await sql.exec(statements.analyze);
+  await checkWhole(sql, statements, load);
+  const set = await setStaged(sql, statements, load.loadId, empty);
+  const difference = (load.scope ?? 'difference') === 'difference';
+  const deleted = await sql.query(
+    difference ? statements.deleteVanished : statements.deleteUnnamed,
+    [load.loadId],
+  );
+  await sql.query(statements.recordState, [load.lake, load.toSeq, load.commit]);
+  return { ...set, deleted: deleted.count };
+}
+
+/** Updates come first, so that rows just inserted are not compared again. */
+async function setStaged(
+  sql: Sql,
+  statements: UpsertStatements,
+  loadId: string,
+  empty: boolean,
+): Promise<{ inserted: number; updated: number }> {
+  const updated = await sql.query(statements.updateChanged, [loadId]);
+  const inserted = await sql.query(empty ? statements.insertIntoEmpty : statements.insertNew, [
+    loadId,
+  ]);
+  return { inserted: inserted.count, updated: updated.count };
+}
+
+/** A loading task that was retried may have appended its rows twice: exact repeats are one row. */
+async function checkWhole(sql: Sql, statements: UpsertStatements, load: Load): Promise<void> {
+  let { rows, customers } = await countStaged(sql, statements, load);
+  if (rows > customers) {
+    await sql.query(statements.dropRepeats, [load.loadId]);
+    ({ rows, customers } = await countStaged(sql, statements, load));
+  }
+  if (rows === load.rows && customers === load.rows) return;
+  const found =
+    rows > customers
+      ? `${rows} differing rows for ${customers} customers`
+      : `${customers} customers where ${load.rows} were to be staged`;
+  throw new LoadIncomplete(
+    `Load ${load.loadId} is not whole: it has ${found}. Nothing was changed.`,
+    {
+      hint: 'Run again: the load is staged anew.',
+    },
+  );
+}
+
+async function countStaged(
+  sql: Sql,
+  statements: UpsertStatements,
+  load: Load,
+): Promise<{ rows: number; customers: number }> {
+  const [rows, customers] = (await sql.query(statements.countStaged, [load.loadId])).rows[0] ?? [];
+  return { rows: Number(rows), customers: Number(customers) };
+}
