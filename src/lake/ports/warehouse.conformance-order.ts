@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest';
+import { LoadIncomplete } from '../../errors.ts';
+import { customer, loadCsv, loadOf, pieces, vanished } from './load-rows.ts';
+import { dump, dumped, load, SECOND, stagedRows, type Opened } from './warehouse.fixture.ts';
+
+export function onlyWholeLoads(on: Opened): void {
+  describe('a load that is not whole', () => {
+    test('is refused when rows are missing, and nothing changes', async () => {
+      const { warehouse } = on();
+      await load(warehouse, [customer(1)]);
+      const staged = load(warehouse, [customer(1, '5.00'), customer(2)], { ...SECOND, rows: 3 });
+      await expect(staged).rejects.toThrow(LoadIncomplete);
+      expect(await dump(warehouse)).toEqual(dumped([customer(1)]));
+      expect((await warehouse.state()).sync?.seq).toBe(1);
+    });
+
+    test('is refused when it holds more customers than it says', async () => {
+      await expect(load(on().warehouse, [customer(1), customer(2)], { rows: 1 })).rejects.toThrow(
+        LoadIncomplete,
+      );
+    });
+
+    test('counts an exact repeat of a row once', async () => {
+      const { warehouse } = on();
+      const unnamed = customer(2, '2.00', null);
+      const result = await load(warehouse, [customer(1), unnamed, customer(1), unnamed, unnamed]);
+      expect(result).toMatchObject({ outcome: 'applied', inserted: 2, updated: 0 });
+      expect(await dump(warehouse)).toEqual(dumped([customer(1), unnamed]));
+    });
+
+    test.each([
+      ['totals', customer(1, '2.00')],
+      ['names', customer(1, '1.00', null)],
+      ['operations', vanished(1)],
+    ])(
+      'is refused when two rows of a customer differ in their %s',
+      async (_what, contradiction) => {
+        const rows = [customer(1, '1.00'), contradiction, customer(2)];
+        await expect(load(on().warehouse, rows)).rejects.toThrow(/differing rows/);
+        expect(await dump(on().warehouse)).toEqual([]);
+      },
+    );
+
+    test('leaves nothing staged when its file breaks off, and can be staged again', async () => {
+      const { warehouse } = on();
+      const rows = [customer(1), customer(2)];
+      async function* broken(): AsyncGenerator<Uint8Array> {
+        yield* pieces(loadCsv([customer(1, '66.00')]));
+        throw new Error('the disk is gone');
+      }
+      await expect(warehouse.stage(loadOf(rows), broken())).rejects.toThrow('the disk is gone');
+      expect(await stagedRows(warehouse)).toBe(0);
+      expect(await load(warehouse, rows)).toMatchObject({ outcome: 'applied', inserted: 2 });
+    });
+
+    test('is cleared when the next one is staged, under its own id or another', async () => {
+      const { warehouse } = on();
+      for (const loadId of ['abandoned', 'load-1', 'load-1']) {
+        await warehouse.stage(
+          loadOf([], { loadId }),
+          pieces(loadCsv([customer(1, '66.00'), customer(9)])),
+        );
+      }
+      expect(await load(warehouse, [customer(1)])).toMatchObject({
+        outcome: 'applied',
+        inserted: 1,
+      });
+      expect(await dump(warehouse)).toEqual(dumped([customer(1)]));
+      expect(await stagedRows(warehouse)).toBe(0);
+    });
+  });
+}
+
+export function loadsInOrder(on: Opened): void {
+  describe('a load at the wrong time', () => {
+    test('is applied already when the table is at its seq and commit, and changes nothing', async () => {
+      const { warehouse } = on();
+      await load(warehouse, [customer(1, '1.00')]);
+      const again = loadOf([customer(1, '1.00')]);
+      const nothing = {
+        outcome: 'already',
+        seq: 1,
+        inserted: 0,
+        updated: 0,
+        deleted: 0,
+        foreign: 0,
+      };
+      expect(await warehouse.upsert(again)).toEqual(nothing);
+      expect(await load(warehouse, [customer(1, '1.00')])).toEqual(nothing);
+      expect(await dump(warehouse)).toEqual(dumped([customer(1, '1.00')]));
+    });
+
+    test.each([
+      [
+        'starts at a seq that the table has left',
+        { loadId: 'late', fromSeq: 1, toSeq: 3, commit: 'c3' },
+      ],
+      [
+        'starts at a seq that the table has not reached',
+        { loadId: 'early', fromSeq: 3, toSeq: 4, commit: 'c4' },
+      ],
+      ['takes the table for empty', { loadId: 'blind', fromSeq: null, toSeq: 3, commit: 'c3' }],
+      ['goes backwards', { loadId: 'back', fromSeq: 2, toSeq: 1, commit: 'c1' }],
+    ])('is stale when it %s, and changes nothing', async (_what, wrong) => {
+      const { warehouse } = on();
+      await load(warehouse, [customer(1)]);
+      await load(warehouse, [customer(1, '2.00')], SECOND);
+      expect(await load(warehouse, [customer(1, '66.00'), customer(2)], wrong)).toMatchObject({
+        outcome: 'stale',
+        seq: 2,
+        updated: 0,
+      });
+      expect(await dump(warehouse)).toEqual(dumped([customer(1, '2.00')]));
+    });
+
+    test('is stale when it starts at a seq and the table is empty', async () => {
+      expect(await load(on().warehouse, [customer(1)], SECOND)).toMatchObject({
+        outcome: 'stale',
+        seq: null,
+      });
+    });
+  });
+}

@@ -1,0 +1,173 @@
+import { describe, expect, test } from 'vitest';
+import { QueryRefused, WarehouseForeign } from '../../errors.ts';
+import { customer } from './load-rows.ts';
+import {
+  dump,
+  dumped,
+  load,
+  MAIN,
+  SECOND,
+  SIX,
+  STAGING,
+  stagedRows,
+  type Opened,
+} from './warehouse.fixture.ts';
+
+export function outsideRows(on: Opened): void {
+  describe('rows of outside writers', () => {
+    const append = (...values: string[]): Promise<void> =>
+      on().outside(
+        values.map((row) => `INSERT INTO ${STAGING} (${SIX}) VALUES (${row});`).join('\n'),
+      );
+    const ROW = "'New Name', 'new@example.com', 42.50, '2026-02-01', '2026-02-02'";
+
+    test('are set, the last appended of a customer winning, and nothing is deleted', async () => {
+      const { warehouse } = on();
+      await load(warehouse, [customer(1), customer(2)]);
+      await append(
+        `1, ${ROW}`,
+        `3, ${ROW}`,
+        `1, ${ROW.replace('42.50', '43')}`,
+        `2, NULL, NULL, NULL, NULL, NULL`,
+      );
+      expect((await warehouse.state()).foreign).toBe(4);
+      const result = await warehouse.upsert(undefined);
+      expect(result).toEqual({
+        outcome: 'applied',
+        seq: 1,
+        inserted: 1,
+        updated: 2,
+        deleted: 0,
+        foreign: 4,
+      });
+      expect(await dump(warehouse)).toEqual([
+        '["1","New Name","new@example.com","43.00","2026-02-01","2026-02-02"]',
+        '["2",null,null,null,null,null]',
+        '["3","New Name","new@example.com","42.50","2026-02-01","2026-02-02"]',
+      ]);
+      expect(await stagedRows(warehouse)).toBe(0);
+    });
+
+    test('are applied before the load, outlive its staging, and are set once', async () => {
+      const { warehouse } = on();
+      await load(warehouse, [customer(1), customer(2)]);
+      await append(`1, ${ROW}`, `2, ${ROW}`);
+      expect(await load(warehouse, [customer(1, '5.00')], SECOND)).toMatchObject({
+        foreign: 2,
+        seq: 2,
+      });
+      const [first, second] = await dump(warehouse);
+      expect(first).toBe(dumped([customer(1, '5.00')])[0]);
+      expect(second).toContain('42.50');
+      expect(await warehouse.upsert(undefined)).toMatchObject({
+        foreign: 0,
+        inserted: 0,
+        updated: 0,
+      });
+    });
+
+    test('are applied to an empty table too, with the first load or without', async () => {
+      const { warehouse } = on();
+      await append(`7, ${ROW}`);
+      expect(await load(warehouse, [customer(1)])).toMatchObject({
+        outcome: 'applied',
+        foreign: 1,
+        inserted: 2,
+      });
+      await append(`7, ${ROW}`, `8, ${ROW}`);
+      expect(await warehouse.upsert(undefined)).toMatchObject({
+        foreign: 2,
+        inserted: 1,
+        updated: 0,
+      });
+      expect(await dump(warehouse)).toHaveLength(3);
+    });
+
+    test('without a customer_id stay in staging and hinder nobody', async () => {
+      const { warehouse } = on();
+      await append(`NULL, ${ROW}`, `8, ${ROW}`);
+      expect(await warehouse.upsert(undefined)).toMatchObject({ foreign: 1, inserted: 1 });
+      expect((await warehouse.state()).foreign).toBe(0);
+      expect(await stagedRows(warehouse)).toBe(1);
+    });
+  });
+}
+
+export function unknownOrigin(on: Opened): void {
+  describe('a table of unknown origin', () => {
+    const strangers = `INSERT INTO ${MAIN} (${SIX}) VALUES (5, 'Stranger', NULL, 1.00, NULL, NULL);
+      INSERT INTO ${STAGING} (${SIX}) VALUES (6, 'Appended', NULL, 1.00, NULL, NULL);`;
+    const untouched = ['["5","Stranger",null,"1.00",null,null]'];
+
+    test('is not touched by a load', async () => {
+      const { warehouse, outside } = on();
+      await outside(strangers);
+      await expect(load(warehouse, [customer(1)])).rejects.toThrow(WarehouseForeign);
+      expect(await dump(warehouse)).toEqual(untouched);
+      expect(await warehouse.state()).toEqual({ sync: undefined, rows: 1, foreign: 1 });
+    });
+
+    test.each([
+      ["another lake's", { lake: 'lake-b', ...SECOND }],
+      ['another commit of the same seq', { commit: 'other' }],
+    ])('is not touched when it is %s', async (_what, other) => {
+      const { warehouse } = on();
+      await load(warehouse, [customer(1)]);
+      await expect(load(warehouse, [customer(1, '66.00')], other)).rejects.toThrow(
+        WarehouseForeign,
+      );
+      expect(await dump(warehouse)).toEqual(dumped([customer(1)]));
+    });
+
+    test('becomes what a takeover says, in one step', async () => {
+      const { warehouse, outside } = on();
+      await outside(strangers);
+      const result = await load(warehouse, [customer(1)], { scope: 'takeover' });
+      expect(result).toMatchObject({ outcome: 'applied', seq: 1, foreign: 1 });
+      expect(await dump(warehouse)).toEqual(dumped([customer(1)]));
+      expect((await warehouse.state()).sync).toEqual({ lake: 'lake-a', seq: 1, commit: 'c1' });
+    });
+
+    test('is repaired by a takeover at the seq that it is at', async () => {
+      const { warehouse, outside } = on();
+      await load(warehouse, [customer(1), customer(2)]);
+      await outside(`UPDATE ${MAIN} SET total_spent_aud = 0 WHERE customer_id = 1`);
+      const result = await load(warehouse, [customer(1), customer(2)], { scope: 'takeover' });
+      expect(result).toMatchObject({ outcome: 'applied', inserted: 0, updated: 1, deleted: 0 });
+      expect(await dump(warehouse)).toEqual(dumped([customer(1), customer(2)]));
+    });
+  });
+}
+
+export function queries(on: Opened): void {
+  describe('a query', () => {
+    test('gives values as the database prints them, under their names, twice where asked twice', async () => {
+      await load(on().warehouse, [customer(1, '12.30')]);
+      const asked = `SELECT customer_id AS a, total_spent_aud AS b, first_purchase_date AS c, 9007199254740993 AS d, NULL AS e, 'x' AS a FROM ${MAIN}`;
+      expect(await on().warehouse.query(asked)).toEqual({
+        columns: ['a', 'b', 'c', 'd', 'e', 'a'],
+        rows: [['1', '12.30', '2026-01-01', '9007199254740993', null, 'x']],
+      });
+    });
+
+    test.each([
+      `DELETE FROM ${MAIN}`,
+      `UPDATE ${MAIN} SET total_spent_aud = 0`,
+      `INSERT INTO ${MAIN} (customer_id) VALUES (3)`,
+      `DROP TABLE ${MAIN}`,
+      `SELECT 1; DELETE FROM ${MAIN}`,
+      'COMMIT',
+      '',
+    ])('that does not only read is refused: %s', async (statement) => {
+      const { warehouse } = on();
+      await load(warehouse, [customer(1)]);
+      await expect(warehouse.query(statement)).rejects.toThrow(QueryRefused);
+      expect(await dump(warehouse)).toEqual(dumped([customer(1)]));
+    });
+
+    test('that the database does not understand is refused with its reason, and the next one works', async () => {
+      await expect(on().warehouse.query('SELECT no_such_column')).rejects.toThrow(/no_such_column/);
+      expect((await on().warehouse.query('SELECT 1 AS one')).rows).toEqual([['1']]);
+    });
+  });
+}

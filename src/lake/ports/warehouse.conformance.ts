@@ -1,0 +1,39 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { MAIN, STAGING, type OpenedWarehouse } from './warehouse.fixture.ts';
+import { loadsAreApplied, valuesSurvive } from './warehouse.conformance-loads.ts';
+import { loadsInOrder, onlyWholeLoads } from './warehouse.conformance-order.ts';
+import { outsideRows, queries, unknownOrigin } from './warehouse.conformance-outside.ts';
+
+/** What every warehouse must do, whatever the database. It is opened once, since that costs seconds, and emptied before each test. */
+export function warehouseConformance(name: string, open: () => Promise<OpenedWarehouse>): void {
+  describe(`${name} is a warehouse`, () => {
+    let opened: OpenedWarehouse;
+    let applied: string[];
+
+    beforeAll(async () => {
+      opened = await open();
+      applied = await opened.warehouse.migrate();
+    }, 60_000);
+    afterAll(() => opened.warehouse.close());
+    beforeEach(() =>
+      opened.outside(`
+        DELETE FROM ${MAIN};
+        DELETE FROM ${STAGING};
+        UPDATE customer_purchase_sync_state SET lake = NULL, seq = NULL, commit = NULL;
+      `),
+    );
+
+    test('migrations are applied once', async () => {
+      expect(applied).toEqual(['001-serving-tables']);
+      expect(await opened.warehouse.migrate()).toEqual([]);
+    });
+
+    valuesSurvive(() => opened);
+    loadsAreApplied(() => opened);
+    onlyWholeLoads(() => opened);
+    loadsInOrder(() => opened);
+    outsideRows(() => opened);
+    unknownOrigin(() => opened);
+    queries(() => opened);
+  });
+}
