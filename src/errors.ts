@@ -126,3 +126,8 @@ export class RunFailed extends PurchasesError {
 export class Interrupted extends PurchasesError {
   readonly exitCode = 130;
 }
+
+/** The system told the process to end. */
+export class Terminated extends PurchasesError {
+  readonly exitCode = 143;
+}

@@ -1,4 +1,9 @@
-#!/usr/bin/env node
-import about from '#package.json' with { type: 'json' };
+import { runCli } from './program.ts';
 
-console.log(about.version);
+process.exitCode = await runCli({
+  argv: process.argv.slice(2),
+  env: process.env,
+  cwd: process.cwd(),
+  stdout: process.stdout,
+  stderr: process.stderr,
+});

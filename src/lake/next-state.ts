@@ -8,7 +8,11 @@ import type { LakeState, ObjectRecord } from './records.ts';
 const FULL_SHARE = 0.3;
 
 /** The objects that are live once what was made is committed. */
-export function liveAfter(state: LakeState, made: readonly ObjectRecord[], removed: readonly string[]): ObjectRecord[] {
+export function liveAfter(
+  state: LakeState,
+  made: readonly ObjectRecord[],
+  removed: readonly string[],
+): ObjectRecord[] {
   const objects = new Map(state.objects);
   for (const key of removed) objects.delete(key);
   for (const record of made) objects.set(record.key, record);
@@ -26,20 +30,33 @@ export function placed(live: readonly ObjectRecord[]): LiveObject[] {
 }
 
 /** Which silver rows come and go, where gold can be made on top of the gold before; undefined where all of it is to be made. */
-export function touchedRows(state: LakeState, live: readonly ObjectRecord[], made: readonly ObjectRecord[], removed: readonly string[]): SilverToGoldTask['before'] {
+export function touchedRows(
+  state: LakeState,
+  live: readonly ObjectRecord[],
+  made: readonly ObjectRecord[],
+  removed: readonly string[],
+): SilverToGoldTask['before'] {
   if (state.gold === null) return undefined;
-  const former = [...made.map(({ key }) => key), ...removed].flatMap((key) => state.objects.get(key) ?? []);
-  const rows = (records: readonly ObjectRecord[]): number => records.reduce((sum, record) => sum + record.rows.read, 0);
+  const former = [...made.map(({ key }) => key), ...removed].flatMap(
+    (key) => state.objects.get(key) ?? [],
+  );
+  const rows = (records: readonly ObjectRecord[]): number =>
+    records.reduce((sum, record) => sum + record.rows.read, 0);
   if (rows(made) + rows(former) > FULL_SHARE * rows(live)) return undefined;
-  const withSilver = (records: readonly ObjectRecord[]) => records.flatMap(({ key, silver }) => (silver === null ? [] : [{ key, silver }]));
+  const withSilver = (records: readonly ObjectRecord[]) =>
+    records.flatMap(({ key, silver }) => (silver === null ? [] : [{ key, silver }]));
   return { gold: state.gold.files, arrived: withSilver(made), departed: withSilver(former) };
 }
 
 /** The newest ingestion date of the live objects: gold's day. Undefined where none is live. */
-export const goldDay = (live: readonly ObjectRecord[]): string | undefined => live.at(-1)?.ingestion_date;
+export const goldDay = (live: readonly ObjectRecord[]): string | undefined =>
+  live.at(-1)?.ingestion_date;
 
 /** The records as they are committed: rows by fate, which must add up for every object (SPEC section 8). */
-export function withFates(made: readonly ObjectRecord[], fates: GoldResult['fates']): ObjectRecord[] {
+export function withFates(
+  made: readonly ObjectRecord[],
+  fates: GoldResult['fates'],
+): ObjectRecord[] {
   return made.map((record) => {
     const fate = fates[record.key];
     const rows = fate === undefined ? record.rows : { ...record.rows, ...fate };
@@ -47,15 +64,21 @@ export function withFates(made: readonly ObjectRecord[], fates: GoldResult['fate
     if (sum !== rows.read)
       throw new ConservationViolated(
         `Rows of ${record.key} do not add up: ${rows.read} were read, but ${rows.accepted} accepted + ${rows.duplicate} duplicate + ${rows.superseded} superseded + ${rows.deleted} deleted + ${rows.quarantined} quarantined make ${sum}.`,
-        { hint: 'Nothing was committed. Please report this with the file, or a part of it that shows the loss.' },
+        {
+          hint: 'Nothing was committed. Please report this with the file, or a part of it that shows the loss.',
+        },
       );
     return { ...record, rows };
   });
 }
 
 /** The made records by why they were made. */
-export function byChange(records: readonly ObjectRecord[], planned: readonly PlannedObject[]): Record<PlannedObject['change'], ObjectRecord[]> {
+export function byChange(
+  records: readonly ObjectRecord[],
+  planned: readonly PlannedObject[],
+): Record<PlannedObject['change'], ObjectRecord[]> {
   const changes = new Map(planned.map(({ key, change }) => [key, change]));
-  const of = (change: PlannedObject['change']): ObjectRecord[] => records.filter(({ key }) => changes.get(key) === change);
+  const of = (change: PlannedObject['change']): ObjectRecord[] =>
+    records.filter(({ key }) => changes.get(key) === change);
   return { added: of('added'), replaced: of('replaced'), remade: of('remade') };
 }

@@ -24,7 +24,11 @@ export type Difference = {
 };
 
 /** Compares the bronze objects with the ledger: new, changed, vanished, and those whose source or rules changed. */
-export async function difference(store: Store, state: LakeState, settings: LakeSettings): Promise<Difference> {
+export async function difference(
+  store: Store,
+  state: LakeState,
+  settings: LakeSettings,
+): Promise<Difference> {
   const result: Difference = { make: [], removed: [], unchanged: [], ignored: [] };
   const seen = new Set<string>();
   const digests = new Map<string | undefined, string>();
@@ -54,19 +58,38 @@ export function remake(record: ObjectRecord, settings: LakeSettings): PlannedObj
   return { key, size, etag, modified, ingestionDate, rules, source, change: 'remade' };
 }
 
-function changeOf(record: ObjectRecord | undefined, info: ObjectInfo, rules: string): Change | undefined {
+function changeOf(
+  record: ObjectRecord | undefined,
+  info: ObjectInfo,
+  rules: string,
+): Change | undefined {
   if (record === undefined) return 'added';
-  if (record.etag !== info.etag || record.size !== info.size || record.modified !== info.modified) return 'replaced';
+  if (record.etag !== info.etag || record.size !== info.size || record.modified !== info.modified)
+    return 'replaced';
   return record.rules === rules ? undefined : 'remade';
 }
 
-function toMake(info: ObjectInfo, key: string, { timeZone }: LakeSettings): Pick<ObjectToMake, 'key' | 'size' | 'etag' | 'modified' | 'ingestionDate'> {
+function toMake(
+  info: ObjectInfo,
+  key: string,
+  { timeZone }: LakeSettings,
+): Pick<ObjectToMake, 'key' | 'size' | 'etag' | 'modified' | 'ingestionDate'> {
   const { size, etag, modified } = info;
-  return { key, size, etag, modified, ingestionDate: dateInKey(key) ?? zonedDate(timeZone, modified) };
+  return {
+    key,
+    size,
+    etag,
+    modified,
+    ingestionDate: dateInKey(key) ?? zonedDate(timeZone, modified),
+  };
 }
 
 export function bySource(a: ObjectToMake, b: ObjectToMake): number {
-  const order = (object: ObjectToMake): string[] => [object.ingestionDate, object.source?.name ?? '', object.key];
+  const order = (object: ObjectToMake): string[] => [
+    object.ingestionDate,
+    object.source?.name ?? '',
+    object.key,
+  ];
   const [left, right] = [order(a), order(b)];
   const at = left.findIndex((part, index) => part !== right[index]);
   return at < 0 ? 0 : Buffer.compare(Buffer.from(left[at] ?? ''), Buffer.from(right[at] ?? ''));

@@ -44,7 +44,10 @@ async function namedFile(path: string): Promise<Uint8Array> {
 }
 
 const absent = (where: string, cause?: unknown): RatesInvalid =>
-  new RatesInvalid(`The rates that \`fx.rates\` names are not there: ${where}.`, { hint: 'Mend `fx.rates`, or leave it out to use the rates of the lake or of the package.', cause });
+  new RatesInvalid(`The rates that \`fx.rates\` names are not there: ${where}.`, {
+    hint: 'Mend `fx.rates`, or leave it out to use the rates of the lake or of the package.',
+    cause,
+  });
 
 function parsed(bytes: Uint8Array, name: string, maxAgeDays: number): RatesInUse {
   const text = ratesText(bytes, name);
@@ -66,13 +69,20 @@ export function ratesText(bytes: Uint8Array, name: string): string {
     const plain = bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
     return new TextDecoder('utf-8', { fatal: true }).decode(plain);
   } catch (cause) {
-    throw new RatesInvalid(`The rates in ${name} cannot be read as text.`, { hint: 'They must be CSV in UTF-8, plain or gzip.', cause });
+    throw new RatesInvalid(`The rates in ${name} cannot be read as text.`, {
+      hint: 'They must be CSV in UTF-8, plain or gzip.',
+      cause,
+    });
   }
 }
 
 /** The package's own table was checked when it was built, so its digest is taken as written beside it. */
 async function packaged(folder: string, maxAgeDays: number): Promise<RatesInUse> {
-  const about = JSON.parse(await readFile(join(folder, 'rates.json'), 'utf8')) as { digest: string; newest: string; source: string };
+  const about = JSON.parse(await readFile(join(folder, 'rates.json'), 'utf8')) as {
+    digest: string;
+    newest: string;
+    source: string;
+  };
   const digest = ratesDigest(about.digest, maxAgeDays);
   return {
     record: { digest, newest: about.newest, origin: about.source },

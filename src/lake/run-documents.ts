@@ -18,7 +18,11 @@ export type PlanDocument = {
 };
 
 /** What SilverToGold wrote; `gold` is null where no object is live. */
-export type GoldDocument = { gold: GoldRecord | null; fates: GoldResult['fates']; keys: GoldResult['keys'] };
+export type GoldDocument = {
+  gold: GoldRecord | null;
+  fates: GoldResult['fates'];
+  keys: GoldResult['keys'];
+};
 
 /** What each state leaves in the store for the next. */
 export type RunDocuments = {
@@ -29,22 +33,38 @@ export type RunDocuments = {
   upsert: UpsertResult & { customers: number };
 };
 
-export async function writeDocument<Name extends keyof RunDocuments>(store: Store, runId: string, name: Name, document: RunDocuments[Name]): Promise<string> {
+export async function writeDocument<Name extends keyof RunDocuments>(
+  store: Store,
+  runId: string,
+  name: Name,
+  document: RunDocuments[Name],
+): Promise<string> {
   const key = runKey(runId, name);
   await store.put(key, Buffer.from(`${JSON.stringify(document)}\n`));
   return key;
 }
 
 /** The document, or undefined where the run has not come so far. */
-export async function findDocument<Name extends keyof RunDocuments>(store: Store, runId: string, name: Name): Promise<RunDocuments[Name] | undefined> {
+export async function findDocument<Name extends keyof RunDocuments>(
+  store: Store,
+  runId: string,
+  name: Name,
+): Promise<RunDocuments[Name] | undefined> {
   const bytes = await store.read(runKey(runId, name));
-  return bytes === undefined ? undefined : (JSON.parse(Buffer.from(bytes).toString('utf8')) as RunDocuments[Name]);
+  return bytes === undefined
+    ? undefined
+    : (JSON.parse(Buffer.from(bytes).toString('utf8')) as RunDocuments[Name]);
 }
 
 /** The document of a state that must have run before. */
-export async function readDocument<Name extends keyof RunDocuments>(store: Store, runId: string, name: Name): Promise<RunDocuments[Name]> {
+export async function readDocument<Name extends keyof RunDocuments>(
+  store: Store,
+  runId: string,
+  name: Name,
+): Promise<RunDocuments[Name]> {
   const document = await findDocument(store, runId, name);
-  if (document === undefined) throw new Error(`run ${runId} has left no ${name} document at ${runKey(runId, name)}`);
+  if (document === undefined)
+    throw new Error(`run ${runId} has left no ${name} document at ${runKey(runId, name)}`);
   return document;
 }
 

@@ -18,7 +18,14 @@ const RULES_VERSION = 1;
 /** The digest of an object's rules (SPEC section 9): its source's entry, the settings that shape rows, the code's rules version. */
 export function rulesDigest(source: Source | null, { timeZone, limits }: LakeSettings): string {
   const { match: _, ...entry } = source ?? { match: '' };
-  const inputs = [RULES_VERSION, ZONE_TABLE_VERSION, timeZone, limits.maxQuarantinedShare, limits.maxInflation, sorted(entry)];
+  const inputs = [
+    RULES_VERSION,
+    ZONE_TABLE_VERSION,
+    timeZone,
+    limits.maxQuarantinedShare,
+    limits.maxInflation,
+    sorted(entry),
+  ];
   return createHash('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, 32);
 }
 
@@ -31,4 +38,5 @@ function sorted(value: unknown): unknown {
 }
 
 /** The digest of the rates in use: the table and the age that it allows. */
-export const ratesDigest = (table: string, maxAgeDays: number): string => `${table.slice(0, 32)}-${maxAgeDays}`;
+export const ratesDigest = (table: string, maxAgeDays: number): string =>
+  `${table.slice(0, 32)}-${maxAgeDays}`;

@@ -6,15 +6,15 @@ import {
   localSeconds,
   offsetOfInstant,
   offsetOfLocal,
-  writtenMicros,
   writtenOffset,
 } from './dates.ts';
 import type { Dialect } from './dialect.ts';
 import { QUARANTINE_COLUMNS, SILVER_COLUMNS, type Column } from './layers.ts';
-import { decimalOf, isNumber, wholeNumber } from './numbers.ts';
+import { wholeNumber } from './numbers.ts';
 import { reasonsStages } from './refusals.ts';
 import type { FieldName, FieldRule, Source } from './source.ts';
 import { addStages, type Stage } from './stages.ts';
+import { updatedAtStages } from './updated-at.ts';
 import { cleanedEmail, cleanedName, literal, lowered, trimmed } from './text.ts';
 
 /** What the rules need to know of the rows that they are applied to, all of one source, one arrival day and one header. */
@@ -25,6 +25,8 @@ export type RowsContext = {
   ingestionDate: string;
   /** The source's columns that the objects have. */
   present: ReadonlySet<string>;
+  /** Objects that refuse too many of their rows: the rest of them is refused with them. */
+  refusedWhole: readonly string[];
 };
 
 const NULL_TEXT = 'cast(null as string)';
@@ -59,13 +61,14 @@ export function cleanedRows(dialect: Dialect, context: RowsContext, rows: string
   const cleaned = addStages(purchases, [
     ...fieldStages(dialect, source),
     ...dateStages(dialect, context),
+    ...updatedAtStages(dialect, context),
   ]);
   const rated = `select c.*,
   case when c.currency = 'AUD' then cast(1 as decimal(18,12)) else r.rate end as rate,
-  case when c.currency = 'AUD' then c.date_in_range else r.rate_date end as rate_date
+  r.rate_date
 from (${addStages(cleaned, [dateInRange(context)])}) c
 left join rates_by_day r on r.currency = c.currency and r.rate_day = c.date_in_range and c.currency <> 'AUD'`;
-  return addStages(rated, reasonsStages(source));
+  return addStages(rated, reasonsStages(source, context.refusedWhole));
 }
 
 /** The trimmed text of every field, and of the parts of the amount, from the source's columns. */
@@ -135,7 +138,6 @@ group by object_key, object_modified, malformed, alone, v_purchase_id`;
 
 /** Every field but the dates, cleaned; null where it is missing or unreadable. */
 function fieldStages(dialect: Dialect, source: Source): Stage[] {
-  const marks = { decimal: '.', thousands: '' } as const;
   const isDelete = `${lowered('v_operation')} in (${source.deletes.map(literal).join(', ')})`;
   return [
     [
@@ -156,21 +158,15 @@ function fieldStages(dialect: Dialect, source: Source): Stage[] {
       ],
       ['deletes', source.deletes.length === 0 ? 'false' : `coalesce(${isDelete}, false)`],
       ['date_text', canonicalDate('v_purchase_date', source.dateFormats)],
-      ['updated_is_number', `coalesce(${isNumber('v_updated_at', marks)}, false)`],
-      ['updated_text', canonicalDate('v_updated_at', source.dateFormats)],
     ],
     [
       ['customer_key', `case when length(key_lower) <= 255 then key_lower end`],
       ['email', cleanedEmail('email_lower')],
-      [
-        'updated_number',
-        `case when updated_is_number then ${decimalOf('v_updated_at', 27, 9)} end`,
-      ],
     ],
   ];
 }
 
-/** Timestamps turned into the business zone's date, and `updated_at` into an instant. */
+/** Timestamps turned into the business zone's date. */
 function dateStages(dialect: Dialect, { source, timeZone }: RowsContext): Stage[] {
   const zone = source.timeZone ?? timeZone;
   const stamped = (text: string, expression: string): string =>
@@ -181,11 +177,6 @@ function dateStages(dialect: Dialect, { source, timeZone }: RowsContext): Stage[
     [
       ['date_local', stamped('date_text', localSeconds(dialect, 'date_text'))],
       ['date_offset', stamped('date_text', writtenOffset('v_purchase_date'))],
-      [
-        'updated_local',
-        `case when not updated_is_number and updated_text is not null then ${localSeconds(dialect, 'updated_text')} end`,
-      ],
-      ['updated_offset', stamped('updated_text', writtenOffset('v_updated_at'))],
     ],
     [
       [
@@ -194,19 +185,11 @@ function dateStages(dialect: Dialect, { source, timeZone }: RowsContext): Stage[
           ? 'case when date_offset is not null then date_local - date_offset end'
           : `case when date_local is not null then ${toUtc('date_local', 'date_offset')} end`,
       ],
-      [
-        'updated_utc',
-        `case when updated_local is not null then ${toUtc('updated_local', 'updated_offset')} end`,
-      ],
     ],
     [
       [
         'purchase_date',
         `case when date_utc is null then try_cast(substr(date_text, 1, 10) as date) else ${dateOfSeconds(`(date_utc + ${offsetOfInstant(timeZone, 'date_utc')})`)} end`,
-      ],
-      [
-        'updated_micros',
-        `cast(updated_utc * 1000000 + case when length(updated_text) = 19 then ${writtenMicros('v_updated_at')} else 0 end as bigint)`,
       ],
     ],
   ];

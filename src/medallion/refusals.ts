@@ -1,5 +1,6 @@
 import type { Source } from './source.ts';
 import type { Stage } from './stages.ts';
+import { literal } from './text.ts';
 
 /** Amounts of 10^10 AUD and more are refused (SPEC section 4). */
 const TOO_MANY_DOLLARS = `${10n ** 10n}`;
@@ -8,7 +9,7 @@ const TOO_MANY_DOLLARS = `${10n ** 10n}`;
  * The stages that convert the amount and name every reason to refuse a row, joined by commas in the order of `ROW_REASONS`.
  * A good row, by far the most common, is told by null checks alone. A row that deletes needs only its purchase_id.
  */
-export function reasonsStages(source: Source): Stage[] {
+export function reasonsStages(source: Source, refusedWhole: readonly string[]): Stage[] {
   const keyed = source.fields.customer_key !== undefined;
   const customer = keyed ? 'customer_key' : 'customer_id';
   const all = `concat_ws(',',
@@ -22,7 +23,7 @@ export function reasonsStages(source: Source): Stage[] {
     case when v_currency is null then 'currency_missing' when currency is null then 'currency_invalid'
       when rate is null and date_in_range is not null then 'fx_rate_missing' end,
     case when updated_bad then 'updated_at_invalid' end)`;
-  const good = `v_purchase_id is not null and ${customer} is not null and amount_aud is not null and not aud_range and not updated_bad and not malformed`;
+  const good = `v_purchase_id is not null and ${customer} is not null and date_in_range is not null and amount_aud is not null and not aud_range and not updated_bad and not malformed`;
   return [
     [
       [
@@ -57,12 +58,20 @@ export function reasonsStages(source: Source): Stage[] {
     ],
     [
       [
-        'reasons',
+        'row_reasons',
         `case when ${good} then ''
     when malformed then 'row_malformed'
     when deletes then case when v_purchase_id is null then 'purchase_id_missing' else '' end
     else ${all} end`,
       ],
     ],
+    [['reasons', withWholeObjects(refusedWhole)]],
   ];
+}
+
+/** Every row of an object that refuses too many is refused, good rows for that reason alone. */
+function withWholeObjects(refusedWhole: readonly string[]): string {
+  if (refusedWhole.length === 0) return 'row_reasons';
+  const keys = refusedWhole.map(literal).join(', ');
+  return `case when object_key in (${keys}) then concat_ws(',', nullif(row_reasons, ''), 'too_many_refused') else row_reasons end`;
 }

@@ -45,9 +45,9 @@ export function tokenised(slices: string, delimiter: string, columns: number): s
   return `select object_no, row_number, raw, malformed,
   case when not malformed then list_transform(regexp_extract_all(${literal(delimiter)} || raw, ${literal(`${d}${field}`)}), lambda x: ${value}) end as f
 from (
-  select object_no, first_row + at - 1 as row_number, raw, not regexp_matches(raw, ${literal(`\\A${record}\\z`)}) as malformed
+  select object_no, first_row + nth - 1 as row_number, raw, not regexp_matches(raw, ${literal(`\\A${record}\\z`)}) as malformed
   from (
-    select object_no, first_row, unnest(records) as raw, generate_subscripts(records, 1) as at
+    select object_no, first_row, unnest(records) as raw, generate_subscripts(records, 1) as nth
     from (
       select object_no, first_row, list_filter(list_transform(regexp_extract_all(text, ${literal(`${record}${lineEnd}|[^\\r\\n]*${lineEnd}`)}),
         lambda x: regexp_replace(x, '(?:\\r\\n|\\r|\\n)\\z', '')), lambda x: not regexp_matches(x, '\\A[ \\t]*\\z')) as records

@@ -33,19 +33,19 @@ export function duckdbEngine(options: DuckdbOptions): Engine {
     name,
     async bronzeToSilver(work, task) {
       await using session = await open(work);
-      return bronzeToSilver(session, name, work, task);
+      return await bronzeToSilver(session, name, work, task);
     },
     async otherRates(work, files, rates) {
       await using session = await open(work);
-      return otherRates(session, work, files, rates);
+      return await otherRates(session, work, files, rates);
     },
     async silverToGold(work, task) {
       await using session = await open(work);
-      return silverToGold(session, work, task);
+      return await silverToGold(session, work, task);
     },
     async goldToStaging(work, before, after) {
       await using session = await open(work);
-      return goldToStaging(session, work, before, after);
+      return await goldToStaging(session, work, before, after);
     },
     async close() {},
   };

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { MAIN, STAGING, type OpenedWarehouse } from './warehouse.fixture.ts';
-import { loadsAreApplied, valuesSurvive } from './warehouse.conformance-loads.ts';
-import { loadsInOrder, onlyWholeLoads } from './warehouse.conformance-order.ts';
-import { outsideRows, queries, unknownOrigin } from './warehouse.conformance-outside.ts';
+import { MAIN, STAGING, type OpenedWarehouse } from './warehouse-fixture.ts';
+import { loadsAreApplied, valuesSurvive } from './warehouse-loads.conformance.ts';
+import { loadsInOrder, onlyWholeLoads } from './warehouse-order.conformance.ts';
+import { outsideRows, queries, unknownOrigin } from './warehouse-outside.conformance.ts';
 
 /** What every warehouse must do, whatever the database. It is opened once, since that costs seconds, and emptied before each test. */
 export function warehouseConformance(name: string, open: () => Promise<OpenedWarehouse>): void {

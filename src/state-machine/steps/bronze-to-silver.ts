@@ -10,7 +10,12 @@ export function bronzeToSilverStep(deps: StepDeps): Step {
       const plan = await readDocument(deps.store, state.run_id, 'plan');
       const rates = await (await ratesInUse(deps.store, deps.rates)).file(place.scratch);
       const { timeZone, limits } = deps.settings;
-      const made = await deps.engine.bronzeToSilver(place, { objects: plan.make, rates, timeZone, limits });
+      const made = await deps.engine.bronzeToSilver(place, {
+        objects: plan.make,
+        rates,
+        timeZone,
+        limits,
+      });
       await writeDocument(deps.store, state.run_id, 'made', made);
       return state;
     });

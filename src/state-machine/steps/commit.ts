@@ -26,7 +26,10 @@ export function commitStep(deps: StepDeps): Step {
       rates: plan.rates,
       objects: { ...byChange(withFates(made.objects, fates), plan.make), removed: plan.removed },
       files: made.files,
-      keys: { files: [...ledger.keys.files, ...(keys.file === null ? [] : [keys.file])], next: keys.file === null ? ledger.keys.next : keys.next },
+      keys: {
+        files: [...ledger.keys.files, ...(keys.file === null ? [] : [keys.file])],
+        next: keys.file === null ? ledger.keys.next : keys.next,
+      },
       gold,
     };
     if ((await publish(deps.store, ledger, commit)) === undefined) return conflict(commit.seq);
@@ -35,11 +38,15 @@ export function commitStep(deps: StepDeps): Step {
     /** The ledger moved on since the plan: by this very attempt, killed after its commit, or by another writer. */
     async function answered(now: number, planned: number): Promise<typeof state> {
       const { commit: winner } = await readCommit(deps.store, commitKey(planned + 1));
-      return now > planned && winner.attempt === plan.attempt ? { ...state, seq: winner.seq } : conflict(planned + 1);
+      return now > planned && winner.attempt === plan.attempt
+        ? { ...state, seq: winner.seq }
+        : conflict(planned + 1);
     }
   };
 }
 
 function conflict(seq: number): never {
-  throw new LedgerConflict(`Another writer committed seq ${seq} first.`, { hint: 'The run plans again on top of it.' });
+  throw new LedgerConflict(`Another writer committed seq ${seq} first.`, {
+    hint: 'The run plans again on top of it.',
+  });
 }

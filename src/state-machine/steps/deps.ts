@@ -26,7 +26,12 @@ export type StepDeps = {
 };
 
 /** Runs a step's work with a scratch folder of its own, which is gone afterwards. */
-export async function atWork<T>(deps: StepDeps, state: RunState, context: StepContext, work: (place: Workplace) => Promise<T>): Promise<T> {
+export async function atWork<T>(
+  deps: StepDeps,
+  state: RunState,
+  context: StepContext,
+  work: (place: Workplace) => Promise<T>,
+): Promise<T> {
   const scratch = join(deps.scratch, state.run_id, `${context.stateName}-${deps.newId()}`);
   await mkdir(scratch, { recursive: true });
   let rows = 0;

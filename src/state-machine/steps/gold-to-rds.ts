@@ -19,7 +19,11 @@ export function goldToRdsStep(deps: StepDeps): Step {
       const warehouse = await deps.warehouse();
       const held = await warehouse.state();
       const before = await goldHeld(deps.store, warehouse, ledger, held);
-      const { path, rows } = await deps.engine.goldToStaging(place, before, ledger.gold?.files ?? []);
+      const { path, rows } = await deps.engine.goldToStaging(
+        place,
+        before,
+        ledger.gold?.files ?? [],
+      );
       const load = {
         loadId: `${ledger.seq}-${deps.newId()}`,
         lake: ledger.lake,
@@ -36,16 +40,23 @@ export function goldToRdsStep(deps: StepDeps): Step {
 }
 
 /** Gold as the table holds it; null where the table is empty and has never been written. Errors: `WarehouseForeign`. */
-async function goldHeld(store: Store, warehouse: Warehouse, ledger: LakeState, held: { sync: SyncState | undefined; rows: number }): Promise<DataFile[] | null> {
+async function goldHeld(
+  store: Store,
+  warehouse: Warehouse,
+  ledger: LakeState,
+  held: { sync: SyncState | undefined; rows: number },
+): Promise<DataFile[] | null> {
   const { sync, rows } = held;
   if (sync === undefined) {
     if (rows === 0) return null;
     throw foreign(warehouse, `holds ${rows} rows that no run of this lake wrote`);
   }
   if (sync.lake !== ledger.lake) throw foreign(warehouse, `belongs to another lake (${sync.lake})`);
-  if (sync.seq > ledger.seq) throw foreign(warehouse, `is at seq ${sync.seq}, but this lake's ledger ends at ${ledger.seq}`);
+  if (sync.seq > ledger.seq)
+    throw foreign(warehouse, `is at seq ${sync.seq}, but this lake's ledger ends at ${ledger.seq}`);
   const { commit, digest } = await readCommit(store, commitKey(sync.seq));
-  if (digest !== sync.commit) throw foreign(warehouse, `is at a commit that this lake does not know (seq ${sync.seq})`);
+  if (digest !== sync.commit)
+    throw foreign(warehouse, `is at a commit that this lake does not know (seq ${sync.seq})`);
   return commit.gold?.files ?? [];
 }
 

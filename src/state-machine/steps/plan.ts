@@ -13,7 +13,9 @@ export function planStep(deps: StepDeps): Step {
     const next: RunState = { ...kept, tries: state.tries + 1 };
     const found = await findWork(deps, next, context);
     const { ledger, changes, rates } = found;
-    context.emit?.({ message: `${changes.make.length} to read, ${changes.removed.length} gone, ${changes.unchanged.length} unchanged` });
+    context.emit?.({
+      message: `${changes.make.length} to read, ${changes.removed.length} gone, ${changes.unchanged.length} unchanged`,
+    });
     if (changes.make.length === 0 && changes.removed.length === 0) {
       const behind = await tableIsBehind(deps, ledger);
       return { ...next, work: behind ? 'tables' : 'none', seq: ledger.seq, manifest: '' };
@@ -36,26 +38,49 @@ export function planStep(deps: StepDeps): Step {
 export type Found = { ledger: LakeState; changes: Difference; rates: RatesInUse };
 
 /** Compares bronze, the rules and the rates with the ledger. */
-export async function findWork(deps: StepDeps, state: RunState, context: StepContext): Promise<Found> {
+export async function findWork(
+  deps: StepDeps,
+  state: RunState,
+  context: StepContext,
+): Promise<Found> {
   const ledger = await readLedger(deps.store);
   const changes = await difference(deps.store, ledger, deps.settings);
   const rates = await ratesInUse(deps.store, deps.rates);
-  if (ledger.rates === null || ledger.rates.digest === rates.record.digest) return { ledger, changes, rates };
+  if (ledger.rates === null || ledger.rates.digest === rates.record.digest)
+    return { ledger, changes, rates };
   const stale = new Set(await staleObjects(deps, state, context, { ledger, changes, rates }));
-  const make = [...stale].flatMap((key) => ledger.objects.get(key) ?? []).map((record) => remake(record, deps.settings));
+  const make = [...stale]
+    .flatMap((key) => ledger.objects.get(key) ?? [])
+    .map((record) => remake(record, deps.settings));
   return {
     ledger,
     rates,
-    changes: { ...changes, make: [...changes.make, ...make].toSorted(bySource), unchanged: changes.unchanged.filter((key) => !stale.has(key)) },
+    changes: {
+      ...changes,
+      make: [...changes.make, ...make].toSorted(bySource),
+      unchanged: changes.unchanged.filter((key) => !stale.has(key)),
+    },
   };
 }
 
 /** Unchanged objects that looked up a rate which the table now answers otherwise. */
-async function staleObjects(deps: StepDeps, state: RunState, context: StepContext, { ledger, changes, rates }: Found): Promise<string[]> {
+async function staleObjects(
+  deps: StepDeps,
+  state: RunState,
+  context: StepContext,
+  { ledger, changes, rates }: Found,
+): Promise<string[]> {
   const kept = changes.unchanged.flatMap((key) => ledger.objects.get(key) ?? []);
-  const named = (pick: (record: (typeof kept)[number]) => string | null): string[] => [...new Set(kept.flatMap((record) => pick(record) ?? []))];
-  const files = { silver: named(({ silver }) => silver), quarantine: named(({ quarantine }) => quarantine) };
-  const other = await atWork(deps, state, context, async (place) => deps.engine.otherRates(place, files, await rates.file(place.scratch)));
+  const named = (pick: (record: (typeof kept)[number]) => string | null): string[] => [
+    ...new Set(kept.flatMap((record) => pick(record) ?? [])),
+  ];
+  const files = {
+    silver: named(({ silver }) => silver),
+    quarantine: named(({ quarantine }) => quarantine),
+  };
+  const other = await atWork(deps, state, context, async (place) =>
+    deps.engine.otherRates(place, files, await rates.file(place.scratch)),
+  );
   const unchanged = new Set(changes.unchanged);
   return other.filter((key) => unchanged.has(key));
 }

@@ -21,13 +21,20 @@ export function silverToGoldStep(deps: StepDeps): Step {
       if (day !== undefined) {
         const before = touchedRows(ledger, live, made.objects, plan.removed);
         const prefix = goldPrefix(day, seq, plan.attempt);
-        const { files, customers, total, digest, fates, keys } = await deps.engine.silverToGold(place, {
-          live: placed(live),
-          counted: made.objects.filter(({ silver }) => silver !== null).map(({ key }) => key),
-          ...(before === undefined ? {} : { before }),
-          keys: { files: ledger.keys.files, next: nextKey, file: customerKeysKey(seq, plan.attempt) },
-          goldPrefix: prefix,
-        });
+        const { files, customers, total, digest, fates, keys } = await deps.engine.silverToGold(
+          place,
+          {
+            live: placed(live),
+            counted: made.objects.filter(({ silver }) => silver !== null).map(({ key }) => key),
+            ...(before === undefined ? {} : { before }),
+            keys: {
+              files: ledger.keys.files,
+              next: nextKey,
+              file: customerKeysKey(seq, plan.attempt),
+            },
+            goldPrefix: prefix,
+          },
+        );
         document.gold = { day, prefix, files, customers, total, digest };
         Object.assign(document, { fates, keys });
         context.emit?.({ rows: customers, message: `${customers} customers` });

@@ -11,13 +11,22 @@ export function upsertSyncStep(deps: StepDeps): Step {
     const warehouse = await deps.warehouse();
     const result = await warehouse.upsert(load);
     if (result.outcome === 'stale')
-      throw new LoadStale(`The load to seq ${load?.toSeq} starts at seq ${load?.fromSeq}, but the serving table is at ${result.seq}.`, {
-        hint: 'The run stages the difference anew.',
-      });
+      throw new LoadStale(
+        `The load to seq ${load?.toSeq} starts at seq ${load?.fromSeq}, but the serving table is at ${result.seq}.`,
+        {
+          hint: 'The run stages the difference anew.',
+        },
+      );
     const { gold } = await readLedger(deps.store);
-    await writeDocument(deps.store, state.run_id, 'upsert', { ...result, customers: gold?.customers ?? 0 });
+    await writeDocument(deps.store, state.run_id, 'upsert', {
+      ...result,
+      customers: gold?.customers ?? 0,
+    });
     const { inserted, updated, deleted } = result;
-    context.emit?.({ rows: inserted + updated + deleted, message: `${inserted} inserted, ${updated} updated, ${deleted} deleted` });
+    context.emit?.({
+      rows: inserted + updated + deleted,
+      message: `${inserted} inserted, ${updated} updated, ${deleted} deleted`,
+    });
     return state;
   };
 }

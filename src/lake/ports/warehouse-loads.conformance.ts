@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { customer, vanished, type LoadRow } from './load-rows.ts';
-import { dump, dumped, load, MAIN, SECOND, stagedRows, type Opened } from './warehouse.fixture.ts';
+import { customer, vanished, type LoadRow } from './warehouse-load-rows.ts';
+import { dump, dumped, load, MAIN, SECOND, stagedRows, type Opened } from './warehouse-fixture.ts';
 
 export function valuesSurvive(on: Opened): void {
   describe('values of a load', () => {

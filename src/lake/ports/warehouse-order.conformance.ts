@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { LoadIncomplete } from '../../errors.ts';
-import { customer, loadCsv, loadOf, pieces, vanished } from './load-rows.ts';
-import { dump, dumped, load, SECOND, stagedRows, type Opened } from './warehouse.fixture.ts';
+import { customer, loadCsv, loadOf, pieces, vanished } from './warehouse-load-rows.ts';
+import { dump, dumped, load, SECOND, stagedRows, type Opened } from './warehouse-fixture.ts';
 
 export function onlyWholeLoads(on: Opened): void {
   describe('a load that is not whole', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { QueryRefused, WarehouseForeign } from '../../errors.ts';
-import { customer } from './load-rows.ts';
+import { customer } from './warehouse-load-rows.ts';
 import {
   dump,
   dumped,
@@ -11,7 +11,7 @@ import {
   STAGING,
   stagedRows,
   type Opened,
-} from './warehouse.fixture.ts';
+} from './warehouse-fixture.ts';
 
 export function outsideRows(on: Opened): void {
   describe('rows of outside writers', () => {

@@ -1,4 +1,4 @@
-import { loadCsv, loadOf, pieces, type LoadRow } from './load-rows.ts';
+import { loadCsv, loadOf, pieces, type LoadRow } from './warehouse-load-rows.ts';
 import type { Load, UpsertResult, Warehouse } from './warehouse.ts';
 
 /** A warehouse on an empty database, and a way to send it plain SQL as a writer that is not the pipeline would. */

@@ -1,0 +1,208 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { readCommits, readLedger } from '../lake/ledger.ts';
+import type { Store } from '../lake/ports/store.ts';
+import type { Commit, GoldRecord, LakeState } from '../lake/records.ts';
+import {
+  type Column,
+  GOLD_COLUMNS,
+  QUARANTINE_COLUMNS,
+  SILVER_COLUMNS,
+} from '../medallion/layers.ts';
+import { literal } from '../medallion/text.ts';
+
+/** Statements that make the views of one commit, and every local file and folder that they read. */
+export type Views = { statements: string[]; files: string[] };
+
+const OBJECT_COLUMNS: Column[] = [
+  ['object_key', 'VARCHAR'],
+  ['source', 'VARCHAR'],
+  ['ingestion_date', 'DATE'],
+  ['modified_at', 'TIMESTAMPTZ'],
+  ['bytes', 'BIGINT'],
+  ['sha256', 'VARCHAR'],
+  ['rows_read', 'BIGINT'],
+  ['accepted', 'BIGINT'],
+  ['duplicate', 'BIGINT'],
+  ['superseded', 'BIGINT'],
+  ['deleted', 'BIGINT'],
+  ['quarantined', 'BIGINT'],
+  ['refused', 'VARCHAR'],
+  ['message', 'VARCHAR'],
+  ['reasons', 'JSON'],
+  ['repairs', 'JSON'],
+  ['drift', 'VARCHAR[]'],
+  ['silver_file', 'VARCHAR'],
+  ['quarantine_file', 'VARCHAR'],
+];
+const COMMIT_COLUMNS: Column[] = [
+  ['seq', 'BIGINT'],
+  ['committed_at', 'TIMESTAMPTZ'],
+  ['run_id', 'VARCHAR'],
+  ['added', 'BIGINT'],
+  ['replaced', 'BIGINT'],
+  ['remade', 'BIGINT'],
+  ['removed', 'BIGINT'],
+  ['gold_day', 'DATE'],
+  ['customers', 'BIGINT'],
+  ['total_aud', 'DECIMAL(38,2)'],
+  ['gold_digest', 'VARCHAR'],
+  ['rates_newest', 'DATE'],
+];
+
+/**
+ * The views `silver`, `gold`, `gold_history`, `quarantine`, `objects` and `commits` over the newest commit, for DuckDB. They are made
+ * from the ledger, so a reader sees whole commits only. `scratch` is a local folder that lasts as long as they are read.
+ */
+export async function viewsOfNewest(store: Store, scratch: string): Promise<Views> {
+  const ledger = await readLedger(store);
+  const commits: Commit[] = [];
+  for await (const { commit } of readCommits(store)) commits.push(commit);
+  const files: string[] = [];
+  const local = async (key: string): Promise<string> => {
+    const path = await store.local(key, scratch);
+    files.push(path);
+    return path;
+  };
+  const table = async (
+    name: string,
+    columns: readonly Column[],
+    rows: readonly object[],
+  ): Promise<string> => {
+    const path = join(scratch, `${name}.ndjson`);
+    files.push(path);
+    await writeFile(path, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    const types = columns.map(([column, type]) => `${column}: '${type}'`).join(', ');
+    return `create view ${name} as select * from read_json(${literal(path)}, format = 'newline_delimited', columns = {${types}})`;
+  };
+  return {
+    files,
+    statements: [
+      await table('objects', OBJECT_COLUMNS, [...ledger.objects.values()].map(objectRow)),
+      await table('commits', COMMIT_COLUMNS, commits.map(commitRow)),
+      await customerKeysView(ledger, local),
+      await layerView('silver_rows', SILVER_COLUMNS, ledger, 'silver', local),
+      `create view silver as select s.* replace (coalesce(s.customer_id, k.customer_id) as customer_id) from silver_rows s left join customer_keys k on k.customer_key = s.customer_key`,
+      await layerView('quarantine_rows', QUARANTINE_COLUMNS, ledger, 'quarantine', local),
+      `create view quarantine as select * from quarantine_rows union all by name select source, object_key, refused as reasons, message as raw, ingestion_date from objects where refused is not null and refused <> 'too_many_refused'`,
+      await goldView(ledger.gold, local),
+      await goldHistoryView(commits, local),
+    ],
+  };
+}
+
+type Local = (key: string) => Promise<string>;
+
+const noRows = (columns: readonly Column[], more = ''): string =>
+  `select ${columns.map(([name, type]) => `cast(null as ${type}) as ${name}`).join(', ')}${more} where false`;
+
+/** Rows of the live objects of one layer: a file may hold objects that are live no more, so file and object together tell. */
+async function layerView(
+  view: string,
+  columns: readonly Column[],
+  ledger: LakeState,
+  layer: 'silver' | 'quarantine',
+  local: Local,
+): Promise<string> {
+  const keys = [...new Set([...ledger.objects.values()].flatMap((record) => record[layer] ?? []))];
+  if (keys.length === 0)
+    return `create view ${view} as ${noRows(columns, ', cast(null as date) as ingestion_date')}`;
+  const paths = await Promise.all(keys.map(local));
+  const named = keys
+    .map((key, index) => `(${literal(paths[index] ?? '')}, ${literal(key)})`)
+    .join(', ');
+  return `create view ${view} as select r.* exclude (filename), o.ingestion_date
+from read_parquet([${paths.map(literal).join(', ')}], hive_partitioning = false, filename = true) r
+join (values ${named}) as f(path, key) on f.path = r.filename
+join objects o on o.object_key = r.object_key and o.${layer}_file = f.key`;
+}
+
+async function customerKeysView({ keys }: LakeState, local: Local): Promise<string> {
+  if (keys.files.length === 0)
+    return 'create view customer_keys as select cast(null as varchar) as customer_key, cast(null as int) as customer_id where false';
+  const paths = await Promise.all(keys.files.map(({ key }) => local(key)));
+  return `create view customer_keys as select customer_key, cast(customer_id as int) as customer_id from read_parquet([${paths.map(literal).join(', ')}])`;
+}
+
+async function goldView(gold: GoldRecord | null, local: Local): Promise<string> {
+  return `create view gold as ${gold === null ? noRows(GOLD_COLUMNS) : `select * from ${await goldFiles(gold, local)}`}`;
+}
+
+async function goldFiles(gold: GoldRecord, local: Local): Promise<string> {
+  const paths = await Promise.all(gold.files.map(({ key }) => local(key)));
+  return `read_parquet([${paths.map(literal).join(', ')}], hive_partitioning = false)`;
+}
+
+/** Every day keeps its newest version; days after the newest commit's are withdrawn. */
+async function goldHistoryView(commits: readonly Commit[], local: Local): Promise<string> {
+  const days = new Map<string, { seq: number; gold: GoldRecord }>();
+  for (const { seq, gold } of commits) {
+    for (const day of [...days.keys()].filter((known) => gold === null || known > gold.day))
+      days.delete(day);
+    if (gold !== null) days.set(gold.day, { seq, gold });
+  }
+  const parts = await Promise.all(
+    [...days].map(
+      async ([day, { seq, gold }]) =>
+        `select *, date '${day}' as gold_day, cast(${seq} as bigint) as seq from ${await goldFiles(gold, local)}`,
+    ),
+  );
+  return `create view gold_history as ${parts.length === 0 ? noRows(GOLD_COLUMNS, ', cast(null as date) as gold_day, cast(null as bigint) as seq') : parts.join(' union all ')}`;
+}
+
+function objectRow(record: LakeState['objects'] extends Map<string, infer R> ? R : never): object {
+  const {
+    key,
+    source,
+    ingestion_date,
+    modified,
+    size,
+    sha256,
+    rows,
+    refused,
+    reasons,
+    repairs,
+    drift,
+    silver,
+    quarantine,
+  } = record;
+  return {
+    object_key: key,
+    source,
+    ingestion_date,
+    modified_at: new Date(modified * 1000).toISOString(),
+    bytes: size,
+    sha256,
+    rows_read: rows.read,
+    accepted: rows.accepted,
+    duplicate: rows.duplicate,
+    superseded: rows.superseded,
+    deleted: rows.deleted,
+    quarantined: rows.quarantined,
+    refused: refused?.reason ?? null,
+    message: refused?.message ?? null,
+    reasons,
+    repairs,
+    drift,
+    silver_file: silver,
+    quarantine_file: quarantine,
+  };
+}
+
+function commitRow({ seq, committed_at, run_id, objects, gold, rates }: Commit): object {
+  return {
+    seq,
+    committed_at,
+    run_id,
+    added: objects.added.length,
+    replaced: objects.replaced.length,
+    remade: objects.remade.length,
+    removed: objects.removed.length,
+    gold_day: gold?.day ?? null,
+    customers: gold?.customers ?? 0,
+    total_aud: gold?.total ?? '0.00',
+    gold_digest: gold?.digest ?? null,
+    rates_newest: rates.newest,
+  };
+}

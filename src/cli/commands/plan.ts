@@ -1,0 +1,22 @@
+import type { Command } from 'commander';
+
+import { configFor, withLakeFlags } from '../flags.ts';
+import type { Io, LakeFlags } from '../io.ts';
+
+/** `purchases plan`: what a run would do, and why; writes nothing. */
+export function definePlan(program: Command, io: Io): void {
+  withLakeFlags(program.command('plan'))
+    .description('tell what a run would read, and why; nothing is written')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ purchases plan\n  $ purchases plan --lake ./lake --json',
+    )
+    .action(async (flags: LakeFlags) => {
+      const config = await configFor(io, flags);
+      const { planLake, planText } = await import('../plan-lake.ts');
+      const plan = await planLake(config);
+      io.stdout.write(
+        flags.json === true ? `${JSON.stringify(plan)}\n` : `${planText(io, plan)}\n`,
+      );
+    });
+}

@@ -1,0 +1,31 @@
+import { type Command, Option } from 'commander';
+
+import { configFor, withLakeFlags } from '../flags.ts';
+import type { Io, LakeFlags } from '../io.ts';
+
+type Flags = LakeFlags & { format?: 'table' | 'csv' | 'json' | 'parquet'; warehouseDb?: boolean };
+
+/** `purchases query`: read-only SQL over the lake's layers, or over the serving database. */
+export function defineQuery(program: Command, io: Io): void {
+  withLakeFlags(program.command('query').argument('<sql>', 'one SELECT'))
+    .description('ask silver, gold, gold_history, quarantine, objects or commits; read-only')
+    .addOption(
+      new Option('--format <format>', 'how to print the answer').choices([
+        'table',
+        'csv',
+        'json',
+        'parquet',
+      ]),
+    )
+    .option('--warehouse-db', 'ask the serving database instead')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ purchases query "select * from gold order by total_spent_aud desc limit 5"\n  $ purchases query "select reasons, count(*) from quarantine group by all" --format csv\n  $ purchases query "select count(*) from customer_purchase_summary" --warehouse-db',
+    )
+    .action(async (sql: string, flags: Flags) => {
+      const config = await configFor(io, flags);
+      const { answer } = await import('../answer.ts');
+      const format = flags.format ?? (flags.json === true ? 'json' : 'table');
+      await answer(io, config, { sql, format, warehouse: flags.warehouseDb === true });
+    });
+}

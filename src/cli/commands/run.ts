@@ -1,0 +1,64 @@
+import type { Command } from 'commander';
+
+import { configFor, withLakeFlags } from '../flags.ts';
+import type { Io, LakeFlags } from '../io.ts';
+
+type Flags = LakeFlags & {
+  samples?: boolean;
+  failOnQuarantine?: boolean;
+  top: string;
+  quiet?: boolean;
+};
+
+/** `purchases run`: makes gold and the serving table what bronze, the rules and the rates say. */
+export function defineRun(program: Command, io: Io, status: { code: number }): void {
+  withLakeFlags(program.command('run'))
+    .description(
+      'make gold and the serving table equal to what bronze says; touches only what changed',
+    )
+    .option('--samples', 'first copy the sample files into bronze, where absent')
+    .option('--fail-on-quarantine', 'exit with 4 where rows or objects were refused')
+    .option('--top <n>', 'how many of the top customers to show', '5')
+    .option('-q, --quiet', 'no progress')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ purchases run --samples\n  $ purchases run --lake ./lake --json\n  $ purchases run --config examples/online-retail/purchases.config.yaml',
+    )
+    .action(async (flags: Flags) => {
+      status.code = await run(io, flags);
+    });
+}
+
+async function run(io: Io, flags: Flags): Promise<number> {
+  const config = await configFor(io, flags);
+  if (flags.samples === true) {
+    const { copySamples } = await import('../samples.ts');
+    await copySamples(config.lake);
+  }
+  const { runLake } = await import('../run-lake.ts');
+  const { progressView } = await import('../progress.ts');
+  const { stopOnSignals } = await import('../signals.ts');
+  const progress = progressView(io, { quiet: flags.quiet === true });
+  using stop = stopOnSignals(io);
+  try {
+    const outcome = await runLake({
+      config,
+      command: `purchases ${io.argv.join(' ')}`,
+      signal: stop.signal,
+      now: () => new Date(),
+      onEvent: (event) => progress.show(event),
+      top: flags.json === true ? 0 : Number(flags.top),
+    });
+    progress.end();
+    const { reportText } = await import('../print-report.ts');
+    io.stdout.write(
+      flags.json === true
+        ? `${JSON.stringify(outcome.report)}\n`
+        : `\n${reportText(io, outcome)}\n`,
+    );
+    const { rows, objects } = outcome.report;
+    return flags.failOnQuarantine === true && rows.quarantined + objects.quarantined > 0 ? 4 : 0;
+  } finally {
+    progress.end();
+  }
+}

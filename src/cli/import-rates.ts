@@ -1,0 +1,28 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+
+import type { Config } from '../config/config.ts';
+import { UsageError } from '../errors.ts';
+import { parseRates } from '../fx/parse-rates.ts';
+import { REFERENCE_RATES } from '../lake/layout.ts';
+import { ratesText } from '../lake/rates-in-use.ts';
+import type { Io } from './io.ts';
+import { openStore } from './wiring.ts';
+
+/** Puts a checked table of rates into the lake in its canonical form. Errors: `RatesInvalid`, naming the rows. */
+export async function importRates(
+  io: Io,
+  config: Config,
+  file: string,
+): Promise<{ key: string; rows: number; oldest: string; newest: string; digest: string }> {
+  const bytes = await readFile(resolve(io.cwd, file)).catch((cause: unknown) => {
+    throw new UsageError(`The file ${file} cannot be read.`, {
+      hint: 'Give the path of a CSV file of rates.',
+      cause,
+    });
+  });
+  const { rows, oldest, newest, digest, csv } = parseRates(ratesText(bytes, file), file);
+  const store = await openStore(config);
+  await store.put(REFERENCE_RATES, Buffer.from(csv()));
+  return { key: REFERENCE_RATES, rows, oldest, newest, digest };
+}

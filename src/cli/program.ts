@@ -1,0 +1,60 @@
+import { Command, CommanderError } from 'commander';
+
+import about from '#package.json' with { type: 'json' };
+
+import { PurchasesError } from '../errors.ts';
+import { coloursFor } from './colours.ts';
+import { defineFx } from './commands/fx.ts';
+import { defineGenerate } from './commands/generate.ts';
+import { definePlan } from './commands/plan.ts';
+import { defineQuery } from './commands/query.ts';
+import { defineRun } from './commands/run.ts';
+import type { Io } from './io.ts';
+
+/** Runs the command line and answers its exit status (SPEC section 13). */
+export async function runCli(io: Io): Promise<number> {
+  const status = { code: 0 };
+  const program = new Command('purchases')
+    .description('Raw purchase files to customer totals that people can trust.')
+    .version(about.version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+    })
+    .configureHelp({ sortSubcommands: false })
+    .showSuggestionAfterError()
+    .addHelpText('after', HELP);
+  for (const define of [defineRun, definePlan, defineQuery, defineGenerate, defineFx])
+    define(program, io, status);
+  try {
+    await program.parseAsync([...io.argv], { from: 'user' });
+    return status.code;
+  } catch (error) {
+    return exitStatus(io, error);
+  }
+}
+
+const HELP = `
+Examples:
+  $ purchases run --samples                     a first run, on sample files
+  $ purchases run --lake ./lake                 what is new in ./lake/bronze, to the serving table
+  $ purchases plan                              what a run would do
+  $ purchases query "select * from gold limit 5"
+
+Exit status: 0 done, 1 the run failed, 2 wrong usage or configuration, 4 rows were refused and
+--fail-on-quarantine was given, 5 another run holds the lake, 6 a remote service failed, 130/143 interrupted.`;
+
+function exitStatus(io: Io, error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  const colours = coloursFor(io, io.stderr);
+  if (error instanceof PurchasesError) {
+    io.stderr.write(`${colours.red(`${error.name}:`)} ${error.message}\n`);
+    if (error.hint !== undefined) io.stderr.write(`${error.hint}\n`);
+    return error.exitCode;
+  }
+  io.stderr.write(
+    `${colours.red('Unexpected error:')} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
+  return 1;
+}

@@ -1,0 +1,119 @@
+import { rm } from 'node:fs/promises';
+
+import type { Config } from '../config/config.ts';
+import { runKey, commitKey } from '../lake/layout.ts';
+import { readCommit } from '../lake/ledger.ts';
+import type { Store } from '../lake/ports/store.ts';
+import type { QueryResult } from '../lake/ports/warehouse.ts';
+import { ageInDays } from '../fx/rates.ts';
+import { ratesInUse } from '../lake/rates-in-use.ts';
+import { readLedger } from '../lake/ledger.ts';
+import type { ObjectRecord, RatesRecord } from '../lake/records.ts';
+import { runReport, type RunReport } from '../lake/report.ts';
+import { findDocument } from '../lake/run-documents.ts';
+import { zonedDate } from '../medallion/zoned-date.ts';
+import { runLocally } from '../state-machine/local-host.ts';
+import { initialRunState, type ProgressEvent, type RunState } from '../state-machine/run-state.ts';
+import { createSteps } from '../state-machine/steps/index.ts';
+import { newRunId, wire, type Wiring } from './wiring.ts';
+
+export type RunOptions = {
+  config: Config;
+  command: string;
+  signal: AbortSignal;
+  now: () => Date;
+  onEvent(event: ProgressEvent): void;
+  top: number;
+};
+
+export type RunOutcome = {
+  report: RunReport;
+  work: RunState['work'];
+  /** Customers by total, as the serving table has them. */
+  top: QueryResult | undefined;
+  refused: ObjectRecord[];
+  ignored: string[];
+  rates: RatesRecord & { ageDays: number };
+};
+
+/** One run of the state machine over a folder lake, held by this process alone, and the account of what it did. */
+export async function runLake(options: RunOptions): Promise<RunOutcome> {
+  const { config, now } = options;
+  const { lockLake } = await import('../stores/filesystem/lock.ts');
+  await using _lock = await lockLake(config.lake, { command: options.command, now: now() });
+  await using wiring = await wire(config, now);
+  // What a killed run left: nobody else is at work while the lock is held.
+  await rm(wiring.deps.scratch, { recursive: true, force: true });
+  const runId = newRunId(now());
+  const { output, seconds } = await runLocally({
+    steps: createSteps(wiring.deps),
+    input: initialRunState(runId, options.command),
+    signal: options.signal,
+    onEvent: options.onEvent,
+    now: () => now().getTime(),
+  });
+  const outcome = await account(options, wiring, output, seconds);
+  await log(wiring.deps.store, runId, outcome.report, now());
+  return outcome;
+}
+
+async function account(
+  { config, now, top }: RunOptions,
+  { deps, openedWarehouse }: Wiring,
+  output: RunState,
+  seconds: Record<string, number>,
+): Promise<RunOutcome> {
+  const { store } = deps;
+  const ledger = await readLedger(store);
+  const plan = await findDocument(store, output.run_id, 'plan');
+  const upsert = await findDocument(store, output.run_id, 'upsert');
+  const commit =
+    output.work === 'lake' ? (await readCommit(store, commitKey(output.seq))).commit : undefined;
+  const report = runReport({
+    runId: output.run_id,
+    seq: output.seq,
+    seconds: rounded(seconds),
+    plan,
+    unchanged: ledger.objects.size,
+    commit,
+    upsert,
+    customers: ledger.gold?.customers ?? 0,
+  });
+  const made =
+    commit === undefined
+      ? []
+      : [...commit.objects.added, ...commit.objects.replaced, ...commit.objects.remade];
+  const { record } = await ratesInUse(store, deps.rates);
+  const today = zonedDate(config.timeZone, Math.floor(now().getTime() / 1000));
+  return {
+    report,
+    work: output.work,
+    top: top > 0 && ledger.seq > 0 ? await topCustomers(await openedWarehouse(), top) : undefined,
+    refused: made.filter(({ refused }) => refused !== undefined),
+    ignored: plan?.ignored ?? [],
+    rates: { ...record, ageDays: ageInDays(record.newest, today) },
+  };
+}
+
+const topCustomers = async (
+  warehouse: Awaited<ReturnType<Wiring['openedWarehouse']>>,
+  top: number,
+): Promise<QueryResult> =>
+  warehouse.query(
+    `select customer_id, full_name, email, total_spent_aud, first_purchase_date, last_purchase_date from customer_purchase_summary order by total_spent_aud desc, customer_id limit ${top}`,
+  );
+
+const rounded = (seconds: Record<string, number>): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(seconds).map(([state, value]) => [state, Math.round(value * 1000) / 1000]),
+  );
+
+/** Leaves one line of what the run did in place of the documents that its states handed on. */
+async function log(store: Store, runId: string, report: RunReport, finished: Date): Promise<void> {
+  await store.put(
+    runKey(runId, 'run'),
+    Buffer.from(`${JSON.stringify({ finished_at: finished.toISOString(), ...report })}\n`),
+  );
+  for (const name of ['plan', 'made', 'gold', 'load', 'upsert'])
+    await store.remove(runKey(runId, name));
+}

@@ -1,0 +1,107 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import type { Config } from '../config/config.ts';
+import { ConfigInvalid } from '../errors.ts';
+import type { Store } from '../lake/ports/store.ts';
+import type { Warehouse } from '../lake/ports/warehouse.ts';
+import type { RatesPlaces } from '../lake/rates-in-use.ts';
+import type { LakeSettings } from '../lake/settings.ts';
+import type { StepDeps } from '../state-machine/steps/deps.ts';
+
+/** Above this, DuckDB spills to disk: with PGlite beside it a run stays below 1.5 GB. */
+const MEMORY_LIMIT = '800MB';
+/** A state that Lambda would run has 15 minutes; more bytes than this get a Glue job's four hours, on a laptop too. */
+const CLUSTER_BYTES = 2 ** 31;
+
+/** The package's own folder, from the source tree as from the bundle. */
+export function packageFolder(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
+  return folder;
+}
+
+/** A fresh id: sortable by time, unique among runs that start in the same second. */
+export const newRunId = (now: Date): string =>
+  `${now.toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;
+
+export function settingsOf(config: Config): LakeSettings {
+  const { timeZone, firstCustomerId, limits, sources, fx } = config;
+  return { timeZone, firstCustomerId, limits, sources, maxAgeDays: fx.maxAgeDays };
+}
+
+export function ratesPlaces({ fx }: Config): RatesPlaces {
+  const packaged = join(packageFolder(), 'data');
+  if (fx.rates?.kind === 's3')
+    throw new ConfigInvalid('`fx.rates` names an object in S3, which a laptop does not read.', {
+      hint: 'Name a file, or import it: purchases fx import FILE.',
+    });
+  return {
+    packaged,
+    maxAgeDays: fx.maxAgeDays,
+    ...(fx.rates === undefined ? {} : { named: fx.rates }),
+  };
+}
+
+/** The lake's store. Only folders are lakes on a laptop so far. */
+export async function openStore({ lake }: Config): Promise<Store> {
+  if (lake.startsWith('s3://'))
+    throw new ConfigInvalid(`The lake ${lake} is in S3, which this command cannot open yet.`, {
+      hint: 'Name a folder: --lake ./lake.',
+    });
+  const { folderStore } = await import('../stores/filesystem/filesystem.ts');
+  return folderStore(lake);
+}
+
+/** The serving database, with its schema up to date. */
+export async function openWarehouse({ warehouse }: Config): Promise<Warehouse> {
+  if (warehouse.kind !== 'pglite')
+    throw new ConfigInvalid(
+      `The warehouse is a ${warehouse.kind} server, which this version cannot open yet.`,
+      { hint: 'Name a folder: --warehouse pglite:./lake/_warehouse.' },
+    );
+  const { openPglite } = await import('../warehouses/pglite/pglite.ts');
+  const opened = await openPglite({ folder: warehouse.folder });
+  await opened.migrate();
+  return opened;
+}
+
+/** Everything a run stands on. Disposing it closes the warehouse and removes the scratch folder. */
+export type Wiring = AsyncDisposable & { deps: StepDeps; openedWarehouse(): Promise<Warehouse> };
+
+export async function wire(config: Config, now: () => Date): Promise<Wiring> {
+  const store = await openStore(config);
+  const { duckdbEngine } = await import('../engines/duckdb/engine.ts');
+  const engine = duckdbEngine({ memoryLimit: MEMORY_LIMIT });
+  const scratch = scratchFolder(config);
+  let opening: Promise<Warehouse> | undefined;
+  const warehouse = (): Promise<Warehouse> => (opening ??= openWarehouse(config));
+  const deps: StepDeps = {
+    store,
+    engine,
+    warehouse,
+    settings: settingsOf(config),
+    rates: ratesPlaces(config),
+    scratch,
+    clusterBytes: CLUSTER_BYTES,
+    newId: () => randomBytes(6).toString('hex'),
+    now,
+  };
+  return {
+    deps,
+    openedWarehouse: warehouse,
+    async [Symbol.asyncDispose]() {
+      await engine.close();
+      await (await opening?.catch(() => undefined))?.close();
+      await rm(scratch, { recursive: true, force: true });
+    },
+  };
+}
+
+/** In the lake itself, so that finished files are moved into place, not copied; the system's temporary folder where the lake is remote. */
+export const scratchFolder = ({ lake }: Config): string =>
+  lake.startsWith('s3://') ? join(tmpdir(), 'purchases-scratch') : join(lake, '_scratch');

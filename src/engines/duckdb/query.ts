@@ -1,0 +1,87 @@
+import { dirname } from 'node:path';
+
+import { type DuckDBConnection, StatementType } from '@duckdb/node-api';
+
+import { QueryRefused } from '../../errors.ts';
+import { literal } from '../../medallion/text.ts';
+import { openSession, type Session } from './session.ts';
+
+export type ReadOnlyOptions = {
+  statements: readonly string[];
+  files: readonly string[];
+  scratch: string;
+  memoryLimit: string;
+  signal: AbortSignal;
+};
+
+/** A session in which only the views can be read: no other file, no setting, no write. */
+export type ReadOnly = AsyncDisposable & {
+  /** Column names, then batches of rows as text. */
+  stream(sql: string): AsyncGenerator<{ columns: string[]; rows: (string | null)[][] }>;
+  /** Writes the answer as one Parquet file into the scratch folder. */
+  parquet(sql: string, path: string): Promise<void>;
+};
+
+/** Opens the views of a lake for one reader's SQL. Errors: `QueryRefused` for anything but one SELECT, with DuckDB's own words where it fails. */
+export async function openReadOnly(options: ReadOnlyOptions): Promise<ReadOnly> {
+  const session = await openSession(options);
+  for (const statement of options.statements) await session.run(statement);
+  const folders = [...new Set([options.scratch, ...options.files.map((file) => dirname(file))])];
+  await session.run(
+    `set allowed_directories = [${folders.map((folder) => literal(`${folder}/`)).join(', ')}]`,
+  );
+  await session.run('set enable_external_access = false');
+  await session.run('set lock_configuration = true');
+  return {
+    async *stream(sql) {
+      await oneSelect(session.connection, sql);
+      const result = await refusing(() => session.connection.stream(sql));
+      const columns = result.columnNames();
+      yield { columns, rows: [] };
+      while (true) {
+        const chunk = await refusing(() => result.fetchChunk());
+        if (chunk === null || chunk.rowCount === 0) return;
+        yield { columns, rows: chunk.getRows().map((row) => row.map(cellText)) };
+      }
+    },
+    async parquet(sql, path) {
+      await oneSelect(session.connection, sql);
+      await refusing(() =>
+        session.run(`copy (${sql.replace(/;\s*$/, '')}) to ${literal(path)} (format parquet)`),
+      );
+    },
+    [Symbol.asyncDispose]: (): PromiseLike<void> => session[Symbol.asyncDispose](),
+  };
+}
+
+/** DuckDB's own parser decides what the text holds, not a pattern. */
+async function oneSelect(connection: DuckDBConnection, sql: string): Promise<void> {
+  const statements = await refusing(() => connection.extractStatements(sql));
+  if (statements.count !== 1)
+    throw new QueryRefused(`One statement is expected, ${statements.count} were given.`, {
+      hint: 'Give one SELECT.',
+    });
+  const prepared = await refusing(() => statements.prepare(0));
+  const { statementType } = prepared;
+  if (statementType !== StatementType.SELECT)
+    throw new QueryRefused('Only SELECT can be asked: a query never changes anything.', {
+      hint: 'The relations are silver, gold, gold_history, quarantine, objects and commits.',
+    });
+}
+
+async function refusing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new QueryRefused(message, {
+      hint: 'The relations are silver, gold, gold_history, quarantine, objects and commits.',
+      cause,
+    });
+  }
+}
+
+const cellText = (value: unknown): string | null =>
+  value === null || value === undefined ? null : String(value as { toString(): string });
+
+export type { Session };

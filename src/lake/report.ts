@@ -1,0 +1,102 @@
+import type { UpsertResult } from './ports/warehouse.ts';
+import type { Commit, Counts, ObjectRecord, RowCounts } from './records.ts';
+import type { PlanDocument } from './run-documents.ts';
+
+/** What a run did, as `run --json` prints it (SPEC section 13). Rows are those of the objects that it touched; seconds have a key a state. */
+export type RunReport = {
+  run_id: string;
+  seq: number;
+  objects: {
+    added: number;
+    replaced: number;
+    remade: number;
+    removed: number;
+    unchanged: number;
+    quarantined: number;
+  };
+  rows: RowCounts;
+  reasons: Counts;
+  repairs: Counts;
+  customers: { total: number; inserted: number; updated: number; deleted: number };
+  seconds: Record<string, number>;
+};
+
+export type RunFacts = {
+  runId: string;
+  seq: number;
+  seconds: Record<string, number>;
+  plan: PlanDocument | undefined;
+  unchanged: number;
+  commit: Commit | undefined;
+  upsert: (UpsertResult & { customers: number }) | undefined;
+  customers: number;
+};
+
+const NO_ROWS: RowCounts = {
+  read: 0,
+  accepted: 0,
+  duplicate: 0,
+  superseded: 0,
+  deleted: 0,
+  quarantined: 0,
+};
+
+/** The report of a run from its commit and its upsert; a run that had nothing to do has neither. */
+export function runReport({
+  runId,
+  seq,
+  seconds,
+  plan,
+  unchanged,
+  commit,
+  upsert,
+  customers,
+}: RunFacts): RunReport {
+  const { added = [], replaced = [], remade = [], removed = [] } = commit?.objects ?? {};
+  const made = [...added, ...replaced, ...remade];
+  const { inserted = 0, updated = 0, deleted = 0 } = upsert ?? {};
+  return {
+    run_id: runId,
+    seq,
+    objects: {
+      added: added.length,
+      replaced: replaced.length,
+      remade: remade.length,
+      removed: removed.length,
+      unchanged: plan?.unchanged ?? unchanged,
+      quarantined: made.filter(({ refused }) => refused !== undefined).length,
+    },
+    rows: made.map(({ rows }) => rows).reduce(summed, NO_ROWS),
+    reasons: totals(made, ({ reasons, refused }) =>
+      refused === undefined || refused.reason === 'too_many_refused'
+        ? reasons
+        : { [refused.reason]: 1 },
+    ),
+    repairs: totals(made, ({ repairs }) => repairs),
+    customers: { total: customers, inserted, updated, deleted },
+    seconds,
+  };
+}
+
+function summed(a: RowCounts, b: RowCounts): RowCounts {
+  return {
+    read: a.read + b.read,
+    accepted: a.accepted + b.accepted,
+    duplicate: a.duplicate + b.duplicate,
+    superseded: a.superseded + b.superseded,
+    deleted: a.deleted + b.deleted,
+    quarantined: a.quarantined + b.quarantined,
+  };
+}
+
+/** Counts of all records added up, the most frequent first. */
+function totals(
+  records: readonly ObjectRecord[],
+  counts: (record: ObjectRecord) => Counts,
+): Counts {
+  const sums = new Map<string, number>();
+  for (const record of records)
+    for (const [code, count] of Object.entries(counts(record)))
+      sums.set(code, (sums.get(code) ?? 0) + count);
+  return Object.fromEntries([...sums].toSorted(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)));
+}
