@@ -52,7 +52,7 @@ export const postgresUpsert: UpsertStatements = {
   claimOutside: `
 UPDATE customer_purchase_summary_staging
 SET load_id = $1, operation = 'upsert'
-WHERE load_id IS NULL`,
+WHERE load_id IS NULL AND customer_id IS NOT NULL`,
 
   keepLastStaged: `
 DELETE FROM customer_purchase_summary_staging AS older
