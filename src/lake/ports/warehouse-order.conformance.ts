@@ -88,6 +88,7 @@ export function loadsInOrder(on: Opened): void {
       expect(await warehouse.upsert(again)).toEqual(nothing);
       expect(await load(warehouse, [customer(1, '1.00')])).toEqual(nothing);
       expect(await dump(warehouse)).toEqual(dumped([customer(1, '1.00')]));
+      expect(await stagedRows(warehouse)).toBe(0);
     });
 
     test.each([
@@ -111,6 +112,7 @@ export function loadsInOrder(on: Opened): void {
         updated: 0,
       });
       expect(await dump(warehouse)).toEqual(dumped([customer(1, '2.00')]));
+      expect(await stagedRows(warehouse)).toBe(0);
     });
 
     test('is stale when it starts at a seq and the table is empty', async () => {

@@ -68,11 +68,12 @@ export function outsideRows(on: Opened): void {
 
     test('are applied to an empty table too, with the first load or without', async () => {
       const { warehouse } = on();
-      await append(`7, ${ROW}`);
+      await append(`7, ${ROW}`, `1, ${ROW}`);
       expect(await load(warehouse, [customer(1)])).toMatchObject({
         outcome: 'applied',
-        foreign: 1,
+        foreign: 2,
         inserted: 2,
+        updated: 1,
       });
       await append(`7, ${ROW}`, `8, ${ROW}`);
       expect(await warehouse.upsert(undefined)).toMatchObject({
