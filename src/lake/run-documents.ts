@@ -1,7 +1,7 @@
 import type { UpsertResult } from './ports/warehouse.ts';
 import type { Load } from './ports/warehouse.ts';
 import type { GoldResult, MadeObjects } from './ports/engine.ts';
-import type { Change, PlannedObject } from './plan.ts';
+import type { PlannedObject } from './plan.ts';
 import { runKey } from './layout.ts';
 import type { Store } from './ports/store.ts';
 import type { GoldRecord, RatesRecord } from './records.ts';
@@ -67,5 +67,3 @@ export async function readDocument<Name extends keyof RunDocuments>(
     throw new Error(`run ${runId} has left no ${name} document at ${runKey(runId, name)}`);
   return document;
 }
-
-export type { Change };

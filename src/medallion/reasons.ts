@@ -22,8 +22,4 @@ export const ROW_REASONS = [
 /** Why a whole object is quarantined before its rows are read (SPEC section 3). */
 export const OBJECT_REASONS = ['file_unreadable', 'schema_mismatch', 'no_source'] as const;
 
-/** What was mended in rows that were not refused. */
-export const REPAIRS = ['email_invalid', 'name_repaired'] as const;
-
-export type RowReason = (typeof ROW_REASONS)[number];
 export type ObjectReason = (typeof OBJECT_REASONS)[number];

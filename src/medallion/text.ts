@@ -15,9 +15,6 @@ export function literal(text: string): string {
     .join('||chr(39)||');
 }
 
-/** An identifier, quoted. */
-export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-
 /**
  * The text without outer Unicode blanks, null where nothing is left. Most values begin and end with
  * printable ASCII: telling that by two cheap comparisons makes the pass seven times as fast as the regex alone.

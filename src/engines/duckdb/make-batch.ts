@@ -54,7 +54,7 @@ export async function makeBatch(
   const counts = new Map(
     batch.records.map((record) => [
       record.key,
-      { accepted: 0, quarantined: 0, reasons: {}, repairs: {} } as ObjectCounts,
+      { accepted: 0, quarantined: 0, reasons: {}, repairs: {} },
     ]),
   );
   if (accepted > 0) await countSilver(session, silver, counts);

@@ -1,10 +1,10 @@
 import { dirname } from 'node:path';
 
-import { type DuckDBConnection, StatementType } from '@duckdb/node-api';
+import { type DuckDBConnection, type DuckDBValue, StatementType } from '@duckdb/node-api';
 
 import { QueryRefused } from '../../errors.ts';
 import { literal } from '../../medallion/text.ts';
-import { openSession, type Session } from './session.ts';
+import { openSession } from './session.ts';
 
 export type ReadOnlyOptions = {
   statements: readonly string[];
@@ -81,7 +81,5 @@ async function refusing<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-const cellText = (value: unknown): string | null =>
-  value === null || value === undefined ? null : String(value as { toString(): string });
-
-export type { Session };
+const cellText = (value: DuckDBValue | undefined): string | null =>
+  value === null || value === undefined ? null : String(value);

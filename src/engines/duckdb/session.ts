@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { type DuckDBConnection, DuckDBInstance, type Json } from '@duckdb/node-api';
 
 import { Interrupted } from '../../errors.ts';
 
@@ -70,9 +70,9 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   return session;
 }
 
-const asText = (value: unknown): string | null =>
+const asText = (value: Json | undefined): string | null =>
   value === null || value === undefined
     ? null
     : typeof value === 'object'
       ? JSON.stringify(value)
-      : String(value as string | number | boolean);
+      : String(value);

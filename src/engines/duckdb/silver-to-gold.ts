@@ -24,7 +24,7 @@ export async function silverToGold(
   if (before === undefined) await everything(session);
   else await touched(session, work, before);
   const counts = await countFates(session, task.counted);
-  await work.signal.throwIfAborted();
+  work.signal.throwIfAborted();
   const recomputed = customers(duckdbDialect, 'winners');
   const path = join(work.scratch, 'gold.parquet');
   const select = before === undefined ? recomputed : await onTop(work, before.gold, recomputed);

@@ -1,5 +1,5 @@
 import type { Source } from '../../medallion/source.ts';
-import type { Counts, DataFile, ObjectRecord, RowCounts } from '../records.ts';
+import type { DataFile, ObjectRecord, RowCounts } from '../records.ts';
 import type { Store } from './store.ts';
 
 /** Where an engine works: the lake, and a local folder of its own for this step that the caller removes. */
@@ -62,8 +62,6 @@ export type GoldResult = {
   keys: { file: DataFile | null; next: number };
 };
 
-export type QueryRows = { columns: string[]; types: string[]; rows: (string | null)[][] };
-
 /** Runs the rules, which are written once as SQL. One adapter an engine. */
 export type Engine = {
   /** Name and version: part of what silver's names are derived from. */
@@ -86,5 +84,3 @@ export type Engine = {
   ): Promise<{ path: string; rows: number }>;
   close(): Promise<void>;
 };
-
-export type { Counts };
