@@ -65,7 +65,9 @@ export async function openWarehouse({ warehouse }: Config): Promise<Warehouse> {
       { hint: 'Name a folder: --warehouse pglite:./lake/_warehouse.' },
     );
   const { openPglite } = await import('../warehouses/pglite/pglite.ts');
-  const opened = await openPglite({ folder: warehouse.folder });
+  const { SEED_FILE } = await import('../warehouses/pglite/seed.ts');
+  const seed = join(packageFolder(), 'dist', SEED_FILE);
+  const opened = await openPglite({ folder: warehouse.folder, seed });
   await opened.migrate();
   return opened;
 }
