@@ -1,0 +1,36 @@
+import { Writable } from 'node:stream';
+
+import { runCli } from '../../src/cli/program.ts';
+
+/** What a command line answered. `bytes` is standard output as it came, `stdout` the same as text. */
+export type Answer = { code: number; stdout: string; stderr: string; bytes: Buffer };
+
+export type Situation = { cwd: string; env?: Record<string, string> };
+
+/** Runs a command line in this process, as `purchases ...argv` would, with an environment of its own. */
+export async function purchases({ cwd, env = {} }: Situation, ...argv: string[]): Promise<Answer> {
+  const stdout = new Caught();
+  const stderr = new Caught();
+  const code = await runCli({ argv, env, cwd, stdout, stderr });
+  const bytes = stdout.bytes();
+  return { code, bytes, stdout: bytes.toString(), stderr: stderr.bytes().toString() };
+}
+
+/** The answer's one JSON document. Throws with what the command said where it did not end well. */
+export function document<T>({ code, stdout, stderr }: Answer): T {
+  if (code !== 0) throw new Error(`the command ended with ${code}: ${stderr}`);
+  return JSON.parse(stdout) as T;
+}
+
+class Caught extends Writable {
+  readonly #chunks: Buffer[] = [];
+
+  override _write(chunk: Buffer, _: BufferEncoding, done: () => void): void {
+    this.#chunks.push(chunk);
+    done();
+  }
+
+  bytes(): Buffer {
+    return Buffer.concat(this.#chunks);
+  }
+}

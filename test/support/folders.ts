@@ -1,0 +1,61 @@
+import { cp, mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, sep } from 'node:path';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
+
+/** A new folder, which is gone when the running test has ended. */
+export async function testFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'purchases-test-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A folder for all tests of a file, there from `beforeAll` on. */
+export function sharedFolder(): { readonly folder: string } {
+  const at = { folder: '' };
+  beforeAll(async () => {
+    at.folder = await mkdtemp(join(tmpdir(), 'purchases-test-'));
+  });
+  afterAll(() => rm(at.folder, { recursive: true, force: true }));
+  return at;
+}
+
+/** Puts a file into a lake's bronze with a last-modified time of its own: the order of arrival hangs on it. */
+export async function putBronze(
+  lake: string,
+  key: string,
+  content: string | Buffer,
+  modified = '2026-10-20T00:00:00Z',
+): Promise<void> {
+  const path = join(lake, 'bronze', key);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, content);
+  await utimes(path, new Date(modified), new Date(modified));
+}
+
+/** A lake with the same bronze and reference rates as another, last-modified times too, and nothing made of them yet. */
+export async function sameBronze(lake: string, fresh: string): Promise<void> {
+  for (const layer of ['bronze', 'reference'])
+    await cp(join(lake, layer), join(fresh, layer), {
+      recursive: true,
+      preserveTimestamps: true,
+    }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+}
+
+/** Every file below a folder with its size and last-modified time, those below `except` left out. */
+export async function listing(
+  folder: string,
+  except: readonly string[] = [],
+): Promise<Record<string, string>> {
+  const found: [string, string][] = [];
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    const key = path.slice(folder.length + 1).replaceAll(sep, '/');
+    if (entry.isDirectory() || except.some((prefix) => key.startsWith(prefix))) continue;
+    const { size, mtimeMs } = await stat(path);
+    found.push([key, `${size} bytes at ${mtimeMs}`]);
+  }
+  return Object.fromEntries(found.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
