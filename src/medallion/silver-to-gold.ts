@@ -4,6 +4,9 @@ import { GOLD_COLUMNS, names } from './layers.ts';
 /** Bits left for `arrival` below the day in the key that orders names and addresses: room for 2 x 10^12 rows. */
 const ARRIVAL_RANGE = 2n ** 41n;
 
+/** The name that a purchase gives its customer (SPEC section 7). */
+export const DISPLAY_NAME = `coalesce(full_name, nullif(substr(concat_ws(' ', first_name, last_name), 1, 255), ''))`;
+
 /**
  * One row a customer from its counting purchases (SPEC section 7). `winners` has silver's columns and `arrival`, deletes left out and
  * every `customer_id` known. `total` is null where it does not fit DECIMAL(18,2): the caller looks for one and fails the run by name.
@@ -19,7 +22,7 @@ export function customers(dialect: Dialect, winners: string): string {
   cast(count(*) filter (where amount >= 0) as int) as purchase_count
 from (
   select customer_id, email, amount, amount_aud, purchase_date, ${newest} as newest,
-    coalesce(full_name, nullif(substr(concat_ws(' ', first_name, last_name), 1, 255), '')) as display_name
+    ${DISPLAY_NAME} as display_name
   from ${winners}
 ) counting
 group by customer_id`;

@@ -13,17 +13,21 @@ export const rankedVersions = (versions: string): string => `select *,
   row_number() over (partition by source, purchase_id order by ${VERSION_ORDER}) as place
 from ${versions}`;
 
+const same = names(CLEANED_COLUMNS)
+  .map((column) => `v.${column} is not distinct from w.${column}`)
+  .join(' and ');
+
+/** What became of a version `v` whose purchase's winner is `w`. */
+export const FATE = `case when v.place = 1 then case when v.deletes then 'deleted' else 'accepted' end
+    when ${same} then 'duplicate' else 'superseded' end`;
+
 /**
  * What became of each version in `ranked`: `accepted` or `deleted` for a winner, `duplicate` where it says just what the winner says,
  * else `superseded`; as rows (object_key, fate, lines).
  */
 export function fates(ranked: string): string {
-  const same = names(CLEANED_COLUMNS)
-    .map((column) => `v.${column} is not distinct from w.${column}`)
-    .join(' and ');
   return `select v.object_key,
-  case when v.place = 1 then case when v.deletes then 'deleted' else 'accepted' end
-    when ${same} then 'duplicate' else 'superseded' end as fate,
+  ${FATE} as fate,
   v.lines
 from ${ranked} v join ${ranked} w on w.source = v.source and w.purchase_id = v.purchase_id and w.place = 1`;
 }

@@ -3,6 +3,11 @@ import { SILVER_COLUMNS } from '../../medallion/layers.ts';
 import { parquet } from './parquet.ts';
 import type { Session } from './session.ts';
 
+/** The live objects, and the registry of customer keys as far as it is written. */
+export type LiveTask = Pick<SilverToGoldTask, 'live'> & {
+  keys: Pick<SilverToGoldTask['keys'], 'files'>;
+};
+
 /**
  * Opens the relation `versions`: silver's columns of every live object, with `arrival` (the object's position plus the row number) and each
  * `customer_id` known, keys looked up in `customer_keys`. `versions_read` is the same before the look-up.
@@ -10,7 +15,7 @@ import type { Session } from './session.ts';
 export async function openVersions(
   session: Session,
   work: Workplace,
-  task: SilverToGoldTask,
+  task: LiveTask,
 ): Promise<void> {
   const local = new Map<string, string>();
   for (const key of new Set(task.live.map(({ silver }) => silver)))
@@ -52,7 +57,7 @@ async function noVersions(session: Session): Promise<void> {
   await session.run('create temp view versions as select * from versions_read');
 }
 
-async function customerKeys(work: Workplace, task: SilverToGoldTask): Promise<string> {
+async function customerKeys(work: Workplace, task: LiveTask): Promise<string> {
   if (task.keys.files.length === 0)
     return 'create temp table customer_keys (customer_key varchar, customer_id int)';
   const paths = await Promise.all(
