@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 import type { Config } from '../config/config.ts';
 import { UsageError } from '../errors.ts';
-import type { Io } from './io.ts';
+import { type Io, ReaderGone } from './io.ts';
 import { stopOnSignals } from './signals.ts';
 import { table } from './table.ts';
 import { openStore, openWarehouse } from './wiring.ts';
@@ -114,5 +114,6 @@ function csvCell(value: string | null): string {
 }
 
 async function write({ stdout }: Io, content: string | Buffer): Promise<void> {
+  if (!stdout.writable) throw new ReaderGone('Whoever read the answer has gone.');
   if (content.length > 0 && !stdout.write(content)) await once(stdout, 'drain');
 }

@@ -9,6 +9,11 @@ export type Io = {
   stderr: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
 };
 
+/** Standard output was closed by its reader, as `head` does: not a failure, but there is nothing left to do. */
+export class ReaderGone extends Error {
+  readonly code = 'EPIPE';
+}
+
 /** Flags that every command of the lake takes. */
 export type LakeFlags = {
   config?: string;

@@ -47,6 +47,8 @@ Exit status: 0 done, 1 the run failed, 2 wrong usage or configuration, 4 rows we
 
 function exitStatus(io: Io, error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (!io.stdout.writable && error instanceof Error && 'code' in error && error.code === 'EPIPE')
+    return 0;
   const colours = coloursFor(io, io.stderr);
   if (error instanceof PurchasesError) {
     io.stderr.write(`${colours.red(`${error.name}:`)} ${error.message}\n`);
