@@ -23,7 +23,7 @@ const at = sharedFolder();
 const run = (...flags: string[]): Promise<Answer> =>
   purchases({ cwd: at.folder }, 'run', '--samples', ...flags);
 const rowsOf = async (sql: string, ...flags: string[]): Promise<Row[]> =>
-  document(await purchases({ cwd: at.folder }, 'query', sql, '--json', ...flags));
+  document(await purchases({ cwd: at.folder }, 'query', sql, '--json', ...flags)) as Row[];
 
 let expected: Expected;
 let first: Answer;
@@ -37,7 +37,7 @@ beforeAll(async () => {
 
 test('the first run on the samples reports every row by its fate, reason and repair', () => {
   expect(first.code).toBe(0);
-  const report = document<RunReport>(first);
+  const report = document(first) as RunReport;
   expect(report).toMatchObject({
     seq: 1,
     objects: { added: 9, replaced: 0, remade: 0, removed: 0, unchanged: 0, quarantined: 0 },

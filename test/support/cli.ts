@@ -17,9 +17,9 @@ export async function purchases({ cwd, env = {} }: Situation, ...argv: string[])
 }
 
 /** The answer's one JSON document. Throws with what the command said where it did not end well. */
-export function document<T>({ code, stdout, stderr }: Answer): T {
+export function document({ code, stdout, stderr }: Answer): unknown {
   if (code !== 0) throw new Error(`the command ended with ${code}: ${stderr}`);
-  return JSON.parse(stdout) as T;
+  return JSON.parse(stdout);
 }
 
 class Caught extends Writable {
