@@ -4,11 +4,13 @@ import about from '#package.json' with { type: 'json' };
 
 import { PurchasesError } from '../errors.ts';
 import { coloursFor } from './colours.ts';
+import { defineExplain } from './commands/explain.ts';
 import { defineFx } from './commands/fx.ts';
 import { defineGenerate } from './commands/generate.ts';
 import { definePlan } from './commands/plan.ts';
 import { defineQuery } from './commands/query.ts';
 import { defineRun } from './commands/run.ts';
+import { defineVerify } from './commands/verify.ts';
 import type { Io } from './io.ts';
 
 /** Runs the command line and answers its exit status (SPEC section 13). */
@@ -25,7 +27,15 @@ export async function runCli(io: Io): Promise<number> {
     .configureHelp({ sortSubcommands: false })
     .showSuggestionAfterError()
     .addHelpText('after', HELP);
-  for (const define of [defineRun, definePlan, defineQuery, defineGenerate, defineFx])
+  for (const define of [
+    defineRun,
+    definePlan,
+    defineQuery,
+    defineExplain,
+    defineVerify,
+    defineGenerate,
+    defineFx,
+  ])
     define(program, io, status);
   try {
     await program.parseAsync([...io.argv], { from: 'user' });
@@ -42,13 +52,12 @@ Examples:
   $ purchases plan                              what a run would do
   $ purchases query "select * from gold limit 5"
 
-Exit status: 0 done, 1 the run failed, 2 wrong usage or configuration, 4 rows were refused and
---fail-on-quarantine was given, 5 another run holds the lake, 6 a remote service failed, 130/143 interrupted.`;
+Exit status: 0 done, 1 the run failed, 2 wrong usage or configuration, 3 verify found a
+difference, 4 rows were refused and --fail-on-quarantine was given, 5 another run holds the lake, 6 a remote service failed, 130/143 interrupted.`;
 
 function exitStatus(io: Io, error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (!io.stdout.writable && error instanceof Error && 'code' in error && error.code === 'EPIPE')
-    return 0;
+  if (error instanceof Error && 'code' in error && error.code === 'EPIPE') return 0;
   const colours = coloursFor(io, io.stderr);
   if (error instanceof PurchasesError) {
     io.stderr.write(`${colours.red(`${error.name}:`)} ${error.message}\n`);
