@@ -102,6 +102,16 @@ export class MigrationConflict extends PurchasesError {
   readonly exitCode = 1;
 }
 
+/** Nobody in the lake has that customer_id, customer key or e-mail address, or several have it. */
+export class CustomerUnknown extends PurchasesError {
+  readonly exitCode = 1;
+}
+
+/** A customer's purchases do not add up to what gold says: never told as if it were true. */
+export class ExplanationUntrue extends PurchasesError {
+  readonly exitCode = 1;
+}
+
 /** A query that is not one read-only SELECT, or that the engine refuses. */
 export class QueryRefused extends PurchasesError {
   readonly exitCode = 2;

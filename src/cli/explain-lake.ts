@@ -1,0 +1,45 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { Config } from '../config/config.ts';
+import { type CustomerName, customerQuestion } from '../lake/customer-facts.ts';
+import { type Explanation, explanation } from '../lake/explain.ts';
+import { oneCustomer } from '../lake/find-customer.ts';
+import { readLedger } from '../lake/ledger.ts';
+import { type Serving, servingRow } from './serving-row.ts';
+import { openStore } from './wiring.ts';
+
+export type ExplainOptions = {
+  config: Config;
+  customer: CustomerName;
+  /** Whether the serving table is asked too. */
+  serving: boolean;
+  signal: AbortSignal;
+};
+
+export type Explained = Explanation & { serving: Serving };
+
+const MEMORY_LIMIT = '800MB';
+const NOT_ASKED: Serving = { state: 'not_asked', why: '--no-serving was given' };
+
+/** Everything behind one customer's row, as of the newest commit. Writes nothing into the lake. */
+export async function explainLake(options: ExplainOptions): Promise<Explained> {
+  const { config, customer, signal } = options;
+  const store = await openStore(config);
+  const state = await readLedger(store);
+  const scratch = await mkdtemp(join(tmpdir(), 'purchases-explain-'));
+  try {
+    const { customerFacts } = await import('../engines/duckdb/explain.ts');
+    const facts = await customerFacts(
+      { store, scratch, signal, onProgress: () => undefined },
+      customerQuestion(state, customer),
+      MEMORY_LIMIT,
+    );
+    const told = explanation(state, facts, oneCustomer(state, customer, facts));
+    const serving = options.serving ? await servingRow(config, told) : NOT_ASKED;
+    return { ...told, serving };
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}

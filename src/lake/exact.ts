@@ -1,0 +1,21 @@
+/** A decimal text in units of `10 ** -places`; it must not have more places than that. */
+export function units(text: string, places: number): bigint {
+  const [whole = '', part = ''] = text.replace('-', '').split('.');
+  if (part.length > places) throw new Error(`${text} has more than ${places} places`);
+  const size = BigInt(whole + part.padEnd(places, '0'));
+  return text.startsWith('-') ? -size : size;
+}
+
+/** Cents as money is written: `-12.50`. */
+export function centsText(cents: bigint): string {
+  const digits = String(cents < 0n ? -cents : cents).padStart(3, '0');
+  return `${cents < 0n ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
+}
+
+/** amount (4 places) times rate (12 places) in cents, rounded half away from zero once (SPEC section 5). */
+export function converted(amount: string, rate: string): bigint {
+  const product = units(amount, 4) * units(rate, 12);
+  const size = product < 0n ? -product : product;
+  const cents = (size + 5n * 10n ** 13n) / 10n ** 14n;
+  return product < 0n ? -cents : cents;
+}
