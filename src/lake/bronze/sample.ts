@@ -1,0 +1,80 @@
+import { csvRecords } from './csv-records.ts';
+import { csvSlices } from './csv-slices.ts';
+import { type EncodingGuess, guessSingleByte } from './guess-encoding.ts';
+import { jsonRows } from './json-rows.ts';
+import { type CsvScan, type JsonScan, type Scan, type ScanOptions, scanObject } from './scan.ts';
+
+/** Some rows of an object, spread over all of it; every row has a value for each column, '' where it has none. */
+export type Sample = {
+  format: { type: 'csv'; delimiter: string } | { type: 'json' };
+  /** Undefined for UTF-8 and where a byte order mark tells. */
+  encoding: EncodingGuess | undefined;
+  /** Names as written, of JSON the paths of all values that are no objects. */
+  header: string[];
+  rows: string[][];
+  /** Rows of the whole object. */
+  total: number;
+};
+
+const SLICE = 1 << 20;
+/** Enough that a day past the 12th occurs in any month of sales, and read in a moment. */
+const ROWS = 20_000;
+const DEEPEST = 4;
+
+/** Looks at an object that no source describes yet. Answers the scan where it holds no rows or cannot be read. */
+export async function sampleObject(
+  options: Omit<ScanOptions, 'format'>,
+): Promise<Sample | Exclude<Scan, CsvScan | JsonScan>> {
+  let scan = await scanObject({ ...options, format: {} });
+  let encoding: EncodingGuess | undefined;
+  if (scan.kind === 'unreadable' && scan.message.startsWith('Not UTF-8 text')) {
+    encoding = await guessSingleByte(options.path, options.maxInflation);
+    scan = await scanObject({ ...options, format: { encoding: encoding.encoding } });
+  }
+  if (scan.kind === 'csv') return { ...(await csvSample(scan)), encoding };
+  if (scan.kind === 'json') return { ...(await jsonSample(scan)), encoding };
+  return scan;
+}
+
+async function csvSample(scan: CsvScan): Promise<Omit<Sample, 'encoding'>> {
+  const { delimiter, header } = scan;
+  const rows: string[][] = [];
+  for await (const slice of csvSlices(scan, { maxBytes: SLICE })) {
+    const taken = share(slice.rows, scan.rows);
+    const records = csvRecords(slice.text, delimiter).slice(0, taken);
+    rows.push(...records.filter((record) => record.length === header.length));
+  }
+  return { format: { type: 'csv', delimiter }, header, rows, total: scan.rows };
+}
+
+async function jsonSample(scan: JsonScan): Promise<Omit<Sample, 'encoding'>> {
+  const objects: Map<string, string>[] = [];
+  for await (const batch of jsonRows(scan))
+    objects.push(...batch.slice(0, share(batch.length, scan.rows)).map(({ text }) => flat(text)));
+  const header = [...new Set(objects.flatMap((object) => [...object.keys()]))];
+  const rows = objects.map((object) => header.map((path) => object.get(path) ?? ''));
+  return { format: { type: 'json' }, header, rows, total: scan.rows };
+}
+
+/** How many of a part's rows belong to a sample of the whole. */
+const share = (part: number, whole: number): number =>
+  whole <= ROWS ? part : Math.ceil((part * ROWS) / whole);
+
+/** The values of a JSON object by path. Numbers lose their spelling here, which looking at them survives. */
+function flat(text: string): Map<string, string> {
+  const values = new Map<string, string>();
+  const walk = (value: unknown, path: string, depth: number): void => {
+    if (value === null || depth > DEEPEST || Array.isArray(value)) return;
+    if (typeof value !== 'object') values.set(path, String(value as string | number | boolean));
+    else
+      for (const [key, inner] of Object.entries(value))
+        walk(inner, path === '' ? key : `${path}.${key}`, depth + 1);
+  };
+  try {
+    const row: unknown = JSON.parse(text);
+    if (typeof row === 'object') walk(row, '', 0);
+  } catch {
+    // A malformed row tells nothing about the others.
+  }
+  return values;
+}
