@@ -34,13 +34,16 @@ export async function readLedger(store: Store): Promise<LakeState> {
 async function newestCheckpoint(store: Store): Promise<LakeState> {
   let newest: string | undefined;
   for await (const { key } of store.list(CHECKPOINTS)) newest = key;
-  if (newest === undefined) return emptyState();
-  const { state, digest } = parse(newest, await present(store, newest)) as {
+  return newest === undefined ? emptyState() : readCheckpoint(store, newest);
+}
+
+/** The state that a checkpoint holds. Errors: `LedgerDamaged`. */
+export async function readCheckpoint(store: Store, key: string): Promise<LakeState> {
+  const { state, digest } = parse(key, await present(store, key)) as {
     state: Checkpoint;
     digest: string;
   };
-  if (digest !== sha256(encode(state)))
-    throw damaged(newest, 'its digest does not fit its content');
+  if (digest !== sha256(encode(state))) throw damaged(key, 'its digest does not fit its content');
   return { ...state, objects: new Map(state.objects), files: new Map(state.files) } as LakeState;
 }
 

@@ -1,0 +1,40 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type { Config } from '../config/config.ts';
+import type { Comparer } from '../lake/ports/comparer.ts';
+import type { Workplace } from '../lake/ports/engine.ts';
+import type { StepDeps } from '../state-machine/steps/deps.ts';
+import type { Io } from './io.ts';
+import { stopOnSignals } from './signals.ts';
+import { MEMORY_LIMIT, wire } from './wiring.ts';
+
+/** A lake that this process alone holds, and what commands on it stand on. */
+export type HeldLake = { deps: StepDeps; comparer: Comparer; work: Workplace };
+
+/** Does the work while this process alone holds the lake; Ctrl-C stops it. What it opened is closed afterwards. */
+export async function holdingLake<T>(
+  io: Io,
+  config: Config,
+  work: (lake: HeldLake) => Promise<T>,
+): Promise<T> {
+  const { lockLake } = await import('../stores/filesystem/lock.ts');
+  const { duckdbComparer } = await import('../engines/duckdb/comparer.ts');
+  const now = (): Date => new Date();
+  using stop = stopOnSignals(io);
+  await using _lock = await lockLake(config.lake, {
+    command: `purchases ${io.argv.join(' ')}`,
+    now: now(),
+  });
+  await using wiring = await wire(config, now);
+  const { deps } = wiring;
+  // What a killed command left: nobody else is at work while the lock is held.
+  await rm(deps.scratch, { recursive: true, force: true });
+  const scratch = join(deps.scratch, deps.newId());
+  await mkdir(scratch, { recursive: true });
+  return await work({
+    deps,
+    comparer: duckdbComparer({ memoryLimit: MEMORY_LIMIT }),
+    work: { store: deps.store, scratch, signal: stop.signal, onProgress: () => {} },
+  });
+}

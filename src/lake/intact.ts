@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+
+import { LedgerDamaged } from '../errors.ts';
+import type { Workplace } from './ports/engine.ts';
+import type { DataFile } from './records.ts';
+
+/** What is wrong with a file that the ledger names, in words; undefined where it is what was recorded. */
+export async function fileDamage(
+  { store, scratch, signal }: Workplace,
+  file: DataFile,
+): Promise<string | undefined> {
+  signal.throwIfAborted();
+  const info = await store.head(file.key);
+  if (info === undefined) return 'it is missing';
+  if (info.size !== file.size) return `it has ${info.size} bytes, but ${file.size} were recorded`;
+  const hash = createHash('sha256');
+  const path = await store.local(file.key, scratch);
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }))
+    hash.update(chunk as Buffer);
+  return hash.digest('hex') === file.sha256
+    ? undefined
+    : 'its content is not what was recorded (sha-256)';
+}
+
+/** Refuses to go on from files that are not what the ledger recorded. Error: `LedgerDamaged`, naming the file. */
+export async function mustBeIntact(work: Workplace, files: readonly DataFile[]): Promise<void> {
+  for (const file of files) {
+    const damage = await fileDamage(work, file);
+    if (damage === undefined) continue;
+    throw new LedgerDamaged(`The file ${file.key} is damaged: ${damage}.`, {
+      hint: 'Nothing was changed. Make it anew from bronze: purchases rebuild.',
+    });
+  }
+}

@@ -1,0 +1,51 @@
+import type { Store } from './store.ts';
+import type { Workplace } from './engine.ts';
+
+/** Rows of one layer as a ledger sees them: an object's rows lie in the file that is named beside it. */
+export type LayerRows = { store: Store; live: { object: string; file: string }[] };
+
+/** A table of customers: gold's files, or a local file of JSON lines with the serving table's six columns. */
+export type Customers = { store: Store; files: string[] } | { lines: string };
+
+/** A row that is on one side only, or one cell that differs. Values are text as the engine prints it. */
+export type RowFinding = {
+  object?: string;
+  row?: number;
+  customer?: number;
+  problem: 'missing' | 'unexpected' | 'differs';
+  column?: string;
+  found?: string | null;
+  expected?: string | null;
+};
+
+/** `rows` counts the expected rows, `differing` every row that is not as expected; the findings are of the first `limit` of those. */
+export type Comparison = { rows: number; differing: number; findings: RowFinding[] };
+
+/** Tells two tables apart by name. One adapter an engine. */
+export type Comparer = {
+  layer(
+    work: Workplace,
+    layer: 'silver' | 'quarantine',
+    sides: { found: LayerRows; expected: LayerRows },
+    limit: number,
+  ): Promise<Comparison>;
+  /** Of gold every column; where the found side is a serving table, its six. */
+  customers(
+    work: Workplace,
+    sides: { found: Customers; expected: Customers },
+    limit: number,
+  ): Promise<Comparison>;
+  /** Rows of one customer in several versions of gold, one line a version that has them. */
+  customerIn(
+    work: Workplace,
+    customer: number,
+    versions: { seq: number; files: string[] }[],
+  ): Promise<{ seq: number; row: Record<string, string | null> }[]>;
+  /** Which of the objects have silver rows of the customer, known by id or by key. */
+  objectsOf(
+    work: Workplace,
+    customer: number,
+    rows: { object: string; file: string }[],
+    keys: string[],
+  ): Promise<{ object: string; file: string }[]>;
+};
