@@ -138,7 +138,7 @@ test('a customer is found by its key in any letter case, by its integer, and by 
   const rows = 'customer_id,first_name,last_name,email,purchase_id,purchase_date,amount,currency\n';
   await using lake = await smallLake(
     {
-      '2026/01/29/a.csv': `${rows}42,Zoe,,zoe@example.com,k1,2026-01-28,1,AUD\nCUS_9X,Ann,,ann@example.com,k2,2026-01-28,2,AUD\n${''}cus_9x,Ann,,,k3,2026-01-28,none,AUD\n`,
+      '2026/01/29/a.csv': `${rows}42,Zoe,,zoe@example.com,k1,2026-01-28,1,AUD\nCUS_9X,Ann,,ann@example.com,k2,2026-01-28,2,AUD\ncus_9x,Ann,,,k3,2026-01-28,none,AUD\n`,
     },
     KEYED,
   );
