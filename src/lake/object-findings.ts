@@ -2,7 +2,7 @@ import type { ObjectRecord } from './records.ts';
 import type { Finding } from './findings.ts';
 
 /** What a record says of an object that no later run may change; rows by fate may: they are as of the record's commit. */
-const FACTS: [column: string, of: (record: ObjectRecord) => unknown][] = [
+const FACTS: [column: string, of: (record: ObjectRecord) => string | number | null][] = [
   ['source', ({ source }) => source],
   ['ingestion_date', ({ ingestion_date }) => ingestion_date],
   ['modified', ({ modified }) => modified],
@@ -44,4 +44,5 @@ export function* objectFindings(
     }
 }
 
-const asText = (value: unknown): string | null => (value === null ? null : String(value));
+const asText = (value: string | number | null): string | null =>
+  value === null ? null : String(value);
