@@ -55,8 +55,8 @@ describe('a mapping', () => {
       'sources[0].fields.updated_at.constant: cannot make this field',
     ],
     [
-      { amount: { coalesce: ['a'] } },
-      'sources[0].fields.amount.coalesce: cannot make this field, which takes column, constant, product, sum',
+      { amount: { concat: ['a'] } },
+      'sources[0].fields.amount.concat: cannot make this field, which takes column, constant, product, sum, coalesce',
     ],
     [
       { amount: { product: ['a'] } },

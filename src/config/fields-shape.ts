@@ -73,7 +73,7 @@ export const fieldsShape = z.strictObject({
     .optional()
     .describe('null: this source has none, each row is a purchase.'),
   purchase_date: text.optional(),
-  amount: z.union([column, byColumn, constant(), byProduct, bySum], kinds).optional(),
+  amount: z.union([column, byColumn, constant(), byProduct, bySum, byCoalesce], kinds).optional(),
   currency: z.union([column, byColumn, constant(currencyCode), byCoalesce], kinds).optional(),
   updated_at: identity
     .optional()

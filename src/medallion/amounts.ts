@@ -6,34 +6,33 @@ import type { Stage } from './stages.ts';
 /** Amounts of 10^14 and more do not fit DECIMAL(18,4). */
 const TOO_LARGE = `${10n ** 14n}`;
 
-/** The parts that a rule's amount is made of: what is multiplied or added, then what is taken away. */
-export function amountTerms(rule: FieldRule | undefined): { added: Term[]; minus: Term[] } {
+/** The texts that an amount is made of: what is multiplied or added (the amount itself, for most rules), then what is taken away. */
+export function amountParts(rule: FieldRule | undefined): {
+  added: FieldRule[];
+  minus: FieldRule[];
+} {
   if (rule === undefined) return { added: [], minus: [] };
-  switch (rule.kind) {
-    case 'product':
-      return { added: rule.factors, minus: [] };
-    case 'sum':
-      return { added: rule.terms, minus: rule.minus.map((column) => ({ column })) };
-    case 'column':
-      return { added: [{ column: rule.column }], minus: [] };
-    case 'constant':
-      return { added: [{ number: rule.value }], minus: [] };
-    case 'coalesce':
-    case 'concat':
-      throw new Error(`an amount cannot be a ${rule.kind}`);
-  }
+  if (rule.kind === 'product') return { added: rule.factors.map(termRule), minus: [] };
+  if (rule.kind !== 'sum') return { added: [rule], minus: [] };
+  const minus = rule.minus.map((column) => ({ kind: 'column' as const, column }));
+  return { added: rule.terms.map(termRule), minus };
 }
+
+const termRule = (term: Term): FieldRule =>
+  'number' in term
+    ? { kind: 'constant', value: term.number }
+    : { kind: 'column', column: term.column };
 
 /**
  * The stages that turn the trimmed texts `a0`, `a1` … of a row's amount into `a_value` and what is wrong with it.
  * A plain amount is rounded once to 4 places; factors, terms and lines are read to 6 places and rounded to 4 last (SPEC sections 4, 12).
  */
 export function amountStages(source: Source): Stage[] {
-  const { added, minus } = amountTerms(source.fields.amount);
+  const { added, minus } = amountParts(source.fields.amount);
   const texts = [...added, ...minus].map((_, index) => `a${index}`);
-  const single =
-    source.fields.amount?.kind === 'column' || source.fields.amount?.kind === 'constant';
-  const scale = single && source.rows === 'purchases' ? 4 : 6;
+  const kind = source.fields.amount?.kind;
+  const isMade = kind === 'product' || kind === 'sum';
+  const scale = isMade || source.rows === 'lines' ? 6 : 4;
   const marks = source.format;
   const numbers: Stage = texts.map((text, index) => [`n${index}`, isNumber(text, marks)]);
   const decimals: Stage = texts.map((text, index) => [
@@ -79,7 +78,3 @@ export const LINE_AMOUNT: Stage[] = [
   [['line_amount', `case when abs(a_line) < ${TOO_LARGE} then cast(a_line as decimal(38,12)) end`]],
   [['line_range', 'line_amount is null and not a_missing and not a_invalid']],
 ];
-
-/** The text of a term: a column of the row, or the number that the configuration names. */
-export const termText = (term: Term, column: (name: string) => string): string =>
-  'number' in term ? literal(term.number) : column(term.column);

@@ -1,5 +1,5 @@
-import { amountStages, amountTerms, LINE_AMOUNT, PURCHASE_AMOUNT, termText } from './amounts.ts';
-import { sourceColumns } from './columns.ts';
+import { amountParts, amountStages, LINE_AMOUNT, PURCHASE_AMOUNT } from './amounts.ts';
+import { hasColumnsOf, sourceColumns } from './columns.ts';
 import {
   canonicalDate,
   dateOfSeconds,
@@ -79,9 +79,9 @@ function valueColumns(dialect: Dialect, { source, present }: RowsContext): strin
   const fields = FIELDS.map(
     (field) => `${fieldText(field, source, present, column)} as v_${field}`,
   );
-  const { added, minus } = amountTerms(source.fields.amount);
-  const terms = [...added, ...minus].map((term, index) => `${termText(term, column)} as a${index}`);
-  return [...fields, ...terms].join(',\n  ');
+  const { added, minus } = amountParts(source.fields.amount);
+  const parts = [...added, ...minus].map((part, index) => `${ruleText(part, column)} as a${index}`);
+  return [...fields, ...parts].join(',\n  ');
 }
 
 function fieldText(
@@ -94,8 +94,7 @@ function fieldText(
   if (
     field === 'currency' &&
     source.defaultCurrency !== undefined &&
-    rule?.kind === 'column' &&
-    !present.has(rule.column)
+    (rule === undefined || !hasColumnsOf(rule, (name) => present.has(name)))
   )
     return literal(source.defaultCurrency);
   if (field === 'purchase_id' && rule === undefined)

@@ -33,22 +33,22 @@ const REQUIRED: readonly FieldName[] = [
   'purchase_id',
   'purchase_date',
   'amount',
-  'updated_at',
-  'operation',
 ];
+const REQUIRED_IN_CSV: readonly FieldName[] = [...REQUIRED, 'updated_at', 'operation'];
 
 /**
  * What an object lacks: a line for each required field whose columns are not there, empty where it can be read.
- * Of a coalesce one column is enough; JSON may lack the currency, since a missing key and a missing value look alike there.
+ * Of a coalesce one column is enough. In JSON a missing key and a missing value look alike, so what may be blank may be absent.
  */
 export function missingColumns(
   source: Source,
   type: 'csv' | 'json',
   has: (column: string) => boolean,
 ): string[] {
-  const lines = REQUIRED.flatMap((field) => {
+  const required = type === 'csv' ? REQUIRED_IN_CSV : REQUIRED;
+  const lines = required.flatMap((field) => {
     const rule = source.fields[field];
-    return rule === undefined ? [] : missingOf(field, rule, has);
+    return rule === undefined ? [] : missingOf(field, withoutBlanks(rule, type), has);
   });
   const currency = source.fields.currency;
   if (type === 'csv' && currency !== undefined && source.defaultCurrency === undefined)
@@ -59,6 +59,14 @@ export function missingColumns(
     );
   return lines;
 }
+
+/** Whether an object has what a rule reads. */
+export const hasColumnsOf = (rule: FieldRule, has: (column: string) => boolean): boolean =>
+  missingOf('amount', rule, has).length === 0;
+
+/** In JSON a key that would be taken away may be left out, as its blank value may. */
+const withoutBlanks = (rule: FieldRule, type: 'csv' | 'json'): FieldRule =>
+  type === 'json' && rule.kind === 'sum' ? { ...rule, minus: [] } : rule;
 
 function missingOf(field: FieldName, rule: FieldRule, has: (column: string) => boolean): string[] {
   const columns = columnsOf(rule);
@@ -72,6 +80,10 @@ function missingOf(field: FieldName, rule: FieldRule, has: (column: string) => b
 }
 
 const quoted = (name: string): string => `"${name}"`;
+
+/** The columns that an amount is made of: in them a bare JSON number stands for itself, whatever marks the source declares. */
+export const amountColumns = ({ fields }: Source): string[] =>
+  fields.amount === undefined ? [] : columnsOf(fields.amount);
 
 /** Where each column of the source stands in a CSV header; a name that stands there twice is an error of the object. */
 export function locateColumns(

@@ -1,9 +1,9 @@
-import type { ObjectReason, RowReason } from './reasons.ts';
+import type { ObjectReason, ROW_REASONS } from './reasons.ts';
 
 const AFTER = 'the next run reads just those objects again';
 
 /** What to do about each reason for which rows or whole objects are refused: one line each, to be shown beside the count. */
-export const REMEDIES: Record<RowReason | ObjectReason, string> = {
+export const REMEDIES: Record<(typeof ROW_REASONS)[number] | ObjectReason, string> = {
   row_malformed:
     'Mend the quotes, the number of fields or the JSON of the row in a copy of the file, and put it in place of the old one.',
   purchase_id_missing:

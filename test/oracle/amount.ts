@@ -38,7 +38,7 @@ function asPart(amount: Amount): Amount {
 
 function readTerm(term: Term, row: GoodRow, source: Source): Amount {
   if ('column' in term) return asPart(readCell(row.cell(normalName(term.column)), source));
-  return asPart(readCell({ text: term.number, isNumber: true }, source));
+  return asPart(readCell({ text: term.number, isNumber: false }, source));
 }
 
 function combine(parts: Amount[], how: (a: Exact, b: Exact) => Exact): Amount {

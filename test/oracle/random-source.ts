@@ -106,7 +106,11 @@ function amount({ amount: how, marks }: Choices): Piece {
     case 'priced':
       return {
         fields: {
-          amount: calculated([{ column: 'unit_price' }, { number: '1.1' }], 'product', []),
+          amount: calculated(
+            [{ column: 'unit_price' }, { number: `1${marks.decimal}1` }],
+            'product',
+            [],
+          ),
         },
         columns: [price],
       };

@@ -4,20 +4,13 @@ import { BronzeChanged } from '../../errors.ts';
 import { BRONZE } from '../../lake/layout.ts';
 import type { BronzeToSilverTask, MadeObjects, Workplace } from '../../lake/ports/engine.ts';
 import { missingColumns, sourceColumns } from '../../medallion/columns.ts';
-import { normaliseName } from '../../medallion/names.ts';
 import { ratesByDay } from '../../medallion/rates-by-day.ts';
 import { type Batch, inBatches } from './batches.ts';
 import { PLAIN_LINES_SETTINGS } from './csv-sql.ts';
 import { type BatchRows, type MakeBatch, makeBatch, ratesRelation } from './make-batch.ts';
 import { prepare, type Prepared, schemaMismatch } from './prepare.ts';
-import {
-  type BatchObject,
-  jsonKeys,
-  jsonRows,
-  loadJsonRows,
-  plainRows,
-  tokenisedRows,
-} from './rows.ts';
+import { jsonRows, loadJsonRows, locateJsonColumns } from './json-rows.ts';
+import { type BatchObject, plainRows, tokenisedRows } from './rows.ts';
 import type { Session } from './session.ts';
 
 /** Reads every object of the task, batch by batch. */
@@ -105,62 +98,24 @@ async function readJson(
   member: Prepared & { kind: 'json' },
 ): Promise<MadeObjects> {
   const { source, scan, record, object } = member;
-  await loadJsonRows(make.session, jsonTexts(scan));
-  const top = await jsonKeys(make.session, '');
-  const columns = sourceColumns(source);
-  const located = await Promise.all(columns.map((column) => locate(make.session, column, top)));
-  const present = columns.filter((_, index) => (located[index]?.length ?? 0) > 0);
-  const missing =
-    scan.rows === 0 ? [] : missingColumns(source, 'json', (column) => present.includes(column));
-  const twice = columns
-    .filter((_, index) => (located[index]?.length ?? 0) > 1)
-    .map((column) => `key "${column}" stands there under two spellings`);
+  const good = await loadJsonRows(make.session, jsonTexts(scan));
+  const { keys, paths, twice } = await locateJsonColumns(make.session, source);
+  const present = sourceColumns(source).filter((_, index) => paths[index]?.length !== 0);
+  const faults = [
+    ...missingColumns(source, 'json', (column) => present.includes(column)),
+    ...twice.map((column) => `key "${column}" stands there under two spellings`),
+  ];
   // Where no row is an object there are no keys to miss: every row is malformed by itself.
-  if (top.length > 0 && missing.length + twice.length > 0)
-    return {
-      objects: [{ ...record, refused: schemaMismatch(source, [...missing, ...twice], top) }],
-      files: [],
-    };
-  const used = new Set(located.flatMap((paths) => paths.map(([name]) => name)));
+  if (good > 0 && faults.length > 0)
+    return { objects: [{ ...record, refused: schemaMismatch(source, faults, keys) }], files: [] };
+  const used = new Set(paths.flat().map(([name]) => name));
   return makeBatch(make, {
-    rows: jsonRows(
-      batchObject(member),
-      located.map(([path]) => path),
-    ),
+    rows: jsonRows(batchObject(member), source, paths),
     context: { source, ingestionDate: object.ingestionDate, present: new Set(present) },
-    records: [{ ...record, drift: top.filter((name) => !used.has(name)) }],
+    records: [{ ...record, drift: keys.filter((name) => !used.has(name)) }],
     read: [scan.rows],
   });
 }
-
-/** The paths at which a column stands: a key of that very name, else, for a dotted name, keys within keys. */
-async function locate(
-  session: Session,
-  column: string,
-  top: readonly string[],
-): Promise<string[][]> {
-  const named = (names: readonly string[], wanted: string): string[] =>
-    names.filter((name) => normaliseName(name) === normaliseName(wanted));
-  const whole = named(top, column).map((name) => [name]);
-  const [head, ...rest] = column.split('.');
-  if (whole.length > 0 || head === undefined || rest.length === 0) return whole;
-  let paths = named(top, head).map((name) => [name]);
-  for (const part of rest) {
-    const deeper = await Promise.all(
-      paths.map(async (path) =>
-        named(await keysBelow(session, path), part).map((name) => [...path, name]),
-      ),
-    );
-    paths = deeper.flat();
-  }
-  return paths;
-}
-
-const keysBelow = (session: Session, path: readonly string[]): Promise<string[]> =>
-  jsonKeys(
-    session,
-    path.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
-  );
 
 /** An object that was overwritten while it was read is read again by the next try. */
 async function unchanged(work: Workplace, batch: Batch): Promise<void> {

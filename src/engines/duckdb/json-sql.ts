@@ -1,3 +1,4 @@
+import type { Stage } from '../../medallion/stages.ts';
 import { literal } from '../../medallion/text.ts';
 
 const STRING = '"[^"\\\\]*(?:(?s:\\\\.)[^"\\\\]*)*"';
@@ -7,50 +8,80 @@ const BARE = '-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|n
 /** Objects and arrays may be nested this deep (SPEC section 3). */
 const DEPTH = 8;
 
+/** An object or a list in which all is folded. */
+const FLAT = '\\{(?:"":"[nv]?"(?:,"":"[nv]?")*)?\\}|\\[(?:"[nv]?"(?:,"[nv]?")*)?\\]';
+
 const replaceAll = (text: string, pattern: string, replacement: string): string =>
   `regexp_replace(${text}, ${literal(pattern)}, ${literal(replacement)}, 'g')`;
 
 /**
  * JSON text in which every bare token is a string that begins with U+0001, so that numbers keep the digits that were written
- * (DuckDB's reader and JSON.parse both change them) and null can be told from "null".
+ * (DuckDB's reader and JSON.parse both change them) and null can be told from "null". A string that begins with U+0001 itself begins with two.
  */
 export function quotedTokens(text: string): string {
-  const quoted = replaceAll(
+  const doubled = replaceAll(
     text,
+    '"(\\\\u0001)?([^"\\\\]*(?:(?s:\\\\.)[^"\\\\]*)*)"',
+    '"\\1\\1\\2"',
+  );
+  const quoted = replaceAll(
+    `case when contains(${text}, ${literal('\\u0001')}) then ${doubled} else ${text} end`,
     `(${BETWEEN}*(?:${STRING}${BETWEEN}*)*)([^ \\t\\r\\n\\[\\]{}:,"]+|\\z)`,
     '\\1"\\\\u0001\\2"',
   );
   return `regexp_replace(${quoted}, '("\\\\u0001")+\\z', '')`;
 }
 
-/** True where the text is one JSON object, strictly: good strings and tokens are folded to marks, then objects and lists, level by level. */
-export function isJsonObject(text: string): string {
-  let folded = replaceAll(replaceAll(text, GOOD_STRING, '""'), BARE, '"n"');
-  folded = replaceAll(replaceAll(folded, '[ \\t\\r\\n]+', ' '), ' ?([\\[\\]{}:,]) ?', '\\1');
-  for (let level = 0; level < DEPTH; level++)
-    folded = replaceAll(
-      replaceAll(folded, '\\{(?:"":"[nol]?"(?:,"":"[nol]?")*)?\\}', '"o"'),
-      '\\[(?:"[nol]?"(?:,"[nol]?")*)?\\]',
-      '"l"',
-    );
+/**
+ * Stages that tell of a column `raw` whether it is one JSON object, strictly, as `good`: good strings and tokens are folded to marks, then
+ * objects and lists, level by level. A level is folded only where one is left: most rows have one.
+ */
+export function strictObjectStages(): Stage[] {
+  const tokens = replaceAll(replaceAll('raw', GOOD_STRING, '""'), BARE, '"n"');
+  const tight = replaceAll(replaceAll(tokens, '[ \\t\\r\\n]+', ' '), ' ?([\\[\\]{}:,]) ?', '\\1');
+  const levels = Array.from({ length: DEPTH }, (_, level): Stage => {
+    const before = `folded${level}`;
+    const once = replaceAll(before, FLAT, '"v"');
+    return [[`folded${level + 1}`, `case when ${before} = '"v"' then ${before} else ${once} end`]];
+  });
   const pairs = replaceAll(
-    replaceAll(text, '\\\\\\\\', ''),
+    replaceAll('raw', '\\\\\\\\', ''),
     '\\\\u[dD][89abAB][0-9a-fA-F]{2}\\\\u[dD][c-fC-F][0-9a-fA-F]{2}',
     '',
   );
-  return `(trim(${folded}, ' ') = '"o"' and not regexp_matches(${pairs}, '[\\\\]u[dD][89a-fA-F]'))`;
+  const isObject = `trim(folded${DEPTH}, ' ') = '"v"' and regexp_matches(raw, '\\A[ \\t\\r\\n]*\\{')`;
+  const isWhole = `not regexp_matches(${pairs}, '[\\\\]u[dD][89a-fA-F]')`;
+  return [[['folded0', tight]], ...levels, [['good', `${isObject} and ${isWhole}`]]];
 }
 
-/** True where an object of quoted tokens names a key twice, at its top level. */
-export const hasKeyTwice = (json: string): string =>
-  `len(json_keys(${json})) <> len(list_distinct(json_keys(${json})))`;
+/** True where an object of quoted tokens, or one inside it, names a key twice. `text` is the same before quoting: most rows hold one object only. */
+export function hasKeyTwice(json: string, text: string): string {
+  const twice = (object: string): string =>
+    `len(json_keys(${object})) <> len(list_distinct(json_keys(${object})))`;
+  const inner = `len(list_filter(json_extract(${json}, '$..*'), lambda x: ${twice('x')})) > 0`;
+  return `(${twice(json)} or (regexp_matches(${text}, '(?s)\\{.*\\{') and ${inner}))`;
+}
 
 /** A path of keys as a JSON pointer, in which every character of a key is literal. */
 export const pointer = (path: readonly string[]): string =>
   path.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
-/** The text at a path of an object of quoted tokens: a number as it was written, null for null. */
-export function fieldText(json: string, path: readonly string[]): string {
-  const value = `json_extract_string(${json}, ${literal(pointer(path))})`;
-  return `case when substr(${value}, 1, 1) = chr(1) then nullif(substr(${value}, 2), 'null') else ${value} end`;
+/**
+ * The text of the first of some values that is there: a number as it was written, null for null, an object or a list. `at` are their places
+ * in the lists `texts` and `types` of a row; `point` is the decimal mark with which a bare number is written.
+ */
+export function fieldText(at: readonly number[], point: '.' | ','): string {
+  const [only = 0, ...others] = at.map((place) => place + 1);
+  if (others.length > 0) {
+    const cases = at.map(
+      (place) => `when types[${place + 1}] is not null then ${fieldText([place], point)}`,
+    );
+    return `case ${cases.join(' ')} end`;
+  }
+  const value = `texts[${only}]`;
+  const bare = `nullif(substr(${value}, 2), 'null')`;
+  return `case when types[${only}] <> 'VARCHAR' then null
+    when substr(${value}, 1, 2) = chr(1) || chr(1) then substr(${value}, 2)
+    when substr(${value}, 1, 1) = chr(1) then ${point === '.' ? bare : `replace(${bare}, '.', ',')`}
+    else ${value} end`;
 }

@@ -1,0 +1,101 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { oracle, randomLake, type OracleInput, type OracleObject } from '../oracle/index.ts';
+import { differences } from './compare.ts';
+import { productLake } from './product.ts';
+import { seenByOracle, seenInLake, type ObjectSeen, type Seen } from './seen.ts';
+
+/** How many random lakes are compared; `npm run test:long` asks for 10,000. */
+const LAKES = Number(process.env['PURCHASES_TEST_LAKES'] ?? '60');
+const SEED = Number(process.env['PURCHASES_TEST_SEED'] ?? '20260401');
+const MS_A_LAKE = 3_000;
+const MOST_FAILURES = 5;
+
+/** A lake, and what bronze held in earlier runs: numbers pick the objects that were there, and those that said something else. */
+type History = { lake: OracleInput; former: number[] };
+
+export const histories: fc.Arbitrary<History> = fc.record({
+  lake: randomLake(),
+  former: fc.oneof(
+    { weight: 2, arbitrary: fc.constant<number[]>([]) },
+    { weight: 1, arbitrary: fc.array(fc.nat({ max: 3 }), { minLength: 3, maxLength: 12 }) },
+  ),
+});
+
+/** What bronze held before: of each object nothing, itself, or the content of another of its source. */
+function formerObjects({ lake, former }: History): OracleObject[] {
+  return lake.objects.flatMap((object, index) => {
+    const choice = former[index % former.length] ?? 0;
+    if (choice === 0) return [];
+    if (choice < 3) return [object];
+    const other = lake.objects.find(
+      ({ key }) => key !== object.key && key.split('/')[0] === object.key.split('/')[0],
+    );
+    return other === undefined
+      ? []
+      : [{ ...object, bytes: other.bytes, modified: object.modified - 1 }];
+  });
+}
+
+async function compared(history: History): Promise<string[]> {
+  const { lake } = history;
+  await using product = await productLake(lake);
+  const before = history.former.length === 0 ? [] : formerObjects(history);
+  const first = oracle({ ...lake, objects: before });
+  if (before.length > 0) await product.run(before);
+  const second = oracle({
+    ...lake,
+    registry: before.length === 0 ? lake.registry : first.registry,
+  });
+  await product.run(lake.objects);
+  const expected = seenByOracle(second);
+  const kept = keptOf(before, lake.objects);
+  return differences(
+    { ...expected, objects: asOfTheirCommits(expected, seenByOracle(first), kept) },
+    await seenInLake(product),
+  );
+}
+
+const keptOf = (before: readonly OracleObject[], now: readonly OracleObject[]): Set<string> =>
+  new Set(before.filter((object) => now.includes(object)).map(({ key }) => key));
+
+/** An object that a run did not touch keeps the counts of the commit that made it. */
+function asOfTheirCommits(
+  now: Seen,
+  then: Seen,
+  kept: ReadonlySet<string>,
+): Map<string, ObjectSeen> {
+  return new Map(
+    [...now.objects].map(([key, seen]) => [
+      key,
+      (kept.has(key) ? then.objects.get(key) : seen) ?? seen,
+    ]),
+  );
+}
+
+/** Lake number `seed`, the same on every machine. */
+const historyOf = (seed: number): History =>
+  fc.sample(fc.noBias(histories), { seed, numRuns: 1 })[0] ??
+  expect.unreachable('one was asked for');
+
+async function told(seed: number): Promise<string> {
+  const again = `PURCHASES_TEST_LAKES=1 PURCHASES_TEST_SEED=${seed} npx vitest run test/law/differential.test.ts`;
+  const lines = await compared(historyOf(seed)).catch((error: unknown) => [
+    (error as Error).stack ?? '',
+  ]);
+  return lines.length === 0 ? '' : [`lake ${seed} (${again})`, ...lines].join('\n');
+}
+
+test(
+  `${LAKES} random lakes from seed ${SEED} on mean what an independent reading of the specification says`,
+  async () => {
+    const failed: string[] = [];
+    for (let seed = SEED; seed < SEED + LAKES; seed++) {
+      const text = await told(seed);
+      if (text !== '') failed.push(text);
+      if (failed.length === MOST_FAILURES) break;
+    }
+    if (failed.length > 0) expect.fail(failed.join('\n\n'));
+  },
+  60_000 + LAKES * MS_A_LAKE,
+);
