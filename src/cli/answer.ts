@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,7 +5,8 @@ import { join } from 'node:path';
 
 import type { Config } from '../config/config.ts';
 import { UsageError } from '../errors.ts';
-import { type Io, ReaderGone } from './io.ts';
+import type { Io } from './io.ts';
+import { csvCell, write } from './output.ts';
 import { stopOnSignals } from './signals.ts';
 import { table } from './table.ts';
 import { openStore, openWarehouse } from './wiring.ts';
@@ -105,15 +105,4 @@ async function printTable(io: Io, batches: Batches): Promise<void> {
   await write(io, `${table(header, shown)}\n`);
   if (count > shown.length)
     io.stderr.write(`The first ${shown.length} of ${count} rows; --format csv prints all.\n`);
-}
-
-/** RFC 4180, exact: a null is empty, text is quoted only where it must be. */
-function csvCell(value: string | null): string {
-  if (value === null) return '';
-  return value === '' || /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
-}
-
-async function write({ stdout }: Io, content: string | Buffer): Promise<void> {
-  if (!stdout.writable) throw new ReaderGone('Whoever read the answer has gone.');
-  if (content.length > 0 && !stdout.write(content)) await once(stdout, 'drain');
 }
