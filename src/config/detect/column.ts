@@ -1,0 +1,43 @@
+import { normaliseName } from '../../medallion/names.ts';
+
+/** One column of a sample: its values trimmed, blank ones left out. */
+export type Column = {
+  /** As written: what a mapping names it by. */
+  name: string;
+  /** Letters and digits alone, for comparing names. */
+  plain: string;
+  values: string[];
+  blank: number;
+};
+
+export function columnsOf(header: readonly string[], rows: readonly string[][]): Column[] {
+  return header.map((name, at) => {
+    const values = rows.map((row) => row[at]?.trim() ?? '').filter((value) => value !== '');
+    return {
+      name: name.trim(),
+      plain: plainName(name),
+      values,
+      blank: rows.length - values.length,
+    };
+  });
+}
+
+/** `Customer ID`, `customer_id` and `customer.id` are one name to people. */
+export const plainName = (name: string): string => normaliseName(name).replaceAll(/[^a-z\d]/g, '');
+
+export const share = (values: readonly string[], is: (value: string) => boolean): number =>
+  values.length === 0 ? 0 : values.filter(is).length / values.length;
+
+/** `99.8 % of 1,200 sampled values are …`, for a comment beside what was decided by it. */
+export function counted(column: Column, part: number, what: string): string {
+  const blank = column.blank === 0 ? '' : `, ${grouped(column.blank)} more are blank`;
+  if (column.values.length === 0) return `all ${grouped(column.blank)} sampled values are blank`;
+  return `${percent(part)} of ${grouped(column.values.length)} sampled values ${what}${blank}`;
+}
+
+/** Never rounded up to all. */
+const percent = (part: number): string =>
+  part === 1 ? 'all' : `${(Math.floor(part * 1000) / 10).toFixed(1)} %`;
+
+export const grouped = (count: number): string =>
+  String(count).replace(/\B(?=(\d{3})+(?!\d))/g, ',');

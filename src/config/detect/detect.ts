@@ -1,0 +1,46 @@
+import type { Sample } from '../../lake/bronze/sample.ts';
+import { columnsOf } from './column.ts';
+import { findCustomer } from './find-customer.ts';
+import { findDate } from './find-date.ts';
+import { findMoney } from './find-money.ts';
+import { findPurchase } from './find-purchase.ts';
+import { type Answers, createSearch, type Search } from './search.ts';
+
+/**
+ * What a sample says about its file: a source entry, the evidence for each part of it, and the questions that the data leaves
+ * open. With none open the entry is complete, its name and match apart.
+ */
+export function detectSource(sample: Sample, answers: Answers): Search {
+  const search = createSearch(columnsOf(sample.header, sample.rows), sample.rows.length, answers);
+  describeFormat(search, sample);
+  findCustomer(search);
+  findMoney(search);
+  findDate(search);
+  findPurchase(search);
+  remarkUnread(search);
+  return search;
+}
+
+/** What the reader must be told: an encoding is, a delimiter is only noted, since the reader finds it again. */
+export function describeFormat(search: Search, { format, encoding, total }: Sample): void {
+  search.source.format = {
+    type: format.type,
+    ...(encoding === undefined ? {} : { encoding: encoding.encoding }),
+  };
+  search.notes.set(
+    'format.type',
+    format.type === 'csv'
+      ? `delimiter ${JSON.stringify(format.delimiter)}, ${total} rows`
+      : `${total} rows`,
+  );
+  if (encoding !== undefined) search.notes.set('format.encoding', encoding.why);
+}
+
+/** Names of columns that no field reads: they are reported as drift, never an error. */
+export function remarkUnread({ columns, source, remarks }: Search): void {
+  const used = JSON.stringify(source.fields);
+  const unread = columns
+    .filter(({ name }) => !used.includes(JSON.stringify(name)))
+    .map(({ name }) => name);
+  if (unread.length > 0) remarks.push(`Not read: ${unread.join(', ')}`);
+}

@@ -1,0 +1,71 @@
+import { type Column, counted } from './column.ts';
+import { dateReader } from './date-reader.ts';
+import { type DateVerdict, decideDates } from './dates.ts';
+import { namedColumns } from './field-names.ts';
+import { answered, ask, byWord, mapColumn, type Search } from './search.ts';
+
+const MOST = 0.9;
+
+/** When it was bought, and how that is written. */
+export function findDate(search: Search): void {
+  const column = dateColumn(search);
+  if (column === undefined)
+    return ask(search, {
+      asks: 'Which column says when it was bought? None is named like a date and holds dates.',
+      candidates: search.columns.map(({ name }) => name),
+      flag: '--map purchase_date=',
+    });
+  const verdict = decideDates(column.values);
+  const what = verdict.formats.length === 0 ? 'are dates' : `are dates: ${verdict.why}`;
+  mapColumn(
+    search,
+    'purchase_date',
+    column,
+    `${byWord(search, 'purchase_date')}; ${counted(column, verdict.share, what)}`,
+  );
+  settleFormats(search, column, verdict);
+  if (verdict.local)
+    search.remarks.push(
+      `The times of "${column.name}" have no offset, so they keep their date. If they are of another place than the business, name it: timeZone: Europe/London`,
+    );
+}
+
+function dateColumn(search: Search): Column | undefined {
+  const said = answered(search, 'purchase_date');
+  if (said) return said;
+  const holdsDates = ({ values }: Column): boolean =>
+    values.length > 0 && decideDates(values.slice(0, 1000)).share >= MOST;
+  const named = namedColumns(search.columns, 'purchase_date').find(holdsDates);
+  if (named !== undefined) return named;
+  const [only, ...more] = search.columns.filter(holdsDates);
+  return more.length === 0 ? only : undefined;
+}
+
+/** The formats that were given or that the values decide; a question where neither is so. */
+export function settleFormats(search: Search, column: Column, verdict: DateVerdict): void {
+  const given = search.answers.dateFormats;
+  if (given !== undefined) {
+    const readers = given.map(dateReader);
+    const read = column.values.filter((value) => readers.some((reads) => reads(value))).length;
+    search.source.dateFormats = given;
+    search.notes.set(
+      'dateFormats',
+      `given; it reads ${read} of ${column.values.length} sampled values`,
+    );
+    return;
+  }
+  if (verdict.formats.length > 0) {
+    search.source.dateFormats = verdict.formats;
+    search.notes.set('dateFormats', verdict.why);
+    return;
+  }
+  if (verdict.candidates.length === 0 && verdict.why === 'ISO dates' && verdict.share > 0) return;
+  const [example = ''] = column.values;
+  ask(search, {
+    asks: `How are the dates of "${column.name}" written, such as ${JSON.stringify(example)}? ${capital(verdict.share === 0 ? 'none is a date that is known here' : verdict.why)}.`,
+    candidates: verdict.candidates.map((formats) => formats.join(' ')),
+    flag: '--date-format ',
+  });
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

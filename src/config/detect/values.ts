@@ -1,0 +1,16 @@
+/** The grammars of the rules, for looking at values. */
+export function isWhole(value: string): boolean {
+  const digits = /^([+-]?\d{1,11})(?:\.0*)?$/.exec(value)?.[1];
+  return digits !== undefined && Math.abs(Number(digits)) < 2 ** 31;
+}
+
+export const isEmail = (value: string): boolean =>
+  /^[^\s@<>(),;:"[\]\\]+@[^\s@<>(),;:"[\]\\]+\.[^\s@<>(),;:"[\]\\.]+$/.test(value);
+
+export const isCurrency = (value: string): boolean => /^[A-Za-z]{3}$/.test(value);
+
+/** Words that end a purchase or take it back in the exports of shops; whether they do in this one is for its owner to say. */
+export const isEnding = (value: string): boolean =>
+  /^(?:refund(?:ed)?|cancel(?:l?ed)?|void(?:ed)?|delet(?:e|ed)|d|failed|denied|reversed|returned|chargeback|expired|trash|abandoned)$/i.test(
+    value,
+  );
