@@ -58,18 +58,24 @@ export async function openStore({ lake }: Config): Promise<Store> {
 }
 
 /** The serving database, with its schema up to date. */
-export async function openWarehouse({ warehouse }: Config): Promise<Warehouse> {
-  if (warehouse.kind !== 'pglite')
-    throw new ConfigInvalid(
-      `The warehouse is a ${warehouse.kind} server, which this version cannot open yet.`,
-      { hint: 'Name a folder: --warehouse pglite:./lake/_warehouse.' },
-    );
-  const { openPglite } = await import('../warehouses/pglite/pglite.ts');
-  const { SEED_FILE } = await import('../warehouses/pglite/seed.ts');
-  const seed = join(packageFolder(), 'dist', SEED_FILE);
-  const opened = await openPglite({ folder: warehouse.folder, seed });
+export async function openWarehouse(config: Config): Promise<Warehouse> {
+  const opened = await connectWarehouse(config);
   await opened.migrate();
   return opened;
+}
+
+/** The serving database as it is. */
+async function connectWarehouse({ warehouse }: Config): Promise<Warehouse> {
+  if (warehouse.kind === 'pglite') {
+    const { openPglite } = await import('../warehouses/pglite/pglite.ts');
+    const { SEED_FILE } = await import('../warehouses/pglite/seed.ts');
+    const seed = join(packageFolder(), 'dist', SEED_FILE);
+    return openPglite({ folder: warehouse.folder, seed });
+  }
+  if (warehouse.kind === 'mysql')
+    throw new ConfigInvalid('The warehouse is a MySQL server, which cannot be opened yet.');
+  const { openPostgres } = await import('../warehouses/postgres/postgres.ts');
+  return openPostgres({ url: warehouse.url, random: Math.random });
 }
 
 /** Everything a run stands on. Disposing it closes the warehouse and removes the scratch folder. */

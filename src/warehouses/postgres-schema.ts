@@ -6,3 +6,5 @@ import type { Sql } from './sql.ts';
 export function migratePostgres(sql: Sql): Promise<string[]> {
   return migrate(sql, postgresMigrations);
 }
+
+export { postgresMigrations };

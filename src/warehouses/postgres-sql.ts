@@ -48,6 +48,12 @@ export const postgresUpsert: UpsertStatements = {
 
   anyRow: 'SELECT EXISTS (SELECT FROM customer_purchase_summary)::int',
 
+  anyOutside: `
+SELECT EXISTS (
+  SELECT FROM customer_purchase_summary_staging
+  WHERE load_id IS NULL AND customer_id IS NOT NULL
+)::int`,
+
   // Claiming first fixes which rows are meant: a writer that appends meanwhile is served by the next upsert.
   claimOutside: `
 UPDATE customer_purchase_summary_staging
@@ -88,6 +94,14 @@ WHERE again.load_id = $1
   AND again.staged_id > first.staged_id
   AND (${of('again')}, again.operation) IS NOT DISTINCT FROM (${of('first')}, first.operation)`,
 
+  lockRows: `
+SELECT FROM customer_purchase_summary AS main
+JOIN customer_purchase_summary_staging AS staged USING (customer_id)
+WHERE staged.load_id = $1
+  AND (staged.operation = 'delete' OR (${of('main')}) IS DISTINCT FROM (${of('staged')}))
+ORDER BY customer_id
+FOR UPDATE OF main`,
+
   updateChanged: `
 UPDATE customer_purchase_summary AS main
 SET
@@ -118,6 +132,9 @@ WHERE NOT EXISTS (
 )`,
 
   clearLoad: 'DELETE FROM customer_purchase_summary_staging WHERE load_id = $1',
+
+  stagedLoads:
+    'SELECT DISTINCT load_id FROM customer_purchase_summary_staging WHERE load_id IS NOT NULL',
 
   // Binds lake, seq, commit.
   recordState:

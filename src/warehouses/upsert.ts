@@ -2,13 +2,15 @@ import { LoadIncomplete, WarehouseForeign } from '../errors.ts';
 import type { Load, SyncState, UpsertResult } from '../lake/ports/warehouse.ts';
 import type { Sql } from './sql.ts';
 
-/** The statements of the upsert in one database's SQL. All but the first two and the last bind a load's id alone. */
+/** The statements of the upsert in one database's SQL. Unless said, a statement binds a load's id alone. */
 export type UpsertStatements = {
-  /** Locks the one row and gives lake, seq, commit; a second upsert waits here. */
+  /** Binds nothing. Locks the one row and gives lake, seq, commit; a second upsert waits here. */
   lockState: string;
-  /** 1 where the serving table has any row, else 0. */
+  /** Binds nothing. 1 where the serving table has any row, else 0. */
   anyRow: string;
-  /** Makes the rows of outside writers a load of that id. */
+  /** Binds nothing. 1 where outside writers have staged any row, else 0. */
+  anyOutside: string;
+  /** Makes the rows of outside writers a load of that id; waits for no writer who is still appending. */
   claimOutside: string;
   /** Keeps of each customer the row that was staged last. */
   keepLastStaged: string;
@@ -18,6 +20,8 @@ export type UpsertStatements = {
   countStaged: string;
   /** Keeps one of the rows that say exactly the same. */
   dropRepeats: string;
+  /** Locks the serving table's rows that will be changed or deleted, by customer_id, so that writers who do the same cannot deadlock. */
+  lockRows: string;
   updateChanged: string;
   insertIntoEmpty: string;
   insertNew: string;
@@ -25,6 +29,8 @@ export type UpsertStatements = {
   /** Deletes whoever the load does not name. */
   deleteUnnamed: string;
   clearLoad: string;
+  /** Binds nothing. The ids of the loads that staging holds rows of. */
+  stagedLoads: string;
   /** Binds lake, seq, commit. */
   recordState: string;
 };
@@ -44,26 +50,33 @@ export function upsert(
   statements: UpsertStatements,
   load: Load | undefined,
 ): Promise<UpsertResult> {
-  return sql.transaction(async (transaction) => {
-    const held = syncState((await transaction.query(statements.lockState)).rows[0]);
-    const empty = (await transaction.query(statements.anyRow)).rows[0]?.[0] === '0';
-    const outcome = load === undefined ? 'applied' : verdict(load, held, empty);
-    const outside = await applyOutside(transaction, statements, empty);
-    const emptyStill = empty && outside.inserted === 0;
-    const changed =
-      load && outcome === 'applied'
-        ? await applyLoad(transaction, statements, load, emptyStill)
-        : NOTHING;
-    if (load) await transaction.query(statements.clearLoad, [load.loadId]);
-    return {
-      outcome,
-      seq: load && outcome === 'applied' ? load.toSeq : (held?.seq ?? null),
-      inserted: outside.inserted + changed.inserted,
-      updated: outside.updated + changed.updated,
-      deleted: changed.deleted,
-      foreign: outside.foreign,
-    };
-  });
+  return sql.transaction((transaction) => upsertWithin(transaction, statements, load));
+}
+
+/** The upsert in a transaction that its caller commits. */
+export async function upsertWithin(
+  transaction: Sql,
+  statements: UpsertStatements,
+  load: Load | undefined,
+): Promise<UpsertResult> {
+  const held = syncState((await transaction.query(statements.lockState)).rows[0]);
+  const empty = (await transaction.query(statements.anyRow)).rows[0]?.[0] === '0';
+  const outcome = load === undefined ? 'applied' : verdict(load, held, empty);
+  const outside = await applyOutside(transaction, statements, empty);
+  const emptyStill = empty && outside.inserted === 0;
+  const changed =
+    load && outcome === 'applied'
+      ? await applyLoad(transaction, statements, load, emptyStill)
+      : NOTHING;
+  if (load) await transaction.query(statements.clearLoad, [load.loadId]);
+  return {
+    outcome,
+    seq: load && outcome === 'applied' ? load.toSeq : (held?.seq ?? null),
+    inserted: outside.inserted + changed.inserted,
+    updated: outside.updated + changed.updated,
+    deleted: changed.deleted,
+    foreign: outside.foreign,
+  };
 }
 
 /** The state in the columns lake, seq, commit; undefined where nothing was ever recorded. */
@@ -84,7 +97,9 @@ function verdict(load: Load, held: SyncState | undefined, empty: boolean): Upser
   if (held.lake !== load.lake)
     throw foreign(`was made from another lake (${held.lake}, not ${load.lake})`);
   if (held.seq === load.toSeq) {
-    if (held.commit === load.commit) return 'already';
+    // Whole, from the very seq: the table was emptied by hand, and is to be filled again.
+    const again = load.scope === 'whole' && load.fromSeq === load.toSeq;
+    if (held.commit === load.commit) return again ? 'applied' : 'already';
     throw foreign(`was made from a commit ${held.seq} that this lake does not have`);
   }
   return held.seq === load.fromSeq && load.toSeq > held.seq ? 'applied' : 'stale';
@@ -101,6 +116,8 @@ async function applyOutside(
   statements: UpsertStatements,
   empty: boolean,
 ): Promise<{ foreign: number; inserted: number; updated: number }> {
+  const any = (await sql.query(statements.anyOutside)).rows[0]?.[0] === '1';
+  if (!any) return { foreign: 0, inserted: 0, updated: 0 };
   const claimed = await sql.query(statements.claimOutside, [OUTSIDE]);
   if (claimed.count === 0) return { foreign: 0, inserted: 0, updated: 0 };
   if (statements.analyze) await sql.exec(statements.analyze);
@@ -125,7 +142,14 @@ async function applyLoad(
     [load.loadId],
   );
   await sql.query(statements.recordState, [load.lake, load.toSeq, load.commit]);
+  await clearOvertaken(sql, statements);
   return { ...set, deleted: deleted.count };
+}
+
+/** Every load that can be seen now was staged for the seq that the table leaves: none can be applied any more. */
+async function clearOvertaken(sql: Sql, statements: UpsertStatements): Promise<void> {
+  for (const [loadId] of (await sql.query(statements.stagedLoads)).rows)
+    await sql.query(statements.clearLoad, [loadId ?? null]);
 }
 
 /** Updates come first, so that rows just inserted are not compared again. */
@@ -135,6 +159,7 @@ async function setStaged(
   loadId: string,
   empty: boolean,
 ): Promise<{ inserted: number; updated: number }> {
+  if (!empty) await sql.query(statements.lockRows, [loadId]);
   const updated = await sql.query(statements.updateChanged, [loadId]);
   const inserted = await sql.query(empty ? statements.insertIntoEmpty : statements.insertNew, [
     loadId,
@@ -162,7 +187,8 @@ async function checkWhole(sql: Sql, statements: UpsertStatements, load: Load): P
   );
 }
 
-async function countStaged(
+/** Rows and distinct customers that are staged under the load's id. */
+export async function countStaged(
   sql: Sql,
   statements: UpsertStatements,
   load: Load,

@@ -1,0 +1,63 @@
+import type { Client, ClientConfig } from 'pg';
+import type { ServerAddress } from '../server-url.ts';
+import { tlsOf } from '../tls.ts';
+
+/**
+ * Values are text whatever the role's defaults say. A client that died without a word lets go of its locks within
+ * minutes, and no statement waits for another's lock for ever.
+ */
+const SETTINGS = `
+SET client_encoding = 'UTF8';
+SET DateStyle = 'ISO, YMD';
+SET TimeZone = 'UTC';
+SET lock_timeout = '60s';
+SET idle_in_transaction_session_timeout = '5min';
+SET tcp_keepalives_idle = 60;
+SET tcp_keepalives_interval = 15;
+SET tcp_keepalives_count = 4;
+`;
+
+/** A password for each connection, since a token lives for minutes only. */
+export type Password = () => Promise<string>;
+
+/** An open connection. A lost one is told to the query that runs, or to the next. */
+export async function connectPostgres(
+  address: ServerAddress,
+  password: Password | undefined,
+): Promise<Client> {
+  const { Client: PgClient } = await import('pg');
+  const client = new PgClient(await configOf(address, password));
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    await client.query(SETTINGS);
+    return client;
+  } catch (error) {
+    cut(client);
+    throw error;
+  }
+}
+
+async function configOf(
+  address: ServerAddress,
+  password: Password | undefined,
+): Promise<ClientConfig> {
+  const tls = await tlsOf(address);
+  const secret = password === undefined ? address.password : await password();
+  return {
+    host: address.socket ?? address.host,
+    port: address.port,
+    database: address.database,
+    ssl: tls ?? false,
+    keepAlive: true,
+    connectionTimeoutMillis: 10_000,
+    application_name: 'customer-purchases-pipeline',
+    ...(address.user === undefined ? {} : { user: address.user }),
+    ...(secret === undefined ? {} : { password: secret }),
+  };
+}
+
+/** Drops the connection without a farewell. */
+export function cut(client: Client): void {
+  client.connection.stream.destroy();
+}

@@ -1,0 +1,32 @@
+/** SQLSTATEs of what may pass by itself. */
+const PASSING = new Set([
+  '40001', // serialization_failure
+  '40P01', // deadlock_detected
+  '55P03', // lock_not_available: lock_timeout has passed
+  '25006', // read_only_sql_transaction: the server is a standby now
+  '25P03', // idle_in_transaction_session_timeout
+  '53300', // too_many_connections
+  '57P01', // admin_shutdown
+  '57P02', // crash_shutdown
+  '57P03', // cannot_connect_now: starting up or shutting down
+]);
+
+/** What the socket, the name service and the driver say when a connection cannot be made or is lost. */
+const LOST =
+  /^(?:ECONNRESET|ECONNREFUSED|ECONNABORTED|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN)$/;
+const LOST_TEXT = /^(?:Connection terminated|timeout expired|Client has encountered a connection)/;
+
+/** Whether a failure of PostgreSQL or of the way there may pass by itself. */
+export function mayPass(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (PASSING.has(code) || code.startsWith('08') || LOST.test(code)) return true;
+  if (error instanceof AggregateError) return error.errors.every(mayPass);
+  return code === '' && LOST_TEXT.test(error.message);
+}
+
+/** Whether the server itself refused, with a SQLSTATE, or its name is not known. */
+export function isRefusal(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error)) return false;
+  return 'severity' in error || error.code === 'ENOTFOUND' || 'reason' in error;
+}

@@ -1,0 +1,35 @@
+import type { Warehouse } from '../../lake/ports/warehouse.ts';
+import { postgresMigrations } from '../postgres-schema.ts';
+import { postgresUpsert, READ_STATE } from '../postgres-sql.ts';
+import { patience } from '../retry.ts';
+import { serverWarehouse } from '../server.ts';
+import { readServerUrl } from '../server-url.ts';
+import { connectPostgres, type Password } from './connect.ts';
+import { isRefusal, mayPass } from './failures.ts';
+import { postgresSession } from './session.ts';
+
+export type PostgresOptions = {
+  /** `postgres://user:password@host:port/database`, with `sslmode` and `sslrootcert` as libpq has them. */
+  url: string;
+  /** In place of a password in the URL. */
+  password?: Password;
+  /** Spreads the pauses between attempts. */
+  random: () => number;
+};
+
+/** The serving database on a PostgreSQL server, version 15 or later. Errors: `ConfigInvalid` for the URL, `RemoteFailed` for the rest. */
+export function openPostgres({ url, password, random }: PostgresOptions): Warehouse {
+  const address = readServerUrl(url, 5432);
+  return serverWarehouse(
+    {
+      name: address.name,
+      connect: async () => postgresSession(await connectPostgres(address, password)),
+      mayPass,
+      isRefusal,
+      upsert: postgresUpsert,
+      migrations: postgresMigrations,
+      readState: READ_STATE,
+    },
+    patience(random),
+  );
+}

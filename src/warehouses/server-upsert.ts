@@ -1,0 +1,38 @@
+import type { Load, UpsertResult } from '../lake/ports/warehouse.ts';
+import type { Sql } from './sql.ts';
+import { countStaged, syncState, upsertWithin, type UpsertStatements } from './upsert.ts';
+
+/**
+ * The upsert where connections can be lost. When the answer to COMMIT did not arrive, the next attempt waits for the
+ * lost transaction's locks and reads in the tables whether it is in; only if not it is done again. `attempts` runs the
+ * work on a new connection until it does not fail in passing.
+ */
+export function upsertOnServer(
+  load: Load | undefined,
+  statements: UpsertStatements,
+  attempts: (work: (sql: Sql) => Promise<UpsertResult>) => Promise<UpsertResult>,
+): Promise<UpsertResult> {
+  let inDoubt: UpsertResult | undefined;
+  return attempts(async (sql) => {
+    if (load && inDoubt && (await isIn(sql, statements, load))) return inDoubt;
+    return sql.transaction(async (transaction) => {
+      inDoubt = undefined;
+      inDoubt = await upsertWithin(transaction, statements, load);
+      return inDoubt;
+    });
+  });
+}
+
+/** A takeover may start where it ends, so that the state alone does not tell: its staged rows are gone once it is in. */
+function isIn(sql: Sql, statements: UpsertStatements, load: Load): Promise<boolean> {
+  return sql.transaction(async (transaction) => {
+    const held = syncState((await transaction.query(statements.lockState)).rows[0]);
+    const { rows } = await countStaged(transaction, statements, load);
+    return (
+      rows === 0 &&
+      held?.lake === load.lake &&
+      held.seq === load.toSeq &&
+      held.commit === load.commit
+    );
+  });
+}

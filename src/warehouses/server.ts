@@ -1,0 +1,130 @@
+import { PurchasesError, QueryRefused, RemoteFailed } from '../errors.ts';
+import type { Load, QueryResult, Warehouse } from '../lake/ports/warehouse.ts';
+import { migrate } from './migrations/migrate.ts';
+import type { MigrationDialect } from './migrations/migration.ts';
+import { retrying, type Patience } from './retry.ts';
+import { upsertOnServer } from './server-upsert.ts';
+import type { Sql, SqlResult } from './sql.ts';
+import { syncState, type UpsertStatements } from './upsert.ts';
+
+/** One connection. `cut` drops it at once, and the server rolls back what it was at. */
+export type Session = {
+  sql: Sql;
+  /** Appends the rows of a load file to staging, within the transaction that is open. */
+  copy(load: Load, csv: AsyncIterable<Uint8Array>): Promise<void>;
+  /** One statement that only reads. Error: `QueryRefused` where it is none. */
+  read(statement: string): Promise<SqlResult>;
+  end(): Promise<void>;
+  cut(): void;
+};
+
+/** What differs between the servers. */
+export type Server = {
+  name: string;
+  connect(): Promise<Session>;
+  /** Whether a failure may pass by itself: a deadlock, a lock that took too long, a lost connection, a failover. */
+  mayPass(error: unknown): boolean;
+  /** Whether the statement was at fault, and not the server or the credentials. */
+  isRefusal(error: unknown): boolean;
+  upsert: UpsertStatements;
+  migrations: MigrationDialect;
+  /** One row: lake, seq, commit, rows of the serving table, staged rows of outside writers. */
+  readState: string;
+};
+
+/**
+ * The warehouse port over a database server. Each call has a connection of its own (5 ms on a local network), so
+ * that nothing is left over from the last, a failover is followed, and a token's short life is no matter.
+ */
+export function serverWarehouse(server: Server, patience: Patience): Warehouse {
+  const again = <T>(work: (session: Session) => Promise<T>): Promise<T> =>
+    asRemote(server, () => retrying(patience, server.mayPass, () => withSession(server, work)));
+  return {
+    name: server.name,
+    migrate: () => again(({ sql }) => migrate(sql, server.migrations)),
+    async state() {
+      const row = (await again(({ sql }) => sql.query(server.readState))).rows[0];
+      return { sync: syncState(row), rows: Number(row?.[3]), foreign: Number(row?.[4]) };
+    },
+    stage: (load, csv) => stage(server, patience, load, csv),
+    upsert: (load) =>
+      asRemote(server, () =>
+        upsertOnServer(load, server.upsert, (work) =>
+          retrying(patience, server.mayPass, () => withSession(server, ({ sql }) => work(sql))),
+        ),
+      ),
+    query: (statement) => again((session) => ask(server, session, statement)),
+    close: () => Promise.resolve(),
+  };
+}
+
+/** Bytes that were read cannot be read again: only until the first of them is a failure tried again. */
+async function stage(
+  server: Server,
+  patience: Patience,
+  load: Load,
+  csv: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  let begun = false;
+  const attempt = ({ sql, copy }: Session): Promise<void> =>
+    sql.transaction(async (transaction) => {
+      await transaction.query(server.upsert.clearLoad, [load.loadId]);
+      begun = true;
+      await copy(load, csv);
+    });
+  await asRemote(server, () =>
+    retrying(
+      patience,
+      (error) => !begun && server.mayPass(error),
+      () => withSession(server, attempt),
+    ),
+  );
+}
+
+async function ask(server: Server, session: Session, statement: string): Promise<QueryResult> {
+  const { columns, rows } = await session.read(statement).catch((cause: unknown) => {
+    throw server.isRefusal(cause) ? refused(messageOf(cause), cause) : cause;
+  });
+  if (columns.length === 0) throw refused('it is not a query that gives rows');
+  return { columns, rows };
+}
+
+export function refused(why: string, cause?: unknown): QueryRefused {
+  return new QueryRefused(`The warehouse refuses the query: ${why}`, {
+    hint: 'Give one SELECT; the serving table is customer_purchase_summary.',
+    cause,
+  });
+}
+
+async function withSession<T>(server: Server, work: (session: Session) => Promise<T>): Promise<T> {
+  const session = await server.connect();
+  try {
+    const result = await work(session);
+    await session.end();
+    return result;
+  } catch (error) {
+    session.cut();
+    throw error;
+  }
+}
+
+/** Whatever the server says becomes `RemoteFailed`, save what is an answer of ours already or another's (a file that cannot be read). */
+async function asRemote<T>(server: Server, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof PurchasesError || !(server.mayPass(error) || server.isRefusal(error)))
+      throw error;
+    throw new RemoteFailed(`The warehouse ${server.name} failed: ${messageOf(error)}`, {
+      hint: server.mayPass(error)
+        ? 'Check that the server runs and can be reached, then run again: the table is as it was, or at the new seq.'
+        : 'Check the user, the password, the name of the database and what the user may do.',
+      cause: error,
+    });
+  }
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.message || ('code' in error ? String(error.code) : error.name);
+}

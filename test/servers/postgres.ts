@@ -1,0 +1,110 @@
+import { readdirSync } from 'node:fs';
+import { chmod, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import pg from 'pg';
+import { freePort, removeFolder, runAs, serverFolder, serverUser, startServer } from './process.ts';
+
+export type TestPostgres = {
+  port: number;
+  /** The server's own folder, in which a test may put files that the server reads. */
+  folder: string;
+  url(database: string, user?: string): string;
+  /** Runs statements as the superuser and gives the rows of the last. */
+  sql(database: string, statements: string): Promise<Record<string, unknown>[]>;
+  createDatabase(name: string): Promise<string>;
+  /** Stops it by signal (SIGINT: at once, transactions are rolled back) and starts it again. */
+  restart(signal?: NodeJS.Signals): Promise<void>;
+  stop(): Promise<void>;
+};
+
+export const PASSWORD = 'p@ss/word#1%';
+const SUPERUSER = 'owner';
+const ROOT = '/usr/lib/postgresql';
+
+/** Where Debian puts PostgreSQL's programs, the newest version's. Error: where there is none. */
+export function postgresPrograms(): string {
+  const versions = safeList(ROOT).toSorted((a, b) => Number(b) - Number(a));
+  const found = versions[0];
+  if (found === undefined)
+    throw new Error('PostgreSQL is not installed: run scripts/install-test-servers.sh as root.');
+  return join(ROOT, found, 'bin');
+}
+
+/** A fresh PostgreSQL server on loopback. What is written is not synced to disk: it lives as long as its test. */
+export async function startPostgres(settings: Record<string, string> = {}): Promise<TestPostgres> {
+  const programs = postgresPrograms();
+  const user = await serverUser('postgres');
+  const folder = await serverFolder('test-postgres-', user);
+  const port = await freePort();
+  const data = join(folder, 'data');
+  const secret = join(folder, 'password');
+  await writeFile(secret, PASSWORD);
+  await chmod(secret, 0o644);
+  await runAs(user, join(programs, 'initdb'), [
+    `--pgdata=${data}`,
+    `--username=${SUPERUSER}`,
+    `--pwfile=${secret}`,
+    '--auth=scram-sha-256',
+    '--encoding=UTF8',
+    '--locale=C.UTF-8',
+    '--no-sync',
+  ]);
+  const given = {
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: folder,
+    fsync: 'off',
+    ...settings,
+  };
+  const args = Object.entries(given).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const url = (database: string, as = SUPERUSER): string =>
+    `postgres://${as}:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}/${database}`;
+  const sql = (database: string, statements: string): Promise<Record<string, unknown>[]> =>
+    ask(url(database), statements);
+  const start = (): ReturnType<typeof startServer> =>
+    startServer(
+      user,
+      join(programs, 'postgres'),
+      ['-D', data, '-p', String(port), ...args],
+      async () => void (await sql('postgres', 'SELECT 1')),
+    );
+  let running = await start();
+  return {
+    port,
+    folder,
+    url,
+    sql,
+    async createDatabase(name) {
+      await sql('postgres', `CREATE DATABASE ${name}`);
+      return url(name);
+    },
+    async restart(signal = 'SIGINT') {
+      await running.stop(signal);
+      running = await start();
+    },
+    async stop() {
+      await running.stop('SIGQUIT');
+      await removeFolder(folder);
+    },
+  };
+}
+
+async function ask(url: string, statements: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    const results: unknown = await client.query(statements);
+    const last = Array.isArray(results) ? results.at(-1) : results;
+    return (last as pg.QueryResult<Record<string, unknown>>).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+function safeList(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,93 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chown, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** A port of the loopback interface that nobody listens on now. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port was given');
+  return address.port;
+}
+
+/** The user that a server runs as: servers refuse to run as root. */
+export type ServerUser = { name: string; uid: number; gid: number } | undefined;
+
+/** The named user, where we are root. */
+export async function serverUser(name: string): Promise<ServerUser> {
+  if (process.getuid?.() !== 0) return undefined;
+  const { stdout } = await run('id', ['-u', name]);
+  const group = await run('id', ['-g', name]);
+  return { name, uid: Number(stdout), gid: Number(group.stdout) };
+}
+
+/** A new folder below the system's temporary folder that the user owns. */
+export async function serverFolder(prefix: string, user: ServerUser): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), prefix));
+  if (user) await chown(folder, user.uid, user.gid);
+  return folder;
+}
+
+/** Command and arguments that run as the user and die with this process, however it ends. */
+export function asUser(user: ServerUser, command: string, args: string[]): [string, string[]] {
+  const identity = user
+    ? ['--reuid', String(user.uid), '--regid', String(user.gid), '--clear-groups']
+    : [];
+  return ['setpriv', [...identity, '--pdeathsig', 'KILL', '--', command, ...args]];
+}
+
+/** Runs a command as the user to its end. */
+export async function runAs(user: ServerUser, command: string, args: string[]): Promise<string> {
+  const [file, all] = asUser(user, command, args);
+  return (await run(file, all, { cwd: tmpdir() })).stdout;
+}
+
+export type RunningServer = {
+  /** Stops it by signal (SIGTERM unless said) and waits until it is gone. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+};
+
+/** Starts a server as the user and waits until `ready` does not fail. */
+export async function startServer(
+  user: ServerUser,
+  command: string,
+  args: string[],
+  ready: () => Promise<void>,
+): Promise<RunningServer> {
+  const [file, all] = asUser(user, command, args);
+  const child = spawn(file, all, { cwd: tmpdir(), stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (bytes: Buffer) => (said = `${said}${bytes.toString()}`.slice(-4000)));
+  for (const end = performance.now() + 30_000; ;) {
+    if (child.exitCode !== null) throw new Error(`${command} did not start:\n${said}`);
+    try {
+      await ready();
+      return { stop: (signal = 'SIGTERM') => stop(child, signal) };
+    } catch (cause) {
+      if (performance.now() > end)
+        throw new Error(`${command} is not ready after 30 s:\n${said}`, { cause });
+      await setTimeout(50);
+    }
+  }
+}
+
+async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = once(child, 'exit');
+  child.kill(signal);
+  await exit;
+}
+
+export async function removeFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+}
