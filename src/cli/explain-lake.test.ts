@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import type { Explained } from './explain-lake.ts';
 import { type Files, smallLake, type SmallLake } from './small-lake.fixture.ts';
@@ -41,10 +41,15 @@ const mapped: Files = {
 `,
 };
 
+let shop: SmallLake;
+beforeAll(async () => {
+  shop = await smallLake(mapped, MAPPED);
+  await shop.make();
+});
+afterAll(() => shop[Symbol.asyncDispose]());
+
 test('every counting purchase is told with its rate, its place and the versions that it beat', async () => {
-  await using lake = await smallLake(mapped, MAPPED);
-  await lake.make();
-  const told = await explained(lake, '1');
+  const told = await explained(shop, '1');
   expect(told.purchases.map(({ purchase_id }) => purchase_id)).toEqual(['p1', 'p2', 'p6']);
   expect(told.purchases[0]).toMatchObject({
     source: 'shop',
@@ -72,9 +77,7 @@ test('every counting purchase is told with its rate, its place and the versions 
 });
 
 test('the parts sum to the total, and what does not count is told apart', async () => {
-  await using lake = await smallLake(mapped, MAPPED);
-  await lake.make();
-  const told = await explained(lake, '1');
+  const told = await explained(shop, '1');
   expect(told.purchases.map(({ amount_aud }) => amount_aud)).toEqual(['17.00', '5.01', '-2.00']);
   expect(told).toMatchObject({
     total_spent_aud: '20.01',
@@ -95,12 +98,10 @@ test('the parts sum to the total, and what does not count is told apart', async 
 });
 
 test('a purchase that came from another customer counts for the newest one alone', async () => {
-  await using lake = await smallLake(mapped, MAPPED);
-  await lake.make();
-  const told = await explained(lake, '7');
+  const told = await explained(shop, '7');
   expect(told.total_spent_aud).toBe('9.00');
   expect(told.purchases[0]?.versions[0]).toMatchObject({ customer_id: 1, fate: 'superseded' });
-  const { stdout } = await lake.cli('explain', '1', '--no-serving');
+  const { stdout } = await shop.cli('explain', '1', '--no-serving');
   expect(stdout).toMatch(/Of another customer now\n.*\n.*\np4 .*now of customer 7/);
 });
 

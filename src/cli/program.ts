@@ -4,11 +4,15 @@ import about from '#package.json' with { type: 'json' };
 
 import { PurchasesError } from '../errors.ts';
 import { coloursFor } from './colours.ts';
+import { defineAdopt } from './commands/adopt.ts';
 import { defineExplain } from './commands/explain.ts';
 import { defineFx } from './commands/fx.ts';
 import { defineGenerate } from './commands/generate.ts';
+import { defineInit } from './commands/init.ts';
 import { definePlan } from './commands/plan.ts';
+import { defineQuarantine } from './commands/quarantine.ts';
 import { defineQuery } from './commands/query.ts';
+import { defineRepair } from './commands/repair.ts';
 import { defineRun } from './commands/run.ts';
 import { defineVerify } from './commands/verify.ts';
 import type { Io } from './io.ts';
@@ -32,7 +36,11 @@ export async function runCli(io: Io): Promise<number> {
     definePlan,
     defineQuery,
     defineExplain,
+    defineQuarantine,
     defineVerify,
+    defineRepair,
+    defineAdopt,
+    defineInit,
     defineGenerate,
     defineFx,
   ])
