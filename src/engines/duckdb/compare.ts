@@ -1,4 +1,10 @@
-import type { Comparison, Customers, LayerRows, RowFinding } from '../../lake/ports/comparer.ts';
+import type {
+  Comparison,
+  Customers,
+  LayerRows,
+  RowFinding,
+  TotalsReport,
+} from '../../lake/ports/comparer.ts';
 import type { Workplace } from '../../lake/ports/engine.ts';
 import {
   type Column,
@@ -69,6 +75,43 @@ export async function compareCustomers(
   const result = await differing(session, { keys: ['customer_id'], columns, limit });
   return { ...result, rows: Number(counted?.['n'] ?? 0) };
 }
+
+/** Totals alone, as money: another pipeline's table may write 12.5 for 12.50. */
+export async function compareTotals(
+  session: Session,
+  work: Workplace,
+  { found, expected }: Sides<Customers>,
+  limit: number,
+): Promise<TotalsReport> {
+  for (const [name, side] of Object.entries({ found, expected }))
+    await session.run(
+      `create temp view ${name} as select cast(customer_id as int) as customer_id, cast(total_spent_aud as decimal(24,6)) as total from ${await customersOf(work, side)}`,
+    );
+  await session.run(`create temp table differing as
+select coalesce(f.customer_id, e.customer_id) as customer_id, f.total as found, e.total as expected, coalesce(e.total, 0) - coalesce(f.total, 0) as difference
+from found f full join expected e on e.customer_id = f.customer_id
+where f.total is distinct from e.total or f.customer_id is null or e.customer_id is null`);
+  const [all] = await session.rows(
+    'select count(*) as n, cast(coalesce(sum(difference), 0) as varchar) as total from differing',
+  );
+  const rows = await session.rows(
+    `select * from differing order by abs(difference) desc, customer_id limit ${limit}`,
+  );
+  return {
+    differing: Number(all?.['n'] ?? 0),
+    sum: cents(all?.['total']) ?? '0.00',
+    totals: rows.map((row) => ({
+      customer: Number(row['customer_id']),
+      found: cents(row['found']),
+      expected: cents(row['expected']),
+      difference: cents(row['difference']) ?? '0.00',
+    })),
+  };
+}
+
+/** Money with two places, more only where they say something. */
+const cents = (amount: string | null | undefined): string | null =>
+  amount?.replace(/(\.\d\d\d*?)0+$/, '$1') ?? null;
 
 const asText = (columns: readonly string[]): string =>
   columns.map((column) => `cast(${column} as varchar) as ${column}`).join(', ');

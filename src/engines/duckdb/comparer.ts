@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import type { Comparer } from '../../lake/ports/comparer.ts';
 import type { Workplace } from '../../lake/ports/engine.ts';
 import { literal } from '../../medallion/text.ts';
-import { compareCustomers, compareLayer } from './compare.ts';
+import { compareCustomers, compareLayer, compareTotals } from './compare.ts';
 import type { DuckdbOptions } from './engine.ts';
 import { parquet } from './parquet.ts';
 import { openSession, type Session } from './session.ts';
@@ -22,6 +22,10 @@ export function duckdbComparer(options: DuckdbOptions): Comparer {
     async customers(work, sides, limit) {
       await using session = await open(work);
       return await compareCustomers(session, work, sides, limit);
+    },
+    async totals(work, sides, limit) {
+      await using session = await open(work);
+      return await compareTotals(session, work, sides, limit);
     },
     async customerIn(work, customer, versions) {
       await using session = await open(work);

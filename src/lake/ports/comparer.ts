@@ -21,6 +21,16 @@ export type RowFinding = {
 /** `rows` counts the expected rows, `differing` every row that is not as expected; the findings are of the first `limit` of those. */
 export type Comparison = { rows: number; differing: number; findings: RowFinding[] };
 
+/**
+ * Customers whose totals differ, the largest difference first: `found` is null where the customer is not there, or has no total,
+ * `difference` is expected minus found, nothing counting as nothing. `sum` is over all of them, `totals` names the first.
+ */
+export type TotalsReport = {
+  differing: number;
+  sum: string;
+  totals: { customer: number; found: string | null; expected: string | null; difference: string }[];
+};
+
 /** Tells two tables apart by name. One adapter an engine. */
 export type Comparer = {
   layer(
@@ -35,6 +45,11 @@ export type Comparer = {
     sides: { found: Customers; expected: Customers },
     limit: number,
   ): Promise<Comparison>;
+  totals(
+    work: Workplace,
+    sides: { found: Customers; expected: Customers },
+    limit: number,
+  ): Promise<TotalsReport>;
   /** Rows of one customer in several versions of gold, one line a version that has them. */
   customerIn(
     work: Workplace,

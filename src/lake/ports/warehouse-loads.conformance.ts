@@ -112,5 +112,15 @@ export function loadsAreApplied(on: Opened): void {
       expect(result).toMatchObject({ inserted: 1, updated: 1, deleted: 1 });
       expect(await dump(warehouse)).toEqual(dumped([customer(2, '3.00'), customer(3)]));
     });
+
+    test('of the whole of gold fills a table that was emptied at the newest seq', async () => {
+      const { warehouse, outside } = on();
+      await load(warehouse, [customer(1), customer(2)]);
+      await outside(`DELETE FROM ${MAIN}`);
+      const again = { loadId: 'load-2', fromSeq: 1, scope: 'whole' } as const;
+      const result = await load(warehouse, [customer(1), customer(2)], again);
+      expect(result).toMatchObject({ outcome: 'applied', seq: 1, inserted: 2 });
+      expect(await dump(warehouse)).toEqual(dumped([customer(1), customer(2)]));
+    });
   });
 }

@@ -12,7 +12,7 @@ export type Load = {
   rows: number;
   /**
    * `difference` unless said. `whole`: the load is all of gold, and customers that it does not name are deleted (for
-   * where the gold of `fromSeq` is gone). `takeover`: whole, whatever the table holds and whoever wrote it (adopt, repair).
+   * where the gold of `fromSeq` is gone, or the table was emptied; from the seq held to itself too). `takeover`: whole, whatever the table holds and whoever wrote it (adopt, repair).
    */
   scope?: 'difference' | 'whole' | 'takeover';
 };

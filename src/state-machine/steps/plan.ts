@@ -85,9 +85,10 @@ async function staleObjects(
   return other.filter((key) => unchanged.has(key));
 }
 
-/** Whether the serving table is not at the newest commit, or outside writers wait for their rows to be applied. */
+/** Whether the serving table is not at the newest commit, or was emptied, or outside writers wait for their rows to be applied. */
 export async function tableIsBehind(deps: StepDeps, ledger: LakeState): Promise<boolean> {
   if (ledger.seq === 0) return false;
-  const { sync, foreign } = await (await deps.warehouse()).state();
-  return foreign > 0 || sync?.commit !== ledger.commit;
+  const { sync, foreign, rows } = await (await deps.warehouse()).state();
+  const emptied = rows === 0 && (ledger.gold?.customers ?? 0) > 0;
+  return emptied || foreign > 0 || sync?.commit !== ledger.commit;
 }

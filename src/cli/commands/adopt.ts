@@ -1,0 +1,41 @@
+import { type Command, Option } from 'commander';
+
+import { configFor, withLakeFlags } from '../flags.ts';
+import type { Io, LakeFlags } from '../io.ts';
+import { wholeNumber } from '../numbers.ts';
+
+type Flags = LakeFlags & { limit?: number; yes?: boolean };
+
+/** As many customers as a table of integers can hold. */
+const ALL = 2 ** 31;
+
+/** `purchases adopt`: takes over a serving table that another pipeline wrote, after a report of what changes. */
+export function defineAdopt(program: Command, io: Io): void {
+  withLakeFlags(program.command('adopt'))
+    .description(
+      'take over a serving table that another pipeline wrote: first every customer whose total differs, then, once agreed to, the change',
+    )
+    .addOption(new Option('--yes', 'agree beforehand'))
+    .addOption(
+      new Option(
+        '--limit <n>',
+        'how many customers to name (default: 50, with --json all)',
+      ).argParser(wholeNumber),
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ purchases adopt\n  $ purchases adopt --lake ./lake --json\n  $ purchases adopt --yes',
+    )
+    .action(async (flags: Flags) => {
+      const config = await configFor(io, flags);
+      const { adoptTable } = await import('../take-over-table.ts');
+      const { adoptedText, adoptText } = await import('../table-text.ts');
+      const json = flags.json === true;
+      const outcome = await adoptTable(io, config, {
+        yes: flags.yes === true,
+        limit: flags.limit ?? (json ? ALL : 50),
+        report: (before) => void (json || io.stdout.write(`${adoptText(io, before)}\n`)),
+      });
+      io.stdout.write(json ? `${JSON.stringify(outcome)}\n` : `${adoptedText(io, outcome)}\n`);
+    });
+}

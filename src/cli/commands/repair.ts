@@ -1,0 +1,29 @@
+import { type Command, Option } from 'commander';
+
+import { configFor, withLakeFlags } from '../flags.ts';
+import type { Io, LakeFlags } from '../io.ts';
+import { wholeNumber } from '../numbers.ts';
+
+/** `purchases repair`: the serving table as gold has it, after manual edits or a restored backup. */
+export function defineRepair(program: Command, io: Io): void {
+  withLakeFlags(program.command('repair'))
+    .description(
+      'make the serving table equal to gold again, after manual edits or a restored backup',
+    )
+    .addOption(
+      new Option('--limit <n>', 'how many customers to name').default(20).argParser(wholeNumber),
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ purchases repair\n  $ purchases repair --lake ./lake --json',
+    )
+    .action(async (flags: LakeFlags & { limit: number }) => {
+      const config = await configFor(io, flags);
+      const { repairTable } = await import('../take-over-table.ts');
+      const { repairText } = await import('../table-text.ts');
+      const outcome = await repairTable(io, config, flags.limit);
+      io.stdout.write(
+        flags.json === true ? `${JSON.stringify(outcome)}\n` : `${repairText(io, outcome)}\n`,
+      );
+    });
+}
