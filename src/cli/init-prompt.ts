@@ -1,0 +1,47 @@
+import { createInterface } from 'node:readline/promises';
+
+import type { Answers, Question } from '../config/detect/search.ts';
+import { type AnswerFlags, readAnswers } from './init-answers.ts';
+import type { Io } from './io.ts';
+import { printable } from './table.ts';
+
+/** Asks one thing on a terminal and answers what was typed. */
+export type Prompt = (question: Question) => Promise<string>;
+
+/** A prompt where somebody is there to answer: input and messages are both a terminal. */
+export function promptOf(
+  { stderr }: Io,
+  stdin: NodeJS.ReadStream,
+  signal: AbortSignal,
+): Prompt | undefined {
+  if (!stdin.isTTY || stderr.isTTY !== true) return undefined;
+  return async ({ asks, candidates }) => {
+    const lines = createInterface({ input: stdin, output: stderr });
+    try {
+      const list = candidates
+        .map((candidate, at) => `  ${at + 1}  ${printable(candidate)}\n`)
+        .join('');
+      const how = candidates.length === 0 ? '' : 'a number of the list, or ';
+      const typed = await lines.question(`${printable(asks)}\n${list}(${how}what it is) > `, {
+        signal,
+      });
+      return candidates[Number(typed.trim()) - 1] ?? typed.trim();
+    } finally {
+      lines.close();
+    }
+  };
+}
+
+/** The answers with one more, read as its flag would be. Errors: `UsageError`. */
+export function withAnswer(answers: Answers, { flag }: Question, typed: string): Answers {
+  const [name = '', field = ''] = flag.split(' ');
+  const flags: Record<string, AnswerFlags> = {
+    '--currency': { currency: typed },
+    '--date-format': { dateFormat: [typed] },
+    '--decimal': { decimal: typed },
+    '--rows': { rows: typed },
+    '--map': { map: [`${field}${typed}`] },
+  };
+  const more = readAnswers(flags[name] ?? {});
+  return { ...answers, ...more, columns: { ...answers.columns, ...more.columns } };
+}

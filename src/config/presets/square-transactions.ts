@@ -1,0 +1,37 @@
+import type { Preset } from './preset.ts';
+
+/** Transactions as the Dashboard exports them: a row for each payment and each refund. */
+export const SQUARE_TRANSACTIONS: Preset = {
+  name: 'square-transactions',
+  signature: [
+    'Date',
+    'Time',
+    'Gross Sales',
+    'Net Sales',
+    'Total Collected',
+    'Transaction ID',
+    'Payment ID',
+    'Event Type',
+  ],
+  follows:
+    'https://squareup.com/help/us/en/article/5072-summaries-and-reports-from-the-online-square-dashboard',
+  limits: [
+    "Square writes amounts with a currency sign ($12.00), which is refused as amount_invalid: take the signs out first: sed 's/[$€£]//g'",
+    'The file does not say its currency: give --currency.',
+    'Sales without a customer are refused as customer_key_missing.',
+    'Total Collected holds taxes and tips. A refund is a row of its own, on its own day, and lowers the total.',
+  ],
+  source: {
+    format: { thousands: ',' },
+    fields: {
+      customer_key: 'Customer ID',
+      full_name: 'Customer Name',
+      purchase_id: {
+        concat: ['Transaction ID', 'Payment ID', 'Event Type', 'Date', 'Time'],
+        separator: '/',
+      },
+      purchase_date: 'Date',
+      amount: 'Total Collected',
+    },
+  },
+};
