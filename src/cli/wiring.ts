@@ -72,20 +72,27 @@ async function connectWarehouse({ warehouse }: Config): Promise<Warehouse> {
     const seed = join(packageFolder(), 'dist', SEED_FILE);
     return openPglite({ folder: warehouse.folder, seed });
   }
-  if (warehouse.kind === 'mysql')
-    throw new ConfigInvalid('The warehouse is a MySQL server, which cannot be opened yet.');
+  const options = { url: warehouse.url, random: Math.random };
+  if (warehouse.kind === 'mysql') {
+    const { openMysql } = await import('../warehouses/mysql/mysql.ts');
+    return openMysql(options);
+  }
   const { openPostgres } = await import('../warehouses/postgres/postgres.ts');
-  return openPostgres({ url: warehouse.url, random: Math.random });
+  return openPostgres(options);
 }
 
 /** Everything a run stands on. Disposing it closes the warehouse and removes the scratch folder. */
 export type Wiring = AsyncDisposable & { deps: StepDeps; openedWarehouse(): Promise<Warehouse> };
 
-export async function wire(config: Config, now: () => Date): Promise<Wiring> {
+/** `scratch` is the lake's own unless said: a command that does not hold the lake must not share it with one that does. */
+export async function wire(
+  config: Config,
+  now: () => Date,
+  scratch = scratchFolder(config),
+): Promise<Wiring> {
   const store = await openStore(config);
   const { duckdbEngine } = await import('../engines/duckdb/engine.ts');
   const engine = duckdbEngine({ memoryLimit: MEMORY_LIMIT });
-  const scratch = scratchFolder(config);
   let opening: Promise<Warehouse> | undefined;
   const warehouse = (): Promise<Warehouse> => (opening ??= openWarehouse(config));
   const deps: StepDeps = {

@@ -4,7 +4,7 @@ import type { Load, QueryResult, UpsertResult, Warehouse } from '../../lake/port
 import { migratePostgres } from '../postgres-schema.ts';
 import { CLEAR_LOADS, copyLoad, NAME_LOAD, postgresUpsert, READ_STATE } from '../postgres-sql.ts';
 import { syncState, upsert } from '../upsert.ts';
-import { recordChunks } from './record-chunks.ts';
+import { recordChunks } from '../record-chunks.ts';
 import { nested, pgliteSql, textOptions, type TextOptions } from './sql.ts';
 
 /** PGlite holds a piece of COPY several times over and never gives memory back, so pieces stay small. */

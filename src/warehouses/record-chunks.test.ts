@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { pieces } from '../../lake/ports/warehouse-load-rows.ts';
+import { pieces } from '../lake/ports/warehouse-load-rows.ts';
 import { recordChunks } from './record-chunks.ts';
 
 async function chunks(csv: string, pieceSize: number, size: number): Promise<string[]> {

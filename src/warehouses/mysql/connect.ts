@@ -1,0 +1,54 @@
+import type { Connection, ConnectionOptions } from 'mysql2/promise';
+import type { ServerAddress } from '../server-url.ts';
+import { tlsOf } from '../tls.ts';
+
+/** Nothing is cut or rounded to fit, text is quoted one way, and no statement waits for another's lock for ever. */
+const SETTINGS = `
+SET SESSION
+  sql_mode = 'STRICT_ALL_TABLES,ONLY_FULL_GROUP_BY,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO',
+  time_zone = '+00:00',
+  innodb_lock_wait_timeout = 60`;
+/** The variable of it is not called the same in MySQL and MariaDB. */
+const ISOLATION = 'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED';
+
+/** A password for each connection, since a token lives for minutes only. */
+export type Password = () => Promise<string>;
+
+/** An open connection. */
+export async function connectMysql(
+  address: ServerAddress,
+  password: Password | undefined,
+): Promise<Connection> {
+  const { createConnection } = await import('mysql2/promise');
+  const connection = await createConnection(await configOf(address, password));
+  connection.on('error', () => {});
+  try {
+    await connection.query(SETTINGS);
+    await connection.query(ISOLATION);
+    return connection;
+  } catch (error) {
+    connection.destroy();
+    throw error;
+  }
+}
+
+async function configOf(
+  address: ServerAddress,
+  password: Password | undefined,
+): Promise<ConnectionOptions> {
+  const tls = await tlsOf(address);
+  const secret = password === undefined ? address.password : await password();
+  return {
+    host: address.host,
+    port: address.port,
+    database: address.database,
+    charset: 'utf8mb4_bin',
+    connectTimeout: 10_000,
+    // Changed rows are counted, not rows found.
+    flags: ['-FOUND_ROWS'],
+    ...(address.socket === undefined ? {} : { socketPath: address.socket }),
+    ...(tls === undefined ? {} : { ssl: { ...tls, verifyIdentity: tls.rejectUnauthorized } }),
+    ...(address.user === undefined ? {} : { user: address.user }),
+    ...(secret === undefined ? {} : { password: secret }),
+  };
+}

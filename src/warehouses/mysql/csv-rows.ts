@@ -1,0 +1,14 @@
+const FIELD = /(?:"((?:[^"]|"")*)"|([^",\n]*))([,\n])/gy;
+
+/** The rows of whole records of a load file: text, or null for an empty unquoted field. */
+export function csvRows(text: string): (string | null)[][] {
+  const rows: (string | null)[][] = [];
+  let row: (string | null)[] = [];
+  for (const [, quoted, plain, end] of text.matchAll(FIELD)) {
+    row.push(quoted === undefined ? plain || null : quoted.replaceAll('""', '"'));
+    if (end === ',') continue;
+    rows.push(row);
+    row = [];
+  }
+  return rows;
+}

@@ -1,0 +1,19 @@
+import { afterAll, beforeAll } from 'vitest';
+import { warehouseConformance } from '../../lake/ports/warehouse.conformance.ts';
+import { startMariadb, type TestMariadb } from '../../../test/servers/mariadb.ts';
+import { openMysql } from './mysql.ts';
+
+let server: TestMariadb;
+
+beforeAll(async () => {
+  server = await startMariadb();
+}, 60_000);
+afterAll(() => server.stop());
+
+warehouseConformance('MariaDB', async () => {
+  const url = await server.createDatabase('conformance');
+  return {
+    warehouse: openMysql({ url, random: Math.random }),
+    outside: async (statements) => void (await server.sql('conformance', statements)),
+  };
+});

@@ -1,0 +1,137 @@
+import type { UpsertStatements } from '../upsert.ts';
+
+/**
+ * The SQL of the serving tables for MySQL 8 and MariaDB, under READ COMMITTED. $1 is the load's id unless a statement
+ * says otherwise. Texts are compared as bytes: both databases' binary collation takes `a` and `a ` for the same.
+ */
+const TEXTS = ['full_name', 'email'];
+const OTHERS = ['total_spent_aud', 'first_purchase_date', 'last_purchase_date'];
+const FIELDS = [...TEXTS, ...OTHERS];
+const COLUMNS = ['customer_id', ...FIELDS].join(', ');
+const STAGING = 'customer_purchase_summary_staging';
+
+/** Every field the same, NULL being equal to NULL. */
+const same = (a: string, b: string): string =>
+  [
+    ...TEXTS.map((text) => `CAST(${a}.${text} AS BINARY) <=> CAST(${b}.${text} AS BINARY)`),
+    ...OTHERS.map((field) => `${a}.${field} <=> ${b}.${field}`),
+  ].join('\n  AND ');
+
+/** Reads a load file whose NULL is an unquoted word. LOCAL: the bytes come from this connection. Binds the load's id. */
+export const LOAD_DATA = `
+LOAD DATA LOCAL INFILE 'load.csv' INTO TABLE ${STAGING}
+CHARACTER SET utf8mb4
+FIELDS TERMINATED BY ',' OPTIONALLY ENCLOSED BY '"' ESCAPED BY ''
+LINES TERMINATED BY '\\n'
+(${COLUMNS}, operation)
+SET load_id = $1`;
+
+/** Binds rows of the load file's columns and the load's id. */
+export const INSERT_ROWS = `INSERT INTO ${STAGING} (${COLUMNS}, operation, load_id) VALUES ?`;
+
+/** One row: lake, seq, commit, rows of the serving table, staged rows of outside writers. */
+export const READ_STATE = `
+SELECT
+  lake,
+  seq,
+  commit,
+  (SELECT count(*) FROM customer_purchase_summary),
+  (SELECT count(*) FROM ${STAGING} WHERE load_id IS NULL AND customer_id IS NOT NULL)
+FROM customer_purchase_sync_state`;
+
+/** By the index on (load_id, customer_id), so that rows are locked in the order of their customers. */
+const CHANGED = `
+FROM ${STAGING} AS staged FORCE INDEX (${STAGING}_load)
+STRAIGHT_JOIN customer_purchase_summary AS main ON main.customer_id = staged.customer_id
+WHERE staged.load_id = $1`;
+
+export const mysqlUpsert: UpsertStatements = {
+  lockState: 'SELECT lake, seq, commit FROM customer_purchase_sync_state FOR UPDATE',
+
+  anyRow: 'SELECT EXISTS (SELECT 1 FROM customer_purchase_summary)',
+
+  anyOutside: `
+SELECT EXISTS (SELECT 1 FROM ${STAGING} WHERE load_id IS NULL AND customer_id IS NOT NULL)`,
+
+  // Found by the index, a row that a writer has not committed yet would be waited for. A scan of the table
+  // passes it by, and the next upsert serves it.
+  claimOutside: `
+UPDATE ${STAGING} IGNORE INDEX (${STAGING}_load)
+SET load_id = $1, operation = 'upsert'
+WHERE load_id IS NULL AND customer_id IS NOT NULL`,
+
+  keepLastStaged: `
+DELETE older
+FROM ${STAGING} AS older
+JOIN (
+  SELECT customer_id, max(staged_id) AS staged_id
+  FROM ${STAGING}
+  WHERE load_id = $1
+  GROUP BY customer_id
+  HAVING count(*) > 1
+) AS newest ON newest.customer_id = older.customer_id
+WHERE older.load_id = $1 AND older.staged_id < newest.staged_id`,
+
+  analyze: '',
+
+  countStaged: `SELECT count(*), count(DISTINCT customer_id) FROM ${STAGING} WHERE load_id = $1`,
+
+  dropRepeats: `
+DELETE again
+FROM ${STAGING} AS again
+JOIN ${STAGING} AS once ON once.load_id = again.load_id
+  AND once.customer_id = again.customer_id
+  AND once.staged_id < again.staged_id
+WHERE again.load_id = $1
+  AND again.operation = once.operation
+  AND ${same('again', 'once')}`,
+
+  lockRows: `
+SELECT main.customer_id${CHANGED}
+  AND (staged.operation = 'delete' OR NOT (${same('main', 'staged')}))
+FOR UPDATE`,
+
+  updateChanged: `
+UPDATE ${STAGING} AS staged FORCE INDEX (${STAGING}_load)
+STRAIGHT_JOIN customer_purchase_summary AS main ON main.customer_id = staged.customer_id
+SET
+${FIELDS.map((field) => `  main.${field} = staged.${field},`).join('\n')}
+  main.updated_at = CURRENT_TIMESTAMP(6)
+WHERE staged.load_id = $1
+  AND staged.operation = 'upsert'
+  AND NOT (${same('main', 'staged')})`,
+
+  insertIntoEmpty: `
+INSERT INTO customer_purchase_summary (${COLUMNS})
+SELECT ${COLUMNS}
+FROM ${STAGING}
+WHERE load_id = $1 AND operation = 'upsert'
+ORDER BY customer_id`,
+
+  insertNew: `
+INSERT INTO customer_purchase_summary (${COLUMNS})
+SELECT ${['customer_id', ...FIELDS].map((column) => `staged.${column}`).join(', ')}
+FROM ${STAGING} AS staged
+LEFT JOIN customer_purchase_summary AS main ON main.customer_id = staged.customer_id
+WHERE staged.load_id = $1 AND staged.operation = 'upsert' AND main.customer_id IS NULL
+ORDER BY staged.customer_id`,
+
+  deleteVanished: `
+DELETE main${CHANGED} AND staged.operation = 'delete'`,
+
+  deleteUnnamed: `
+DELETE main
+FROM customer_purchase_summary AS main
+LEFT JOIN ${STAGING} AS staged ON staged.load_id = $1
+  AND staged.operation = 'upsert'
+  AND staged.customer_id = main.customer_id
+WHERE staged.staged_id IS NULL`,
+
+  clearLoad: `DELETE FROM ${STAGING} WHERE load_id = $1`,
+
+  stagedLoads: `SELECT DISTINCT load_id FROM ${STAGING} WHERE load_id IS NOT NULL`,
+
+  // Binds lake, seq, commit.
+  recordState:
+    'UPDATE customer_purchase_sync_state SET lake = $1, seq = $2, commit = $3, synced_at = CURRENT_TIMESTAMP(6)',
+};
