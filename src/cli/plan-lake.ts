@@ -1,11 +1,18 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import type { Config } from '../config/config.ts';
 import type { Change } from '../lake/plan.ts';
+import { type Trial, tryRows } from '../lake/try-rows.ts';
 import { initialRunState } from '../state-machine/run-state.ts';
-import { findWork } from '../state-machine/steps/plan.ts';
+import { atWork } from '../state-machine/steps/deps.ts';
+import { findWork, type Found } from '../state-machine/steps/plan.ts';
 import { coloursFor } from './colours.ts';
 import type { Io } from './io.ts';
+import { trialText } from './print-trial.ts';
 import { grouped, table } from './table.ts';
-import { wire } from './wiring.ts';
+import { type Wiring, wire } from './wiring.ts';
 
 /** What a run would do. `why` is the change, in words; bytes are of the objects to be read. */
 export type LakePlan = {
@@ -15,6 +22,8 @@ export type LakePlan = {
   ignored: string[];
   bytes: number;
   rates: { newest: string; origin: string };
+  /** What the rows would come to, where that was asked. */
+  trial?: Trial;
 };
 
 const WHY: Record<Change, string> = {
@@ -23,15 +32,39 @@ const WHY: Record<Change, string> = {
   remade: 'its source, its rules or the rates it looked up changed',
 };
 
-/** Compares bronze, rules and rates with the ledger, as a run's first state does. */
-export async function planLake(config: Config): Promise<LakePlan> {
-  await using wiring = await wire(config, () => new Date());
-  const context = { signal: new AbortController().signal, stateName: 'Plan' };
-  const { ledger, changes, rates } = await findWork(
-    wiring.deps,
-    initialRunState('plan', 'purchases plan'),
-    context,
+export type PlanOptions = {
+  config: Config;
+  /** Whether the objects are really read, to tell what would become of their rows. */
+  rows: boolean;
+  signal: AbortSignal;
+};
+
+/** Compares bronze, rules and rates with the ledger, as a run's first state does. Writes nothing into the lake. */
+export async function planLake({ config, rows, signal }: PlanOptions): Promise<LakePlan> {
+  const scratch = await mkdtemp(join(tmpdir(), 'purchases-plan-'));
+  await using wiring = await wire(config, () => new Date(), scratch);
+  const context = { signal, stateName: 'Plan' };
+  const state = initialRunState('plan', 'purchases plan');
+  const found = await findWork(wiring.deps, state, context);
+  const plan = planOf(found);
+  return rows ? { ...plan, trial: await trial(wiring, found, signal) } : plan;
+}
+
+function trial({ deps }: Wiring, found: Found, signal: AbortSignal): Promise<Trial> {
+  const { engine, settings } = deps;
+  const { changes, ledger: state, rates } = found;
+  const context = { signal, stateName: 'Trial' };
+  return atWork(deps, initialRunState('plan', 'purchases plan'), context, async (place) =>
+    tryRows(engine, place, {
+      objects: changes.make,
+      rates: await rates.file(place.scratch),
+      settings,
+      state,
+    }),
   );
+}
+
+function planOf({ ledger, changes, rates }: Found): LakePlan {
   const made = changes.make.map(({ key, change, size }) => ({
     key,
     change,
@@ -73,6 +106,7 @@ export function planText(io: Io, plan: LakePlan): string {
     ...more,
     '',
     `${grouped(plan.objects.length)} objects, ${grouped(plan.bytes)} bytes to read; ${unchanged}. Rates: ${plan.rates.origin}, to ${plan.rates.newest}.`,
-    `${colours.bold('Next')}  purchases run`,
+    ...(plan.trial === undefined ? [] : [trialText(plan.trial), '']),
+    `${colours.bold('Next')}  ${plan.trial === undefined ? 'purchases plan --rows, or ' : ''}purchases run`,
   ].join('\n');
 }

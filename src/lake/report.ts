@@ -67,12 +67,8 @@ export function runReport({
       quarantined: made.filter(({ refused }) => refused !== undefined).length,
     },
     rows: made.map(({ rows }) => rows).reduce(summed, NO_ROWS),
-    reasons: totals(made, ({ reasons, refused }) =>
-      refused === undefined || refused.reason === 'too_many_refused'
-        ? reasons
-        : { [refused.reason]: 1 },
-    ),
-    repairs: totals(made, ({ repairs }) => repairs),
+    reasons: addedUp(made.map(reasonsOf)),
+    repairs: addedUp(made.map(({ repairs }) => repairs)),
     customers: { total: customers, inserted, updated, deleted },
     seconds,
   };
@@ -89,14 +85,16 @@ function summed(a: RowCounts, b: RowCounts): RowCounts {
   };
 }
 
-/** Counts of all records added up, the most frequent first. */
-function totals(
-  records: readonly ObjectRecord[],
-  counts: (record: ObjectRecord) => Counts,
-): Counts {
+/** Rows of an object by reason; an object that was refused before its rows were read counts as one. */
+export const reasonsOf = ({ reasons, refused }: ObjectRecord): Counts =>
+  refused === undefined || refused.reason === 'too_many_refused'
+    ? reasons
+    : { [refused.reason]: 1 };
+
+/** Counts added up, the most frequent first. */
+export function addedUp(all: readonly Counts[]): Counts {
   const sums = new Map<string, number>();
-  for (const record of records)
-    for (const [code, count] of Object.entries(counts(record)))
-      sums.set(code, (sums.get(code) ?? 0) + count);
+  for (const [code, count] of all.flatMap((counts) => Object.entries(counts)))
+    sums.set(code, (sums.get(code) ?? 0) + count);
   return Object.fromEntries([...sums].toSorted(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)));
 }

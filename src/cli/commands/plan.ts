@@ -7,14 +7,17 @@ import type { Io, LakeFlags } from '../io.ts';
 export function definePlan(program: Command, io: Io): void {
   withLakeFlags(program.command('plan'))
     .description('tell what a run would read, and why; nothing is written')
+    .option('--rows', 'really read them, and tell which rows would be refused, before and after')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ purchases plan\n  $ purchases plan --lake ./lake --json',
+      '\nExamples:\n  $ purchases plan\n  $ purchases plan --rows\n  $ purchases plan --lake ./lake --json',
     )
-    .action(async (flags: LakeFlags) => {
+    .action(async (flags: LakeFlags & { rows?: boolean }) => {
       const config = await configFor(io, flags);
       const { planLake, planText } = await import('../plan-lake.ts');
-      const plan = await planLake(config);
+      const { stopOnSignals } = await import('../signals.ts');
+      using stop = stopOnSignals(io);
+      const plan = await planLake({ config, rows: flags.rows === true, signal: stop.signal });
       io.stdout.write(
         flags.json === true ? `${JSON.stringify(plan)}\n` : `${planText(io, plan)}\n`,
       );

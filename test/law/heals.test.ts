@@ -1,0 +1,136 @@
+import { expect, test } from 'vitest';
+import { type Files, type SmallLake, smallLake } from '../../src/cli/small-lake.fixture.ts';
+import type { ConfigInput } from '../../src/config/shape.ts';
+
+const HEADER = 'customer_id,purchase_id,purchase_date,amount,currency\n';
+const OTHERS: Files = {
+  'other/2026/01/29/a.csv': `${HEADER}1,o1,2026-01-28,5,AUD\n2,o2,2026-01-28,7,EUR\n9,o3,2026-01-28,none,AUD\n`,
+  'other/2026/01/30/b.csv': `${HEADER}1,o1,2026-01-29,6,AUD\n`,
+};
+const OTHER = { name: 'other', match: 'other/**' };
+
+type Held = {
+  what: string;
+  files: Files;
+  before: ConfigInput;
+  after: ConfigInput;
+  rates?: string;
+  reason: string;
+  healed: string[];
+};
+
+const shop = (entry: object): ConfigInput => ({
+  sources: [{ name: 'shop', match: 'shop/**', ...entry }, OTHER],
+});
+
+const HELD: Held[] = [
+  {
+    what: 'dates in a format that was not declared',
+    files: {
+      'shop/2026/01/29/a.csv': `${HEADER}1,s1,28/01/2026,1.50,AUD\n3,s2,2026-01-28,2,AUD\n`,
+      'shop/2026/01/30/b.csv': `${HEADER}3,s2,29/01/2026,9,AUD\n`,
+    },
+    before: shop({}),
+    after: shop({ dateFormats: ['dd/MM/yyyy'] }),
+    reason: 'purchase_date_invalid',
+    healed: ['shop/2026/01/29/a.csv', 'shop/2026/01/30/b.csv'],
+  },
+  {
+    what: 'an amount with a decimal comma that was not declared',
+    files: { 'shop/2026/01/29/a.csv': `${HEADER}1,s1,2026-01-28,"1.234,50",AUD\n` },
+    before: shop({}),
+    after: shop({ format: { decimal: ',', thousands: '.' } }),
+    reason: 'amount_invalid',
+    healed: ['shop/2026/01/29/a.csv'],
+  },
+  {
+    what: 'a currency without a rate',
+    files: {
+      'shop/2026/01/29/a.csv': `${HEADER}1,s1,2026-01-28,10,NZD\n`,
+      'shop/2026/01/30/b.csv': `${HEADER}3,s2,2026-01-28,10,USD\n`,
+    },
+    before: shop({}),
+    after: shop({}),
+    rates:
+      'currency,rate_date,rate_aud\nEUR,2026-01-28,1.7\nUSD,2026-01-28,1.5\nNZD,2026-01-28,0.9\n',
+    reason: 'fx_rate_missing',
+    healed: ['shop/2026/01/29/a.csv'],
+  },
+  {
+    what: 'columns that no field was mapped to',
+    files: {
+      'shop/2026/01/29/a.csv': 'Kunde,Beleg,Tag,Summe\n1,s1,2026-01-28,3\n4,s2,2026-01-28,4\n',
+    },
+    before: shop({}),
+    after: shop({
+      defaultCurrency: 'EUR',
+      fields: { customer_id: 'Kunde', purchase_id: 'Beleg', purchase_date: 'Tag', amount: 'Summe' },
+    }),
+    reason: 'schema_mismatch',
+    healed: ['shop/2026/01/29/a.csv'],
+  },
+  {
+    what: 'objects that fitted no source',
+    files: { 'shop/2026/01/29/a.csv': `${HEADER}4,s1,2026-01-28,3,AUD\n` },
+    before: { sources: [OTHER] },
+    after: shop({}),
+    reason: 'no_source',
+    healed: ['shop/2026/01/29/a.csv'],
+  },
+];
+
+/** What the lake says, without what only tells when it was said. */
+async function seen(lake: SmallLake): Promise<unknown[]> {
+  const questions = [
+    'select * from gold order by customer_id',
+    'select * from silver order by object_key, row_number',
+    'select * from quarantine order by object_key, row_number',
+    'select object_key, source, rows_read, quarantined, refused, reasons from objects order by object_key',
+  ];
+  const answers: unknown[] = [];
+  for (const question of questions)
+    answers.push(JSON.parse((await lake.cli('query', question, '--json')).stdout));
+  return answers;
+}
+
+async function reasons(lake: SmallLake): Promise<string[]> {
+  const { stdout } = await lake.cli('quarantine', '--object', 'shop/**', '--json');
+  return Object.keys((JSON.parse(stdout) as { reasons: object }).reasons);
+}
+
+test.each(HELD)(
+  '$what wait in quarantine, and come back once that is mended: just those objects are read again',
+  async ({ files, before, after, rates, reason, healed }) => {
+    await using lake = await smallLake({ ...OTHERS, ...files }, before);
+    await lake.make();
+    expect(await reasons(lake)).toEqual([reason]);
+    await lake.configure(after);
+    if (rates !== undefined) await lake.rates(rates);
+    const { read, unchanged } = await lake.make();
+    expect(read).toEqual(Object.fromEntries(healed.map((key) => [key, 'remade'])));
+    expect(unchanged).toBe(Object.keys({ ...OTHERS, ...files }).length - healed.length);
+    expect(await reasons(lake)).toEqual([]);
+    await using fresh = await smallLake({ ...OTHERS, ...files }, after);
+    if (rates !== undefined) await fresh.rates(rates);
+    await fresh.make();
+    expect(await seen(lake)).toEqual(await seen(fresh));
+  },
+);
+
+test('a file that is mended in place brings its refused rows back, and its old rows go', async () => {
+  const files = { ...OTHERS, 'shop/2026/01/29/a.csv': `${HEADER}1,s1,2026-01-28,none,AUD\n` };
+  await using lake = await smallLake(files, shop({}));
+  await lake.make();
+  const mended = {
+    content: `${HEADER}1,s1,2026-01-28,2,AUD\n`,
+    modified: 1_769_900_000,
+  };
+  await lake.write({ 'shop/2026/01/29/a.csv': mended });
+  expect(await lake.make()).toEqual({
+    read: { 'shop/2026/01/29/a.csv': 'replaced' },
+    unchanged: 2,
+  });
+  await using fresh = await smallLake({ ...files, 'shop/2026/01/29/a.csv': mended }, shop({}));
+  await fresh.make();
+  expect(await seen(lake)).toEqual(await seen(fresh));
+});
