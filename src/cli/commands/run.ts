@@ -33,32 +33,15 @@ async function run(io: Io, flags: Flags): Promise<number> {
   const config = await configFor(io, flags);
   if (flags.samples === true) {
     const { copySamples } = await import('../samples.ts');
-    await copySamples(config.lake);
+    const { openStore } = await import('../wiring.ts');
+    await copySamples(await openStore(config));
   }
-  const { runLake } = await import('../run-lake.ts');
-  const { progressView } = await import('../progress.ts');
-  const { stopOnSignals } = await import('../signals.ts');
-  const progress = progressView(io, { quiet: flags.quiet === true });
-  using stop = stopOnSignals(io);
-  try {
-    const outcome = await runLake({
-      config,
-      command: `purchases ${io.argv.join(' ')}`,
-      signal: stop.signal,
-      now: () => new Date(),
-      onEvent: (event) => progress.show(event),
-      top: flags.json === true ? 0 : Number(flags.top),
-    });
-    progress.end();
-    const { reportText } = await import('../print-report.ts');
-    io.stdout.write(
-      flags.json === true
-        ? `${JSON.stringify(outcome.report)}\n`
-        : `\n${reportText(io, outcome)}\n`,
-    );
-    const { rows, objects } = outcome.report;
-    return flags.failOnQuarantine === true && rows.quarantined + objects.quarantined > 0 ? 4 : 0;
-  } finally {
-    progress.end();
-  }
+  const { runAndReport } = await import('../run-and-report.ts');
+  const { report } = await runAndReport(io, config, {
+    json: flags.json === true,
+    quiet: flags.quiet === true,
+    top: Number(flags.top),
+  });
+  const { rows, objects } = report;
+  return flags.failOnQuarantine === true && rows.quarantined + objects.quarantined > 0 ? 4 : 0;
 }
