@@ -1,11 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 
 import type { RunReport } from '../src/lake/report.ts';
 import { ROW_REASONS } from '../src/medallion/reasons.ts';
 import { type Answer, document, purchases } from './support/cli.ts';
-import { sharedFolder, listing } from './support/folders.ts';
+import { listing, sharedFolder, testFolder } from './support/folders.ts';
+import { start } from './support/processes.ts';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 type Row = Record<string, string | null>;
 type Expected = Pick<RunReport, 'rows' | 'reasons' | 'repairs'> & {
@@ -47,6 +50,21 @@ test('the first run on the samples reports every row by its fate, reason and rep
   expect(report.reasons).toEqual(expected.reasons);
   expect(report.repairs).toEqual(expected.repairs);
   expect(ROW_REASONS).toEqual(expect.arrayContaining(Object.keys(report.reasons)));
+});
+
+test('the first command of all ends well, and shows who spent most, what was refused and why, and what to try next', async () => {
+  const cwd = await testFolder();
+  const { code, stdout, stderr } = await start(cwd, 'run', '--samples', '--lake', 'a lake').ended;
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  expect(stdout).toContain('95 read = 47 accepted + 15 duplicate + 7 superseded');
+  expect(stdout).toMatch(/^ +1008  Wei Zhang +wei\.zhang@example\.com +4,230\.50  2026-09-28/m);
+  for (const [reason, count] of Object.entries(expected.reasons))
+    expect(stdout).toMatch(new RegExp(`^${reason} +${count}$`, 'm'));
+  expect(stdout).toContain('Repaired in accepted rows: 3 email_invalid, 2 name_repaired');
+  expect(stdout).toMatch(/^Next {2}purchases /m);
+  expect(stderr).toMatch(
+    /Plan[^]*BronzeToSilver[^]*SilverToGold[^]*Commit[^]*Publish[^]*GoldToRds[^]*UpsertSync/,
+  );
 });
 
 test('gold is what the rules say of every customer, and the serving table equals it', async () => {

@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const COMMAND = fileURLToPath(new URL('../../dist/purchases.js', import.meta.url));
+
+/** How a real process ended: `code` is null where a signal killed it. */
+export type Ended = { code: number | null; stdout: string; stderr: string };
+
+export type Started = {
+  pid: number;
+  /** Resolves when standard error holds the text; rejects where the process ends before. */
+  said(text: string): Promise<void>;
+  kill(signal: NodeJS.Signals): void;
+  ended: Promise<Ended>;
+};
+
+/** Starts the built command (`npm run build`) in a process of its own, with nothing of this one's environment but PATH. */
+export function start(cwd: string, ...argv: string[]): Started {
+  if (!existsSync(COMMAND)) throw new Error(`${COMMAND} is not there: npm run build`);
+  const child = spawn(process.execPath, [COMMAND, ...argv], {
+    cwd,
+    env: { PATH: process.env['PATH'] },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, ...output }));
+  });
+  return {
+    pid: child.pid ?? 0,
+    said: (text) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          if (output.stderr.includes(text)) resolve();
+        };
+        child.stderr.on('data', look);
+        child.on('close', () => {
+          reject(new Error(`the process ended before it said "${text}": ${output.stderr}`));
+        });
+        look();
+      }),
+    kill: (signal) => void child.kill(signal),
+    ended,
+  };
+}
