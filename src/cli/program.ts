@@ -12,6 +12,7 @@ import { defineInit } from './commands/init.ts';
 import { definePlan } from './commands/plan.ts';
 import { defineQuarantine } from './commands/quarantine.ts';
 import { defineQuery } from './commands/query.ts';
+import { defineRebuild } from './commands/rebuild.ts';
 import { defineRepair } from './commands/repair.ts';
 import { defineRun } from './commands/run.ts';
 import { defineVerify } from './commands/verify.ts';
@@ -40,6 +41,7 @@ export async function runCli(io: Io): Promise<number> {
     defineVerify,
     defineRepair,
     defineAdopt,
+    defineRebuild,
     defineInit,
     defineGenerate,
     defineFx,

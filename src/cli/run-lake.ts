@@ -24,6 +24,8 @@ export type RunOptions = {
   now: () => Date;
   onEvent(event: ProgressEvent): void;
   top: number;
+  /** Every object is read again, changed or not. */
+  remakeAll?: boolean;
 };
 
 export type RunOutcome = {
@@ -46,7 +48,7 @@ export async function runLake(options: RunOptions): Promise<RunOutcome> {
   await rm(wiring.deps.scratch, { recursive: true, force: true });
   const runId = newRunId(now());
   const { output, seconds } = await runLocally({
-    steps: createSteps(wiring.deps),
+    steps: createSteps({ ...wiring.deps, remakeAll: options.remakeAll === true }),
     input: initialRunState(runId, options.command),
     signal: options.signal,
     onEvent: options.onEvent,

@@ -20,6 +20,8 @@ export type StepDeps = {
   scratch: string;
   /** More bytes than this are a cluster's work (Glue in AWS). */
   clusterBytes: number;
+  /** Every object is read again, changed or not: a rebuild. */
+  remakeAll?: boolean;
   /** A new name for an attempt. */
   newId(): string;
   now(): Date;

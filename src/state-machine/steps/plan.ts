@@ -46,20 +46,28 @@ export async function findWork(
   const ledger = await readLedger(deps.store);
   const changes = await difference(deps.store, ledger, deps.settings);
   const rates = await ratesInUse(deps.store, deps.rates);
+  if (deps.remakeAll === true)
+    return { ledger, rates, changes: remakeUnchanged(deps, ledger, changes) };
   if (ledger.rates === null || ledger.rates.digest === rates.record.digest)
     return { ledger, changes, rates };
   const stale = new Set(await staleObjects(deps, state, context, { ledger, changes, rates }));
-  const make = [...stale]
+  return { ledger, rates, changes: remakeUnchanged(deps, ledger, changes, stale) };
+}
+
+/** The changes with unchanged objects to be read again as well: all of them unless said. */
+function remakeUnchanged(
+  { settings }: StepDeps,
+  ledger: LakeState,
+  changes: Difference,
+  which: ReadonlySet<string> = new Set(changes.unchanged),
+): Difference {
+  const make = [...which]
     .flatMap((key) => ledger.objects.get(key) ?? [])
-    .map((record) => remake(record, deps.settings));
+    .map((record) => remake(record, settings));
   return {
-    ledger,
-    rates,
-    changes: {
-      ...changes,
-      make: [...changes.make, ...make].toSorted(bySource),
-      unchanged: changes.unchanged.filter((key) => !stale.has(key)),
-    },
+    ...changes,
+    make: [...changes.make, ...make].toSorted(bySource),
+    unchanged: changes.unchanged.filter((key) => !which.has(key)),
   };
 }
 

@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+
+import { configFor, withLakeFlags } from '../flags.ts';
+import type { Io, LakeFlags } from '../io.ts';
+
+/** `purchases rebuild`: everything once more from bronze, as a commit. */
+export function defineRebuild(program: Command, io: Io): void {
+  withLakeFlags(program.command('rebuild'))
+    .description(
+      'read all of bronze again and commit what it gives: for files that were damaged or lost; gold is the same, cell for cell',
+    )
+    .option('-q, --quiet', 'no progress')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ purchases rebuild\n  $ purchases rebuild --lake ./lake --json -q',
+    )
+    .action(async (flags: LakeFlags & { quiet?: boolean }) => {
+      const config = await configFor(io, flags);
+      const { runAndReport } = await import('../run-and-report.ts');
+      await runAndReport(io, config, {
+        json: flags.json === true,
+        quiet: flags.quiet === true,
+        top: 5,
+        remakeAll: true,
+      });
+    });
+}

@@ -1,0 +1,39 @@
+import type { Config } from '../config/config.ts';
+import type { Io } from './io.ts';
+import { progressView } from './progress.ts';
+import { runLake, type RunOutcome } from './run-lake.ts';
+import { stopOnSignals } from './signals.ts';
+
+export type RunFlags = {
+  json: boolean;
+  quiet: boolean;
+  /** How many of the top customers to show. */
+  top: number;
+  /** Every object is read again. */
+  remakeAll?: boolean;
+};
+
+/** One run, its progress on standard error and its account on standard output. */
+export async function runAndReport(io: Io, config: Config, flags: RunFlags): Promise<RunOutcome> {
+  const progress = progressView(io, { quiet: flags.quiet });
+  using stop = stopOnSignals(io);
+  try {
+    const outcome = await runLake({
+      config,
+      command: `purchases ${io.argv.join(' ')}`,
+      signal: stop.signal,
+      now: () => new Date(),
+      onEvent: (event) => progress.show(event),
+      top: flags.json ? 0 : flags.top,
+      remakeAll: flags.remakeAll === true,
+    });
+    progress.end();
+    const { reportText } = await import('./print-report.ts');
+    io.stdout.write(
+      flags.json ? `${JSON.stringify(outcome.report)}\n` : `\n${reportText(io, outcome)}\n`,
+    );
+    return outcome;
+  } finally {
+    progress.end();
+  }
+}
