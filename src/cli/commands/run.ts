@@ -33,7 +33,8 @@ async function run(io: Io, flags: Flags): Promise<number> {
   const config = await configFor(io, flags);
   if (flags.samples === true) {
     const { copySamples } = await import('../samples.ts');
-    await copySamples(config.lake);
+    const { openStore } = await import('../wiring.ts');
+    await copySamples(await openStore(config));
   }
   const { runAndReport } = await import('../run-and-report.ts');
   const { report } = await runAndReport(io, config, {
