@@ -9,9 +9,9 @@ import {
   writtenOffset,
 } from './dates.ts';
 import type { Dialect } from './dialect.ts';
-import { QUARANTINE_COLUMNS, SILVER_COLUMNS, type Column } from './layers.ts';
+import { names, QUARANTINE_COLUMNS, SILVER_COLUMNS, type Column } from './layers.ts';
 import { wholeNumber } from './numbers.ts';
-import { reasonsStages } from './refusals.ts';
+import { reasonsStages, withWholeObjects } from './refusals.ts';
 import type { FieldName, FieldRule, Source } from './source.ts';
 import { addStages, type Stage } from './stages.ts';
 import { updatedAtStages } from './updated-at.ts';
@@ -25,8 +25,6 @@ export type RowsContext = {
   ingestionDate: string;
   /** The source's columns that the objects have. */
   present: ReadonlySet<string>;
-  /** Objects that refuse too many of their rows: the rest of them is refused with them. */
-  refusedWhole: readonly string[];
 };
 
 const NULL_TEXT = 'cast(null as string)';
@@ -46,7 +44,7 @@ const FIELDS: readonly FieldName[] = [
 
 /**
  * The rules of bronze to silver as one select over `rows` (object_key, object_modified, content_sha256, row_number, malformed, raw
- * and the source's columns s0, s1 …) and `rates_by_day`: one row a purchase version or refused row or purchase, with `reasons` empty where it is good.
+ * and the source's columns s0, s1 …) and `rates_by_day`: one row a purchase version or refused row or purchase, with `row_reasons` empty where it is good.
  */
 export function cleanedRows(dialect: Dialect, context: RowsContext, rows: string): string {
   const { source } = context;
@@ -67,8 +65,8 @@ export function cleanedRows(dialect: Dialect, context: RowsContext, rows: string
   case when c.currency = 'AUD' then cast(1 as decimal(18,12)) else r.rate end as rate,
   r.rate_date
 from (${addStages(cleaned, [dateInRange(context)])}) c
-left join rates_by_day r on r.currency = c.currency and r.rate_day = c.date_in_range and c.currency <> 'AUD'`;
-  return addStages(rated, reasonsStages(source, context.refusedWhole));
+left join rates_by_day r on r.currency = c.currency and r.rate_day = c.date_in_range`;
+  return addStages(rated, reasonsStages(source));
 }
 
 /** The trimmed text of every field, and of the parts of the amount, from the source's columns. */
@@ -166,12 +164,14 @@ function fieldStages(dialect: Dialect, source: Source): Stage[] {
 }
 
 /** Timestamps turned into the business zone's date. */
-function dateStages(dialect: Dialect, { source, timeZone }: RowsContext): Stage[] {
+function dateStages(dialect: Dialect, { source, timeZone, ingestionDate }: RowsContext): Stage[] {
   const zone = source.timeZone ?? timeZone;
+  // Later dates are refused, whatever the zone does by then: leaving its later changes out shortens the SQL, whose planning is what small files cost.
+  const until = Date.parse(ingestionDate) / 1000 + 4 * 86_400;
   const stamped = (text: string, expression: string): string =>
     `case when length(${text}) = 19 then ${expression} end`;
   const toUtc = (local: string, offset: string): string =>
-    `${local} - coalesce(${offset}, ${offsetOfLocal(zone, local)})`;
+    `${local} - coalesce(${offset}, ${offsetOfLocal(zone, local, until)})`;
   return [
     [
       ['date_local', stamped('date_text', localSeconds(dialect, 'date_text'))],
@@ -188,7 +188,7 @@ function dateStages(dialect: Dialect, { source, timeZone }: RowsContext): Stage[
     [
       [
         'purchase_date',
-        `case when date_utc is null then try_cast(substr(date_text, 1, 10) as date) else ${dateOfSeconds(`(date_utc + ${offsetOfInstant(timeZone, 'date_utc')})`)} end`,
+        `case when date_utc is null then try_cast(substr(date_text, 1, 10) as date) else ${dateOfSeconds(`(date_utc + ${offsetOfInstant(timeZone, 'date_utc', until)})`)} end`,
       ],
     ],
   ];
@@ -205,16 +205,39 @@ const dateInRange = ({ ingestionDate }: RowsContext): Stage => [
 const picked = (columns: readonly Column[], from: Readonly<Record<string, string>>): string =>
   columns.map(([name, type]) => `cast(${from[name] ?? name} as ${type}) as ${name}`).join(', ');
 
-/** The silver rows among cleaned rows. */
-export const silverRows = (source: Source, cleaned: string): string =>
+/** Cleaned rows with just what silver and quarantine take of them, and their `reasons`; the objects that are named refuse too many of their rows. */
+export function judgedRows(
+  source: Source,
+  cleaned: string,
+  refusedWhole: readonly string[],
+): string {
+  const own = source.rows === 'lines' ? ['alone'] : [];
+  const kept = [...KEPT, ...own].join(', ');
+  return `select ${kept}, ${withWholeObjects(refusedWhole)} as reasons from (${cleaned}) c`;
+}
+
+const KEPT = [
+  ...new Set([
+    ...[...names(SILVER_COLUMNS), ...names(QUARANTINE_COLUMNS)].filter(
+      (name) => !['source', 'purchase_id', 'purchase_date', 'amount', 'reasons'].includes(name),
+    ),
+    'v_purchase_id',
+    'date_in_range',
+    'amount_good',
+    'row_reasons',
+  ]),
+];
+
+/** The silver rows among judged rows. */
+export const silverRows = (source: Source, judged: string): string =>
   `select ${picked(SILVER_COLUMNS, { source: literal(source.name), purchase_id: 'v_purchase_id', purchase_date: 'date_in_range', amount: 'amount_good' })}
-from (${cleaned}) where reasons = ''`;
+from (${judged}) j where reasons = ''`;
 
 /** The refused rows: each line of a refused purchase under the purchase's reasons. `raw` comes from `rows`. */
 export function quarantineRows(
   dialect: Dialect,
   context: RowsContext,
-  cleaned: string,
+  judged: string,
   rows: string,
 ): string {
   const from = {
@@ -223,7 +246,7 @@ export function quarantineRows(
     purchase_date: 'date_in_range',
   };
   if (context.source.rows === 'purchases')
-    return `select ${picked(QUARANTINE_COLUMNS, from)} from (${cleaned}) where reasons <> ''`;
+    return `select ${picked(QUARANTINE_COLUMNS, from)} from (${judged}) j where reasons <> ''`;
   const lines = addStages(`select *, ${valueColumns(dialect, context)} from ${rows}`, [
     [['line_alone', 'case when malformed or v_purchase_id is null then row_number end']],
   ]);
@@ -234,7 +257,7 @@ export function quarantineRows(
     raw: 'l.raw',
     purchase_id: 'p.v_purchase_id',
   });
-  return `select ${columns} from (${cleaned}) p
+  return `select ${columns} from (${judged}) p
 join (${lines}) l on l.object_key = p.object_key and l.line_alone is not distinct from p.alone and l.v_purchase_id is not distinct from p.v_purchase_id
 where p.reasons <> ''`;
 }

@@ -122,20 +122,25 @@ export function writtenMicros(text: string): string {
   return `coalesce(try_cast(nullif(rpad(${digits}, 6, '0'), '000000') as int), 0)`;
 }
 
-/** The offset in seconds to take from a local time of the zone to get UTC. */
-export function offsetOfLocal(zone: string, local: string): string {
+/** The offset in seconds to take from a local time of the zone to get UTC; changes of the zone after `until` (seconds since 1970) left out. */
+export function offsetOfLocal(zone: string, local: string, until = Infinity): string {
   const { initialOffset, boundaries } = localBoundaries(zone);
+  const points = boundaries.map(({ local: at, offset }) => ({ at, offset }));
   return steps(
     local,
     initialOffset,
-    boundaries.map(({ local: at, offset }) => ({ at, offset })),
+    points.filter(({ at }) => at <= until),
   );
 }
 
-/** The offset in seconds to add to UTC seconds to get the zone's local time. */
-export function offsetOfInstant(zone: string, instant: string): string {
+/** The offset in seconds to add to UTC seconds to get the zone's local time; changes of the zone after `until` left out. */
+export function offsetOfInstant(zone: string, instant: string, until = Infinity): string {
   const { initialOffset, transitions } = zoneTransitions(zone);
-  return steps(instant, initialOffset, transitions);
+  return steps(
+    instant,
+    initialOffset,
+    transitions.filter(({ at }) => at <= until),
+  );
 }
 
 /** A step function as a balanced tree of comparisons: the table of transitions inside the SQL, so that both engines use the same one. */

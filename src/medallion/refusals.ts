@@ -9,7 +9,7 @@ const TOO_MANY_DOLLARS = `${10n ** 10n}`;
  * The stages that convert the amount and name every reason to refuse a row, joined by commas in the order of `ROW_REASONS`.
  * A good row, by far the most common, is told by null checks alone. A row that deletes needs only its purchase_id.
  */
-export function reasonsStages(source: Source, refusedWhole: readonly string[]): Stage[] {
+export function reasonsStages(source: Source): Stage[] {
   const keyed = source.fields.customer_key !== undefined;
   const customer = keyed ? 'customer_key' : 'customer_id';
   const all = `concat_ws(',',
@@ -65,12 +65,11 @@ export function reasonsStages(source: Source, refusedWhole: readonly string[]): 
     else ${all} end`,
       ],
     ],
-    [['reasons', withWholeObjects(refusedWhole)]],
   ];
 }
 
-/** Every row of an object that refuses too many is refused, good rows for that reason alone. */
-function withWholeObjects(refusedWhole: readonly string[]): string {
+/** The reasons of rows with `row_reasons`: every row of an object that refuses too many is refused, good rows for that reason alone. */
+export function withWholeObjects(refusedWhole: readonly string[]): string {
   if (refusedWhole.length === 0) return 'row_reasons';
   const keys = refusedWhole.map(literal).join(', ');
   return `case when object_key in (${keys}) then concat_ws(',', nullif(row_reasons, ''), 'too_many_refused') else row_reasons end`;

@@ -1,3 +1,5 @@
+import { arrayElements, isOneObject } from './json-extents.ts';
+
 /** A JSON value with its numbers as they were written. `bare` is a number, true, false, NaN or an infinity. */
 export type Json =
   | { kind: 'null' }
@@ -160,9 +162,9 @@ function asRow(value: Json | null): JsonObject | null {
 export function readJson(text: string): (JsonObject | null)[] | 'unreadable' {
   const first = /[^ \t\r\n]/.exec(text)?.[0];
   if (first === undefined) return [];
-  const whole = parseJson(text);
-  if (first === '[') return whole?.kind === 'array' ? whole.items.map(asRow) : 'unreadable';
-  if (whole?.kind === 'object') return [asRow(whole)];
+  if (first === '[')
+    return arrayElements(text)?.map((element) => asRow(parseJson(element))) ?? 'unreadable';
+  if (isOneObject(text)) return [asRow(parseJson(text))];
   return text
     .split(/\r\n|\r|\n/)
     .filter((line) => !/^[ \t]*$/.test(line))

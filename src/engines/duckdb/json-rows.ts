@@ -4,48 +4,62 @@ import type { Source } from '../../medallion/source.ts';
 import { addStages } from '../../medallion/stages.ts';
 import { literal } from '../../medallion/text.ts';
 import { fieldText, hasKeyTwice, pointer, quotedTokens, strictObjectStages } from './json-sql.ts';
-import { type BatchObject, constants } from './rows.ts';
+import { type BatchObject, withFacts } from './rows.ts';
 import type { Session } from './session.ts';
 
 type Path = readonly string[];
 
-/** Loads the raw texts of a JSON object's rows, and tells which are good objects; the number of those. */
+type RowText = { row: number; text: string };
+
+/** Loads the raw texts of the rows of JSON objects, and tells which rows are good; the number of good rows of each object. */
 export async function loadJsonRows(
   session: Session,
-  batches: AsyncIterable<readonly { row: number; text: string }[]>,
-): Promise<number> {
-  await session.run('create or replace temp table json_text (row_number bigint, raw varchar)');
+  objects: readonly AsyncIterable<readonly RowText[]>[],
+): Promise<number[]> {
+  await session.run(
+    'create or replace temp table json_text (object_no int, row_number bigint, raw varchar)',
+  );
   const appender = await session.connection.createAppender('json_text');
-  for await (const batch of batches) {
-    for (const { row, text } of batch) {
-      appender.appendBigInt(BigInt(row));
-      appender.appendVarchar(text);
-      appender.endRow();
+  for (const [index, batches] of objects.entries())
+    for await (const batch of batches) {
+      for (const { row, text } of batch) {
+        appender.appendInteger(index);
+        appender.appendBigInt(BigInt(row));
+        appender.appendVarchar(text);
+        appender.endRow();
+      }
+      appender.flushSync();
     }
-    appender.flushSync();
-  }
   appender.closeSync();
   // DuckDB's JSON functions fail on malformed text, so only texts that passed the strict test reach them.
   await session.run(`create or replace temp table json_rows as
-select row_number, raw, case when good and not ${hasKeyTwice('json', 'raw')} then json end as json
-from (select row_number, raw, good, case when good then ${quotedTokens('raw')} end as json from (${addStages('select * from json_text', strictObjectStages())}))
-order by row_number`);
-  const [good] = await session.rows('select count(json) as rows from json_rows');
-  return Number(good?.['rows'] ?? 0);
+select object_no, row_number, raw, case when good and not ${hasKeyTwice('json', 'raw')} then json end as json
+from (select object_no, row_number, raw, good, case when good then ${quotedTokens('raw')} end as json from (${addStages('select * from json_text', strictObjectStages())}))
+order by object_no, row_number`);
+  const counts = await session.rows(
+    'select object_no, count(json) as good from json_rows group by object_no',
+  );
+  const good = new Map(counts.map((row) => [Number(row['object_no']), Number(row['good'])]));
+  return objects.map((_, index) => good.get(index) ?? 0);
 }
 
 /** Where a source's columns stand in the loaded rows. */
 export type JsonColumns = {
-  /** Every key at the top of a row. */
-  keys: string[];
   /** For each column the places where it may stand, the first that is there being the one that counts. */
   paths: Path[][];
-  /** Columns that one row has at several places of equal standing. */
-  twice: string[];
+  /** What each object has. */
+  objects: JsonFacts[];
 };
 
+/** `keys`: every key at the top of a row; `present`: columns that are there; `twice`: columns that one row has at several places of equal standing. */
+export type JsonFacts = { keys: string[]; present: string[]; twice: string[] };
+
 /** Finds a source's columns among the keys of the loaded rows; each row may spell them in its own way. */
-export async function locateJsonColumns(session: Session, source: Source): Promise<JsonColumns> {
+export async function locateJsonColumns(
+  session: Session,
+  source: Source,
+  objects: number,
+): Promise<JsonColumns> {
   const known = new Map<string, Promise<string[]>>();
   const keysAt = (path: Path): Promise<string[]> => {
     const at = pointer(path);
@@ -54,17 +68,13 @@ export async function locateJsonColumns(session: Session, source: Source): Promi
     return keys;
   };
   const columns = sourceColumns(source);
-  const groups = await Promise.all(
+  const ranks = await Promise.all(
     columns.map(async (column) =>
       (await candidates(keysAt, [], normaliseName(column))).filter(({ length }) => length > 0),
     ),
   );
-  const doubled = await Promise.all(groups.map((places) => isTwice(session, places)));
-  return {
-    keys: await keysAt([]),
-    paths: groups.map((places) => places.flat()),
-    twice: columns.filter((_, index) => doubled[index]),
-  };
+  const paths = ranks.map((places) => places.flat());
+  return { paths, objects: await jsonFacts(session, columns, ranks, objects) };
 }
 
 async function keysBelow(session: Session, at: string): Promise<string[]> {
@@ -74,6 +84,39 @@ async function keysBelow(session: Session, at: string): Promise<string[]> {
   );
   return rows.map(({ name }) => name ?? '');
 }
+
+async function jsonFacts(
+  session: Session,
+  columns: readonly string[],
+  ranks: readonly Path[][][],
+  objects: number,
+): Promise<JsonFacts[]> {
+  const places = ranks.map(
+    (column, index) => `coalesce(max(${placesOf(column)}), 0) as places${index}`,
+  );
+  const counted = await session.rows(
+    `select object_no, list_sort(list_distinct(flatten(list(json_keys(json))))) as keys, ${places.join(', ')} from json_rows where json is not null group by object_no`,
+  );
+  const found = new Map(counted.map((row) => [Number(row['object_no']), row]));
+  return Array.from({ length: objects }, (_, object) => {
+    const row = found.get(object) ?? {};
+    const atMost = (index: number): number => Number(row[`places${index}`] ?? 0);
+    return {
+      keys: JSON.parse(row['keys'] ?? '[]') as string[],
+      present: columns.filter((_column, index) => atMost(index) > 0),
+      twice: columns.filter((_column, index) => atMost(index) > 1),
+    };
+  });
+}
+
+/** At how many places of the best rank that it has a row has a column. */
+function placesOf(ranks: readonly Path[][]): string {
+  const counts = ranks.map((places) => `(${places.map(isThere).join(' + ')})`);
+  const cases = counts.map((count) => `when ${count} > 0 then ${count}`);
+  return cases.length === 0 ? '0' : `case ${cases.join(' ')} else 0 end`;
+}
+
+const isThere = (path: Path): string => `cast(json_exists(json, ${literal(pointer(path))}) as int)`;
 
 /** The places of a column by rank: a key of its whole name, then, for a dotted name, keys within keys. Places of one rank differ in spelling only. */
 async function candidates(
@@ -96,23 +139,13 @@ async function candidates(
   return ranks;
 }
 
-/** Whether some row has a column at two places of one rank, and at none of a better one. */
-async function isTwice(session: Session, ranks: readonly Path[][]): Promise<boolean> {
-  if (ranks.every(({ length }) => length < 2)) return false;
-  const counts = ranks.map(
-    (places) => `(${places.map((path) => `cast(${isThere(path)} as int)`).join(' + ')})`,
-  );
-  const first = `list_filter([${counts.join(', ')}], lambda n: n > 0)[1]`;
-  const [row] = await session.rows(
-    `select coalesce(bool_or(${first} > 1), false) as twice from json_rows where json is not null`,
-  );
-  return row?.['twice'] === 'true';
-}
-
-const isThere = (path: Path): string => `json_exists(json, ${literal(pointer(path))})`;
-
-/** Rows of the loaded JSON object with the source's columns; all values of a row are taken in one pass. */
-export function jsonRows(object: BatchObject, source: Source, paths: readonly Path[][]): string {
+/** Rows of some of the loaded JSON objects with the source's columns; all values of a row are taken in one pass. */
+export function jsonRows(
+  session: Session,
+  objects: readonly (BatchObject | undefined)[],
+  source: Source,
+  paths: readonly Path[][],
+): Promise<string> {
   const pointers = paths.flat().map((path) => literal(pointer(path)));
   const list = `[${pointers.join(', ')}]::varchar[]`;
   const amounts = new Set(amountColumns(source));
@@ -123,6 +156,13 @@ export function jsonRows(object: BatchObject, source: Source, paths: readonly Pa
     const text = at.length === 0 ? 'cast(null as varchar)' : fieldText(at, point);
     return `${text} as s${index}`;
   });
-  return `select ${constants(object)}, row_number, malformed, raw, ${columns.join(', ')}
-from (select row_number, json is null as malformed, raw, json_extract_string(json, ${list}) as texts, json_type(json, ${list}) as types from json_rows)`;
+  const wanted = objects.flatMap((object, index) => (object === undefined ? [] : [index]));
+  const rows = `select wanted_no as object_no, row_number, json is null as malformed, raw, json_extract_string(json, ${list}) as texts, json_type(json, ${list}) as types
+from json_rows join (values ${wanted.map((index, at) => `(${index}, ${at})`).join(', ')}) as w(object_no, wanted_no) using (object_no)`;
+  return withFacts(
+    session,
+    objects.filter((object) => object !== undefined),
+    rows,
+    `row_number, malformed, raw, ${columns.join(', ')}`,
+  );
 }

@@ -8,6 +8,7 @@ import type { BronzeToSilverTask, Workplace } from '../../lake/ports/engine.ts';
 import type { DataFile, ObjectRecord } from '../../lake/records.ts';
 import {
   cleanedRows,
+  judgedRows,
   quarantineRows,
   type RowsContext,
   silverRows,
@@ -20,7 +21,7 @@ import type { Session } from './session.ts';
 /** The rows of one batch as a relation, with what the rules must know of them. */
 export type BatchRows = {
   rows: string;
-  context: Omit<RowsContext, 'timeZone' | 'refusedWhole'>;
+  context: Omit<RowsContext, 'timeZone'>;
   records: ObjectRecord[];
   read: number[];
 };
@@ -32,41 +33,48 @@ export type MakeBatch = {
   engine: string;
 };
 
+/** Up to so many rows are cleaned once, into a table: planning the rules costs more than their work. More stream from bronze to Parquet. */
+const ROWS_AT_ONCE = 100_000;
+
 /**
- * Writes one batch's silver and quarantine files and counts what is in them. Good rows stream from bronze to Parquet in one pass;
- * only where fewer came out than the host counted is the batch read again, for the rows that are not in silver.
+ * Writes one batch's silver and quarantine files and counts what is in them. Good rows of a large batch stream from bronze to Parquet in one
+ * pass; only where fewer came out than the host counted is it read again, for the rows that are not in silver.
  */
 export async function makeBatch(
   make: MakeBatch,
   batch: BatchRows,
 ): Promise<{ objects: ObjectRecord[]; files: DataFile[] }> {
   const { session, work, task } = make;
-  const base: RowsContext = { ...batch.context, timeZone: task.timeZone, refusedWhole: [] };
-  const context = { ...base, refusedWhole: await tooManyRefused(make, base, batch) };
+  const context: RowsContext = { ...batch.context, timeZone: task.timeZone };
+  const cleaning = await cleaningOf(make, context, batch);
   const digest = batchDigest(make, batch);
   const files: DataFile[] = [];
   const silver = join(work.scratch, `silver-${digest}.parquet`);
   const accepted = await writeParquet(
     session,
-    silverRows(context.source, cleanedRows(duckdbDialect, context, `(${batch.rows}) r`)),
+    silverRows(context.source, cleaning.judged(batch.rows)),
     silver,
   );
   const counts = new Map(
     batch.records.map((record) => [
       record.key,
-      { accepted: 0, quarantined: 0, reasons: {}, repairs: {} },
+      { accepted: 0, quarantined: 0, reasons: {}, repairs: {} } as ObjectCounts,
     ]),
   );
   if (accepted > 0) await countSilver(session, silver, counts);
-  const read = batch.read.reduce((sum, rows) => sum + rows, 0);
   const good = [...counts.values()].reduce((sum, count) => sum + count.accepted, 0);
   const { ingestionDate } = context;
   let quarantineName: string | null = null;
-  if (good !== read) {
+  if (good !== rowsOf(batch)) {
     const quarantine = join(work.scratch, `quarantine-${digest}.parquet`);
-    const left =
-      context.source.rows === 'purchases' && accepted > 0 ? notIn(batch, silver) : batch.rows;
-    const refused = await writeParquet(session, orderedQuarantine(context, left), quarantine);
+    const left = cleaning.atOnce || accepted === 0 ? batch.rows : leftOf(context, batch, silver);
+    const judged = cleaning.judged(left);
+    const rows = quarantineRows(duckdbDialect, context, judged, `(${left}) r`);
+    const refused = await writeParquet(
+      session,
+      `${rows} order by object_key, row_number`,
+      quarantine,
+    );
     await countQuarantine(session, quarantine, counts);
     if (refused > 0) {
       quarantineName = quarantineKey(ingestionDate, digest);
@@ -84,6 +92,30 @@ export async function makeBatch(
     ),
     files,
   };
+}
+
+const rowsOf = ({ read }: BatchRows): number => read.reduce((sum, rows) => sum + rows, 0);
+
+/** How a batch's rows are cleaned: `judged` are the judged rows among some of them, all of them where it is done at once. */
+type Cleaning = { atOnce: boolean; judged(rows: string): string };
+
+async function cleaningOf(
+  make: MakeBatch,
+  context: RowsContext,
+  batch: BatchRows,
+): Promise<Cleaning> {
+  const { source } = context;
+  const cleaned = (rows: string): string => cleanedRows(duckdbDialect, context, `(${rows}) r`);
+  if (rowsOf(batch) > ROWS_AT_ONCE) {
+    const tooMany = await tooManyRefused(make, cleaned(batch.rows));
+    return { atOnce: false, judged: (rows) => judgedRows(source, cleaned(rows), tooMany) };
+  }
+  await make.session.run(
+    `create or replace temp table cleaned as ${judgedRows(source, cleaned(batch.rows), [])}`,
+  );
+  const tooMany = await tooManyRefused(make, 'select * from cleaned');
+  const judged = judgedRows(source, 'select * exclude (reasons) from cleaned', tooMany);
+  return { atOnce: true, judged: () => judged };
 }
 
 type ObjectCounts = {
@@ -107,28 +139,19 @@ function batchDigest({ task, engine }: MakeBatch, batch: BatchRows): string {
     .slice(0, 32);
 }
 
-/** Rows of the batch that are not in its silver file. Row numbers alone tell them where the batch is one object. */
-function notIn(batch: BatchRows, silver: string): string {
+/** Rows of the batch that are not in its silver file, where one row is one version. Row numbers alone tell them where the batch is one object. */
+function leftOf({ source }: RowsContext, batch: BatchRows, silver: string): string {
+  if (source.rows === 'lines') return batch.rows;
   const same = batch.records.length === 1 ? '' : 's.object_key = r.object_key and ';
   return `select * from (${batch.rows}) r where not exists (select 1 from ${parquet([silver])} s where ${same}s.row_number = r.row_number)`;
 }
 
-function orderedQuarantine(context: RowsContext, rows: string): string {
-  const cleaned = cleanedRows(duckdbDialect, context, `(${rows}) r`);
-  return `${quarantineRows(duckdbDialect, context, cleaned, `(${rows}) r`)} order by object_key, row_number`;
-}
-
 /** Keys of the objects that refuse more than the allowed share of their rows; costs a pass of its own, so only where a share is set. */
-async function tooManyRefused(
-  { session, task }: MakeBatch,
-  context: RowsContext,
-  batch: BatchRows,
-): Promise<string[]> {
+async function tooManyRefused({ session, task }: MakeBatch, cleaned: string): Promise<string[]> {
   const share = task.limits.maxQuarantinedShare;
   if (share >= 1) return [];
-  const cleaned = cleanedRows(duckdbDialect, context, `(${batch.rows}) r`);
   const rows = await session.rows(
-    `select object_key, cast(sum(lines) filter (where reasons <> '') as bigint) as refused, cast(sum(lines) as bigint) as read from (${cleaned}) group by object_key`,
+    `select object_key, cast(sum(lines) filter (where row_reasons <> '') as bigint) as refused, cast(sum(lines) as bigint) as read from (${cleaned}) c group by object_key`,
   );
   return rows
     .filter(({ refused, read }) => Number(refused ?? 0) > share * Number(read))

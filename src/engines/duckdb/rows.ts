@@ -12,7 +12,7 @@ export type BatchObject = {
   rows: number;
 };
 
-/** The facts of an object that every row repeats, as a relation beside the rows or, for one object, as constants. */
+/** The facts of an object that every row repeats: constants for one object, the table `batch` for several. */
 async function objectFacts(session: Session, objects: readonly BatchObject[]): Promise<void> {
   await session.run(
     'create or replace temp table batch (object_no int, path varchar, object_key varchar, object_modified bigint, content_sha256 varchar, rows_before bigint)',
@@ -32,7 +32,21 @@ async function objectFacts(session: Session, objects: readonly BatchObject[]): P
   appender.closeSync();
 }
 
-export const constants = (object: BatchObject): string =>
+/** `columns` of `rows`, which have the number of their object in the batch as `object_no`, with the facts of that object. */
+export async function withFacts(
+  session: Session,
+  objects: readonly BatchObject[],
+  rows: string,
+  columns: string,
+): Promise<string> {
+  const [only, ...others] = objects;
+  if (only !== undefined && others.length === 0)
+    return `select ${constants(only)}, ${columns} from (${rows}) r`;
+  await objectFacts(session, objects);
+  return `select object_key, object_modified, content_sha256, ${columns} from (${rows}) r join batch using (object_no)`;
+}
+
+const constants = (object: BatchObject): string =>
   `${literal(object.key)} as object_key, cast(${object.modified} as bigint) as object_modified, ${literal(object.sha256)} as content_sha256`;
 
 /** Rows of objects without quotes that share one header; `positions` tells where the source's columns stand in it. */
@@ -55,25 +69,30 @@ export async function plainRows(
 from (select path, position, raw, ${fields} from (${lines})) r join batch using (path)`;
 }
 
-/** Rows of one object with quotes or mixed line ends, through the tokeniser, slice by slice. */
+/** Rows of objects with quotes or mixed line ends that share one header, through the tokeniser, slice by slice. */
 export async function tokenisedRows(
   session: Session,
-  object: BatchObject,
+  objects: readonly (BatchObject & { slices: AsyncIterable<CsvSlice> })[],
   csv: { delimiter: string; columns: number },
   positions: readonly (number | undefined)[],
-  slices: AsyncIterable<CsvSlice>,
 ): Promise<string> {
   await session.run(
     'create or replace temp table slices (object_no int, first_row bigint, text varchar)',
   );
   const appender = await session.connection.createAppender('slices');
-  for await (const slice of slices) {
-    appender.appendInteger(0);
-    appender.appendBigInt(BigInt(slice.firstRow));
-    appender.appendVarchar(slice.text);
-    appender.endRow();
-    appender.flushSync();
-  }
+  for (const [index, { slices }] of objects.entries())
+    for await (const slice of slices) {
+      appender.appendInteger(index);
+      appender.appendBigInt(BigInt(slice.firstRow));
+      appender.appendVarchar(slice.text);
+      appender.endRow();
+      appender.flushSync();
+    }
   appender.closeSync();
-  return `select ${constants(object)}, row_number, malformed, raw, ${columnsOfFields(positions)} from (${tokenised('slices', csv.delimiter, csv.columns)})`;
+  return withFacts(
+    session,
+    objects,
+    tokenised('slices', csv.delimiter, csv.columns),
+    `row_number, malformed, raw, ${columnsOfFields(positions)}`,
+  );
 }
