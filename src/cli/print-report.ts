@@ -57,8 +57,7 @@ function refusalsText({ report }: RunOutcome, colours: Colours): string {
     reasons.map(([code, n]) => [code, grouped(n)]),
     ['left', 'right'],
   );
-  const kept =
-    'Kept raw in quarantine: purchases query "select object_key, row_number, reasons, raw from quarantine"';
+  const kept = 'Kept raw, with what to do about each: purchases quarantine';
   return [colours.bold('Refused'), lines, colours.dim(kept), mended]
     .filter((line) => line !== '')
     .join('\n');
