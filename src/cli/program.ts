@@ -8,6 +8,7 @@ import { defineAdopt } from './commands/adopt.ts';
 import { defineExplain } from './commands/explain.ts';
 import { defineFx } from './commands/fx.ts';
 import { defineGenerate } from './commands/generate.ts';
+import { defineHistory } from './commands/history.ts';
 import { defineInit } from './commands/init.ts';
 import { definePlan } from './commands/plan.ts';
 import { defineQuarantine } from './commands/quarantine.ts';
@@ -42,6 +43,7 @@ export async function runCli(io: Io): Promise<number> {
     defineRepair,
     defineAdopt,
     defineRebuild,
+    defineHistory,
     defineInit,
     defineGenerate,
     defineFx,
@@ -61,6 +63,8 @@ Examples:
   $ purchases run --lake ./lake                 what is new in ./lake/bronze, to the serving table
   $ purchases plan                              what a run would do
   $ purchases query "select * from gold limit 5"
+  $ purchases explain 1008                      what one customer's total is made of
+  $ purchases quarantine                        what was refused, and what to do about it
 
 Exit status: 0 done, 1 the run failed, 2 wrong usage or configuration, 3 verify found a
 difference, 4 rows were refused and --fail-on-quarantine was given, 5 another run holds the lake, 6 a remote service failed, 130/143 interrupted.`;

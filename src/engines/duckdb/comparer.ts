@@ -1,8 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 
-import type { Comparer } from '../../lake/ports/comparer.ts';
+import type { Comparer, ObjectRows } from '../../lake/ports/comparer.ts';
 import type { Workplace } from '../../lake/ports/engine.ts';
-import { literal } from '../../medallion/text.ts';
 import { compareCustomers, compareLayer, compareTotals } from './compare.ts';
 import type { DuckdbOptions } from './engine.ts';
 import { parquet } from './parquet.ts';
@@ -31,9 +30,9 @@ export function duckdbComparer(options: DuckdbOptions): Comparer {
       await using session = await open(work);
       return await customerIn(session, work, customer, versions);
     },
-    async objectsOf(work, customer, rows, keys) {
+    async objectsOf(work, customer, among) {
       await using session = await open(work);
-      return await objectsOf(session, work, customer, rows, keys);
+      return await objectsOf(session, work, customer, among);
     },
   };
 }
@@ -60,23 +59,28 @@ async function objectsOf(
   session: Session,
   work: Workplace,
   customer: number,
-  rows: { object: string; file: string }[],
-  keys: string[],
-): Promise<{ object: string; file: string }[]> {
+  { candidates, live, keys }: { candidates: ObjectRows[]; live: string[]; keys: string[] },
+): Promise<ObjectRows[]> {
+  const files = new Set(candidates.map(({ file }) => file));
+  if (files.size === 0) return [];
   const local = new Map<string, string>();
-  for (const file of new Set(rows.map((row) => row.file)))
-    local.set(await work.store.local(file, work.scratch), file);
-  if (local.size === 0) return [];
-  const registered =
-    keys.length === 0
-      ? ''
-      : ` or customer_key in (select customer_key from ${parquet(await Promise.all(keys.map((key) => work.store.local(key, work.scratch))))} where customer_id = ${customer})`;
-  const named = [...local.keys()].map(literal).join(', ');
-  const theirs = await session.rows(
-    `select distinct object_key, filename from read_parquet([${named}], hive_partitioning = false, filename = true) where customer_id = ${customer}${registered}`,
+  for (const file of new Set([...files, ...live]))
+    local.set(file, await work.store.local(file, work.scratch));
+  const registry = await Promise.all(keys.map((key) => work.store.local(key, work.scratch)));
+  const keyed =
+    registry.length === 0
+      ? 'false'
+      : `customer_key in (select customer_key from ${parquet(registry)} where customer_id = ${customer})`;
+  const own = `coalesce(customer_id = ${customer}, false) or coalesce(${keyed}, false)`;
+  await session.run(
+    `create temp table purchases as select distinct source, purchase_id from ${parquet([...local.values()])} where ${own}`,
   );
-  const known = new Set(
-    theirs.map((row) => JSON.stringify([row['object_key'], local.get(row['filename'] ?? '')])),
+  const among = [...files].map((file) => local.get(file) ?? '');
+  const rows = await session.rows(
+    `select distinct object_key, filename from ${parquet(among, ', filename = true')} s where exists (select 1 from purchases p where p.source = s.source and p.purchase_id = s.purchase_id)`,
   );
-  return rows.filter(({ object, file }) => known.has(JSON.stringify([object, file])));
+  const theirs = new Set(rows.map((row) => JSON.stringify([row['object_key'], row['filename']])));
+  return candidates.filter(({ object, file }) =>
+    theirs.has(JSON.stringify([object, local.get(file)])),
+  );
 }

@@ -56,11 +56,16 @@ export type Comparer = {
     customer: number,
     versions: { seq: number; files: string[] }[],
   ): Promise<{ seq: number; row: Record<string, string | null> }[]>;
-  /** Which of the objects have silver rows of the customer, known by id or by key. */
+  /**
+   * Which of the candidates have silver rows of the customer (known by id, or by a key of the registry's files), or of a purchase
+   * that such a row of a candidate or of a live file names.
+   */
   objectsOf(
     work: Workplace,
     customer: number,
-    rows: { object: string; file: string }[],
-    keys: string[],
-  ): Promise<{ object: string; file: string }[]>;
+    among: { candidates: ObjectRows[]; live: string[]; keys: string[] },
+  ): Promise<ObjectRows[]>;
 };
+
+/** An object's rows in one silver file. */
+export type ObjectRows = { object: string; file: string };
