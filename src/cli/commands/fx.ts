@@ -3,9 +3,12 @@ import type { Command } from 'commander';
 import { configFor, withLakeFlags } from '../flags.ts';
 import type { Io, LakeFlags } from '../io.ts';
 
+const EXAMPLES =
+  '\nExamples:\n  $ purchases fx import eurofxref-hist.csv\n  $ purchases fx import rates.csv.gz --lake ./lake --json';
+
 /** `purchases fx import FILE`: other exchange rates than the package's, checked and kept in the lake. */
 export function defineFx(program: Command, io: Io): void {
-  const fx = program.command('fx').description('exchange rates');
+  const fx = program.command('fx').description('exchange rates').addHelpText('after', EXAMPLES);
   withLakeFlags(
     fx
       .command('import')
@@ -15,7 +18,7 @@ export function defineFx(program: Command, io: Io): void {
       ),
   )
     .description('check a table of rates and put it into the lake, to be used from the next run on')
-    .addHelpText('after', '\nExample:\n  $ purchases fx import eurofxref-hist.csv')
+    .addHelpText('after', EXAMPLES)
     .action(async (file: string, flags: LakeFlags) => {
       const config = await configFor(io, flags);
       const { importRates } = await import('../import-rates.ts');

@@ -1,11 +1,7 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 
 import type { Io } from '../io.ts';
-
-function count(text: string): number {
-  if (!/^[0-9]+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
-  return Number(text);
-}
+import { wholeNumber } from '../numbers.ts';
 
 type Flags = {
   rows: number;
@@ -21,15 +17,15 @@ export function defineGenerate(program: Command, io: Io): void {
   program
     .command('generate')
     .description('write files of made-up purchases, the same bytes for the same seed')
-    .requiredOption('--rows <n>', 'rows over all files', count)
-    .option('--files <k>', 'how many files', count, 1)
-    .option('--customers <c>', 'how many customers (default: a twentieth of the rows)', count)
-    .option('--seed <s>', 'another seed makes other purchases', count, 1)
+    .requiredOption('--rows <n>', 'rows over all files', wholeNumber)
+    .option('--files <k>', 'how many files', wholeNumber, 1)
+    .option('--customers <c>', 'how many customers (default: a twentieth of the rows)', wholeNumber)
+    .option('--seed <s>', 'another seed makes other purchases', wholeNumber, 1)
     .requiredOption('--out <folder>', "where to write them: a lake's bronze folder")
     .option('--json', 'one JSON document on standard output')
     .addHelpText(
       'after',
-      '\nExample:\n  $ purchases generate --rows 1000000 --files 10 --out ./lake/bronze',
+      '\nExamples:\n  $ purchases generate --rows 1000000 --files 10 --out ./lake/bronze\n  $ purchases generate --rows 500 --customers 20 --seed 7 --out ./lake/bronze --json',
     )
     .action(async (flags: Flags) => {
       const { resolve } = await import('node:path');

@@ -2,11 +2,12 @@ import type { Command } from 'commander';
 
 import { configFor, withLakeFlags } from '../flags.ts';
 import type { Io, LakeFlags } from '../io.ts';
+import { wholeNumber } from '../numbers.ts';
 
 type Flags = LakeFlags & {
   samples?: boolean;
   failOnQuarantine?: boolean;
-  top: string;
+  top: number;
   quiet?: boolean;
 };
 
@@ -18,7 +19,7 @@ export function defineRun(program: Command, io: Io, status: { code: number }): v
     )
     .option('--samples', 'first copy the sample files into bronze, where absent')
     .option('--fail-on-quarantine', 'exit with 4 where rows or objects were refused')
-    .option('--top <n>', 'how many of the top customers to show', '5')
+    .option('--top <n>', 'how many of the top customers to show', wholeNumber, 5)
     .option('-q, --quiet', 'no progress')
     .addHelpText(
       'after',
@@ -40,7 +41,7 @@ async function run(io: Io, flags: Flags): Promise<number> {
   const { report } = await runAndReport(io, config, {
     json: flags.json === true,
     quiet: flags.quiet === true,
-    top: Number(flags.top),
+    top: flags.top,
   });
   const { rows, objects } = report;
   return flags.failOnQuarantine === true && rows.quarantined + objects.quarantined > 0 ? 4 : 0;
