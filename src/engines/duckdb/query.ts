@@ -47,15 +47,21 @@ export async function openReadOnly(options: ReadOnlyOptions): Promise<ReadOnly> 
     async parquet(sql, path) {
       await oneSelect(session.connection, sql);
       await refusing(() =>
-        session.run(`copy (${sql.replace(/;\s*$/, '')}) to ${literal(path)} (format parquet)`),
+        session.run(`copy (${sql.replace(/;\s*$/, '')}\n) to ${literal(path)} (format parquet)`),
       );
     },
     [Symbol.asyncDispose]: (): PromiseLike<void> => session[Symbol.asyncDispose](),
   };
 }
 
+const PRAGMA = /^(?:\s|--[^\n]*\n|\/\*[^]*?\*\/)*pragma\b/i;
+
 /** DuckDB's own parser decides what the text holds, not a pattern. */
 async function oneSelect(connection: DuckDBConnection, sql: string): Promise<void> {
+  if (sql.trim() === '')
+    throw new QueryRefused('One statement is expected, none was given.', {
+      hint: 'Give one SELECT.',
+    });
   const statements = await refusing(() => connection.extractStatements(sql));
   if (statements.count !== 1)
     throw new QueryRefused(`One statement is expected, ${statements.count} were given.`, {
@@ -63,7 +69,8 @@ async function oneSelect(connection: DuckDBConnection, sql: string): Promise<voi
     });
   const prepared = await refusing(() => statements.prepare(0));
   const { statementType } = prepared;
-  if (statementType !== StatementType.SELECT)
+  // The parser turns some pragmas into a SELECT of a function of the same name.
+  if (statementType !== StatementType.SELECT || PRAGMA.test(sql))
     throw new QueryRefused('Only SELECT can be asked: a query never changes anything.', {
       hint: 'The relations are silver, gold, gold_history, quarantine, objects and commits.',
     });
