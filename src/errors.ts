@@ -122,6 +122,11 @@ export class RemoteFailed extends PurchasesError {
   readonly exitCode = 6;
 }
 
+/** A remote service refuses the credentials or what they may do: trying again is no help. */
+export class RemoteRefused extends PurchasesError {
+  readonly exitCode = 6;
+}
+
 /** A state's input or output is larger than Step Functions carries. */
 export class PayloadTooLarge extends PurchasesError {
   readonly exitCode = 1;

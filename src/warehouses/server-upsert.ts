@@ -23,16 +23,13 @@ export function upsertOnServer(
   });
 }
 
-/** A takeover may start where it ends, so that the state alone does not tell: its staged rows are gone once it is in. */
+/** A load that may end where it started is told by its staged rows, which are gone once it is in; one without rows can be done again. */
 function isIn(sql: Sql, statements: UpsertStatements, load: Load): Promise<boolean> {
   return sql.transaction(async (transaction) => {
     const held = syncState((await transaction.query(statements.lockState)).rows[0]);
-    const { rows } = await countStaged(transaction, statements, load);
-    return (
-      rows === 0 &&
-      held?.lake === load.lake &&
-      held.seq === load.toSeq &&
-      held.commit === load.commit
-    );
+    if (held?.lake !== load.lake || held.seq !== load.toSeq || held.commit !== load.commit)
+      return false;
+    if (load.scope !== 'takeover' && load.fromSeq !== load.toSeq) return true;
+    return load.rows > 0 && (await countStaged(transaction, statements, load)).rows === 0;
   });
 }

@@ -1,4 +1,4 @@
-import { PurchasesError, QueryRefused, RemoteFailed } from '../errors.ts';
+import { PurchasesError, QueryRefused, RemoteFailed, RemoteRefused } from '../errors.ts';
 import type { Load, QueryResult, Warehouse } from '../lake/ports/warehouse.ts';
 import { migrate } from './migrations/migrate.ts';
 import type { MigrationDialect } from './migrations/migration.ts';
@@ -108,17 +108,20 @@ async function withSession<T>(server: Server, work: (session: Session) => Promis
   }
 }
 
-/** Whatever the server says becomes `RemoteFailed`, save what is an answer of ours already or another's (a file that cannot be read). */
+/** Whatever the server says becomes `RemoteFailed` or, where trying again is no help, `RemoteRefused`, save what is an answer of ours already or another's (a file that cannot be read). */
 async function asRemote<T>(server: Server, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof PurchasesError || !(server.mayPass(error) || server.isRefusal(error)))
       throw error;
-    throw new RemoteFailed(`The warehouse ${server.name} failed: ${messageOf(error)}`, {
-      hint: server.mayPass(error)
-        ? 'Check that the server runs and can be reached, then run again: the table is as it was, or at the new seq.'
-        : 'Check the user, the password, the name of the database and what the user may do.',
+    if (server.mayPass(error))
+      throw new RemoteFailed(`The warehouse ${server.name} failed: ${messageOf(error)}`, {
+        hint: 'Check that the server runs and can be reached, then run again: the table is as it was, or at the new seq.',
+        cause: error,
+      });
+    throw new RemoteRefused(`The warehouse ${server.name} refused: ${messageOf(error)}`, {
+      hint: 'Check the user, the password, the certificate, the name of the database, and what the user may do.',
       cause: error,
     });
   }

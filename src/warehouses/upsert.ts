@@ -142,7 +142,7 @@ async function applyLoad(
     [load.loadId],
   );
   await sql.query(statements.recordState, [load.lake, load.toSeq, load.commit]);
-  await clearOvertaken(sql, statements);
+  if (load.fromSeq !== load.toSeq) await clearOvertaken(sql, statements);
   return { ...set, deleted: deleted.count };
 }
 

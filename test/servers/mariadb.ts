@@ -1,22 +1,18 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
-import { freePort, removeFolder, runAs, serverFolder, serverUser, startServer } from './process.ts';
+import {
+  freePort,
+  PASSWORD,
+  removeFolder,
+  runAs,
+  serverFolder,
+  serverUser,
+  startServer,
+  type TestServer,
+  type TestSession,
+} from './process.ts';
 
-export type TestMariadb = {
-  port: number;
-  /** The server's own folder, in which a test may put files that the server reads. */
-  folder: string;
-  url(database: string, user?: string): string;
-  /** Runs statements as the superuser and gives the rows of the last. */
-  sql(database: string, statements: string): Promise<Record<string, unknown>[]>;
-  createDatabase(name: string): Promise<string>;
-  /** Stops it by signal (SIGTERM: transactions are rolled back; SIGKILL: a crash) and starts it again. */
-  restart(signal?: NodeJS.Signals): Promise<void>;
-  stop(): Promise<void>;
-};
-
-export const PASSWORD = 'p@ss/word#1%';
 const SUPERUSER = 'owner';
 
 /** A program of Debian's mariadb-server. Error: where it is not installed. */
@@ -28,7 +24,7 @@ export function mariadbProgram(name: string): string {
 }
 
 /** A fresh MariaDB server on loopback. It lives as long as its test. */
-export async function startMariadb(settings: Record<string, string> = {}): Promise<TestMariadb> {
+export async function startMariadb(settings: Record<string, string> = {}): Promise<TestServer> {
   const user = await serverUser('mysql');
   const folder = await serverFolder('test-mariadb-', user);
   const port = await freePort();
@@ -73,6 +69,7 @@ export async function startMariadb(settings: Record<string, string> = {}): Promi
     folder,
     url,
     sql: (database, statements) => ask(port, database, statements),
+    session: (database) => open(port, database),
     async createDatabase(name) {
       await ask(port, 'mysql', `CREATE DATABASE ${name}`);
       return url(name);
@@ -88,12 +85,21 @@ export async function startMariadb(settings: Record<string, string> = {}): Promi
   };
 }
 
-/** As root, who has no password and comes from this machine only. */
 async function ask(
   port: number,
   database: string,
   statements: string,
 ): Promise<Record<string, unknown>[]> {
+  const session = await open(port, database);
+  try {
+    return await session.sql(statements);
+  } finally {
+    await session.end();
+  }
+}
+
+/** As root, who has no password and comes from this machine only. */
+async function open(port: number, database: string): Promise<TestSession> {
   const connection = await createConnection({
     host: '127.0.0.1',
     port,
@@ -104,10 +110,12 @@ async function ask(
     supportBigNumbers: true,
     bigNumberStrings: true,
   });
-  try {
-    const [rows] = await connection.query<RowDataPacket[]>(statements);
-    return rows;
-  } finally {
-    await connection.end();
-  }
+  connection.on('error', () => {});
+  return {
+    async sql(statements) {
+      const [rows] = await connection.query<RowDataPacket[]>(statements);
+      return rows;
+    },
+    end: () => connection.end(),
+  };
 }

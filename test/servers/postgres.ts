@@ -2,22 +2,18 @@ import { readdirSync } from 'node:fs';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
-import { freePort, removeFolder, runAs, serverFolder, serverUser, startServer } from './process.ts';
+import {
+  freePort,
+  PASSWORD,
+  removeFolder,
+  runAs,
+  serverFolder,
+  serverUser,
+  startServer,
+  type TestServer,
+  type TestSession,
+} from './process.ts';
 
-export type TestPostgres = {
-  port: number;
-  /** The server's own folder, in which a test may put files that the server reads. */
-  folder: string;
-  url(database: string, user?: string): string;
-  /** Runs statements as the superuser and gives the rows of the last. */
-  sql(database: string, statements: string): Promise<Record<string, unknown>[]>;
-  createDatabase(name: string): Promise<string>;
-  /** Stops it by signal (SIGINT: at once, transactions are rolled back) and starts it again. */
-  restart(signal?: NodeJS.Signals): Promise<void>;
-  stop(): Promise<void>;
-};
-
-export const PASSWORD = 'p@ss/word#1%';
 const SUPERUSER = 'owner';
 const ROOT = '/usr/lib/postgresql';
 
@@ -31,7 +27,7 @@ export function postgresPrograms(): string {
 }
 
 /** A fresh PostgreSQL server on loopback. What is written is not synced to disk: it lives as long as its test. */
-export async function startPostgres(settings: Record<string, string> = {}): Promise<TestPostgres> {
+export async function startPostgres(settings: Record<string, string> = {}): Promise<TestServer> {
   const programs = postgresPrograms();
   const user = await serverUser('postgres');
   const folder = await serverFolder('test-postgres-', user);
@@ -73,6 +69,7 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
     folder,
     url,
     sql,
+    session: (database) => open(url(database)),
     async createDatabase(name) {
       await sql('postgres', `CREATE DATABASE ${name}`);
       return url(name);
@@ -89,16 +86,26 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
 }
 
 async function ask(url: string, statements: string): Promise<Record<string, unknown>[]> {
+  const session = await open(url);
+  try {
+    return await session.sql(statements);
+  } finally {
+    await session.end();
+  }
+}
+
+async function open(url: string): Promise<TestSession> {
   const client = new pg.Client({ connectionString: url });
   client.on('error', () => {});
   await client.connect();
-  try {
-    const results: unknown = await client.query(statements);
-    const last = Array.isArray(results) ? results.at(-1) : results;
-    return (last as pg.QueryResult<Record<string, unknown>>).rows;
-  } finally {
-    await client.end();
-  }
+  return {
+    async sql(statements) {
+      const results: unknown = await client.query(statements);
+      const last = Array.isArray(results) ? results.at(-1) : results;
+      return (last as pg.QueryResult<Record<string, unknown>>).rows;
+    },
+    end: () => client.end(),
+  };
 }
 
 function safeList(folder: string): string[] {

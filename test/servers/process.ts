@@ -9,6 +9,30 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
+export type TestSession = {
+  sql(statements: string): Promise<Record<string, unknown>[]>;
+  end(): Promise<void>;
+};
+
+/** A database server of a test's own. */
+export type TestServer = {
+  port: number;
+  /** The server's own folder, in which a test may put files that the server reads. */
+  folder: string;
+  url(database: string, user?: string): string;
+  /** Runs statements as the superuser and gives the rows of the last. */
+  sql(database: string, statements: string): Promise<Record<string, unknown>[]>;
+  /** A connection of the superuser that stays open, for transactions. */
+  session(database: string): Promise<TestSession>;
+  createDatabase(name: string): Promise<string>;
+  /** Stops it by signal (unless said one that rolls transactions back at once) and starts it again. */
+  restart(signal?: NodeJS.Signals): Promise<void>;
+  stop(): Promise<void>;
+};
+
+/** Everybody's on a test's server; full of what must be encoded in a URL. */
+export const PASSWORD = 'p@ss/word#1%';
+
 /** A port of the loopback interface that nobody listens on now. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll } from 'vitest';
 import { warehouseConformance } from '../../lake/ports/warehouse.conformance.ts';
-import { startMariadb, type TestMariadb } from '../../../test/servers/mariadb.ts';
+import { startMariadb } from '../../../test/servers/mariadb.ts';
+import { serverConformance } from '../../../test/servers/server.conformance.ts';
+import type { TestServer } from '../../../test/servers/process.ts';
 import { openMysql } from './mysql.ts';
 
-let server: TestMariadb;
+let server: TestServer;
 
 beforeAll(async () => {
   server = await startMariadb();
@@ -17,3 +19,9 @@ warehouseConformance('MariaDB', async () => {
     outside: async (statements) => void (await server.sql('conformance', statements)),
   };
 });
+
+serverConformance(
+  'MariaDB',
+  () => server,
+  (url) => openMysql({ url, random: Math.random }),
+);

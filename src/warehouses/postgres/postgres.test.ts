@@ -1,9 +1,11 @@
 import { afterAll, beforeAll } from 'vitest';
 import { warehouseConformance } from '../../lake/ports/warehouse.conformance.ts';
-import { startPostgres, type TestPostgres } from '../../../test/servers/postgres.ts';
+import { startPostgres } from '../../../test/servers/postgres.ts';
+import { serverConformance } from '../../../test/servers/server.conformance.ts';
+import type { TestServer } from '../../../test/servers/process.ts';
 import { openPostgres } from './postgres.ts';
 
-let server: TestPostgres;
+let server: TestServer;
 
 beforeAll(async () => {
   server = await startPostgres();
@@ -17,3 +19,9 @@ warehouseConformance('PostgreSQL', async () => {
     outside: async (statements) => void (await server.sql('conformance', statements)),
   };
 });
+
+serverConformance(
+  'PostgreSQL',
+  () => server,
+  (url) => openPostgres({ url, random: Math.random }),
+);
