@@ -22,6 +22,16 @@ import type { Io } from './io.ts';
 /** Runs the command line and answers its exit status (SPEC section 13). */
 export async function runCli(io: Io): Promise<number> {
   const status = { code: 0 };
+  try {
+    await createProgram(io, status).parseAsync([...io.argv], { from: 'user' });
+    return status.code;
+  } catch (error) {
+    return exitStatus(io, error);
+  }
+}
+
+/** Every command with its flags and its help; what a command answers other than by failing is put into `status`. */
+export function createProgram(io: Io, status: { code: number }): Command {
   const program = new Command('purchases')
     .description('Raw purchase files to customer totals that people can trust.')
     .version(about.version)
@@ -49,12 +59,7 @@ export async function runCli(io: Io): Promise<number> {
     defineFx,
   ])
     define(program, io, status);
-  try {
-    await program.parseAsync([...io.argv], { from: 'user' });
-    return status.code;
-  } catch (error) {
-    return exitStatus(io, error);
-  }
+  return program;
 }
 
 const HELP = `
