@@ -14,6 +14,7 @@ import { type Prompt, withAnswer } from './init-prompt.ts';
 import { choosePreset, type FileGroup, look, namedSources, sampleFiles } from './init-sources.ts';
 import { dayFolder, tryOut } from './init-trial.ts';
 import type { Io } from './io.ts';
+import { grouped } from './table.ts';
 import { packageFolder } from './wiring.ts';
 
 export type InitFlags = AnswerFlags & {
@@ -53,6 +54,8 @@ export async function initConfig(
   });
   const folder = dayFolder(zonedDate(flags.timeZone, Math.floor(now.getTime() / 1000)));
   const paths = groups.flatMap((group) => group.paths);
+  const total = groups.reduce((sum, { sample }) => sum + sample.total, 0);
+  io.stderr.write(`Trying the rules on ${grouped(total)} rows …\n`);
   const trial = await tryOut(yaml, paths, folder, now, signal);
   const written = flags.dryRun === true ? null : resolve(io.cwd, FILE);
   if (written !== null) await writeFile(written, yaml, { flag: flags.force === true ? 'w' : 'wx' });

@@ -1,5 +1,5 @@
 import type { Sample } from '../../lake/bronze/sample.ts';
-import { columnsOf } from './column.ts';
+import { columnsOf, grouped } from './column.ts';
 import { findCustomer } from './find-customer.ts';
 import { findDate } from './find-date.ts';
 import { findMoney } from './find-money.ts';
@@ -18,8 +18,29 @@ export function detectSource(sample: Sample, answers: Answers): Search {
   findDate(search);
   findPurchase(search);
   remarkUnread(search);
+  search.source.fields = inOrder(search.source.fields);
   return search;
 }
+
+const ORDER = [
+  'customer_id',
+  'customer_key',
+  'first_name',
+  'last_name',
+  'full_name',
+  'email',
+  'purchase_id',
+  'purchase_date',
+  'amount',
+  'currency',
+  'updated_at',
+];
+
+/** The fields as people think of them: who, what, when, how much. */
+const inOrder = (fields: Search['source']['fields']): Search['source']['fields'] =>
+  Object.fromEntries(
+    Object.entries(fields).toSorted(([a], [b]) => ORDER.indexOf(a) - ORDER.indexOf(b)),
+  );
 
 /** What the reader must be told: an encoding is, a delimiter is only noted, since the reader finds it again. */
 export function describeFormat(search: Search, { format, encoding, total }: Sample): void {
@@ -30,8 +51,8 @@ export function describeFormat(search: Search, { format, encoding, total }: Samp
   search.notes.set(
     'format.type',
     format.type === 'csv'
-      ? `delimiter ${JSON.stringify(format.delimiter)}, ${total} rows`
-      : `${total} rows`,
+      ? `delimiter ${JSON.stringify(format.delimiter)}, ${grouped(total)} rows`
+      : `${grouped(total)} rows`,
   );
   if (encoding !== undefined) search.notes.set('format.encoding', encoding.why);
 }

@@ -30,7 +30,7 @@ export function findPurchase(search: Search): void {
     search,
     'purchase_id',
     found,
-    `${byWord(search, 'purchase_id')}; ${repeated === 0 ? counted(found, 1, 'differ') : counted(found, repeated, 'occur before')}`,
+    `${byWord(search, 'purchase_id')}; ${repeated === 0 ? counted(found, 1, 'differ') : counted(found, repeated, 'repeat an earlier one')}`,
   );
   settleRows(search, found, repeated);
 }
