@@ -1,11 +1,21 @@
 import { Writable } from 'node:stream';
 
+import type { Io } from '../../src/cli/io.ts';
 import { runCli } from '../../src/cli/program.ts';
 
 /** What a command line answered. `bytes` is standard output as it came, `stdout` the same as text. */
 export type Answer = { code: number; stdout: string; stderr: string; bytes: Buffer };
 
 export type Situation = { cwd: string; env?: Record<string, string> };
+
+/** The outside of a command that nobody reads. */
+export const io = ({ cwd, env = {} }: Situation, argv: readonly string[]): Io => ({
+  argv,
+  env,
+  cwd,
+  stdout: new Caught(),
+  stderr: new Caught(),
+});
 
 /** Runs a command line in this process, as `purchases ...argv` would, with an environment of its own. */
 export async function purchases({ cwd, env = {} }: Situation, ...argv: string[]): Promise<Answer> {

@@ -1,4 +1,15 @@
-import { cp, mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import {
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, sep } from 'node:path';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
@@ -58,4 +69,13 @@ export async function listing(
     found.push([key, `${size} bytes at ${mtimeMs}`]);
   }
   return Object.fromEntries(found.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** The sha-256 of every file below a folder. */
+export async function digests(folder: string): Promise<Record<string, string>> {
+  const found = Object.keys(await listing(folder)).map(async (key) => {
+    const bytes = await readFile(join(folder, key));
+    return [key, createHash('sha256').update(bytes).digest('hex')] as const;
+  });
+  return Object.fromEntries(await Promise.all(found));
 }
