@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { daysStillThere, goldAsOf, type GoldDay, goldDays } from '../lake/gold-days.ts';
 import { readCommits, readLedger } from '../lake/ledger.ts';
 import type { Store } from '../lake/ports/store.ts';
 import type { Commit, GoldRecord, LakeState } from '../lake/records.ts';
@@ -54,11 +55,19 @@ const COMMIT_COLUMNS: Column[] = [
 /**
  * The views `silver`, `gold`, `gold_history`, `quarantine`, `objects` and `commits` over the newest commit, for DuckDB. They are made
  * from the ledger, so a reader sees whole commits only. `scratch` is a local folder that lasts as long as they are read.
+ * With `asOf` (YYYY-MM-DD), `gold` is what it was on that day. Errors: `UsageError` where that is not known any more.
  */
-export async function viewsOfNewest(store: Store, scratch: string): Promise<Views> {
+export async function viewsOfNewest(
+  store: Store,
+  scratch: string,
+  { asOf }: { asOf?: string | undefined } = {},
+): Promise<Views> {
   const ledger = await readLedger(store);
   const commits: Commit[] = [];
   for await (const { commit } of readCommits(store)) commits.push(commit);
+  const days = goldDays(commits);
+  const kept = await daysStillThere(store, days);
+  const gold = asOf === undefined ? ledger.gold : goldAsOf(days, kept, asOf).gold;
   const files: string[] = [];
   const local = async (key: string): Promise<string> => {
     const path = await store.local(key, scratch);
@@ -86,8 +95,8 @@ export async function viewsOfNewest(store: Store, scratch: string): Promise<View
       `create view silver as select s.* replace (coalesce(s.customer_id, k.customer_id) as customer_id) from silver_rows s left join customer_keys k on k.customer_key = s.customer_key`,
       await layerView('quarantine_rows', QUARANTINE_COLUMNS, ledger, 'quarantine', local),
       `create view quarantine as select * from quarantine_rows union all by name select source, object_key, refused as reasons, message as raw, ingestion_date from objects where refused is not null and refused <> 'too_many_refused'`,
-      await goldView(ledger.gold, local),
-      await goldHistoryView(commits, local),
+      await goldView(gold, local),
+      await goldHistoryView(kept, local),
     ],
   };
 }
@@ -134,17 +143,11 @@ async function goldFiles(gold: GoldRecord, local: Local): Promise<string> {
   return `read_parquet([${paths.map(literal).join(', ')}], hive_partitioning = false)`;
 }
 
-/** Every day keeps its newest version; days after the newest commit's are withdrawn. */
-async function goldHistoryView(commits: readonly Commit[], local: Local): Promise<string> {
-  const days = new Map<string, { seq: number; gold: GoldRecord }>();
-  for (const { seq, gold } of commits) {
-    for (const day of [...days.keys()].filter((known) => gold === null || known > gold.day))
-      days.delete(day);
-    if (gold !== null) days.set(gold.day, { seq, gold });
-  }
+/** Gold of every day that is kept. */
+async function goldHistoryView(days: readonly GoldDay[], local: Local): Promise<string> {
   const parts = await Promise.all(
-    [...days].map(
-      async ([day, { seq, gold }]) =>
+    days.map(
+      async ({ day, seq, gold }) =>
         `select *, date '${day}' as gold_day, cast(${seq} as bigint) as seq from ${await goldFiles(gold, local)}`,
     ),
   );

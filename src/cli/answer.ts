@@ -11,7 +11,13 @@ import { stopOnSignals } from './signals.ts';
 import { table } from './table.ts';
 import { openStore, openWarehouse } from './wiring.ts';
 
-type Question = { sql: string; format: 'table' | 'csv' | 'json' | 'parquet'; warehouse: boolean };
+type Question = {
+  sql: string;
+  format: 'table' | 'csv' | 'json' | 'parquet';
+  warehouse: boolean;
+  /** The day whose gold `gold` is; the newest unless said. */
+  asOf?: string | undefined;
+};
 type Batches = AsyncIterable<{ columns: string[]; rows: (string | null)[][] }>;
 
 const TABLE_ROWS = 1_000;
@@ -25,7 +31,7 @@ export async function answer(io: Io, config: Config, question: Question): Promis
   try {
     const { viewsOfNewest } = await import('../catalog/views.ts');
     const { openReadOnly } = await import('../engines/duckdb/query.ts');
-    const views = await viewsOfNewest(await openStore(config), scratch);
+    const views = await viewsOfNewest(await openStore(config), scratch, { asOf: question.asOf });
     await using reader = await openReadOnly({
       ...views,
       scratch,

@@ -1,3 +1,5 @@
+import { UsageError } from '../errors.ts';
+import type { Store } from './ports/store.ts';
 import type { Commit, GoldRecord } from './records.ts';
 
 /** The version of gold that a day keeps: its newest. */
@@ -12,4 +14,33 @@ export function goldDays(commits: readonly Pick<Commit, 'seq' | 'gold'>[]): Gold
     if (gold !== null) days.set(gold.day, { day: gold.day, seq, gold });
   }
   return [...days.values()].toSorted((a, b) => (a.day < b.day ? -1 : 1));
+}
+
+/** The days whose gold was not vacuumed. */
+export async function daysStillThere(store: Store, days: readonly GoldDay[]): Promise<GoldDay[]> {
+  const kept: GoldDay[] = [];
+  for (const day of days) {
+    const infos = await Promise.all(day.gold.files.map(({ key }) => store.head(key)));
+    if (infos.every((info) => info !== undefined)) kept.push(day);
+  }
+  return kept;
+}
+
+/** Gold as it was on a date: the newest day that is not after it. Errors: `UsageError` where none is as old, or none any more. */
+export function goldAsOf(all: readonly GoldDay[], kept: readonly GoldDay[], date: string): GoldDay {
+  const wanted = all.findLast(({ day }) => day <= date);
+  const there = kept.find(({ day }) => day === wanted?.day);
+  if (there !== undefined) return there;
+  const oldest = kept[0]?.day;
+  throw new UsageError(
+    wanted === undefined
+      ? `There was no gold yet on ${date}.`
+      : `Gold of ${wanted.day}, which held on ${date}, was vacuumed.`,
+    {
+      hint:
+        oldest === undefined
+          ? 'Make gold first: purchases run.'
+          : `The oldest gold that is kept is that of ${oldest}.`,
+    },
+  );
 }

@@ -69,8 +69,8 @@ const keyOf = ({ key }: DataFile): string => key;
 /** The objects that a commit touches, each with the silver that it had and the silver that it has; `known` moves on to the commit. */
 function suspects({ seq, objects }: Commit, known: Map<string, ObjectRecord>): Suspect[] {
   const found: Suspect[] = [];
-  const add = (object: string, change: Cause['change'], file: string | null | undefined): void => {
-    if (file != null) found.push({ seq, object, change, file, sure: true });
+  const add = (object: string, change: Cause['change'], file: string | null = null): void => {
+    if (file !== null) found.push({ seq, object, change, file, sure: true });
   };
   for (const change of ['added', 'replaced', 'remade'] as const)
     for (const record of objects[change]) {

@@ -1,9 +1,19 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 
 import { configFor, withLakeFlags } from '../flags.ts';
 import type { Io, LakeFlags } from '../io.ts';
 
-type Flags = LakeFlags & { format?: 'table' | 'csv' | 'json' | 'parquet'; warehouseDb?: boolean };
+type Flags = LakeFlags & {
+  format?: 'table' | 'csv' | 'json' | 'parquet';
+  warehouseDb?: boolean;
+  asOf?: string;
+};
+
+function date(text: string): string {
+  if (!/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text) || Number.isNaN(Date.parse(text)))
+    throw new InvalidArgumentError('It must be a day such as 2026-10-01.');
+  return text;
+}
 
 /** `purchases query`: read-only SQL over the lake's layers, or over the serving database. */
 export function defineQuery(program: Command, io: Io): void {
@@ -18,14 +28,24 @@ export function defineQuery(program: Command, io: Io): void {
       ]),
     )
     .option('--warehouse-db', 'ask the serving database instead')
+    .addOption(
+      new Option('--as-of <date>', 'let gold be what it was on that day: YYYY-MM-DD')
+        .argParser(date)
+        .conflicts('warehouseDb'),
+    )
     .addHelpText(
       'after',
-      '\nExamples:\n  $ purchases query "select * from gold order by total_spent_aud desc limit 5"\n  $ purchases query "select reasons, count(*) from quarantine group by all" --format csv\n  $ purchases query "select count(*) from customer_purchase_summary" --warehouse-db',
+      '\nExamples:\n  $ purchases query "select * from gold order by total_spent_aud desc limit 5"\n  $ purchases query "select reasons, count(*) from quarantine group by all" --format csv\n  $ purchases query "select count(*) from customer_purchase_summary" --warehouse-db\n  $ purchases query "select * from gold where customer_id = 1008" --as-of 2026-10-01',
     )
     .action(async (sql: string, flags: Flags) => {
       const config = await configFor(io, flags);
       const { answer } = await import('../answer.ts');
       const format = flags.format ?? (flags.json === true ? 'json' : 'table');
-      await answer(io, config, { sql, format, warehouse: flags.warehouseDb === true });
+      await answer(io, config, {
+        sql,
+        format,
+        warehouse: flags.warehouseDb === true,
+        asOf: flags.asOf,
+      });
     });
 }
