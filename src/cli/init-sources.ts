@@ -70,7 +70,12 @@ async function sampleFile(path: string, file: string, scratch: string): Promise<
 }
 
 function joined(a: Sample, b: Sample): Sample {
-  return { ...a, rows: [...a.rows, ...b.rows], total: a.total + b.total };
+  return {
+    ...a,
+    rows: [...a.rows, ...b.rows],
+    files: [...a.files, ...b.files],
+    total: a.total + b.total,
+  };
 }
 
 /** The preset that is named or that the header tells; undefined where neither. */

@@ -15,7 +15,7 @@ import { type Answers, ask, createSearch, type Search } from './search.ts';
  * currency where the file does not say it) is decided by the values or asked. Errors: `UsageError`, naming the columns that are not there.
  */
 export function applyPreset(preset: Preset, sample: Sample, answers: Answers): Search {
-  const search = createSearch(columnsOf(sample.header, sample.rows), sample.rows.length, answers);
+  const search = createSearch(columnsOf(sample), sample.rows.length, answers);
   const { fields, missing } = fitPreset(preset, sample.header);
   if (missing.length > 0)
     throw new UsageError(

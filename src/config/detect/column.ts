@@ -1,3 +1,4 @@
+import type { Sample } from '../../lake/bronze/sample.ts';
 import { normaliseName } from '../../medallion/names.ts';
 
 /** One column of a sample: its values trimmed, blank ones left out. */
@@ -8,16 +9,31 @@ export type Column = {
   plain: string;
   values: string[];
   blank: number;
+  /** How many values stand in an earlier row of the same file: another file that repeats them may be the first, sent again. */
+  repeated: number;
 };
 
-export function columnsOf(header: readonly string[], rows: readonly string[][]): Column[] {
+/** The columns of a sample whose rows come from files of so many rows each. */
+export function columnsOf({
+  header,
+  rows,
+  files,
+}: Pick<Sample, 'header' | 'rows' | 'files'>): Column[] {
   return header.map((name, at) => {
-    const values = rows.map((row) => row[at]?.trim() ?? '').filter((value) => value !== '');
+    const cells = rows.map((row) => row[at]?.trim() ?? '');
+    const values = cells.filter((value) => value !== '');
+    let start = 0;
+    let different = 0;
+    for (const length of files) {
+      const ofFile = cells.slice(start, (start += length)).filter((value) => value !== '');
+      different += new Set(ofFile).size;
+    }
     return {
       name: name.trim(),
       plain: plainName(name),
       values,
-      blank: rows.length - values.length,
+      blank: cells.length - values.length,
+      repeated: values.length - different,
     };
   });
 }

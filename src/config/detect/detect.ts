@@ -11,7 +11,7 @@ import { type Answers, createSearch, type Search } from './search.ts';
  * open. With none open the entry is complete, its name and match apart.
  */
 export function detectSource(sample: Sample, answers: Answers): Search {
-  const search = createSearch(columnsOf(sample.header, sample.rows), sample.rows.length, answers);
+  const search = createSearch(columnsOf(sample), sample.rows.length, answers);
   describeFormat(search, sample);
   findCustomer(search);
   findMoney(search);

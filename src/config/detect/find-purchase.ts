@@ -25,7 +25,7 @@ export function findPurchase(search: Search): void {
     );
     return;
   }
-  const repeated = 1 - new Set(found.values).size / Math.max(1, found.values.length);
+  const repeated = found.repeated / Math.max(1, found.values.length);
   mapColumn(
     search,
     'purchase_id',
@@ -47,7 +47,7 @@ function settleRows(search: Search, id: Column, repeated: number): void {
         : undefined);
   if (rows === undefined)
     return ask(search, {
-      asks: `Numbers of "${id.name}" repeat (${grouped(Math.round(repeated * id.values.length))} of ${grouped(id.values.length)} sampled rows): are the rows lines of one purchase, whose amounts add up, or versions of it, of which the newest counts?`,
+      asks: `Numbers of "${id.name}" repeat (${grouped(id.repeated)} of ${grouped(id.values.length)} sampled rows): are the rows lines of one purchase, whose amounts add up, or versions of it, of which the newest counts?`,
       candidates: ['lines', 'purchases'],
       flag: '--rows ',
     });

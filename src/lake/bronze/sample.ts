@@ -12,6 +12,8 @@ export type Sample = {
   /** Names as written, of JSON the paths of all values that are no objects. */
   header: string[];
   rows: string[][];
+  /** How many of the rows are of each file. */
+  files: number[];
   /** Rows of the whole object. */
   total: number;
 };
@@ -44,7 +46,13 @@ async function csvSample(scan: CsvScan): Promise<Omit<Sample, 'encoding'>> {
     const records = csvRecords(slice.text, delimiter).slice(0, taken);
     rows.push(...records.filter((record) => record.length === header.length));
   }
-  return { format: { type: 'csv', delimiter }, header, rows, total: scan.rows };
+  return {
+    format: { type: 'csv', delimiter },
+    header,
+    rows,
+    files: [rows.length],
+    total: scan.rows,
+  };
 }
 
 async function jsonSample(scan: JsonScan): Promise<Omit<Sample, 'encoding'>> {
@@ -53,7 +61,7 @@ async function jsonSample(scan: JsonScan): Promise<Omit<Sample, 'encoding'>> {
     objects.push(...batch.slice(0, share(batch.length, scan.rows)).map(({ text }) => flat(text)));
   const header = [...new Set(objects.flatMap((object) => [...object.keys()]))];
   const rows = objects.map((object) => header.map((path) => object.get(path) ?? ''));
-  return { format: { type: 'json' }, header, rows, total: scan.rows };
+  return { format: { type: 'json' }, header, rows, files: [rows.length], total: scan.rows };
 }
 
 /** How many of a part's rows belong to a sample of the whole. */
