@@ -54,11 +54,13 @@ export async function openReadOnly(options: ReadOnlyOptions): Promise<ReadOnly> 
   };
 }
 
-const PRAGMA = /^(?:\s|--[^\n]*\n|\/\*[^]*?\*\/)*pragma\b/i;
+/** Blanks and comments before a statement. */
+const LEAD = /^(?:\s|--[^\n]*(?:\n|$)|\/\*[^]*?\*\/)*/;
 
 /** DuckDB's own parser decides what the text holds, not a pattern. */
 async function oneSelect(connection: DuckDBConnection, sql: string): Promise<void> {
-  if (sql.trim() === '')
+  const statement = sql.replace(LEAD, '');
+  if (statement === '')
     throw new QueryRefused('One statement is expected, none was given.', {
       hint: 'Give one SELECT.',
     });
@@ -70,7 +72,7 @@ async function oneSelect(connection: DuckDBConnection, sql: string): Promise<voi
   const prepared = await refusing(() => statements.prepare(0));
   const { statementType } = prepared;
   // The parser turns some pragmas into a SELECT of a function of the same name.
-  if (statementType !== StatementType.SELECT || PRAGMA.test(sql))
+  if (statementType !== StatementType.SELECT || /^pragma\b/i.test(statement))
     throw new QueryRefused('Only SELECT can be asked: a query never changes anything.', {
       hint: 'The relations are silver, gold, gold_history, quarantine, objects and commits.',
     });
