@@ -33,7 +33,7 @@ function difference(from: Gold, to: Gold): LoadRow[] {
 export type Race = { gold: string[]; appliedTwice: number[]; summary: string };
 
 /**
- * Writers who each take the table from the seq that it holds to the next, `loads` times, all at once, while another
+ * Writers who each take the table from the seq that it holds to the next or one of the two after it, `loads` times, all at once, while another
  * session locks rows against the grain. What they did must add up.
  */
 export async function raceWriters(given: {
@@ -48,11 +48,14 @@ export async function raceWriters(given: {
     const warehouse = given.open();
     for (let n = 0; n < given.loads; n++) {
       const from = (await warehouse.state()).sync?.seq ?? null;
-      const toSeq = (from ?? 0) + 1;
+      const toSeq = (from ?? 0) + 1 + (writer % 3);
       const rows = difference(from === null ? new Map() : goldOf(from), goldOf(toSeq));
       const load = loadOf(rows, {
-        ...{ loadId: `writer-${writer}-${n}`, fromSeq: from, toSeq },
-        ...{ commit: `c${toSeq}`, rows: rows.length },
+        loadId: `writer-${writer}-${n}`,
+        fromSeq: from,
+        toSeq,
+        commit: `c${toSeq}`,
+        rows: rows.length,
       });
       await warehouse.stage(load, pieces(loadCsv(rows), 4096));
       const { outcome } = await warehouse.upsert(load);
@@ -75,12 +78,12 @@ export async function raceWriters(given: {
 
 /** Locks two customers in falling order again and again, and changes nothing. */
 function disturb(session: TestSession): () => Promise<{ locked: number; deadlocks: number }> {
-  let running = true;
+  const stopping = new AbortController();
   const counts = { locked: 0, deadlocks: 0 };
   const lock = (id: number): Promise<unknown> =>
     session.sql(`SELECT customer_id FROM ${MAIN} WHERE customer_id = ${id} FOR UPDATE`);
   const work = async (): Promise<void> => {
-    for (let i = 0; running; i++) {
+    for (let i = 0; !stopping.signal.aborted; i++) {
       try {
         await session.sql('BEGIN');
         await lock(CUSTOMERS - (i % 50));
@@ -96,7 +99,7 @@ function disturb(session: TestSession): () => Promise<{ locked: number; deadlock
   };
   const done = work();
   return async () => {
-    running = false;
+    stopping.abort();
     await done;
     return counts;
   };

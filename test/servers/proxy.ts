@@ -29,7 +29,7 @@ export async function commitCutter(
       socket.on('error', end).on('close', end);
     }
     client.on('data', (bytes: Buffer) => {
-      isCommitting = left > 0 && bytes.includes('COMMIT');
+      isCommitting = left > 0 && /COMMIT(?!T)/.test(bytes.toString('latin1'));
       if (isCommitting) left--;
       if (isCommitting && when === 'before') end();
       else upstream.write(bytes);

@@ -47,8 +47,7 @@ export function serverConformance(name: string, running: () => TestServer, open:
     test('several that migrate at once apply each migration once', async () => {
       const other = await running().createDatabase('migrated_at_once');
       const applied = await Promise.all(Array.from({ length: 6 }, () => open(other).migrate()));
-      const once = applied.filter((names) => names.length > 0);
-      expect(once).toHaveLength(1);
+      expect(applied.filter((names) => names.length > 0)).toHaveLength(1);
     });
 
     test('two upserts of one load at once: one is applied, the other finds it applied', async () => {
@@ -177,10 +176,15 @@ export function serverConformance(name: string, running: () => TestServer, open:
 
       test('a deadlock is tried again, and rows are locked in the order of their customers', async () => {
         await load(warehouse, [customer(1), customer(2), customer(3)]);
-        await outside.sql(`BEGIN; UPDATE ${MAIN} SET email = 'theirs' WHERE customer_id = 3`);
+        // MariaDB lets the side that has written less give way: here that is the upsert.
+        const weight = Array.from({ length: 200 }, () => '(NULL)').join(', ');
+        await outside.sql(
+          `BEGIN; INSERT INTO ${STAGING} (customer_id) VALUES ${weight};
+           UPDATE ${MAIN} SET email = 'theirs' WHERE customer_id = 3`,
+        );
         const step = load(warehouse, [customer(1, '5.00'), customer(3, '6.00')], SECOND);
         await setTimeout(300);
-        // The upsert holds customer 1 now and waits for 3: either side may be chosen to give way.
+        // The upsert holds customer 1 now and waits for 3.
         await outside
           .sql(`UPDATE ${MAIN} SET email = 'theirs' WHERE customer_id = 1; COMMIT`)
           .catch(() => outside.sql('ROLLBACK'));
