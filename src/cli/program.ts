@@ -16,6 +16,7 @@ import { defineQuery } from './commands/query.ts';
 import { defineRebuild } from './commands/rebuild.ts';
 import { defineRepair } from './commands/repair.ts';
 import { defineRun } from './commands/run.ts';
+import { defineVacuum } from './commands/vacuum.ts';
 import { defineVerify } from './commands/verify.ts';
 import type { Io } from './io.ts';
 
@@ -54,6 +55,7 @@ export function createProgram(io: Io, status: { code: number }): Command {
     defineAdopt,
     defineRebuild,
     defineHistory,
+    defineVacuum,
     defineInit,
     defineGenerate,
     defineFx,

@@ -2,6 +2,7 @@
 export const BRONZE = 'bronze/';
 export const COMMITS = '_ledger/commits/';
 export const CHECKPOINTS = '_ledger/checkpoints/';
+export const RUNS = '_runs/';
 export const REFERENCE_RATES = 'reference/fx/rates.csv';
 
 /** Wide enough that the byte order of keys is the order of numbers. */
@@ -25,4 +26,4 @@ export function goldPrefix(day: string, seq: number, attempt: string): string {
   return `gold/year=${year}/month=${month}/day=${date}/version=${seq}-${attempt}/`;
 }
 
-export const runKey = (runId: string, name: string): string => `_runs/${runId}/${name}.json`;
+export const runKey = (runId: string, name: string): string => `${RUNS}${runId}/${name}.json`;

@@ -104,6 +104,8 @@ export async function tinyLake(warehouse: Warehouse, of?: TinyLake): Promise<Tin
         retryMs: 1,
       });
       await deps.store.put(runKey(runId, 'run'), Buffer.from('{}\n'));
+      for (const name of ['plan', 'made', 'gold', 'load', 'upsert'])
+        await deps.store.remove(runKey(runId, name));
       return output;
     },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),

@@ -1,0 +1,77 @@
+import { goldDays } from './gold-days.ts';
+import { CHECKPOINTS, RUNS } from './layout.ts';
+import { readCommits, readLedger } from './ledger.ts';
+import type { ObjectInfo, Store } from './ports/store.ts';
+import type { SyncState } from './ports/warehouse.ts';
+import type { Commit } from './records.ts';
+
+export type VacuumOptions = {
+  /** How many days of gold stay: the newest ones. */
+  keep: number;
+  /** Only tell. */
+  dryRun: boolean;
+  now: Date;
+  /** What the serving table was last made equal to: its next load starts from that gold. */
+  sync: SyncState | undefined;
+  signal: AbortSignal;
+};
+
+/** What was removed, or would be; `days` are those whose gold is kept. */
+export type Vacuumed = { removed: { key: string; size: number }[]; bytes: number; days: string[] };
+
+/** Young files may be those of a run that has not committed yet. */
+const GRACE_SECONDS = 86_400;
+/** The newest, and one to fall back on. */
+const CHECKPOINTS_KEPT = 2;
+/** What the states of a run hand on; the run's own line stays. */
+const HANDED_ON = /\/(?:plan|made|gold|load|upsert)\.json$/;
+
+/**
+ * Removes what nothing needs any more and is a day old: gold but for the last version of the newest `keep` days, of the newest commit and of
+ * the serving table's seq; silver and quarantine files that no live object has; files of runs that never committed; documents of killed
+ * runs; older checkpoints. Commits stay for ever. Each removal stands for itself, so it may be killed anywhere and run again.
+ */
+export async function vacuum(store: Store, options: VacuumOptions): Promise<Vacuumed> {
+  const ledger = await readLedger(store);
+  const commits: Commit[] = [];
+  for await (const { commit } of readCommits(store)) commits.push(commit);
+  const days = options.keep === 0 ? [] : goldDays(commits).slice(-options.keep);
+  const held = commits.filter(
+    ({ lake, seq }) => lake === options.sync?.lake && seq === options.sync.seq,
+  );
+  const needed = new Set(
+    [
+      ...ledger.files.values(),
+      ...ledger.keys.files,
+      ...[ledger, ...held, ...days].flatMap(({ gold }) => gold?.files ?? []),
+    ].map(({ key }) => key),
+  );
+  const result: Vacuumed = { removed: [], bytes: 0, days: days.map(({ day }) => day) };
+  for await (const info of unneeded(store, needed)) {
+    options.signal.throwIfAborted();
+    if (!(await isOld(store, info, options))) continue;
+    if (!options.dryRun) await store.remove(info.key);
+    result.removed.push({ key: info.key, size: info.size });
+    result.bytes += info.size;
+  }
+  return result;
+}
+
+async function* unneeded(store: Store, needed: ReadonlySet<string>): AsyncGenerator<ObjectInfo> {
+  for (const prefix of ['_ledger/customer-keys/', 'gold/', 'quarantine/', 'silver/'])
+    for await (const info of store.list(prefix)) if (!needed.has(info.key)) yield info;
+  const checkpoints: ObjectInfo[] = [];
+  for await (const info of store.list(CHECKPOINTS)) checkpoints.push(info);
+  yield* checkpoints.slice(0, -CHECKPOINTS_KEPT);
+  for await (const info of store.list(RUNS)) if (HANDED_ON.test(info.key)) yield info;
+}
+
+/** Looked at once more right before it goes: a run may just have made the very file again, under the name that its content gives. */
+async function isOld(
+  store: Store,
+  { key, etag, modified }: ObjectInfo,
+  { now }: VacuumOptions,
+): Promise<boolean> {
+  if (now.getTime() / 1000 - modified < GRACE_SECONDS) return false;
+  return (await store.head(key))?.etag === etag;
+}
