@@ -15,7 +15,7 @@ import { reasonsStages, withWholeObjects } from './refusals.ts';
 import type { FieldName, FieldRule, Source } from './source.ts';
 import { addStages, type Stage } from './stages.ts';
 import { updatedAtStages } from './updated-at.ts';
-import { cleanedEmail, cleanedName, literal, lowered, trimmed } from './text.ts';
+import { cleanedEmail, cleanedName, isPlainRow, literal, lowered, trimmed } from './text.ts';
 
 /** What the rules need to know of the rows that they are applied to, all of one source, one arrival day and one header. */
 export type RowsContext = {
@@ -49,7 +49,7 @@ const FIELDS: readonly FieldName[] = [
 export function cleanedRows(dialect: Dialect, context: RowsContext, rows: string): string {
   const { source } = context;
   const read = addStages(
-    `select *, ${valueColumns(dialect, context)} from ${rows}`,
+    `select *, ${valueColumns(dialect, context)} from ${withPlain(rows)}`,
     amountStages(source),
   );
   const purchases =
@@ -63,17 +63,22 @@ export function cleanedRows(dialect: Dialect, context: RowsContext, rows: string
   ]);
   const rated = `select c.*,
   case when c.currency = 'AUD' then cast(1 as decimal(18,12)) else r.rate end as rate,
+  case when c.currency = 'AUD' then cast(1000000 as bigint) else r.millionths end as millionths,
+  case when c.currency = 'AUD' then cast(0 as bigint) else r.rest end as rest,
   r.rate_date
 from (${addStages(cleaned, [dateInRange(context)])}) c
 left join rates_by_day r on r.currency = c.currency and r.rate_day = c.date_in_range`;
-  return addStages(rated, reasonsStages(source));
+  return addStages(rated, reasonsStages(dialect, source));
 }
+
+const withPlain = (rows: string): string =>
+  `(select *, ${isPlainRow('raw')} as plain from ${rows}) p`;
 
 /** The trimmed text of every field, and of the parts of the amount, from the source's columns. */
 function valueColumns(dialect: Dialect, { source, present }: RowsContext): string {
   const columns = sourceColumns(source);
   const column = (name: string): string =>
-    present.has(name) ? trimmed(dialect, `s${columns.indexOf(name)}`) : NULL_TEXT;
+    present.has(name) ? trimmed(dialect, `s${columns.indexOf(name)}`, 'plain') : NULL_TEXT;
   const fields = FIELDS.map(
     (field) => `${fieldText(field, source, present, column)} as v_${field}`,
   );
@@ -136,6 +141,11 @@ group by object_key, object_modified, malformed, alone, v_purchase_id`;
 /** Every field but the dates, cleaned; null where it is missing or unreadable. */
 function fieldStages(dialect: Dialect, source: Source): Stage[] {
   const isDelete = `${lowered('v_operation')} in (${source.deletes.map(literal).join(', ')})`;
+  // A value of a plain row is clean as it is; one put together from several columns or rows need not be.
+  const name = (field: 'first_name' | 'last_name' | 'full_name'): string =>
+    source.rows === 'purchases' && source.fields[field]?.kind === 'column'
+      ? `case when plain then v_${field} else ${cleanedName(dialect, `v_${field}`)} end`
+      : cleanedName(dialect, `v_${field}`);
   return [
     [
       [
@@ -146,9 +156,9 @@ function fieldStages(dialect: Dialect, source: Source): Stage[] {
       ],
       ['key_lower', lowered('v_customer_key')],
       ['email_lower', lowered('v_email')],
-      ['first_name', cleanedName(dialect, 'v_first_name')],
-      ['last_name', cleanedName(dialect, 'v_last_name')],
-      ['full_name', cleanedName(dialect, 'v_full_name')],
+      ['first_name', name('first_name')],
+      ['last_name', name('last_name')],
+      ['full_name', name('full_name')],
       [
         'currency',
         `case when regexp_like(v_currency, '\\A[A-Za-z]{3}\\z') then upper(v_currency) end`,
@@ -188,7 +198,7 @@ function dateStages(dialect: Dialect, { source, timeZone, ingestionDate }: RowsC
     [
       [
         'purchase_date',
-        `case when date_utc is null then try_cast(substr(date_text, 1, 10) as date) else ${dateOfSeconds(`(date_utc + ${offsetOfInstant(timeZone, 'date_utc', until)})`)} end`,
+        `case when date_utc is null then try_cast(case when length(date_text) = 10 then date_text else substr(date_text, 1, 10) end as date) else ${dateOfSeconds(`(date_utc + ${offsetOfInstant(timeZone, 'date_utc', until)})`)} end`,
       ],
     ],
   ];
@@ -247,7 +257,7 @@ export function quarantineRows(
   };
   if (context.source.rows === 'purchases')
     return `select ${picked(QUARANTINE_COLUMNS, from)} from (${judged}) j where reasons <> ''`;
-  const lines = addStages(`select *, ${valueColumns(dialect, context)} from ${rows}`, [
+  const lines = addStages(`select *, ${valueColumns(dialect, context)} from ${withPlain(rows)}`, [
     [['line_alone', 'case when malformed or v_purchase_id is null then row_number end']],
   ]);
   const columns = picked(QUARANTINE_COLUMNS, {

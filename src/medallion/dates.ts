@@ -4,7 +4,7 @@ import type { Dialect } from './dialect.ts';
 import { literal, lowered } from './text.ts';
 import { localBoundaries, zoneTransitions } from './zones.ts';
 
-const PLAIN_DATE = '\\A(?:[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{4}/[0-9]{2}/[0-9]{2})\\z';
+const dateWith = (mark: string): string => `\\A[0-9]{4}${mark}[0-9]{2}${mark}[0-9]{2}\\z`;
 const TIMESTAMP =
   '\\A([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]((?:[01][0-9]|2[0-3]):[0-5][0-9])(?:(:[0-5][0-9])(\\.[0-9]+)?)?(?: ?(Z|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?))?\\z';
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
@@ -33,13 +33,13 @@ const FIELD_PATTERN: Record<Extract<Token, { kind: 'field' }>['field'], string> 
  * Grammar first and cast last, since both engines' casts take more than dates.
  */
 export function canonicalDate(text: string, formats: readonly string[]): string {
-  const plain = `replace(${text}, '/', '-')`;
+  const slashed = `replace(${text}, '/', '-')`;
   const part = (group: number): string => `regexp_extract(${text}, '${TIMESTAMP}', ${group})`;
-  const real = (day: string): string =>
-    `substr(${day}, 1, 4) <> '0000' and try_cast(${day} as date) is not null`;
+  const real = (day: string): string => `${day} >= '0001' and try_cast(${day} as date) is not null`;
   const seconds = `case when ${part(3)} = '' then ':00' else ${part(3)} end`;
   const candidates = [
-    `case when regexp_like(${text}, '${PLAIN_DATE}') and ${real(plain)} then ${plain} end`,
+    `case when regexp_like(${text}, '${dateWith('-')}') and ${real(text)} then ${text} end`,
+    `case when regexp_like(${text}, '${dateWith('/')}') and ${real(slashed)} then ${slashed} end`,
     `case when regexp_like(${text}, '${TIMESTAMP}') and ${real(part(1))} then concat(${part(1)}, ' ', ${part(2)}, ${seconds}) end`,
     ...formats.map((format) => declaredDate(text, parseDateFormat(format))),
   ];

@@ -45,5 +45,6 @@ export function decimalOf(text: string, precision: number, scale: number): strin
 
 /** A customer_id: a whole number in signed 32 bits, leading zeros and a tail of point and zeros allowed; null otherwise. */
 export function wholeNumber(text: string): string {
-  return `case when regexp_like(${text}, '\\A[+-]?[0-9]+(?:\\.0*)?\\z') then try_cast(regexp_extract(${text}, '\\A([+-]?[0-9]+)', 1) as int) end`;
+  return `case when regexp_like(${text}, '\\A[+-]?[0-9]+\\z') then try_cast(${text} as int)
+    when regexp_like(${text}, '\\A[+-]?[0-9]+\\.0*\\z') then try_cast(regexp_extract(${text}, '\\A([+-]?[0-9]+)', 1) as int) end`;
 }

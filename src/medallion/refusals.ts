@@ -1,3 +1,4 @@
+import type { Dialect } from './dialect.ts';
 import type { Source } from './source.ts';
 import type { Stage } from './stages.ts';
 import { literal } from './text.ts';
@@ -9,7 +10,7 @@ const TOO_MANY_DOLLARS = `${10n ** 10n}`;
  * The stages that convert the amount and name every reason to refuse a row, joined by commas in the order of `ROW_REASONS`.
  * A good row, by far the most common, is told by null checks alone. A row that deletes needs only its purchase_id.
  */
-export function reasonsStages(source: Source): Stage[] {
+export function reasonsStages(dialect: Dialect, source: Source): Stage[] {
   const keyed = source.fields.customer_key !== undefined;
   const customer = keyed ? 'customer_key' : 'customer_id';
   const all = `concat_ws(',',
@@ -41,10 +42,7 @@ export function reasonsStages(source: Source): Stage[] {
       ],
     ],
     [
-      [
-        'amount_aud',
-        'try_cast(round(cast(amount_good as decimal(19,4)) * rate, 2) as decimal(18,2))',
-      ],
+      ['amount_aud', dialect.converted('amount_good', 'rate', 'millionths', 'rest')],
       [
         'repairs',
         `case when email_bad or name_mended then concat_ws(',', case when email_bad then 'email_invalid' end, case when name_mended then 'name_repaired' end) else '' end`,

@@ -16,13 +16,17 @@ export function literal(text: string): string {
 }
 
 /**
- * The text without outer Unicode blanks, null where nothing is left. Most values begin and end with
- * printable ASCII: telling that by two cheap comparisons makes the pass seven times as fast as the regex alone.
+ * True for a row, as it was read, in whose values there is nothing to trim or mend: printable ASCII without quotes and escapes, no two blanks
+ * together, none beside anything that may delimit, 255 characters at most in all. Most rows are so, and one look at a whole row
+ * costs a fifth of looking at each of eight values.
  */
-export function trimmed(dialect: Dialect, text: string): string {
-  const tidy = `substr(${text}, 1, 1) between '!' and '~' and right(${text}, 1) between '!' and '~'`;
+export const isPlainRow = (raw: string): string =>
+  `(length(${raw}) <= ${NAME_LENGTH} and not regexp_like(${raw}, '[^ -~]|["\\\\]|  |[,;|] | [,;|]|\\A | \\z'))`;
+
+/** The text without outer Unicode blanks, null where nothing is left; `plain` is a boolean column that `isPlainRow` made. */
+export function trimmed(dialect: Dialect, text: string, plain: string): string {
   const replaced = dialect.replaceAll(text, `\\A[${BLANKS}]+|[${BLANKS}]+\\z`, '');
-  return `case when ${tidy} then ${text} else nullif(${replaced}, '') end`;
+  return `nullif(case when ${plain} then ${text} else ${replaced} end, '')`;
 }
 
 /** ASCII letters lower-cased, all else untouched. `lower` alone differs between engines for other alphabets; where it changes nothing, there is nothing to do. */

@@ -205,9 +205,12 @@ describe('which column is which field', () => {
             ),
           ]);
           expect(source.fields).toMatchObject(fields);
-          if (questions.length > 0)
-            expect(questions.map(({ flag }) => flag)).toEqual(['--date-format ']);
-          else expect(source.dateFormats ?? ['yyyy-MM-dd']).toEqual([written]);
+          // Dates that decide nothing are the one thing that may stay open.
+          const decided =
+            questions.length > 0
+              ? questions.map(({ flag }) => flag)
+              : (source.dateFormats ?? ['yyyy-MM-dd']);
+          expect([['--date-format '], [written]]).toContainEqual(decided);
         },
       ),
     );

@@ -1,5 +1,6 @@
 import type { Dialect } from '../../medallion/dialect.ts';
 import { literal } from '../../medallion/text.ts';
+import { converted } from './converted.ts';
 
 export const duckdbDialect: Dialect = {
   name: 'duckdb',
@@ -8,6 +9,8 @@ export const duckdbDialect: Dialect = {
     `regexp_replace(${text}, ${literal(pattern)}, ${literal(replacement)}, 'g')`,
   // Spark's datediff takes two dates and the later one first.
   dayNumber: (date) => `datediff('day', date '1970-01-01', ${date})`,
+  // Spark multiplies and rounds wide decimals as quickly as it can anything.
+  converted,
   // Spark calls it xxhash64.
   hash: (...columns) => `hash(${columns.join(', ')})`,
   // Spark explodes a split.

@@ -79,11 +79,16 @@ export async function locateJsonColumns(
 
 async function keysBelow(session: Session, at: string): Promise<string[]> {
   const keys = at === '' ? 'json_keys(json)' : `json_keys(json, ${literal(at)})`;
-  const rows = await session.rows(
-    `select distinct unnest(${keys}) as name from json_rows where json is not null order by name`,
+  const [row] = await session.rows(
+    `select ${asJson('list_sort(list_distinct(flatten(list(keys))))')} as keys from (select distinct ${keys} as keys from json_rows where json is not null) k`,
   );
-  return rows.map(({ name }) => name ?? '');
+  return namesOf(row?.['keys']);
 }
+
+// As JSON text, since the driver takes U+FEFF away where a text begins with it.
+const asJson = (list: string): string => `cast(to_json(${list}) as varchar)`;
+const namesOf = (json: string | null | undefined): string[] =>
+  json === null || json === undefined ? [] : (JSON.parse(json) as string[]);
 
 async function jsonFacts(
   session: Session,
@@ -95,14 +100,14 @@ async function jsonFacts(
     (column, index) => `coalesce(max(${placesOf(column)}), 0) as places${index}`,
   );
   const counted = await session.rows(
-    `select object_no, list_sort(list_distinct(flatten(list(json_keys(json))))) as keys, ${places.join(', ')} from json_rows where json is not null group by object_no`,
+    `select object_no, ${asJson('list_sort(list_distinct(flatten(list(json_keys(json)))))')} as keys, ${places.join(', ')} from json_rows where json is not null group by object_no`,
   );
   const found = new Map(counted.map((row) => [Number(row['object_no']), row]));
   return Array.from({ length: objects }, (_, object) => {
     const row = found.get(object) ?? {};
     const atMost = (index: number): number => Number(row[`places${index}`] ?? 0);
     return {
-      keys: JSON.parse(row['keys'] ?? '[]') as string[],
+      keys: namesOf(row['keys']),
       present: columns.filter((_column, index) => atMost(index) > 0),
       twice: columns.filter((_column, index) => atMost(index) > 1),
     };
