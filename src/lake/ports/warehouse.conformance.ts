@@ -8,10 +8,12 @@ import { outsideRows, queries, unknownOrigin } from './warehouse-outside.conform
 export function warehouseConformance(name: string, open: () => Promise<OpenedWarehouse>): void {
   describe(`${name} is a warehouse`, () => {
     let opened: OpenedWarehouse;
+    let pending: string[];
     let applied: string[];
 
     beforeAll(async () => {
       opened = await open();
+      pending = (await opened.warehouse.pendingMigrations()).map(({ name }) => name);
       applied = await opened.warehouse.migrate();
     }, 60_000);
     afterAll(() => opened.warehouse.close());
@@ -23,9 +25,11 @@ export function warehouseConformance(name: string, open: () => Promise<OpenedWar
       `),
     );
 
-    test('migrations are applied once', async () => {
-      expect(applied).toEqual(['001-serving-tables']);
+    test('migrations are announced, and applied once', async () => {
+      expect(applied[0]).toBe('001-serving-tables');
+      expect(pending).toEqual(applied);
       expect(await opened.warehouse.migrate()).toEqual([]);
+      expect(await opened.warehouse.pendingMigrations()).toEqual([]);
     });
 
     valuesSurvive(() => opened);

@@ -17,20 +17,6 @@ export type Load = {
   scope?: 'difference' | 'whole' | 'takeover';
 };
 
-/**
- * The columns of a load file, in order. The file is CSV (RFC 4180, UTF-8, LF, no header) in which text is always
- * quoted and NULL is an empty unquoted field; `operation` is `upsert` or `delete` (a deleted customer's other fields are NULL).
- */
-export const LOAD_COLUMNS = [
-  'customer_id',
-  'full_name',
-  'email',
-  'total_spent_aud',
-  'first_purchase_date',
-  'last_purchase_date',
-  'operation',
-] as const;
-
 export type UpsertResult = {
   /** `applied`; `already` where the table was at the load's seq before; `stale` where it does not start at the seq held (stage anew). */
   outcome: 'applied' | 'already' | 'stale';
@@ -54,9 +40,15 @@ export type Warehouse = {
   readonly name: string;
   /** Brings the schema up to date; the names of the migrations that were applied. */
   migrate(): Promise<string[]>;
+  /** What `migrate` would apply, in order; nothing is changed. */
+  pendingMigrations(): Promise<{ name: string; sql: string }[]>;
   /** The state recorded with the last upsert; `rows` counts the serving table's rows, `foreign` the staged rows of outside writers. */
   state(): Promise<{ sync: SyncState | undefined; rows: number; foreign: number }>;
-  /** Stages a load from the bytes of a load file, after clearing what an earlier try staged under the same or an abandoned load. */
+  /**
+   * Stages a load, after clearing what an earlier try staged under the same or an abandoned load.
+   * `csv` is RFC 4180 in UTF-8 with LF and no header: customer_id, full_name, email, total_spent_aud, first_purchase_date,
+   * last_purchase_date, operation (`upsert` or `delete`); text is always quoted, NULL is an empty unquoted field.
+   */
   stage(load: Load, csv: AsyncIterable<Uint8Array>): Promise<void>;
   /** The one transaction of SPEC section 10. `load` undefined: only rows of outside writers are applied. */
   upsert(load: Load | undefined): Promise<UpsertResult>;

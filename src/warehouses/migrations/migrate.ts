@@ -1,15 +1,21 @@
-import { MigrationConflict } from '../../errors.ts';
+import { MigrationConflict, RemoteFailed } from '../../errors.ts';
 import type { Sql } from '../sql.ts';
 import { checksum, type Migration, type MigrationDialect } from './migration.ts';
 
 /**
  * Applies the missing migrations in order, all in one transaction, and answers their names. Two runners
- * at once: the second waits and finds nothing to do. Error: `MigrationConflict` where the database was
- * migrated by other code than this.
+ * at once: the second waits and finds nothing to do. Where nothing is missing nothing is asked for but reading, so that
+ * a role that may not create tables can say it too. Error: `MigrationConflict` where the database was migrated by
+ * other code than this.
  */
-export function migrate(sql: Sql, dialect: MigrationDialect): Promise<string[]> {
+export async function migrate(sql: Sql, dialect: MigrationDialect): Promise<string[]> {
+  if ((await pendingMigrations(sql, dialect)).length === 0) return [];
   return sql.transaction(async (transaction) => {
-    await transaction.query(dialect.lock);
+    const locked = (await transaction.query(dialect.lock)).rows[0]?.[0];
+    if (locked === '0' || locked === null)
+      throw new RemoteFailed('Somebody else has been migrating the database for minutes.', {
+        hint: 'Run again when that has ended.',
+      });
     await transaction.exec(dialect.createTable);
     const missing = await missingMigrations(transaction, dialect);
     for (const migration of missing) {
@@ -22,6 +28,16 @@ export function migrate(sql: Sql, dialect: MigrationDialect): Promise<string[]> 
     }
     return missing.map(title);
   });
+}
+
+/** What `migrate` would apply, in order. Only reads. Error: `MigrationConflict`. */
+export async function pendingMigrations(
+  sql: Sql,
+  dialect: MigrationDialect,
+): Promise<{ name: string; sql: string }[]> {
+  const isKept = (await sql.query(dialect.isKept)).rows[0]?.[0] === '1';
+  const missing = isKept ? await missingMigrations(sql, dialect) : inOrder(dialect.migrations);
+  return missing.map((migration) => ({ name: title(migration), sql: migration.sql }));
 }
 
 async function missingMigrations(sql: Sql, dialect: MigrationDialect): Promise<Migration[]> {
@@ -47,7 +63,11 @@ async function missingMigrations(sql: Sql, dialect: MigrationDialect): Promise<M
     }
     known.delete(migration.number);
   }
-  return [...known.values()].toSorted((a, b) => a.number - b.number);
+  return inOrder([...known.values()]);
+}
+
+function inOrder(migrations: readonly Migration[]): Migration[] {
+  return migrations.toSorted((a, b) => a.number - b.number);
 }
 
 function title(migration: Migration): string {

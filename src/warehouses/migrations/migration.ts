@@ -5,8 +5,10 @@ export type Migration = { number: number; name: string; sql: string };
 
 /** What differs between databases in keeping the list of applied migrations. */
 export type MigrationDialect = {
-  /** Makes a second runner wait until this one's transaction ends. */
+  /** Makes a second runner wait until this one's transaction ends; answers 0 or NULL where it waited in vain. */
   lock: string;
+  /** 1 where the list of applied migrations is there, else 0. */
+  isKept: string;
   createTable: string;
   /** The applied migrations in order: number, name, checksum. */
   applied: string;

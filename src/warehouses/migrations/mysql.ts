@@ -90,6 +90,11 @@ INSERT IGNORE INTO customer_purchase_sync_state (only_row) VALUES (TRUE);
 export const mysqlMigrations: MigrationDialect = {
   // A name holds on the whole server, for the session; longer names than 64 characters are refused.
   lock: "SELECT GET_LOCK(SHA1(CONCAT('customer_purchase_migrations ', DATABASE())), 300)",
+  isKept: `
+SELECT EXISTS (
+  SELECT 1 FROM information_schema.tables
+  WHERE table_schema = DATABASE() AND table_name = 'customer_purchase_migrations'
+)`,
   createTable: `
 CREATE TABLE IF NOT EXISTS customer_purchase_migrations (
   number     INT PRIMARY KEY,

@@ -54,10 +54,28 @@ INSERT INTO customer_purchase_sync_state (only_row) VALUES (TRUE);
 `,
 };
 
+/**
+ * Only the owner of a table may analyze it (others get a warning, and plans that take minutes): the function lets a
+ * loader that owns nothing have it done.
+ */
+const ANALYZE_STAGING: Migration = {
+  number: 2,
+  name: 'analyze-staging',
+  sql: `
+CREATE OR REPLACE FUNCTION customer_purchase_analyze_staging() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+  ANALYZE customer_purchase_summary_staging (customer_id, load_id, operation);
+END
+$$;
+`,
+};
+
 /** The schema of PostgreSQL 15 and later, PGlite included. */
 export const postgresMigrations: MigrationDialect = {
   // Any constant does; this one is "purchase" in ASCII.
   lock: 'SELECT pg_advisory_xact_lock(8103508875801621349)',
+  isKept: "SELECT (to_regclass('customer_purchase_migrations') IS NOT NULL)::int",
   createTable: `
 CREATE TABLE IF NOT EXISTS customer_purchase_migrations (
   number     INT PRIMARY KEY,
@@ -67,5 +85,5 @@ CREATE TABLE IF NOT EXISTS customer_purchase_migrations (
 )`,
   applied: 'SELECT number, name, checksum FROM customer_purchase_migrations ORDER BY number',
   record: 'INSERT INTO customer_purchase_migrations (number, name, checksum) VALUES ($1, $2, $3)',
-  migrations: [SERVING_TABLES],
+  migrations: [SERVING_TABLES, ANALYZE_STAGING],
 };
