@@ -1,6 +1,5 @@
 import { decimalOf, isNumber, plainNumber } from './numbers.ts';
 import type { FieldRule, Source, Term } from './source.ts';
-import { literal } from './text.ts';
 import type { Stage } from './stages.ts';
 
 /** Amounts of 10^14 and more do not fit DECIMAL(18,4). */

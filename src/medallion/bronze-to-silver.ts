@@ -62,8 +62,8 @@ export function cleanedRows(dialect: Dialect, context: RowsContext, rows: string
     ...updatedAtStages(dialect, context),
   ]);
   const rated = `select c.*,
-  case when c.currency = 'AUD' then cast(1 as decimal(18,12)) else r.rate end as rate,
-  case when c.currency = 'AUD' then cast(1000000 as bigint) else r.millionths end as millionths,
+  case when c.currency = 'AUD' and c.date_in_range is not null then cast(1 as decimal(18,12)) else r.rate end as rate,
+  case when c.currency = 'AUD' and c.date_in_range is not null then cast(1000000 as bigint) else r.millionths end as millionths,
   case when c.currency = 'AUD' then cast(0 as bigint) else r.rest end as rest,
   r.rate_date
 from (${addStages(cleaned, [dateInRange(context)])}) c

@@ -10,7 +10,7 @@ import { openSession } from './session.ts';
 const amounts = fc.oneof(
   fc.bigInt({ min: -(10n ** 18n) + 1n, max: 10n ** 18n - 1n }),
   fc.bigInt({ min: -(10n ** 11n), max: 10n ** 11n }),
-  fc.bigInt({ min: -20_000n, max: 20_000n }).map((cents) => cents * 50n),
+  fc.bigInt({ min: -20_000n, max: 20_000n }).map((halves) => halves * 50n),
 );
 const rates = fc.oneof(
   fc.bigInt({ min: 1n, max: 10n ** 18n - 1n }),

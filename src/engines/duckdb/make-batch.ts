@@ -55,10 +55,10 @@ export async function makeBatch(
     silverRows(context.source, cleaning.judged(batch.rows)),
     silver,
   );
-  const counts = new Map(
+  const counts = new Map<string, ObjectCounts>(
     batch.records.map((record) => [
       record.key,
-      { accepted: 0, quarantined: 0, reasons: {}, repairs: {} } as ObjectCounts,
+      { accepted: 0, quarantined: 0, reasons: {}, repairs: {} },
     ]),
   );
   if (accepted > 0) await countSilver(session, silver, counts);

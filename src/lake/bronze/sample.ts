@@ -73,7 +73,7 @@ function flat(text: string): Map<string, string> {
   const values = new Map<string, string>();
   const walk = (value: unknown, path: string, depth: number): void => {
     if (value === null || depth > DEEPEST || Array.isArray(value)) return;
-    if (typeof value !== 'object') values.set(path, String(value));
+    if (typeof value !== 'object') values.set(path, `${value as string | number | boolean}`);
     else
       for (const [key, inner] of Object.entries(value))
         walk(inner, path === '' ? key : `${path}.${key}`, depth + 1);

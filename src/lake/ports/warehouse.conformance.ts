@@ -13,7 +13,7 @@ export function warehouseConformance(name: string, open: () => Promise<OpenedWar
 
     beforeAll(async () => {
       opened = await open();
-      pending = (await opened.warehouse.pendingMigrations()).map(({ name }) => name);
+      pending = (await opened.warehouse.pendingMigrations()).map((migration) => migration.name);
       applied = await opened.warehouse.migrate();
     }, 60_000);
     afterAll(() => opened.warehouse.close());
