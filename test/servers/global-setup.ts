@@ -1,9 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const SCRIPT = fileURLToPath(new URL('../../scripts/install-test-servers.sh', import.meta.url));
+const SCRIPTS = ['install-test-servers.sh', 'install-test-python.sh'];
 
-/** The database servers that tests start are there before the first test: installed where they can be, else named. */
+/** The servers and the Python packages that tests use are there before the first test: installed where they can be, else named. */
 export function setup(): void {
-  execFileSync(SCRIPT, { stdio: ['ignore', 'inherit', 'inherit'] });
+  for (const script of SCRIPTS) {
+    const path = fileURLToPath(new URL(`../../scripts/${script}`, import.meta.url));
+    execFileSync(path, { stdio: ['ignore', 'inherit', 'inherit'] });
+  }
 }

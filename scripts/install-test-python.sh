@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Lays out what the tests need beside Node: Python packages in .venv, and in .venv/jars the JDBC drivers that
+# Spark loads. Everything is pinned by hash; where the pins have not changed since, nothing is done.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+pins=test/python/requirements.txt
+jars=test/python/jars.sha256
+stamp=.venv/installed.sha256
+
+if [ -e "$stamp" ] && sha256sum --check --status "$stamp"; then exit 0; fi
+
+need() {
+  command -v "$1" >/dev/null && return
+  if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${@:2}" >/dev/null
+  else
+    echo "The tests need $1: install it (Debian: apt-get install ${*:2})." >&2
+    exit 1
+  fi
+}
+need java openjdk-17-jre-headless
+need curl curl
+need python3 python3 python3-venv
+
+if ! python3 -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))'; then
+  echo "The tests need Python 3.10 to 3.12 (Spark 3.5 runs on no newer one), not $(python3 --version)." >&2
+  exit 1
+fi
+
+rm -rf .venv
+python3 -m venv .venv
+.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement "$pins"
+
+mkdir -p .venv/jars
+while read -r _ path; do
+  curl --fail --silent --show-error --retry 3 --max-time 120 --output ".venv/jars/${path##*/}" \
+    "https://repo1.maven.org/maven2/$path"
+done <"$jars"
+sed 's#  .*/#  .venv/jars/#' "$jars" | sha256sum --check --quiet
+
+sha256sum "$pins" "$jars" >"$stamp"
