@@ -9,8 +9,9 @@ import {
   writtenOffset,
 } from './dates.ts';
 import type { Dialect } from './dialect.ts';
-import { names, QUARANTINE_COLUMNS, SILVER_COLUMNS, type Column } from './layers.ts';
+import { names, picked, QUARANTINE_COLUMNS, SILVER_COLUMNS } from './layers.ts';
 import { wholeNumber } from './numbers.ts';
+import { dateInRange, withRates } from './rates.ts';
 import { reasonsStages, withWholeObjects } from './refusals.ts';
 import type { FieldName, FieldRule, Source } from './source.ts';
 import { addStages, type Stage } from './stages.ts';
@@ -61,13 +62,7 @@ export function cleanedRows(dialect: Dialect, context: RowsContext, rows: string
     ...dateStages(dialect, context),
     ...updatedAtStages(dialect, context),
   ]);
-  const rated = `select c.*,
-  case when c.currency = 'AUD' and c.date_in_range is not null then cast(1 as decimal(18,12)) else r.rate end as rate,
-  case when c.currency = 'AUD' and c.date_in_range is not null then cast(1000000 as bigint) else r.millionths end as millionths,
-  case when c.currency = 'AUD' then cast(0 as bigint) else r.rest end as rest,
-  r.rate_date
-from (${addStages(cleaned, [dateInRange(context)])}) c
-left join rates_by_day r on r.currency = c.currency and r.rate_day = c.date_in_range`;
+  const rated = withRates(addStages(cleaned, [dateInRange(context.ingestionDate)]));
   return addStages(rated, reasonsStages(dialect, source));
 }
 
@@ -203,17 +198,6 @@ function dateStages(dialect: Dialect, { source, timeZone, ingestionDate }: RowsC
     ],
   ];
 }
-
-/** The purchase date where it may count: a rate is looked up for no other. */
-const dateInRange = ({ ingestionDate }: RowsContext): Stage => [
-  [
-    'date_in_range',
-    `case when purchase_date between date '1900-01-01' and date '${ingestionDate}' + 1 then purchase_date end`,
-  ],
-];
-
-const picked = (columns: readonly Column[], from: Readonly<Record<string, string>>): string =>
-  columns.map(([name, type]) => `cast(${from[name] ?? name} as ${type}) as ${name}`).join(', ');
 
 /** Cleaned rows with just what silver and quarantine take of them, and their `reasons`; the objects that are named refuse too many of their rows. */
 export function judgedRows(

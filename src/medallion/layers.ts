@@ -67,3 +67,10 @@ export const GOLD_COLUMNS = [
 ] as const satisfies readonly Column[];
 
 export const names = (columns: readonly Column[]): string[] => columns.map(([name]) => name);
+
+/** The columns in their types for a select list, each from the expression that `from` names, or from the column of its own name. */
+export const picked = (
+  columns: readonly Column[],
+  from: Readonly<Record<string, string>>,
+): string =>
+  columns.map(([name, type]) => `cast(${from[name] ?? name} as ${type}) as ${name}`).join(', ');

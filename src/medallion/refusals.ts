@@ -4,7 +4,7 @@ import type { Stage } from './stages.ts';
 import { literal } from './text.ts';
 
 /** Amounts of 10^10 AUD and more are refused (SPEC section 4). */
-const TOO_MANY_DOLLARS = `${10n ** 10n}`;
+export const AUD_LIMIT = `${10n ** 10n}`;
 
 /**
  * The stages that convert the amount and name every reason to refuse a row, joined by commas in the order of `ROW_REASONS`.
@@ -51,7 +51,7 @@ export function reasonsStages(dialect: Dialect, source: Source): Stage[] {
     [
       [
         'aud_range',
-        `coalesce(abs(amount_aud) >= ${TOO_MANY_DOLLARS}, amount_good is not null and rate is not null)`,
+        `coalesce(abs(amount_aud) >= ${AUD_LIMIT}, amount_good is not null and rate is not null)`,
       ],
     ],
     [

@@ -5,7 +5,8 @@ const BLANKS =
   '\\x{9}-\\x{d}\\x{20}\\x{85}\\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{3000}\\x{feff}';
 /** Control characters that are not blanks. */
 const CONTROLS = '\\x{0}-\\x{8}\\x{e}-\\x{1f}\\x{7f}-\\x{84}\\x{86}-\\x{9f}';
-const NAME_LENGTH = 255;
+/** Code points that a name is cut at. */
+export const NAME_LENGTH = 255;
 
 /** A text literal. Spark reads a doubled quote as one string after another, so quotes are joined in by code. */
 export function literal(text: string): string {

@@ -25,7 +25,9 @@ export type ProductLake = AsyncDisposable & {
 /** Plan asks for the serving table only where the lake itself leaves nothing to do. */
 const NO_TABLE = new Error('these lakes have no serving table');
 
-const oneEngine = duckdbEngine({ memoryLimit: '500MB', threads: 1 });
+export const oneEngine = duckdbEngine({ memoryLimit: '500MB', threads: 1 });
+/** Small files read as large ones are, two side by side. */
+export const streamingEngine = duckdbEngine({ memoryLimit: '500MB', threads: 2, streamFrom: 0 });
 
 const ratesCsv = (rates: OracleRate[]): string =>
   ['currency,rate_date,rate_aud', ...rates.map((row) => Object.values(row).join(','))].join('\n');

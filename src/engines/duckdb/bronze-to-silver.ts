@@ -4,41 +4,51 @@ import { BronzeChanged } from '../../errors.ts';
 import { BRONZE } from '../../lake/layout.ts';
 import type { BronzeToSilverTask, MadeObjects, Workplace } from '../../lake/ports/engine.ts';
 import { hasColumnsOf, missingColumns, sourceColumns } from '../../medallion/columns.ts';
+import { type Everyday, everydayOf, isEveryday } from '../../medallion/everyday.ts';
 import { normaliseName } from '../../medallion/names.ts';
 import type { Source } from '../../medallion/source.ts';
-import { ratesByDay } from '../../medallion/rates-by-day.ts';
+import { ratesByDay } from '../../medallion/rates.ts';
 import { type Batch, inBatches } from './batches.ts';
 import { PLAIN_LINES_SETTINGS } from './csv-sql.ts';
+import { type Lanes, overLanes } from './lanes.ts';
 import { type BatchRows, type MakeBatch, makeBatch, ratesRelation } from './make-batch.ts';
 import { prepare, type Prepared, schemaMismatch } from './prepare.ts';
 import { type JsonFacts, jsonRows, loadJsonRows, locateJsonColumns } from './json-rows.ts';
 import { type BatchObject, plainRows, tokenisedRows } from './rows.ts';
 import type { Session } from './session.ts';
 
-/** Reads every object of the task, batch by batch. */
+/** Reads every object of the task, batch by batch, as many at a time as there are lanes. */
 export async function bronzeToSilver(
-  session: Session,
+  lanes: Lanes,
   engine: string,
   work: Workplace,
   task: BronzeToSilverTask,
+  streamFrom?: number,
 ): Promise<MadeObjects> {
+  for (const session of lanes.sessions) await ready(session, task);
+  const batches = inBatches(scanned(work, task));
+  const made = await overLanes(lanes, batches, async (session, batch) => {
+    const result = await readBatch({ session, work, task, engine, streamFrom }, batch);
+    await unchanged(work, batch);
+    work.onProgress({
+      rows: result.objects.reduce((sum, { rows }) => sum + rows.read, 0),
+      bytes: batch.members.reduce((sum, { bytes }) => sum + bytes, 0),
+    });
+    return result;
+  });
+  return {
+    objects: made.flatMap(({ objects }) => objects),
+    files: made.flatMap(({ files }) => files),
+  };
+}
+
+async function ready(session: Session, task: BronzeToSilverTask): Promise<void> {
   for (const setting of PLAIN_LINES_SETTINGS) await session.run(setting);
+  // DuckDB takes a file of a million lines for one row and would hash it: the tables on the right of each join are the small ones.
+  await session.run(`set disabled_optimizers = 'join_order,build_side_probe_side'`);
   await session.run(
     `create or replace temp table rates_by_day as ${ratesByDay(ratesRelation(task.rates.path), task.rates.maxAgeDays)}`,
   );
-  const make: MakeBatch = { session, work, task, engine };
-  const made: MadeObjects = { objects: [], files: [] };
-  for await (const batch of inBatches(scanned(work, task))) {
-    const { objects, files } = await readBatch(make, batch);
-    await unchanged(work, batch);
-    made.objects.push(...objects);
-    made.files.push(...files);
-    work.onProgress({
-      rows: objects.reduce((sum, { rows }) => sum + rows.read, 0),
-      bytes: batch.members.reduce((sum, { bytes }) => sum + bytes, 0),
-    });
-  }
-  return made;
 }
 
 async function* scanned(work: Workplace, task: BronzeToSilverTask): AsyncGenerator<Prepared> {
@@ -72,9 +82,16 @@ const batchObject = (member: JsonMember | CsvMember): BatchObject => ({
 async function csvRows({ session }: MakeBatch, batch: Batch, first: CsvMember): Promise<BatchRows> {
   const members = batch.members.filter(isCsv);
   const csv = { delimiter: first.scan.delimiter, columns: first.scan.columns };
+  const everyday = batch.how === 'plain' ? everydayLines(first, csv) : undefined;
   const rows =
     batch.how === 'plain'
-      ? await plainRows(session, members.map(batchObject), csv, first.positions)
+      ? await plainRows(
+          session,
+          members.map((member) => ({ ...batchObject(member), bytes: member.scan.bytes })),
+          csv,
+          first.positions,
+          everyday === undefined ? 'false' : isEveryday(everyday),
+        )
       : await tokenisedRows(
           session,
           members.map((member) => ({ ...batchObject(member), slices: csvSlices(member.scan) })),
@@ -90,7 +107,19 @@ async function csvRows({ session }: MakeBatch, batch: Batch, first: CsvMember): 
     },
     records: members.map(({ record }) => record),
     read: members.map(({ scan }) => scan.rows),
+    everyday,
   };
+}
+
+function everydayLines(
+  { source, positions }: CsvMember,
+  csv: { delimiter: string; columns: number },
+): Everyday | undefined {
+  const places = sourceColumns(source).flatMap((column, index) => {
+    const position = positions[index];
+    return position === undefined ? [] : [[column, position] as const];
+  });
+  return everydayOf(source, { ...csv, positions: new Map(places) });
 }
 
 /** JSON keys are known only once the rows are, so whether an object fits its source is decided here. */

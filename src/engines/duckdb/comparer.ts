@@ -3,9 +3,8 @@ import { mkdir } from 'node:fs/promises';
 import type { Comparer, ObjectRows } from '../../lake/ports/comparer.ts';
 import type { Workplace } from '../../lake/ports/engine.ts';
 import { compareCustomers, compareLayer, compareTotals } from './compare.ts';
-import type { DuckdbOptions } from './engine.ts';
 import { parquet } from './parquet.ts';
-import { openSession, type Session } from './session.ts';
+import { type DuckdbOptions, openSession, type Session } from './session.ts';
 
 /** Tells lakes and tables apart with DuckDB, in process. */
 export function duckdbComparer(options: DuckdbOptions): Comparer {

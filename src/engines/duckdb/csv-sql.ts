@@ -12,17 +12,11 @@ export const columnsOfFields = (positions: readonly (number | undefined)[]): str
     )
     .join(', ');
 
-/**
- * Rows of texts without any quote: every line is a record, a row is well-formed iff it has as many fields as the header.
- * `row_number` runs over all files in the order of the list. Columns: path, row_number, raw, f.
- */
-export function plainLines(paths: readonly string[], delimiter: string): string {
-  return `select path, row_number() over () as position, raw, string_split(raw, ${literal(delimiter)}) as f
-from (
-  select filename as path, raw
-  from read_csv([${paths.map(literal).join(', ')}], columns = {raw: 'VARCHAR'}, auto_detect = false, header = true, filename = true,
-    delim = getvariable('no_delimiter'), quote = '', escape = '', comment = '', nullstr = getvariable('no_null'), max_line_size = 8388608)
-) lines
+/** The lines of texts without any quote but for headers and blank lines, each of which is a record; in the order of the list and of each text. Columns: path, raw. */
+export function plainLines(paths: readonly string[]): string {
+  return `select filename as path, raw
+from read_csv([${paths.map(literal).join(', ')}], columns = {raw: 'VARCHAR'}, auto_detect = false, header = true, filename = true,
+  delim = getvariable('no_delimiter'), quote = '', escape = '', comment = '', nullstr = getvariable('no_null'), max_line_size = 8388608)
 where not regexp_matches(raw, '\\A[ \\t]*\\z')`;
 }
 

@@ -7,20 +7,14 @@ import type { Engine, RatesFile, Workplace } from '../../lake/ports/engine.ts';
 import type { DataFile } from '../../lake/records.ts';
 import { goldDifference } from '../../medallion/gold-to-staging.ts';
 import { GOLD_COLUMNS } from '../../medallion/layers.ts';
-import { ratesByDay } from '../../medallion/rates-by-day.ts';
+import { ratesByDay } from '../../medallion/rates.ts';
 import { literal } from '../../medallion/text.ts';
 import { bronzeToSilver } from './bronze-to-silver.ts';
+import { openLanes } from './lanes.ts';
 import { ratesRelation } from './make-batch.ts';
 import { parquet } from './parquet.ts';
-import { openSession, type Session } from './session.ts';
+import { type DuckdbOptions, openSession, type Session } from './session.ts';
 import { silverToGold } from './silver-to-gold.ts';
-
-export type DuckdbOptions = {
-  /** As many as the machine has cores unless given. */
-  threads?: number;
-  /** What DuckDB may hold in memory before it spills to the step's scratch folder. */
-  memoryLimit: string;
-};
 
 /** The rules on DuckDB, in process: the laptop's engine, and a Lambda's for small batches. */
 export function duckdbEngine(options: DuckdbOptions): Engine {
@@ -32,8 +26,9 @@ export function duckdbEngine(options: DuckdbOptions): Engine {
   return {
     name,
     async bronzeToSilver(work, task) {
-      await using session = await open(work);
-      return await bronzeToSilver(session, name, work, task);
+      await mkdir(work.scratch, { recursive: true });
+      await using lanes = await openLanes(options, work, task.objects.length);
+      return await bronzeToSilver(lanes, name, work, task, options.streamFrom);
     },
     async otherRates(work, files, rates) {
       await using session = await open(work);

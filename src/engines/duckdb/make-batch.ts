@@ -13,6 +13,7 @@ import {
   type RowsContext,
   silverRows,
 } from '../../medallion/bronze-to-silver.ts';
+import { type Everyday, everydaySilver } from '../../medallion/everyday.ts';
 import { literal } from '../../medallion/text.ts';
 import { duckdbDialect } from './dialect.ts';
 import { parquet, storeFile, writeParquet } from './parquet.ts';
@@ -24,6 +25,8 @@ export type BatchRows = {
   context: Omit<RowsContext, 'timeZone'>;
   records: ObjectRecord[];
   read: number[];
+  /** How its everyday lines are read, where they can be: those that its column `everyday` marks. */
+  everyday?: Everyday | undefined;
 };
 
 export type MakeBatch = {
@@ -31,6 +34,7 @@ export type MakeBatch = {
   work: Workplace;
   task: BronzeToSilverTask;
   engine: string;
+  streamFrom: number | undefined;
 };
 
 /** Up to so many rows are cleaned once, into a table: planning the rules costs more than their work. More stream from bronze to Parquet. */
@@ -50,11 +54,7 @@ export async function makeBatch(
   const digest = batchDigest(make, batch);
   const files: DataFile[] = [];
   const silver = join(work.scratch, `silver-${digest}.parquet`);
-  const accepted = await writeParquet(
-    session,
-    silverRows(context.source, cleaning.judged(batch.rows)),
-    silver,
-  );
+  const accepted = await writeParquet(session, silverOf(context, batch, cleaning), silver);
   const counts = new Map<string, ObjectCounts>(
     batch.records.map((record) => [
       record.key,
@@ -67,7 +67,10 @@ export async function makeBatch(
   let quarantineName: string | null = null;
   if (good !== rowsOf(batch)) {
     const quarantine = join(work.scratch, `quarantine-${digest}.parquet`);
-    const left = cleaning.atOnce || accepted === 0 ? batch.rows : leftOf(context, batch, silver);
+    const left =
+      cleaning.atOnce || accepted === 0
+        ? batch.rows
+        : await leftOf(session, context, batch, silver);
     const judged = cleaning.judged(left);
     const rows = quarantineRows(duckdbDialect, context, judged, `(${left}) r`);
     const refused = await writeParquet(
@@ -96,8 +99,29 @@ export async function makeBatch(
 
 const rowsOf = ({ read }: BatchRows): number => read.reduce((sum, rows) => sum + rows, 0);
 
-/** How a batch's rows are cleaned: `judged` are the judged rows among some of them, all of them where it is done at once. */
-type Cleaning = { atOnce: boolean; judged(rows: string): string };
+/** The batch's good rows: everyday lines by the short way, all others by the long one. */
+function silverOf(context: RowsContext, batch: BatchRows, cleaning: Cleaning): string {
+  const { source } = context;
+  const { everyday, rows } = batch;
+  if (everyday === undefined || !cleaning.rowByRow)
+    return silverRows(source, cleaning.judged(rows));
+  const short = everydaySilver(
+    duckdbDialect,
+    context,
+    everyday,
+    `select * from (${rows}) r where everyday`,
+  );
+  // Materialised, or DuckDB would apply all rules to all rows before it leaves the everyday ones out.
+  const others = `with others as materialized (select * from (${rows}) r where not everyday)`;
+  const long = silverRows(source, cleaning.judged('select * from others'));
+  return `${short} union all select * from (${others} ${long})`;
+}
+
+/**
+ * How a batch's rows are cleaned: `judged` are the judged rows among some of them, all of them where it is done at once.
+ * `rowByRow`: no row's fate hangs on the others.
+ */
+type Cleaning = { atOnce: boolean; rowByRow: boolean; judged(rows: string): string };
 
 async function cleaningOf(
   make: MakeBatch,
@@ -106,16 +130,20 @@ async function cleaningOf(
 ): Promise<Cleaning> {
   const { source } = context;
   const cleaned = (rows: string): string => cleanedRows(duckdbDialect, context, `(${rows}) r`);
-  if (rowsOf(batch) > ROWS_AT_ONCE) {
+  if (rowsOf(batch) > (make.streamFrom ?? ROWS_AT_ONCE)) {
     const tooMany = await tooManyRefused(make, cleaned(batch.rows));
-    return { atOnce: false, judged: (rows) => judgedRows(source, cleaned(rows), tooMany) };
+    return {
+      atOnce: false,
+      rowByRow: tooMany.length === 0,
+      judged: (rows) => judgedRows(source, cleaned(rows), tooMany),
+    };
   }
   await make.session.run(
     `create or replace temp table cleaned as ${judgedRows(source, cleaned(batch.rows), [])}`,
   );
   const tooMany = await tooManyRefused(make, 'select * from cleaned');
   const judged = judgedRows(source, 'select * exclude (reasons) from cleaned', tooMany);
-  return { atOnce: true, judged: () => judged };
+  return { atOnce: true, rowByRow: false, judged: () => judged };
 }
 
 type ObjectCounts = {
@@ -139,11 +167,22 @@ function batchDigest({ task, engine }: MakeBatch, batch: BatchRows): string {
     .slice(0, 32);
 }
 
-/** Rows of the batch that are not in its silver file, where one row is one version. Row numbers alone tell them where the batch is one object. */
-function leftOf({ source }: RowsContext, batch: BatchRows, silver: string): string {
+/**
+ * Rows of the batch that are not in its silver file, where one row is one version. Their numbers come first, out of whole numbers alone: a join of
+ * all lines with all of silver takes ten times as long.
+ */
+async function leftOf(
+  session: Session,
+  { source }: RowsContext,
+  batch: BatchRows,
+  silver: string,
+): Promise<string> {
   if (source.rows === 'lines') return batch.rows;
-  const same = batch.records.length === 1 ? '' : 's.object_key = r.object_key and ';
-  return `select * from (${batch.rows}) r where not exists (select 1 from ${parquet([silver])} s where ${same}s.row_number = r.row_number)`;
+  const read = batch.records.map(({ key }, index) => `(${literal(key)}, ${batch.read[index]})`);
+  await session.run(`create or replace temp table left_out as
+select object_key, row_number from (select object_key, unnest(range(1, row_count + 1)) as row_number from (values ${read.join(', ')}) o(object_key, row_count)) r
+anti join ${parquet([silver])} s using (object_key, row_number)`);
+  return `select r.* from (${batch.rows}) r semi join left_out using (object_key, row_number)`;
 }
 
 /** Keys of the objects that refuse more than the allowed share of their rows; costs a pass of its own, so only where a share is set. */

@@ -49,24 +49,34 @@ export async function withFacts(
 const constants = (object: BatchObject): string =>
   `${literal(object.key)} as object_key, cast(${object.modified} as bigint) as object_modified, ${literal(object.sha256)} as content_sha256`;
 
-/** Rows of objects without quotes that share one header; `positions` tells where the source's columns stand in it. */
+/** Lines of up to so many bytes are kept while their batch is made; those of larger objects are read again each time. */
+const KEPT_BYTES = 256 << 20;
+
+/**
+ * Rows of objects without quotes that share one header; `positions` tells where the source's columns stand in it, and the boolean
+ * column `everyday` which rows are told by the condition over `raw` of that name.
+ */
 export async function plainRows(
   session: Session,
-  objects: readonly BatchObject[],
+  objects: readonly (BatchObject & { bytes: number })[],
   csv: { delimiter: string; columns: number },
   positions: readonly (number | undefined)[],
+  everyday: string,
 ): Promise<string> {
-  const lines = plainLines(
-    objects.map(({ text }) => text),
-    csv.delimiter,
-  );
+  const bytes = objects.reduce((sum, object) => sum + object.bytes, 0);
+  const lines = plainLines(objects.map(({ text }) => text));
+  await session.run('drop table if exists kept_lines');
+  const marked = `select path, row_number() over () as position, raw, ${everyday} as everyday from (${lines})`;
+  if (bytes <= KEPT_BYTES) await session.run(`create temp table kept_lines as ${marked}`);
+  const source = bytes <= KEPT_BYTES ? 'kept_lines' : `(${marked})`;
+  const split = `select path, position, raw, everyday, string_split(raw, ${literal(csv.delimiter)}) as f from ${source}`;
   const fields = `case when len(f) = ${csv.columns} then f end as f, len(f) <> ${csv.columns} as malformed`;
   const [only, ...others] = objects;
   if (only !== undefined && others.length === 0)
-    return `select ${constants(only)}, position as row_number, malformed, raw, ${columnsOfFields(positions)} from (select position, raw, ${fields} from (${lines}))`;
+    return `select ${constants(only)}, position as row_number, malformed, raw, everyday, ${columnsOfFields(positions)} from (select position, raw, everyday, ${fields} from (${split}))`;
   await objectFacts(session, objects);
-  return `select object_key, object_modified, content_sha256, position - rows_before as row_number, malformed, raw, ${columnsOfFields(positions)}
-from (select path, position, raw, ${fields} from (${lines})) r join batch using (path)`;
+  return `select object_key, object_modified, content_sha256, position - rows_before as row_number, malformed, raw, everyday, ${columnsOfFields(positions)}
+from (select path, position, raw, everyday, ${fields} from (${split})) r join batch using (path)`;
 }
 
 /** Rows of objects with quotes or mixed line ends that share one header, through the tokeniser, slice by slice. */

@@ -4,6 +4,15 @@ import { type DuckDBConnection, DuckDBInstance, type Json } from '@duckdb/node-a
 
 import { Interrupted } from '../../errors.ts';
 
+export type DuckdbOptions = {
+  /** As many as the machine has cores unless given. */
+  threads?: number;
+  /** What DuckDB may hold in memory before it spills to the step's scratch folder. */
+  memoryLimit: string;
+  /** Batches of more rows stream from bronze to Parquet; smaller ones are cleaned in a table first (default: 100,000). */
+  streamFrom?: number;
+};
+
 export type SessionOptions = {
   threads?: number;
   memoryLimit: string;

@@ -50,11 +50,12 @@ async function everything(session: Session): Promise<void> {
   await session.run(
     `create temp table repeated as select id_hash from (select hash(source, purchase_id) as id_hash from versions) ids group by id_hash having count(*) > 1`,
   );
+  const hashed = '(select *, hash(source, purchase_id) as id_hash from versions) v';
   await session.run(
-    `create temp table ranked as ${rankedVersions('(select * from versions v where exists (select 1 from repeated r where r.id_hash = hash(v.source, v.purchase_id)))')}`,
+    `create temp table ranked as ${rankedVersions(`(select * exclude (id_hash) from ${hashed} semi join repeated using (id_hash))`)}`,
   );
   await session.run(
-    `create temp view single as select *, 1 as place from versions v where not exists (select 1 from repeated r where r.id_hash = hash(v.source, v.purchase_id))`,
+    `create temp view single as select * exclude (id_hash), 1 as place from ${hashed} anti join repeated using (id_hash)`,
   );
   await session.run(
     `create temp view winners as select * from single where not deletes union all select * from ranked where place = 1 and not deletes`,
@@ -97,18 +98,18 @@ async function touched(
     'create temp table changed_purchases as select distinct source, purchase_id from changed',
   );
   await session.run(
-    `create temp table ranked as ${rankedVersions('(select * from versions v where exists (select 1 from changed_purchases c where c.source = v.source and c.purchase_id = v.purchase_id))')}`,
+    `create temp table ranked as ${rankedVersions('(select v.* from versions v semi join changed_purchases using (source, purchase_id))')}`,
   );
   await session.run(`create temp table touched_customers as
 select customer_id from ranked
 union select coalesce(c.customer_id, k.customer_id) from changed c left join customer_keys k on k.customer_key = c.customer_key`);
   await session.run(`create temp table their_purchases as
-select distinct source, purchase_id from versions v where exists (select 1 from touched_customers t where t.customer_id = v.customer_id)`);
+select distinct source, purchase_id from versions v semi join touched_customers using (customer_id)`);
   await session.run(
-    `create temp table theirs as ${rankedVersions('(select * from versions v where exists (select 1 from their_purchases p where p.source = v.source and p.purchase_id = v.purchase_id))')}`,
+    `create temp table theirs as ${rankedVersions('(select v.* from versions v semi join their_purchases using (source, purchase_id))')}`,
   );
   await session.run(
-    `create temp view winners as select * from theirs v where place = 1 and not deletes and exists (select 1 from touched_customers t where t.customer_id = v.customer_id)`,
+    `create temp view winners as select v.* from theirs v semi join touched_customers using (customer_id) where place = 1 and not deletes`,
   );
   await session.run(`create temp view judged as ${fates('ranked')}`);
 }
@@ -120,7 +121,7 @@ async function onTop(
   recomputed: string,
 ): Promise<string> {
   const paths = await Promise.all(gold.map(({ key }) => work.store.local(key, work.scratch)));
-  return `select * from ${parquet(paths)} g where not exists (select 1 from touched_customers t where t.customer_id = g.customer_id)
+  return `select g.* from ${parquet(paths)} g anti join touched_customers using (customer_id)
 union all select * from (${recomputed}) c`;
 }
 
@@ -149,15 +150,15 @@ async function registerKeys(
   task: SilverToGoldTask,
 ): Promise<GoldResult['keys']> {
   const rows = await session.rows(
-    `select count(*) as fresh from versions_read v where customer_key is not null and not exists (select 1 from customer_keys k where k.customer_key = v.customer_key)`,
+    `select count(*) as fresh from versions_read v anti join customer_keys using (customer_key) where customer_key is not null`,
   );
   if (Number(rows[0]?.['fresh'] ?? 0) === 0) return { file: null, next: task.keys.next };
   const path = join(work.scratch, 'customer-keys.parquet');
   const fresh = await writeParquet(
     session,
     `select customer_key, cast(${task.keys.next} + row_number() over (order by first_arrival) - 1 as bigint) as customer_id
-from (select customer_key, min(arrival) as first_arrival from versions_read v where customer_key is not null
-  and not exists (select 1 from customer_keys k where k.customer_key = v.customer_key) group by customer_key) f order by customer_id`,
+from (select customer_key, min(arrival) as first_arrival from versions_read v anti join customer_keys using (customer_key)
+  where customer_key is not null group by customer_key) f order by customer_id`,
     path,
   );
   const next = task.keys.next + fresh;

@@ -1,3 +1,5 @@
+import type { Stage } from './stages.ts';
+
 /**
  * The rate of every currency on every day it is good for: the last one published on or before that day, at most `maxAgeDays` old
  * (SPEC section 5). A plain join on currency and day then finds it, where a join on ranges would differ between engines.
@@ -14,3 +16,20 @@ from (
 cross join (values ${ages}) as ages(age)
 where next_date is null or rate_date + age < next_date`;
 }
+
+/** The purchase date where it may count: a rate is looked up for no other. `ingestionDate` is YYYY-MM-DD. */
+export const dateInRange = (ingestionDate: string): Stage => [
+  [
+    'date_in_range',
+    `case when purchase_date between date '1900-01-01' and date '${ingestionDate}' + 1 then purchase_date end`,
+  ],
+];
+
+/** Rows with `currency` and `date_in_range`, and the rate for them out of `rates_by_day`: 1 for AUD, null where there is none. */
+export const withRates = (rows: string): string => `select c.*,
+  case when c.currency = 'AUD' and c.date_in_range is not null then cast(1 as decimal(18,12)) else r.rate end as rate,
+  case when c.currency = 'AUD' and c.date_in_range is not null then cast(1000000 as bigint) else r.millionths end as millionths,
+  case when c.currency = 'AUD' then cast(0 as bigint) else r.rest end as rest,
+  r.rate_date
+from (${rows}) c
+left join rates_by_day r on r.currency = c.currency and r.rate_day = c.date_in_range`;

@@ -1,0 +1,240 @@
+import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import type { MadeObjects, Workplace } from '../../lake/ports/engine.ts';
+import { type Everyday, everydayOf } from '../../medallion/everyday.ts';
+import type { Source } from '../../medallion/source.ts';
+import { folderStore } from '../../stores/filesystem/filesystem.ts';
+import { duckdbEngine } from './engine.ts';
+import { parquet } from './parquet.ts';
+import { openSession } from './session.ts';
+
+const HEADER = [
+  'customer_id',
+  'first_name',
+  'last_name',
+  'email',
+  'purchase_id',
+  'purchase_date',
+  'amount',
+  'currency',
+  'updated_at',
+  'note',
+];
+
+/** Per column, values that are everyday and values that nearly are. */
+const VALUES: readonly (readonly string[])[] = [
+  [
+    '7',
+    '123456789',
+    '999999999',
+    '0',
+    '007',
+    '2147483647',
+    '2147483648',
+    '12.0',
+    ' 5',
+    'guest',
+    '',
+  ],
+  [
+    'Ann',
+    "O'Brien",
+    'Jean Luc',
+    'Zoë',
+    '李',
+    '',
+    'Two  blanks',
+    'tab\tin',
+    ' Ann',
+    'a\u00a0b',
+    'x\u0001y',
+  ],
+  ['Smith', 'de la Cruz', '', 'Åkesson', '\u3000', 'Smith '],
+  [
+    'a@b.co',
+    'A.B+c@D-e.Example.ORG',
+    '',
+    'no-at',
+    'a@b',
+    'a@b..c',
+    'ä@b.co',
+    'a@b.co ',
+    'a b@c.de',
+  ],
+  ['P1', 'order 17', '', ' P1', 'P-1', 'p\u00e9', '\u3000'],
+  [
+    '2026-01-05',
+    '2024-02-29',
+    '2023-02-29',
+    '0000-01-01',
+    '1899-12-31',
+    '2026-04-11',
+    '2026-04-12',
+    '2026-01-05T10:00:00Z',
+    '5/1/2026',
+    '',
+    '2026-13-01',
+  ],
+  [
+    '10',
+    '-10.5',
+    '0.0001',
+    '999999999.9999',
+    '1234567890',
+    '.5',
+    '+3',
+    '1e2',
+    '12.34567',
+    '-0',
+    '',
+    '1,5',
+    'NaN',
+  ],
+  ['AUD', 'USD', 'EUR', 'usd', 'XYZ', 'US', '', 'US D'],
+  ['', '3', '2026-01-05 10:00:00', 'soon', '1.5'],
+  ['', 'anything at all', '\u00e9', 'x'.repeat(300)],
+];
+
+const line = fc
+  .tuple(
+    ...VALUES.map((values) =>
+      fc.oneof(
+        { weight: 4, arbitrary: fc.constant(values[0] ?? '') },
+        { weight: 3, arbitrary: fc.constantFrom(...values) },
+      ),
+    ),
+  )
+  .map((cells) => cells.map((cell) => cell.replaceAll(';', '')).join(';'));
+
+const source: Source = {
+  name: 'shop',
+  match: '**',
+  rows: 'purchases',
+  format: { decimal: '.', thousands: '', delimiter: ';' },
+  dateFormats: [],
+  fields: Object.fromEntries(
+    HEADER.filter((name) => name !== 'note').map((name) => [
+      name,
+      { kind: 'column', column: name },
+    ]),
+  ),
+  deletes: [],
+};
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'everyday-'));
+  await writeFile(
+    join(folder, 'rates.csv'),
+    'currency,rate_date,rate_aud\nUSD,2026-01-02,1.500000000000\nEUR,2026-01-05,1.654321987654\nUSD,2024-02-28,1.234567891234\n',
+  );
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const ROWS = 4_000;
+
+/** Silver and quarantine of the file, as sorted text, and what was counted. */
+async function made(text: string, streamFrom: number): Promise<string[]> {
+  const lake = join(folder, `lake-${streamFrom}`);
+  await mkdir(join(lake, 'bronze'), { recursive: true });
+  const bytes = Buffer.from(text);
+  await writeFile(join(lake, 'bronze', 'a.csv'), bytes);
+  await utimes(join(lake, 'bronze', 'a.csv'), 1_700_000_000, 1_700_000_000);
+  const store = folderStore(lake);
+  const scratch = join(lake, '_scratch');
+  const work: Workplace = { store, scratch, signal: new AbortController().signal, onProgress() {} };
+  const head = await store.head('bronze/a.csv');
+  const result = await duckdbEngine({
+    memoryLimit: '300MB',
+    threads: 1,
+    streamFrom,
+  }).bronzeToSilver(work, {
+    objects: [
+      {
+        key: 'a.csv',
+        size: bytes.length,
+        etag: head?.etag ?? '',
+        modified: head?.modified ?? 0,
+        ingestionDate: '2026-04-10',
+        source,
+        rules: 'rules',
+      },
+    ],
+    rates: { path: join(folder, 'rates.csv'), digest: 'rates', maxAgeDays: 7 },
+    timeZone: 'Australia/Sydney',
+    limits: { maxQuarantinedShare: 1, maxInflation: 100 },
+  });
+  return contentOf(work, result);
+}
+
+async function contentOf(work: Workplace, { objects, files }: MadeObjects): Promise<string[]> {
+  await using session = await openSession({ memoryLimit: '300MB', ...work });
+  const lines = objects.map(({ rows, reasons, repairs }) =>
+    JSON.stringify({ rows, reasons, repairs }),
+  );
+  for (const { key, rows } of files) {
+    const path = await work.store.local(key, work.scratch);
+    const cells = await session.rows(`select * from ${parquet([path])} order by row_number`);
+    lines.push(`${key.split('/')[0]} ${rows}`, ...cells.map((row) => JSON.stringify(row)));
+  }
+  return lines;
+}
+
+test('everyday lines, read the short way, are just what all rules make of them', async () => {
+  const lines = fc.sample(line, { numRuns: ROWS, seed: 20260410 });
+  const text = [HEADER.join(';'), ...lines].join('\n');
+  const [short, long] = [await made(text, 0), await made(text, ROWS)];
+  expect(short).toEqual(long);
+  const everyday = everydayOf(source, {
+    delimiter: ';',
+    columns: HEADER.length,
+    positions: new Map(HEADER.map((name, position) => [name, position])),
+  }) as Everyday;
+  await using session = await openSession({
+    memoryLimit: '300MB',
+    scratch: folder,
+    signal: new AbortController().signal,
+  });
+  await session.run('create temp table lines (raw varchar)');
+  const appender = await session.connection.createAppender('lines');
+  for (const raw of lines) {
+    appender.appendVarchar(raw);
+    appender.endRow();
+  }
+  appender.closeSync();
+  const [counted] = await session.rows(
+    `select count(*) as n from lines where regexp_like(raw, '${everyday.pattern}')`,
+  );
+  expect(Number(counted?.['n'])).toBeGreaterThan(ROWS / 20);
+  expect(Number(counted?.['n'])).toBeLessThan(ROWS / 2);
+});
+
+test('a source that does more than read columns has no everyday lines', () => {
+  const layout = {
+    delimiter: ',',
+    columns: 2,
+    positions: new Map([
+      ['a', 0],
+      ['b', 1],
+    ]),
+  };
+  const reads = (fields: Source['fields'], more: Partial<Source> = {}): unknown =>
+    everydayOf({ ...source, fields, ...more }, layout);
+  const column = (name: string) => ({ kind: 'column', column: name }) as const;
+  expect(reads({ customer_id: column('a'), purchase_id: column('b') })).toBeDefined();
+  expect(reads({ customer_id: column('a'), email: column('absent') })).toBeDefined();
+  expect(reads({ customer_id: column('a'), purchase_id: column('a') })).toBeUndefined();
+  expect(reads({ customer_id: column('a'), purchase_date: column('absent') })).toBeUndefined();
+  expect(reads({ customer_key: column('a') })).toBeUndefined();
+  expect(reads({ operation: column('a') })).toBeUndefined();
+  expect(reads({ email: { kind: 'coalesce', columns: ['a', 'b'] } })).toBeUndefined();
+  expect(reads({ customer_id: column('a') }, { rows: 'lines' })).toBeUndefined();
+  expect(
+    reads({ customer_id: column('a') }, { format: { decimal: ',', thousands: '' } }),
+  ).toBeUndefined();
+});

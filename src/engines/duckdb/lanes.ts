@@ -1,0 +1,83 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+
+import type { Workplace } from '../../lake/ports/engine.ts';
+import { type DuckdbOptions, openSession, type Session } from './session.ts';
+
+/** More than so many leave each too little memory. */
+const MOST_LANES = 8;
+
+/** Sessions that work side by side, each on one thread. */
+export type Lanes = AsyncDisposable & { sessions: Session[] };
+
+/**
+ * Opens a lane for each core, at most `most`. Bytes of a Parquet file, by which the ledger knows it, must not hang on how threads meet, so
+ * batches are made side by side rather than one batch by several threads.
+ */
+export async function openLanes(
+  options: DuckdbOptions,
+  { scratch, signal }: Workplace,
+  most: number,
+): Promise<Lanes> {
+  const count = Math.max(1, Math.min(options.threads ?? availableParallelism(), MOST_LANES, most));
+  const sessions: Session[] = [];
+  const lanes: Lanes = {
+    sessions,
+    async [Symbol.asyncDispose]() {
+      for (const session of sessions) await session[Symbol.asyncDispose]();
+    },
+  };
+  const memoryLimit = sharedBy(count, options.memoryLimit);
+  try {
+    for (let lane = 0; lane < count; lane++)
+      sessions.push(
+        await openSession({
+          threads: 1,
+          memoryLimit,
+          scratch: join(scratch, `lane-${lane}`),
+          signal,
+        }),
+      );
+    return lanes;
+  } catch (error) {
+    await lanes[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function sharedBy(count: number, limit: string): string {
+  const [, amount = '', unit = ''] = /^([0-9.]+) *([A-Za-z]+)$/.exec(limit) ?? [];
+  if (amount === '') throw new Error(`${limit} is no memory limit such as 800MB`);
+  return `${Math.floor(Number(amount) / count)}${unit}`;
+}
+
+/**
+ * Hands what `items` yields to whichever session is free; the results in the order of the items. The first error ends the work once the
+ * other lanes have finished their items.
+ */
+export async function overLanes<Item, Result>(
+  { sessions }: Lanes,
+  items: AsyncGenerator<Item>,
+  work: (session: Session, item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  let taken = 0;
+  const failed = new AbortController();
+  const lane = async (session: Session): Promise<void> => {
+    try {
+      while (!failed.signal.aborted) {
+        const { value, done } = await items.next();
+        if (done === true) return;
+        const place = taken++;
+        results[place] = await work(session, value);
+      }
+    } catch (error) {
+      failed.abort();
+      throw error;
+    }
+  };
+  const lanes = await Promise.allSettled(sessions.map(lane));
+  const fault = lanes.find((outcome) => outcome.status === 'rejected');
+  if (fault !== undefined) throw fault.reason;
+  return results;
+}
