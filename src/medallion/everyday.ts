@@ -42,6 +42,7 @@ const PATTERNS: Partial<Record<FieldName, (word: string) => string>> = {
  */
 export function everydayOf(source: Source, layout: LineLayout): Everyday | undefined {
   const { decimal, thousands } = source.format;
+  if (layout.columns > NAME_LENGTH) return undefined;
   if (source.rows !== 'purchases' || decimal !== '.' || thousands === '.') return undefined;
   const columns = new Map<FieldName, string>();
   const parts = Array.from({ length: layout.columns }, () => `[^${escaped(layout.delimiter)}]*`);

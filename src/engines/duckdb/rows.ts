@@ -1,4 +1,5 @@
 import type { CsvSlice } from '../../lake/bronze/csv-slices.ts';
+import { csvRows } from '../../lake/bronze/csv-rows.ts';
 import { literal } from '../../medallion/text.ts';
 import { columnsOfFields, plainLines, tokenised } from './csv-sql.ts';
 import type { Session } from './session.ts';
@@ -86,6 +87,7 @@ export async function tokenisedRows(
   csv: { delimiter: string; columns: number },
   positions: readonly (number | undefined)[],
 ): Promise<string> {
+  if (csv.columns > WIDEST) return wideRows(session, objects, csv, positions);
   await session.run(
     'create or replace temp table slices (object_no int, first_row bigint, text varchar)',
   );
@@ -104,5 +106,45 @@ export async function tokenisedRows(
     objects,
     tokenised('slices', csv.delimiter, csv.columns),
     `row_number, malformed, raw, ${columnsOfFields(positions)}`,
+  );
+}
+
+/** A regular expression of DuckDB's repeats nothing more often, so wider rows are split here. */
+const WIDEST = 1_000;
+
+async function wideRows(
+  session: Session,
+  objects: readonly (BatchObject & { slices: AsyncIterable<CsvSlice> })[],
+  csv: { delimiter: string; columns: number },
+  positions: readonly (number | undefined)[],
+): Promise<string> {
+  const columns = positions.map((_, index) => `s${index}`);
+  await session.run(
+    `create or replace temp table wide (object_no int, row_number bigint, malformed boolean, raw varchar, ${columns.map((name) => `${name} varchar`).join(', ')})`,
+  );
+  const appender = await session.connection.createAppender('wide');
+  for (const [index, { slices }] of objects.entries())
+    for await (const { text, firstRow } of slices) {
+      let row = firstRow;
+      for (const { raw, fields } of csvRows(text, csv.delimiter, csv.columns)) {
+        appender.appendInteger(index);
+        appender.appendBigInt(BigInt(row++));
+        appender.appendBoolean(fields === undefined);
+        appender.appendVarchar(raw);
+        for (const position of positions) {
+          const value = position === undefined ? undefined : fields?.[position];
+          if (value === undefined) appender.appendNull();
+          else appender.appendVarchar(value);
+        }
+        appender.endRow();
+      }
+      appender.flushSync();
+    }
+  appender.closeSync();
+  return withFacts(
+    session,
+    objects,
+    'from wide',
+    ['row_number', 'malformed', 'raw', ...columns].join(', '),
   );
 }
