@@ -13,6 +13,8 @@ const piece = fc.constantFrom(
   '"',
   '""',
   ';',
+  ';',
+  ';',
   '\n',
   '\r\n',
   '\r',
