@@ -17,10 +17,9 @@ const BROKEN = 1 << 30;
 const REREAD_FLOOR = 1 << 30;
 const REREAD_FACTOR = 8;
 
-/** Counts of the records that have ended. `rows` are data rows, malformed ones among them, lines of blanks and tabs not. */
+/** What is known of the records that have ended. `rows` are data rows, malformed ones among them, lines of blanks and tabs not. */
 export type CsvFacts = {
   rows: number;
-  malformed: number;
   /** A `"` occurs after the header. */
   quotes: boolean;
   /** A `"` occurs inside a field that does not begin with one. */
@@ -79,7 +78,6 @@ export function createCsvCounter(columns: number, delimiter: string, start: numb
   const inside = byteSet(QUOTE, LF, CR);
   const facts: CsvFacts = {
     rows: 0,
-    malformed: 0,
     quotes: false,
     plainQuotes: false,
     lineEnds: 0,
@@ -122,19 +120,19 @@ function freshRecord(start: number) {
 }
 
 /**
- * Reads a piece without quotes, but for a line end that the next byte decides; answers as `readMark` does. Line ends are found
- * by native search and delimiters counted without a branch: 1.7 times as fast as looking at every byte for all of them.
+ * Reads a piece without quotes, but for a line end that the next byte decides; answers as `readMark` does. Line ends are found by native
+ * search, and delimiters counted only up to the first and after the last of them: a line without a quote is one row, whatever it holds.
  */
 function readPlain(state: State, piece: Piece): number {
   const { chunk, end, offset } = piece;
   let at = 0;
   let feed = -1;
   let carriage = -1;
-  for (;;) {
+  for (let isFirst = true; ; isFirst = false) {
     if (feed < at) feed = found(chunk, LF, at);
     if (carriage < at) carriage = found(chunk, CR, at);
     const stop = Math.min(feed, carriage);
-    state.fields += count(chunk, state.separator, at, stop);
+    if (isFirst || stop === end) state.fields += count(chunk, state.separator, at, stop);
     if (stop === end) break;
     const next = readLineEnd(state, piece, stop);
     if (next === WAIT) return stop;
@@ -216,7 +214,6 @@ function endRecord(state: State, contentEnd: number, next: number, blank: boolea
   const resume = good || state.secondLine < 0 ? next : state.secondLine;
   if (!blank) {
     facts.rows += 1;
-    if (!good) facts.malformed += 1;
     facts.longestRow = Math.max(facts.longestRow, (good ? contentEnd : resume) - state.recordStart);
   }
   state.reread += next - resume;

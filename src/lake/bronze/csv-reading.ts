@@ -18,7 +18,6 @@ export type CsvReport = {
   bodyStart: number;
   /** Data rows: malformed ones are counted, lines of blanks and tabs are not. */
   rows: number;
-  malformed: number;
   /** A `"` occurs anywhere after the header. */
   quotes: boolean;
   /** A `"` occurs inside a field that does not begin with one. */
@@ -100,7 +99,6 @@ function report(header: Header, counter: CsvCounter): CsvReport {
     columns: header.names.length,
     bodyStart: header.end,
     rows: facts.rows,
-    malformed: facts.malformed,
     quotes: facts.quotes,
     plainQuotes: facts.plainQuotes,
     lineEnds: lineEndsName(facts.lineEnds),
