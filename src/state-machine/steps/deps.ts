@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import type { Catalog } from '../../lake/ports/catalog.ts';
 import type { Engine, Workplace } from '../../lake/ports/engine.ts';
 import type { Store } from '../../lake/ports/store.ts';
 import type { Warehouse } from '../../lake/ports/warehouse.ts';
@@ -14,6 +15,8 @@ export type StepDeps = {
   engine: Engine;
   /** Opens the serving database on first use, migrated; the same one ever after. */
   warehouse(): Promise<Warehouse>;
+  /** The catalog that readers of the lake go by; none on a laptop, whose views are made from the ledger itself. */
+  catalog?: Catalog;
   settings: LakeSettings;
   rates: RatesPlaces;
   /** A local folder for files of a step; each run and step has its own below it. */

@@ -17,7 +17,7 @@ export function planStep(deps: StepDeps): Step {
       message: `${changes.make.length} to read, ${changes.removed.length} gone, ${changes.unchanged.length} unchanged`,
     });
     if (changes.make.length === 0 && changes.removed.length === 0) {
-      const behind = await tableIsBehind(deps, ledger);
+      const behind = (await catalogIsBehind(deps, ledger)) || (await tableIsBehind(deps, ledger));
       return { ...next, work: behind ? 'tables' : 'none', seq: ledger.seq, manifest: '' };
     }
     const manifest = await writeDocument(deps.store, state.run_id, 'plan', {
@@ -91,6 +91,11 @@ async function staleObjects(
   );
   const unchanged = new Set(changes.unchanged);
   return other.filter((key) => unchanged.has(key));
+}
+
+/** Whether readers by the catalog do not see the newest commit. */
+async function catalogIsBehind({ catalog }: StepDeps, { seq }: LakeState): Promise<boolean> {
+  return catalog !== undefined && seq > ((await catalog.seq()) ?? 0);
 }
 
 /** Whether the serving table is not at the newest commit, or was emptied, or outside writers wait for their rows to be applied. */

@@ -3,12 +3,18 @@ import type { Step } from '../run-state.ts';
 import type { StepDeps } from './deps.ts';
 
 /**
- * Switches what readers see to the newest commit. On a laptop the views are made from the ledger whenever they are read, so
- * the commit itself was the switch; only the head to go on from is read anew, never backwards.
+ * Switches what readers see to the newest commit, then reads the ledger once more: a commit that came meanwhile is published
+ * too, whoever of the two writers is the slower. Without a catalog the commit itself was the switch, since views are made from
+ * the ledger whenever they are read.
  */
-export function publishStep(deps: StepDeps): Step {
+export function publishStep({ store, catalog }: StepDeps): Step {
   return async (state) => {
-    const { seq } = await readLedger(deps.store);
-    return { ...state, seq: Math.max(seq, state.seq) };
+    let ledger = await readLedger(store);
+    for (let published = 0; catalog !== undefined && published < ledger.seq;) {
+      await catalog.publish(ledger);
+      published = ledger.seq;
+      ledger = await readLedger(store);
+    }
+    return { ...state, seq: Math.max(ledger.seq, state.seq) };
   };
 }
