@@ -46,6 +46,12 @@ export function amountStages(source: Source): Stage[] {
       'a_invalid',
       texts.map((text, index) => `coalesce(not n${index}, false)`).join(' or ') || 'false',
     ],
+    [
+      'a_unfit',
+      texts
+        .map((text, index) => `(${text} is not null and n${index} and d${index} is null)`)
+        .join(' or ') || 'false',
+    ],
     ['a_line', value],
   ];
   return [numbers, decimals, state];
@@ -69,11 +75,11 @@ function amountValue(source: Source, added: number, minus: number): string {
 /** The amount of a purchase that is one row: `a_line`, rounded to 4 places, and whether it is out of range. */
 export const PURCHASE_AMOUNT: Stage[] = [
   [['amount_read', 'try_cast(round(a_line, 4) as decimal(18,4))']],
-  [['a_range', 'amount_read is null and not a_missing and not a_invalid']],
+  [['a_range', 'a_unfit or (amount_read is null and not a_missing and not a_invalid)']],
 ];
 
 /** What a line brings to its purchase's amount: a blank line is skipped, and one of 10^14 or more refuses the purchase. */
 export const LINE_AMOUNT: Stage[] = [
   [['line_amount', `case when abs(a_line) < ${TOO_LARGE} then cast(a_line as decimal(38,12)) end`]],
-  [['line_range', 'line_amount is null and not a_missing and not a_invalid']],
+  [['line_range', 'a_unfit or (line_amount is null and not a_missing and not a_invalid)']],
 ];

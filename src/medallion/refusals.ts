@@ -24,7 +24,7 @@ export function reasonsStages(dialect: Dialect, source: Source): Stage[] {
     case when v_currency is null then 'currency_missing' when currency is null then 'currency_invalid'
       when rate is null and date_in_range is not null then 'fx_rate_missing' end,
     case when updated_bad then 'updated_at_invalid' end)`;
-  const good = `v_purchase_id is not null and ${customer} is not null and date_in_range is not null and amount_aud is not null and not aud_range and not updated_bad and not malformed`;
+  const good = `v_purchase_id is not null and ${customer} is not null and date_in_range is not null and amount_aud is not null and not updated_bad and not malformed`;
   return [
     [
       [
@@ -42,18 +42,14 @@ export function reasonsStages(dialect: Dialect, source: Source): Stage[] {
       ],
     ],
     [
-      ['amount_aud', dialect.converted('amount_good', 'rate', 'millionths', 'rest')],
+      ['converted', dialect.converted('amount_good', 'rate', 'millionths', 'rest')],
       [
         'repairs',
         `case when email_bad or name_mended then concat_ws(',', case when email_bad then 'email_invalid' end, case when name_mended then 'name_repaired' end) else '' end`,
       ],
     ],
-    [
-      [
-        'aud_range',
-        `coalesce(abs(amount_aud) >= ${AUD_LIMIT}, amount_good is not null and rate is not null)`,
-      ],
-    ],
+    [['amount_aud', `case when abs(converted) < ${AUD_LIMIT} then converted end`]],
+    [['aud_range', 'amount_aud is null and amount_good is not null and rate is not null']],
     [
       [
         'row_reasons',

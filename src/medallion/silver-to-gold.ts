@@ -5,7 +5,7 @@ import { GOLD_COLUMNS, names } from './layers.ts';
 const ARRIVAL_RANGE = 2n ** 41n;
 
 /** The name that a purchase gives its customer (SPEC section 7). */
-export const DISPLAY_NAME = `coalesce(full_name, nullif(substr(concat_ws(' ', first_name, last_name), 1, 255), ''))`;
+export const DISPLAY_NAME = `coalesce(full_name, nullif(rtrim(substr(concat_ws(' ', first_name, last_name), 1, 255)), ''))`;
 
 /**
  * One row a customer from its counting purchases (SPEC section 7). `winners` has silver's columns and `arrival`, deletes left out and
