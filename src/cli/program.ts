@@ -10,6 +10,7 @@ import { defineFx } from './commands/fx.ts';
 import { defineGenerate } from './commands/generate.ts';
 import { defineHistory } from './commands/history.ts';
 import { defineInit } from './commands/init.ts';
+import { defineMigrate } from './commands/migrate.ts';
 import { definePlan } from './commands/plan.ts';
 import { defineQuarantine } from './commands/quarantine.ts';
 import { defineQuery } from './commands/query.ts';
@@ -56,6 +57,7 @@ export function createProgram(io: Io, status: { code: number }): Command {
     defineRebuild,
     defineHistory,
     defineVacuum,
+    defineMigrate,
     defineInit,
     defineGenerate,
     defineFx,

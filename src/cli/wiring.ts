@@ -65,7 +65,7 @@ export async function openWarehouse(config: Config): Promise<Warehouse> {
 }
 
 /** The serving database as it is. */
-async function connectWarehouse({ warehouse }: Config): Promise<Warehouse> {
+export async function connectWarehouse({ warehouse }: Config): Promise<Warehouse> {
   if (warehouse.kind === 'pglite') {
     const { openPglite } = await import('../warehouses/pglite/pglite.ts');
     const { SEED_FILE } = await import('../warehouses/pglite/seed.ts');

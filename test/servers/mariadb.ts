@@ -9,6 +9,7 @@ import {
   serverFolder,
   serverUser,
   startServer,
+  type ServerSettings,
   type TestServer,
   type TestSession,
 } from './process.ts';
@@ -24,7 +25,7 @@ export function mariadbProgram(name: string): string {
 }
 
 /** A fresh MariaDB server on loopback. It lives as long as its test. */
-export async function startMariadb(settings: Record<string, string> = {}): Promise<TestServer> {
+export async function startMariadb(settings?: ServerSettings): Promise<TestServer> {
   const user = await serverUser('mysql');
   const folder = await serverFolder('test-mariadb-', user);
   const port = await freePort();
@@ -44,7 +45,7 @@ export async function startMariadb(settings: Record<string, string> = {}): Promi
     'innodb-log-file-size': '64M',
     'innodb-buffer-pool-size': '256M',
     'skip-name-resolve': 'ON',
-    ...settings,
+    ...(await settings?.({ folder })),
   };
   const args = Object.entries(given).map(([name, value]) => `--${name}=${value}`);
   const url = (database: string, as = SUPERUSER): string =>
@@ -69,7 +70,7 @@ export async function startMariadb(settings: Record<string, string> = {}): Promi
     folder,
     url,
     sql: (database, statements) => ask(port, database, statements),
-    session: (database) => open(port, database),
+    session: (database, as) => open(port, database, as),
     async createDatabase(name) {
       await ask(port, 'mysql', `CREATE DATABASE ${name}`);
       return url(name);
@@ -98,13 +99,14 @@ async function ask(
   }
 }
 
-/** As root, who has no password and comes from this machine only. */
-async function open(port: number, database: string): Promise<TestSession> {
+/** As root, who has no password and comes from this machine only, unless another is named. */
+async function open(port: number, database: string, user = 'root'): Promise<TestSession> {
   const connection = await createConnection({
     host: '127.0.0.1',
     port,
-    user: 'root',
+    user,
     database,
+    ...(user === 'root' ? {} : { password: PASSWORD }),
     multipleStatements: true,
     dateStrings: true,
     supportBigNumbers: true,

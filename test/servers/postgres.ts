@@ -10,6 +10,7 @@ import {
   serverFolder,
   serverUser,
   startServer,
+  type ServerSettings,
   type TestServer,
   type TestSession,
 } from './process.ts';
@@ -27,7 +28,7 @@ export function postgresPrograms(): string {
 }
 
 /** A fresh PostgreSQL server on loopback. What is written is not synced to disk: it lives as long as its test. */
-export async function startPostgres(settings: Record<string, string> = {}): Promise<TestServer> {
+export async function startPostgres(settings?: ServerSettings): Promise<TestServer> {
   const programs = postgresPrograms();
   const user = await serverUser('postgres');
   const folder = await serverFolder('test-postgres-', user);
@@ -49,7 +50,7 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
     listen_addresses: '127.0.0.1',
     unix_socket_directories: folder,
     fsync: 'off',
-    ...settings,
+    ...(await settings?.({ folder })),
   };
   const args = Object.entries(given).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const url = (database: string, as = SUPERUSER): string =>
@@ -69,7 +70,7 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
     folder,
     url,
     sql,
-    session: (database) => open(url(database)),
+    session: (database, as) => open(url(database, as)),
     async createDatabase(name) {
       await sql('postgres', `CREATE DATABASE ${name}`);
       return url(name);

@@ -14,6 +14,9 @@ export type TestSession = {
   end(): Promise<void>;
 };
 
+/** Settings of a server, which may be made once its folder is there: what the server reads must be its user's, as the folder is. */
+export type ServerSettings = (made: { folder: string }) => Promise<Record<string, string>>;
+
 /** A database server of a test's own. */
 export type TestServer = {
   port: number;
@@ -22,8 +25,8 @@ export type TestServer = {
   url(database: string, user?: string): string;
   /** Runs statements as the superuser and gives the rows of the last. */
   sql(database: string, statements: string): Promise<Record<string, unknown>[]>;
-  /** A connection of the superuser that stays open, for transactions. */
-  session(database: string): Promise<TestSession>;
+  /** A connection that stays open, for transactions; of the superuser unless said. */
+  session(database: string, user?: string): Promise<TestSession>;
   createDatabase(name: string): Promise<string>;
   /** Stops it by signal (unless said one that rolls transactions back at once) and starts it again. */
   restart(signal?: NodeJS.Signals): Promise<void>;

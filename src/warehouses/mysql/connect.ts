@@ -1,4 +1,6 @@
 import type { Connection, ConnectionOptions } from 'mysql2/promise';
+import { isIP } from 'node:net';
+import { ConfigInvalid } from '../../errors.ts';
 import type { ServerAddress } from '../server-url.ts';
 import { tlsOf } from '../tls.ts';
 
@@ -32,11 +34,20 @@ export async function connectMysql(
   }
 }
 
+/** The driver compares the certificate of a server that is called by its number with the name `localhost`. */
+function refuseNumbers({ host, name }: ServerAddress): void {
+  if (isIP(host) === 0) return;
+  throw new ConfigInvalid(`warehouse: ${name} has no name that its certificate could prove.`, {
+    hint: 'Name the server as its certificate does, not by its IP address, or add sslmode=require to do without the proof.',
+  });
+}
+
 async function configOf(
   address: ServerAddress,
   password: Password | undefined,
 ): Promise<ConnectionOptions> {
   const tls = await tlsOf(address);
+  if (tls?.rejectUnauthorized) refuseNumbers(address);
   const secret = password === undefined ? address.password : await password();
   return {
     host: address.host,

@@ -1,0 +1,177 @@
+import { execFile } from 'node:child_process';
+import { chmod, chown, mkdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { customer } from '../src/lake/ports/warehouse-load-rows.ts';
+import { dump, dumped, load, SECOND } from '../src/lake/ports/warehouse-fixture.ts';
+import type { Warehouse } from '../src/lake/ports/warehouse.ts';
+import { openMysql } from '../src/warehouses/mysql/mysql.ts';
+import { openPostgres } from '../src/warehouses/postgres/postgres.ts';
+import { startMariadb } from './servers/mariadb.ts';
+import { startPostgres } from './servers/postgres.ts';
+import { PASSWORD, type TestServer } from './servers/process.ts';
+import { document, purchases } from './support/cli.ts';
+import { sharedFolder } from './support/folders.ts';
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
+
+const DUMP =
+  'SELECT customer_id, full_name, email, total_spent_aud, first_purchase_date, last_purchase_date FROM customer_purchase_summary ORDER BY customer_id';
+const at = sharedFolder();
+const [TABLES, DATABASE] = ['customer_purchase_summary', 'roles'];
+
+let postgres: TestServer;
+let mariadb: TestServer;
+
+beforeAll(async () => {
+  [postgres, mariadb] = await Promise.all([startPostgres(), startMariadb()]);
+});
+afterAll(() => Promise.all([postgres.stop(), mariadb.stop()]));
+
+test('one lake gives the same table on PGlite, PostgreSQL and MariaDB, and a second run changes nothing', async () => {
+  const run = (warehouse: string, ...args: string[]): ReturnType<typeof purchases> =>
+    purchases({ cwd: at.folder, env: { PURCHASES_WAREHOUSE: warehouse } }, ...args, '--json');
+  const dumps: unknown[] = [];
+  for (const url of [
+    'pglite:./pglite',
+    await postgres.createDatabase('serving'),
+    await mariadb.createDatabase('serving'),
+  ]) {
+    await run(url, 'run', '--samples');
+    expect(document(await run(url, 'run', '--samples'))).toMatchObject({
+      customers: { inserted: 0, updated: 0, deleted: 0 },
+    });
+    dumps.push(document(await run(url, 'query', DUMP, '--warehouse-db')));
+  }
+  expect(dumps[0]).toHaveLength(23);
+  expect(dumps[1]).toEqual(dumps[0]);
+  expect(dumps[2]).toEqual(dumps[0]);
+});
+
+test('migrate --dry-run prints SQL that makes the tables, and changes nothing', async () => {
+  const env = { PURCHASES_WAREHOUSE: await postgres.createDatabase('by_hand') };
+  const migrate = async (...flags: string[]): Promise<string> =>
+    (await purchases({ cwd: at.folder, env }, 'migrate', ...flags)).stdout;
+  const sql = await migrate('--dry-run');
+  expect(sql).toContain('-- 001-serving-tables');
+  expect(await migrate('--dry-run')).toBe(sql);
+  await postgres.sql('by_hand', `BEGIN; ${sql}; ROLLBACK`);
+  expect(await migrate()).toContain('applied 001-serving-tables');
+  expect(await migrate('--dry-run')).toContain('is up to date');
+  expect(await migrate()).not.toContain(PASSWORD);
+});
+
+/** The grants of the documentation, so that it cannot say what does not work. */
+async function documented(database: 'postgres' | 'mysql'): Promise<string> {
+  const page = await readFile(new URL('../docs/serving-databases.md', import.meta.url), 'utf8');
+  const block = new RegExp(`<!-- loader ${database} -->\\n+\`\`\`sql\\n(.*?)\`\`\``, 's').exec(
+    page,
+  );
+  if (block?.[1] === undefined) throw new Error(`no grants of ${database} are documented`);
+  return block[1].replaceAll('serving', DATABASE).replaceAll('a password', PASSWORD);
+}
+
+describe.each([
+  ['PostgreSQL', 'postgres', () => postgres, openPostgres],
+  ['MariaDB', 'mysql', () => mariadb, openMysql],
+] as const)('the documented loader role of %s', (_name, kind, server, open) => {
+  const warehouseOf = (user?: string): Warehouse =>
+    open({ url: server().url(DATABASE, user), random: Math.random });
+  beforeAll(async () => {
+    await server().createDatabase(DATABASE);
+    await warehouseOf().migrate();
+    await server().sql(DATABASE, await documented(kind));
+  });
+
+  test('loads, and serves the rows of other writers', async () => {
+    const loader = warehouseOf('purchases_loader');
+    expect(await loader.migrate()).toEqual([]);
+    await load(loader, [customer(1), customer(2)]);
+    await server().sql(
+      DATABASE,
+      `INSERT INTO ${TABLES}_staging (customer_id, total_spent_aud) VALUES (3, 1)`,
+    );
+    expect(await load(loader, [customer(1, '5.00')], SECOND)).toMatchObject({
+      outcome: 'applied',
+      foreign: 1,
+      updated: 1,
+    });
+    expect((await dump(loader)).slice(0, 2)).toEqual(dumped([customer(1, '5.00'), customer(2)]));
+  });
+
+  test.each([
+    `DROP TABLE ${TABLES}`,
+    `TRUNCATE TABLE ${TABLES}`,
+    `ALTER TABLE ${TABLES} ADD COLUMN more INT`,
+    'CREATE TABLE more (n INT)',
+  ])('may not say %s', async (statement) => {
+    const session = await server().session(DATABASE, 'purchases_loader');
+    await expect(session.sql(statement)).rejects.toThrow(/denied|must be owner/);
+    await session.end();
+  });
+});
+
+describe.each([
+  ['PostgreSQL', openPostgres, startPostgres],
+  ['MariaDB', openMysql, startMariadb],
+] as const)('TLS to %s', (name, open, start) => {
+  let server: TestServer;
+  let certificates: string;
+  const stateAt = (host: string, parameters: string): Promise<unknown> => {
+    const url = server.url(name === 'MariaDB' ? 'mysql' : 'postgres').replace('127.0.0.1', host);
+    return open({ url: `${url}?${parameters}`, random: Math.random }).query('SELECT 1 AS one');
+  };
+
+  beforeAll(async () => {
+    certificates = join(at.folder, name);
+    await selfSigned(certificates);
+    const file = (end: string): string => join(certificates, `server.${end}`);
+    server = await start((owner) =>
+      own(certificates, owner).then(() =>
+        name === 'MariaDB'
+          ? { 'ssl-cert': file('crt'), 'ssl-key': file('key') }
+          : { ssl: 'on', ssl_cert_file: file('crt'), ssl_key_file: file('key') },
+      ),
+    );
+  });
+  afterAll(() => server.stop());
+
+  test('is verified against the named authorities', async () => {
+    const known = `sslmode=verify-full&sslrootcert=${join(certificates, 'server.crt')}`;
+    expect(await stateAt('localhost', known)).toMatchObject({ rows: [['1']] });
+  });
+
+  test('refuses a server whose certificate nobody vouches for, unless told to', async () => {
+    await expect(stateAt('localhost', 'sslmode=verify-full')).rejects.toThrow(/self-signed/);
+    expect(await stateAt('localhost', 'sslmode=require')).toMatchObject({ rows: [['1']] });
+  });
+
+  test.each(['127.0.0.1', '127.1'])('refuses a certificate of another name (%s)', async (host) => {
+    const known = `sslmode=verify-full&sslrootcert=${join(certificates, 'server.crt')}`;
+    await expect(stateAt(host, known)).rejects.toThrow(
+      /does not match|altnames|no name that its certificate/,
+    );
+  });
+});
+
+/** A certificate of `localhost` alone, which is its own authority. */
+async function selfSigned(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await promisify(execFile)('openssl', [
+    ...'req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext'.split(' '),
+    'subjectAltName=DNS:localhost',
+    '-keyout',
+    join(folder, 'server.key'),
+    '-out',
+    join(folder, 'server.crt'),
+  ]);
+  await chmod(join(folder, 'server.key'), 0o600);
+}
+
+/** Servers read a key only if it is their own user's, and the way to it must be open. */
+async function own(folder: string, { folder: example }: { folder: string }): Promise<void> {
+  const { uid, gid } = await stat(example);
+  await chmod(at.folder, 0o755);
+  for (const name of ['server.key', 'server.crt']) await chown(join(folder, name), uid, gid);
+}
