@@ -1,11 +1,19 @@
 import type { Dialect } from './dialect.ts';
 import { GOLD_COLUMNS, names } from './layers.ts';
+import { NAME_LENGTH } from './text.ts';
 
 /** Bits left for `arrival` below the day in the key that orders names and addresses: room for 2 x 10^12 rows. */
 const ARRIVAL_RANGE = 2n ** 41n;
 
-/** The name that a purchase gives its customer (SPEC section 7). */
-export const DISPLAY_NAME = `coalesce(full_name, nullif(rtrim(substr(concat_ws(' ', first_name, last_name), 1, 255)), ''))`;
+/**
+ * The name that a purchase gives its customer (SPEC section 7). Most names are short: cutting and trimming what needs neither would take
+ * half of the time that gold takes.
+ */
+export const DISPLAY_NAME = `case when full_name is not null then full_name
+    when first_name is null then last_name
+    when last_name is null then first_name
+    when length(first_name) + length(last_name) < ${NAME_LENGTH} then first_name || ' ' || last_name
+    else rtrim(substr(concat_ws(' ', first_name, last_name), 1, ${NAME_LENGTH})) end`;
 
 /**
  * One row a customer from its counting purchases (SPEC section 7). `winners` has silver's columns and `arrival`, deletes left out and
