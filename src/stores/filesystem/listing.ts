@@ -3,7 +3,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ObjectInfo } from '../../lake/ports/store.ts';
 import { ifThere } from './disk.ts';
-import { isHidden, isOwnFolder, namesOf, refused } from './keys.ts';
+import { isHidden, refused } from '../../lake/object-keys.ts';
+import { isOwnFolder, namesOf } from './keys.ts';
 import { plainFile } from './places.ts';
 
 /** Files whose facts are asked for at once: enough to keep the four threads of Node's pool busy. */

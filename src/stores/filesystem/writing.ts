@@ -1,7 +1,8 @@
 import { link, lstat, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { codeOf, ifThere } from './disk.ts';
-import { namesOf, refused } from './keys.ts';
+import { refused } from '../../lake/object-keys.ts';
+import { namesOf } from './keys.ts';
 import { syncFolder } from './places.ts';
 import type { Places } from './places.ts';
 import { temporaries } from './temporaries.ts';

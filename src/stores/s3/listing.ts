@@ -1,0 +1,62 @@
+import { ListObjectsV2Command, type _Object as Listed } from '@aws-sdk/client-s3';
+import { isHidden, namesOf } from '../../lake/object-keys.ts';
+import type { ObjectInfo } from '../../lake/ports/store.ts';
+import { onS3 } from './failures.ts';
+import type { Place } from './place.ts';
+
+/**
+ * The objects whose keys start with the prefix, a thousand a request, in the order in which S3 lists, which is that of UTF-8 bytes.
+ * The empty objects by which the console shows folders, and hidden files, are passed over; a key that no store takes is refused
+ * by name, since what is passed over silently would be missing from the totals.
+ */
+export async function* listed(
+  { client, bucket, base }: Place,
+  prefix: string,
+  after: string | undefined,
+): AsyncGenerator<ObjectInfo> {
+  let token: string | undefined;
+  do {
+    const page = await onS3(`list s3://${bucket}/${base}${prefix}`, () =>
+      client.send(
+        new ListObjectsV2Command({
+          Bucket: bucket,
+          Prefix: base + prefix,
+          // Keys may hold what XML cannot.
+          EncodingType: 'url',
+          ...(after === undefined ? {} : { StartAfter: base + after }),
+          ...(token === undefined ? {} : { ContinuationToken: token }),
+        }),
+      ),
+    );
+    for (const object of page.Contents ?? []) {
+      const key = decoded(object.Key ?? '').slice(base.length);
+      if (isObject(key, object)) yield infoOf(key, object);
+    }
+    token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
+  } while (token !== undefined);
+}
+
+const decoded = (key: string): string => decodeURIComponent(key.replaceAll('+', ' '));
+
+function isObject(key: string, { Size }: Listed): boolean {
+  if (key === '' || (key.endsWith('/') && Size === 0)) return false;
+  if (key.split('/').some(isHidden)) return false;
+  namesOf(key);
+  return true;
+}
+
+type Facts = {
+  Size?: number | undefined;
+  ContentLength?: number | undefined;
+  ETag?: string | undefined;
+  LastModified?: Date | undefined;
+};
+
+export function infoOf(key: string, facts: Facts): ObjectInfo {
+  return {
+    key,
+    size: facts.Size ?? facts.ContentLength ?? 0,
+    etag: (facts.ETag ?? '').replaceAll('"', ''),
+    modified: Math.floor((facts.LastModified?.getTime() ?? 0) / 1000),
+  };
+}
