@@ -49,17 +49,49 @@ test('one lake gives the same table on PGlite, PostgreSQL and MariaDB, and a sec
   expect(dumps[2]).toEqual(dumps[0]);
 });
 
-test('migrate --dry-run prints SQL that makes the tables, and changes nothing', async () => {
-  const env = { PURCHASES_WAREHOUSE: await postgres.createDatabase('by_hand') };
-  const migrate = async (...flags: string[]): Promise<string> =>
-    (await purchases({ cwd: at.folder, env }, 'migrate', ...flags)).stdout;
-  const sql = await migrate('--dry-run');
-  expect(sql).toContain('-- 001-serving-tables');
-  expect(await migrate('--dry-run')).toBe(sql);
-  await postgres.sql('by_hand', `BEGIN; ${sql}; ROLLBACK`);
-  expect(await migrate()).toContain('applied 001-serving-tables');
-  expect(await migrate('--dry-run')).toContain('is up to date');
-  expect(await migrate()).not.toContain(PASSWORD);
+describe.each([
+  ['PostgreSQL', () => postgres, false],
+  ['MariaDB', () => mariadb, true],
+] as const)('migrate on %s', (_name, server, asksTheCatalog) => {
+  const migrate = (database: string, ...flags: string[]): ReturnType<typeof purchases> =>
+    purchases(
+      { cwd: at.folder, env: { PURCHASES_WAREHOUSE: server().url(database) } },
+      'migrate',
+      ...flags,
+    );
+
+  test('--dry-run prints what is missing, numbered and named, as SQL that does the same by hand', async () => {
+    await server().createDatabase('by_hand');
+    const { stdout: sql } = await migrate('by_hand', '--dry-run');
+    expect(sql).toContain('-- 001-serving-tables: missing');
+    expect(sql).toContain('CREATE TABLE IF NOT EXISTS customer_purchase_summary (');
+    expect(sql.includes('PREPARE step')).toBe(asksTheCatalog);
+    expect((await migrate('by_hand', '--dry-run')).stdout).toBe(sql);
+    await server().sql('by_hand', sql);
+    const after = (await migrate('by_hand', '--dry-run')).stdout;
+    expect(after).toContain('-- 001-serving-tables: applied');
+    expect(after).not.toContain('CREATE');
+    expect((await migrate('by_hand')).stdout).toContain('by_hand is up to date');
+  });
+
+  test('several commands at once apply each migration once', async () => {
+    await server().createDatabase('all_at_once');
+    const answers = await Promise.all(
+      Array.from({ length: 4 }, () => migrate('all_at_once', '--json')),
+    );
+    const applied = answers.flatMap(
+      (answer) => (document(answer) as { applied: string[] }).applied,
+    );
+    expect(applied[0]).toBe('001-serving-tables');
+    expect(new Set(applied).size).toBe(applied.length);
+    expect(document(await migrate('all_at_once', '--dry-run', '--json'))).toMatchObject({
+      dry_run: true,
+      migrations: applied.map((name) => ({ name, applied: true })),
+    });
+    expect(answers.map(({ stdout }) => stdout).join('')).not.toContain(
+      encodeURIComponent(PASSWORD),
+    );
+  });
 });
 
 /** The grants of the documentation, so that it cannot say what does not work. */

@@ -1,4 +1,6 @@
 import type { Config } from '../config/config.ts';
+import type { MigrationStatus } from '../lake/ports/warehouse.ts';
+import { commandLine } from './command-line.ts';
 import type { Io } from './io.ts';
 import { connectWarehouse } from './wiring.ts';
 
@@ -8,22 +10,43 @@ export async function migrateWarehouse(
   config: Config,
   { dryRun, json }: { dryRun: boolean; json: boolean },
 ): Promise<void> {
+  await using _lock = await lockFolder(io, config);
   const warehouse = await connectWarehouse(config);
   try {
-    const pending = await warehouse.pendingMigrations();
+    const migrations = await warehouse.migrations();
     const applied = dryRun ? [] : await warehouse.migrate();
-    const answer = dryRun ? { pending } : { applied };
-    if (json) io.stdout.write(`${JSON.stringify(answer)}\n`);
-    else if (dryRun) io.stdout.write(sqlText(warehouse.name, pending));
+    const answer = dryRun ? { migrations } : { applied };
+    if (json)
+      io.stdout.write(
+        `${JSON.stringify({ warehouse: warehouse.name, dry_run: dryRun, ...answer })}\n`,
+      );
+    else if (dryRun) io.stdout.write(sqlText(warehouse.name, migrations));
     else io.stdout.write(appliedText(warehouse.name, applied));
   } finally {
     await warehouse.close();
   }
 }
 
-function sqlText(name: string, pending: readonly { name: string; sql: string }[]): string {
-  if (pending.length === 0) return `-- ${name} is up to date\n`;
-  return pending.map((migration) => `-- ${migration.name}\n${migration.sql.trim()}\n`).join('\n');
+/** PGlite takes one opener at a time, and does not see to that itself: whoever holds the lake may open it. */
+async function lockFolder(io: Io, { warehouse, lake }: Config): Promise<AsyncDisposable> {
+  if (warehouse.kind !== 'pglite') return { [Symbol.asyncDispose]: () => Promise.resolve() };
+  const { lockLake } = await import('../stores/filesystem/lock.ts');
+  return lockLake(lake, { command: commandLine(io), now: new Date() });
+}
+
+function sqlText(name: string, migrations: readonly MigrationStatus[]): string {
+  const missing = migrations.filter(({ applied }) => !applied);
+  const lines = [
+    `-- ${name}: ${missing.length === 0 ? 'up to date' : `${missing.length} of ${migrations.length} migrations are missing`}`,
+    ...migrations.map((each) => `-- ${each.name}: ${each.applied ? 'applied' : 'missing'}`),
+  ];
+  return [
+    lines.join('\n'),
+    ...missing.map(({ name: title, sql }) => `-- ${title}\n${sql.trim()}`),
+    '',
+  ]
+    .join('\n\n')
+    .replace(/\n\n$/, '\n');
 }
 
 function appliedText(name: string, applied: readonly string[]): string {

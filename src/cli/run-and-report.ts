@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import { commandLine } from './command-line.ts';
 import type { Io } from './io.ts';
 import { progressView } from './progress.ts';
 import { runLake, type RunOutcome } from './run-lake.ts';
@@ -20,7 +21,7 @@ export async function runAndReport(io: Io, config: Config, flags: RunFlags): Pro
   try {
     const outcome = await runLake({
       config,
-      command: `purchases ${io.argv.join(' ')}`,
+      command: commandLine(io),
       signal: stop.signal,
       now: () => new Date(),
       onEvent: (event) => progress.show(event),

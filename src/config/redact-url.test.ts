@@ -1,6 +1,6 @@
 import { array, assert, constantFrom, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { redactText, redactUrl } from './redact-url.ts';
+import { redactArgument, redactText, redactUrl } from './redact-url.ts';
 
 describe('a password', () => {
   it.each([
@@ -34,6 +34,16 @@ describe('a password', () => {
     expect(redactText('no route to "postgres://me:secret@host/db" at line 3:5 of a@b')).toBe(
       'no route to "postgres://me:***@host/db" at line 3:5 of a@b',
     );
+  });
+
+  it.each([
+    ['postgres://me:secret@host/db', 'postgres://me:***@host/db'],
+    ["--warehouse=mysql://me:se cr'et@host/db", '--warehouse=mysql://me:***@host/db'],
+    ["select 'postgres://me:secret@host/db'", "select 'postgres://me:***@host/db'"],
+    ['--lake=./lake:a@b', '--lake=./lake:a@b'],
+    ['--json', '--json'],
+  ])('is starred out of the argument %j', (argument, safe) => {
+    expect(redactArgument(argument)).toBe(safe);
   });
 
   it('is never left in a URL, whatever characters it has', () => {

@@ -16,3 +16,9 @@ export function redactText(text: string): string {
     .replaceAll(/([a-z][a-z\d+.-]*:\/\/[^\s:@/"']*):[^\s"']*@/gi, '$1:***@')
     .replaceAll(SECRET_PARAMETER, '$1***');
 }
+
+/** An argument of a command line without the password in it, be it a URL, `--flag=URL` or a text that holds one. */
+export function redactArgument(argument: string): string {
+  const [, flag = '', value = ''] = /^(--[\w-]+=)?(.*)$/s.exec(argument) ?? [];
+  return `${flag}${/^[a-z][a-z\d+.-]*:\/\//i.test(value) ? redactUrl(value) : redactText(value)}`;
+}

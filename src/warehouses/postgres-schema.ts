@@ -1,4 +1,5 @@
-import { migrate, pendingMigrations } from './migrations/migrate.ts';
+import type { MigrationStatus } from '../lake/ports/warehouse.ts';
+import { migrate, migrations } from './migrations/migrate.ts';
 import { postgresMigrations } from './migrations/postgres.ts';
 import type { Sql } from './sql.ts';
 
@@ -7,9 +8,9 @@ export function migratePostgres(sql: Sql): Promise<string[]> {
   return migrate(sql, postgresMigrations);
 }
 
-/** What `migratePostgres` would apply, in order. */
-export function pendingPostgres(sql: Sql): Promise<{ name: string; sql: string }[]> {
-  return pendingMigrations(sql, postgresMigrations);
+/** Every migration of this version, in order, and whether it is applied. */
+export function migrationsOfPostgres(sql: Sql): Promise<MigrationStatus[]> {
+  return migrations(sql, postgresMigrations);
 }
 
 export { postgresMigrations };

@@ -1,6 +1,6 @@
 import { PurchasesError, QueryRefused, RemoteFailed, RemoteRefused } from '../errors.ts';
 import type { Load, QueryResult, Warehouse } from '../lake/ports/warehouse.ts';
-import { migrate, pendingMigrations } from './migrations/migrate.ts';
+import { migrate, migrations } from './migrations/migrate.ts';
 import type { MigrationDialect } from './migrations/migration.ts';
 import { retrying, type Patience } from './retry.ts';
 import { upsertOnServer } from './server-upsert.ts';
@@ -42,7 +42,7 @@ export function serverWarehouse(server: Server, patience: Patience): Warehouse {
   return {
     name: server.name,
     migrate: () => again(({ sql }) => migrate(sql, server.migrations)),
-    pendingMigrations: () => again(({ sql }) => pendingMigrations(sql, server.migrations)),
+    migrations: () => again(({ sql }) => migrations(sql, server.migrations)),
     async state() {
       const row = (await again(({ sql }) => sql.query(server.readState))).rows[0];
       return { sync: syncState(row), rows: Number(row?.[3]), foreign: Number(row?.[4]) };

@@ -31,6 +31,9 @@ export type UpsertResult = {
 /** Column names, and rows whose values are text as the database prints it, or null. */
 export type QueryResult = { columns: string[]; rows: (string | null)[][] };
 
+/** One numbered, named step of the schema. `sql` can be run by hand: it records itself as applied too. */
+export type MigrationStatus = { name: string; applied: boolean; sql: string };
+
 /**
  * The database that applications read. One adapter a database; `migrate` is called before anything else.
  * Errors: `RemoteFailed` where the server or the credentials fail, `WarehouseForeign` where the table holds rows of unknown origin.
@@ -40,8 +43,8 @@ export type Warehouse = {
   readonly name: string;
   /** Brings the schema up to date; the names of the migrations that were applied. */
   migrate(): Promise<string[]>;
-  /** What `migrate` would apply, in order; nothing is changed. */
-  pendingMigrations(): Promise<{ name: string; sql: string }[]>;
+  /** Every migration of this version, in order; nothing is changed. */
+  migrations(): Promise<MigrationStatus[]>;
   /** The state recorded with the last upsert; `rows` counts the serving table's rows, `foreign` the staged rows of outside writers. */
   state(): Promise<{ sync: SyncState | undefined; rows: number; foreign: number }>;
   /**

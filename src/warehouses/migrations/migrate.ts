@@ -1,4 +1,5 @@
 import { MigrationConflict, RemoteFailed } from '../../errors.ts';
+import type { MigrationStatus } from '../../lake/ports/warehouse.ts';
 import type { Sql } from '../sql.ts';
 import { checksum, type Migration, type MigrationDialect } from './migration.ts';
 
@@ -9,7 +10,7 @@ import { checksum, type Migration, type MigrationDialect } from './migration.ts'
  * other code than this.
  */
 export async function migrate(sql: Sql, dialect: MigrationDialect): Promise<string[]> {
-  if ((await pendingMigrations(sql, dialect)).length === 0) return [];
+  if ((await migrations(sql, dialect)).every(({ applied }) => applied)) return [];
   return sql.transaction(async (transaction) => {
     const locked = (await transaction.query(dialect.lock)).rows[0]?.[0];
     if (locked === '0' || locked === null)
@@ -30,14 +31,23 @@ export async function migrate(sql: Sql, dialect: MigrationDialect): Promise<stri
   });
 }
 
-/** What `migrate` would apply, in order. Only reads. Error: `MigrationConflict`. */
-export async function pendingMigrations(
-  sql: Sql,
-  dialect: MigrationDialect,
-): Promise<{ name: string; sql: string }[]> {
+/** Every migration in order, with what makes and records it. Only reads. Error: `MigrationConflict`. */
+export async function migrations(sql: Sql, dialect: MigrationDialect): Promise<MigrationStatus[]> {
   const isKept = (await sql.query(dialect.isKept)).rows[0]?.[0] === '1';
-  const missing = isKept ? await missingMigrations(sql, dialect) : inOrder(dialect.migrations);
-  return missing.map((migration) => ({ name: title(migration), sql: migration.sql }));
+  const missing = isKept ? await missingMigrations(sql, dialect) : dialect.migrations;
+  return inOrder(dialect.migrations).map((migration) => ({
+    name: title(migration),
+    applied: !missing.includes(migration),
+    sql: byHand(migration, dialect),
+  }));
+}
+
+/** The migration as a script: the list of the applied is made where it is not there, and says so afterwards. */
+function byHand(migration: Migration, { createTable, record }: MigrationDialect): string {
+  const { number, name, sql } = migration;
+  const values = [String(number), `'${name}'`, `'${checksum(migration)}'`];
+  const recorded = record.replaceAll(/\$(\d)/g, (_, place) => values[Number(place) - 1] ?? '');
+  return `${createTable.trim()};\n\n${sql.trim()}\n\n${recorded};\n`;
 }
 
 async function missingMigrations(sql: Sql, dialect: MigrationDialect): Promise<Migration[]> {
@@ -66,8 +76,8 @@ async function missingMigrations(sql: Sql, dialect: MigrationDialect): Promise<M
   return inOrder([...known.values()]);
 }
 
-function inOrder(migrations: readonly Migration[]): Migration[] {
-  return migrations.toSorted((a, b) => a.number - b.number);
+function inOrder(unsorted: readonly Migration[]): Migration[] {
+  return unsorted.toSorted((a, b) => a.number - b.number);
 }
 
 function title(migration: Migration): string {

@@ -1,8 +1,9 @@
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { warehouseConformance } from '../../lake/ports/warehouse.conformance.ts';
 import { startMariadb } from '../../../test/servers/mariadb.ts';
 import { serverConformance } from '../../../test/servers/server.conformance.ts';
 import type { TestServer } from '../../../test/servers/process.ts';
+import { mysqlMigrations } from '../mysql-schema.ts';
 import { openMysql } from './mysql.ts';
 
 let server: TestServer;
@@ -25,3 +26,15 @@ serverConformance(
   () => server,
   (url) => openMysql({ url, random: Math.random }),
 );
+
+test('a migration that was cut short after any of its statements is finished by the next', async () => {
+  const statements = (mysqlMigrations.migrations[0]?.sql ?? '').split(/;\n/).slice(0, -1);
+  expect(statements.length).toBeGreaterThan(10);
+  for (const made of statements.keys()) {
+    const url = await server.createDatabase(`cut_short_${made}`);
+    await server.sql(`cut_short_${made}`, statements.slice(0, made + 1).join(';\n'));
+    const warehouse = openMysql({ url, random: Math.random });
+    expect(await warehouse.migrate()).toEqual(['001-serving-tables']);
+    expect(await warehouse.state()).toEqual({ sync: undefined, rows: 0, foreign: 0 });
+  }
+});

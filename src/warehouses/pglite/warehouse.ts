@@ -1,7 +1,7 @@
 import type { PGlite, Transaction } from '@electric-sql/pglite';
 import { QueryRefused } from '../../errors.ts';
 import type { Load, QueryResult, UpsertResult, Warehouse } from '../../lake/ports/warehouse.ts';
-import { migratePostgres, pendingPostgres } from '../postgres-schema.ts';
+import { migratePostgres, migrationsOfPostgres } from '../postgres-schema.ts';
 import { CLEAR_LOADS, copyLoad, NAME_LOAD, postgresUpsert, READ_STATE } from '../postgres-sql.ts';
 import { syncState, upsert } from '../upsert.ts';
 import { recordChunks } from '../record-chunks.ts';
@@ -18,7 +18,7 @@ export function pgliteWarehouse(db: PGlite, name: string): Warehouse {
   return {
     name,
     migrate: () => migratePostgres(sql),
-    pendingMigrations: () => pendingPostgres(sql),
+    migrations: () => migrationsOfPostgres(sql),
     async state() {
       const row = (await sql.query(READ_STATE)).rows[0];
       return { sync: syncState(row), rows: Number(row?.[3]), foreign: Number(row?.[4]) };
