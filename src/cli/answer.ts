@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import type { Config } from '../config/config.ts';
 import { UsageError } from '../errors.ts';
+import { holdLake } from './hold.ts';
 import type { Io } from './io.ts';
 import { csvCell, write } from './output.ts';
 import { stopOnSignals } from './signals.ts';
@@ -57,8 +58,7 @@ async function answerFromWarehouse(
     throw new UsageError('--format parquet is for the lake, not for --warehouse-db.', {
       hint: 'Use csv or json.',
     });
-  const { lockLake } = await import('../stores/filesystem/lock.ts');
-  await using _lock = await lockLake(config.lake, {
+  await using _lock = await holdLake(config, {
     command: 'purchases query --warehouse-db',
     now: new Date(),
   });

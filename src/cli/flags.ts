@@ -12,7 +12,9 @@ export function withLakeFlags(command: Command): Command {
         'configuration file (default: purchases.config.{ts,js,json,yaml} here, if any)',
       ),
     )
-    .addOption(new Option('--lake <lake>', 'the lake: a folder (default: ./lake)'))
+    .addOption(
+      new Option('--lake <lake>', 'the lake: a folder or s3://bucket/prefix (default: ./lake)'),
+    )
     .addOption(
       new Option(
         '--warehouse <url>',

@@ -5,6 +5,8 @@ import type { Config } from '../config/config.ts';
 import type { Comparer } from '../lake/ports/comparer.ts';
 import type { Workplace } from '../lake/ports/engine.ts';
 import type { StepDeps } from '../state-machine/steps/deps.ts';
+import { commandLine } from './command-line.ts';
+import { holdLake } from './hold.ts';
 import type { Io } from './io.ts';
 import { stopOnSignals } from './signals.ts';
 import { MEMORY_LIMIT, wire } from './wiring.ts';
@@ -18,12 +20,11 @@ export async function holdingLake<T>(
   config: Config,
   work: (lake: HeldLake) => Promise<T>,
 ): Promise<T> {
-  const { lockLake } = await import('../stores/filesystem/lock.ts');
   const { duckdbComparer } = await import('../engines/duckdb/comparer.ts');
   const now = (): Date => new Date();
   using stop = stopOnSignals(io);
-  await using _lock = await lockLake(config.lake, {
-    command: `purchases ${io.argv.join(' ')}`,
+  await using _lock = await holdLake(config, {
+    command: commandLine(io),
     now: now(),
   });
   await using wiring = await wire(config, now);

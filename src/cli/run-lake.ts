@@ -15,6 +15,7 @@ import { zonedDate } from '../medallion/zoned-date.ts';
 import { runLocally } from '../state-machine/local-host.ts';
 import { initialRunState, type ProgressEvent, type RunState } from '../state-machine/run-state.ts';
 import { createSteps } from '../state-machine/steps/index.ts';
+import { holdLake } from './hold.ts';
 import { newRunId, wire, type Wiring } from './wiring.ts';
 
 export type RunOptions = {
@@ -38,11 +39,10 @@ export type RunOutcome = {
   rates: RatesRecord & { ageDays: number };
 };
 
-/** One run of the state machine over a folder lake, held by this process alone, and the account of what it did. */
+/** One run of the state machine over a lake, held by this process alone where it is a folder, and the account of what it did. */
 export async function runLake(options: RunOptions): Promise<RunOutcome> {
   const { config, now } = options;
-  const { lockLake } = await import('../stores/filesystem/lock.ts');
-  await using _lock = await lockLake(config.lake, { command: options.command, now: now() });
+  await using _lock = await holdLake(config, { command: options.command, now: now() });
   await using wiring = await wire(config, now);
   // What a killed run left: nobody else is at work while the lock is held.
   await rm(wiring.deps.scratch, { recursive: true, force: true });

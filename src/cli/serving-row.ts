@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts';
 import { LakeBusy } from '../errors.ts';
 import type { Explanation } from '../lake/explain.ts';
 import type { Warehouse } from '../lake/ports/warehouse.ts';
+import { holdLake } from './hold.ts';
 import { openWarehouse } from './wiring.ts';
 
 const COLUMNS = [
@@ -30,8 +31,7 @@ export async function servingRow(config: Config, told: Explanation): Promise<Ser
     return { state: 'not_asked', why: 'there is no serving table yet' };
   if (config.warehouse.kind !== 'pglite') return asked(config, told);
   try {
-    const { lockLake } = await import('../stores/filesystem/lock.ts');
-    await using _lock = await lockLake(config.lake, {
+    await using _lock = await holdLake(config, {
       command: 'purchases explain',
       now: new Date(),
     });

@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { quietAwsSdk } from '../config/aws.ts';
 import type { Config } from '../config/config.ts';
-import { ConfigInvalid } from '../errors.ts';
+import { isS3 } from '../config/places.ts';
+import { ratesPlaces, settingsOf } from '../config/use.ts';
 import type { Store } from '../lake/ports/store.ts';
 import type { Warehouse } from '../lake/ports/warehouse.ts';
-import type { RatesPlaces } from '../lake/rates-in-use.ts';
-import type { LakeSettings } from '../lake/settings.ts';
 import type { StepDeps } from '../state-machine/steps/deps.ts';
 
 /** Above this, DuckDB spills to disk: with PGlite beside it a run stays below 1.5 GB. */
@@ -29,32 +29,23 @@ export function packageFolder(): string {
 export const newRunId = (now: Date): string =>
   `${now.toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;
 
-export function settingsOf(config: Config): LakeSettings {
-  const { timeZone, firstCustomerId, limits, sources, fx } = config;
-  return { timeZone, firstCustomerId, limits, sources, maxAgeDays: fx.maxAgeDays };
+/** The lake's store: a folder, or S3. */
+export async function openStore({ lake }: Pick<Config, 'lake'>): Promise<Store> {
+  if (!isS3(lake)) {
+    const { folderStore } = await import('../stores/filesystem/filesystem.ts');
+    return folderStore(lake);
+  }
+  quietAwsSdk();
+  const { s3Store } = await import('../stores/s3/s3.ts');
+  const { bavail, bsize } = await statfs(tmpdir());
+  // The rest is for what an engine spills beside its input.
+  return s3Store(lake, { scratchBytes: (bavail * bsize) / 2, random: Math.random });
 }
 
-export function ratesPlaces({ fx }: Config): RatesPlaces {
-  const packaged = join(packageFolder(), 'data');
-  if (fx.rates?.kind === 's3')
-    throw new ConfigInvalid('`fx.rates` names an object in S3, which a laptop does not read.', {
-      hint: 'Name a file, or import it: purchases fx import FILE.',
-    });
-  return {
-    packaged,
-    maxAgeDays: fx.maxAgeDays,
-    ...(fx.rates === undefined ? {} : { named: fx.rates }),
-  };
-}
-
-/** The lake's store. Only folders are lakes on a laptop so far. */
-export async function openStore({ lake }: Config): Promise<Store> {
-  if (lake.startsWith('s3://'))
-    throw new ConfigInvalid(`The lake ${lake} is in S3, which this command cannot open yet.`, {
-      hint: 'Name a folder: --lake ./lake.',
-    });
-  const { folderStore } = await import('../stores/filesystem/filesystem.ts');
-  return folderStore(lake);
+async function readObject(uri: string): Promise<Uint8Array | undefined> {
+  quietAwsSdk();
+  const { readS3Object } = await import('../stores/s3/object.ts');
+  return readS3Object(uri, { random: Math.random });
 }
 
 /** The serving database, with its schema up to date. */
@@ -100,7 +91,7 @@ export async function wire(
     engine,
     warehouse,
     settings: settingsOf(config),
-    rates: ratesPlaces(config),
+    rates: ratesPlaces(config, join(packageFolder(), 'data'), readObject),
     scratch,
     clusterBytes: CLUSTER_BYTES,
     newId: () => randomBytes(6).toString('hex'),
@@ -117,6 +108,6 @@ export async function wire(
   };
 }
 
-/** In the lake itself, so that finished files are moved into place, not copied; the system's temporary folder where the lake is remote. */
+/** In the lake itself, so that finished files are moved into place, not copied; where the lake is remote, and may have several writers, a folder of this process alone. */
 export const scratchFolder = ({ lake }: Config): string =>
-  lake.startsWith('s3://') ? join(tmpdir(), 'purchases-scratch') : join(lake, '_scratch');
+  isS3(lake) ? join(tmpdir(), `purchases-scratch-${process.pid}`) : join(lake, '_scratch');

@@ -12,8 +12,11 @@ import { ratesDigest } from './settings.ts';
 
 /** Where rates may come from. `packaged`: the table that ships with the package, `rates.csv.gz` beside `rates.json`. */
 export type RatesPlaces = {
-  /** What `fx.rates` names: a local file or a key of the lake. */
-  named?: { kind: 'file'; path: string } | { kind: 'lake'; key: string };
+  /** What `fx.rates` names: a local file, a key of the lake, or an object elsewhere. */
+  named?:
+    | { kind: 'file'; path: string }
+    | { kind: 'lake'; key: string }
+    | { kind: 'object'; name: string; read(): Promise<Uint8Array | undefined> };
   packaged: string;
   maxAgeDays: number;
 };
@@ -28,6 +31,11 @@ export type RatesInUse = { record: RatesRecord; file(scratch: string): Promise<R
 export async function ratesInUse(store: Store, places: RatesPlaces): Promise<RatesInUse> {
   const { named, maxAgeDays } = places;
   if (named?.kind === 'file') return parsed(await namedFile(named.path), named.path, maxAgeDays);
+  if (named?.kind === 'object') {
+    const bytes = await named.read();
+    if (bytes === undefined) throw absent(named.name);
+    return parsed(bytes, named.name, maxAgeDays);
+  }
   const key = named?.key ?? REFERENCE_RATES;
   const bytes = await store.read(key);
   if (bytes !== undefined) return parsed(bytes, key, maxAgeDays);
