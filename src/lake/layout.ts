@@ -3,6 +3,8 @@ export const BRONZE = 'bronze/';
 export const COMMITS = '_ledger/commits/';
 export const CHECKPOINTS = '_ledger/checkpoints/';
 export const RUNS = '_runs/';
+/** Lists that other tools' tables are made of. */
+export const CATALOG = '_catalog/';
 export const REFERENCE_RATES = 'reference/fx/rates.csv';
 
 /** Wide enough that the byte order of keys is the order of numbers. */
@@ -20,6 +22,10 @@ export const quarantineKey = (day: string, digest: string): string =>
   `quarantine/ingestion_date=${day}/${digest}.parquet`;
 export const customerKeysKey = (seq: number, attempt: string): string =>
   `_ledger/customer-keys/${padded(seq)}-${attempt}.parquet`;
+
+/** The folder of one list of the catalog as of a commit. */
+export const catalogPrefix = (list: string, seq: number, commit: string): string =>
+  `${CATALOG}${list}/version=${padded(seq)}-${commit.slice(0, 12)}/`;
 
 export function goldPrefix(day: string, seq: number, attempt: string): string {
   const [year, month, date] = day.split('-');

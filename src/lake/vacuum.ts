@@ -1,5 +1,5 @@
 import { goldDays } from './gold-days.ts';
-import { CHECKPOINTS, RUNS } from './layout.ts';
+import { CATALOG, CHECKPOINTS, RUNS } from './layout.ts';
 import { readCommits, readLedger } from './ledger.ts';
 import type { ObjectInfo, Store } from './ports/store.ts';
 import type { SyncState } from './ports/warehouse.ts';
@@ -23,13 +23,14 @@ export type Vacuumed = { removed: { key: string; size: number }[]; bytes: number
 const GRACE_SECONDS = 86_400;
 /** The newest, and one to fall back on. */
 const CHECKPOINTS_KEPT = 2;
+const LISTS_KEPT = 2;
 /** What the states of a run hand on; the run's own line stays. */
 const HANDED_ON = /\/(?:plan|made|gold|load|upsert)\.json$/;
 
 /**
  * Removes what nothing needs any more and is a day old: gold but for the last version of the newest `keep` days, of the newest commit and of
  * the serving table's seq; silver and quarantine files that no live object has; files of runs that never committed; documents of killed
- * runs; older checkpoints. Commits stay for ever. Each removal stands for itself, so it may be killed anywhere and run again.
+ * runs; older checkpoints and lists of the catalog. Commits stay for ever. Each removal stands for itself, so it may be killed anywhere and run again.
  */
 export async function vacuum(store: Store, options: VacuumOptions): Promise<Vacuumed> {
   const ledger = await readLedger(store);
@@ -60,10 +61,21 @@ export async function vacuum(store: Store, options: VacuumOptions): Promise<Vacu
 async function* unneeded(store: Store, needed: ReadonlySet<string>): AsyncGenerator<ObjectInfo> {
   for (const prefix of ['_ledger/customer-keys/', 'gold/', 'quarantine/', 'silver/'])
     for await (const info of store.list(prefix)) if (!needed.has(info.key)) yield info;
+  yield* olderLists(store);
   const checkpoints: ObjectInfo[] = [];
   for await (const info of store.list(CHECKPOINTS)) checkpoints.push(info);
   yield* checkpoints.slice(0, -CHECKPOINTS_KEPT);
   for await (const info of store.list(RUNS)) if (HANDED_ON.test(info.key)) yield info;
+}
+
+/** Lists of the catalog but for the newest two of each: readers go by the newest, or, while it is published, by the one before. */
+async function* olderLists(store: Store): AsyncGenerator<ObjectInfo> {
+  const lists = new Map<string, ObjectInfo[]>();
+  for await (const info of store.list(CATALOG)) {
+    const [, list = ''] = info.key.split('/');
+    lists.set(list, [...(lists.get(list) ?? []), info]);
+  }
+  for (const infos of lists.values()) yield* infos.slice(0, -LISTS_KEPT);
 }
 
 /** Looked at once more right before it goes: a run may just have made the very file again, under the name that its content gives. */
