@@ -1,5 +1,6 @@
 import {
   CreateDatabaseCommand,
+  DeleteTableCommand,
   GetPartitionsCommand,
   GetTablesCommand,
   GlueClient,
@@ -120,7 +121,6 @@ describe('the Glue catalog', () => {
     const ledger = await committed(store, emptyState(), '2026-01-31');
     await catalog.publish(ledger);
     const before = await all();
-    const { DeleteTableCommand } = await import('@aws-sdk/client-glue');
     await client.send(new DeleteTableCommand({ DatabaseName: database, Name: 'objects' }));
     expect(await catalog.seq()).toBeNull();
     await catalog.publish(ledger);
