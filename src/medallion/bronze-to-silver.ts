@@ -18,12 +18,14 @@ import { addStages, type Stage } from './stages.ts';
 import { updatedAtStages } from './updated-at.ts';
 import { cleanedEmail, cleanedName, isPlainRow, literal, lowered, trimmed } from './text.ts';
 
-/** What the rules need to know of the rows that they are applied to, all of one source, one arrival day and one header. */
+/** What the rules need to know of the rows that they are applied to, all of one source, one header and, unless said, one arrival day. */
 export type RowsContext = {
   source: Source;
   timeZone: string;
-  /** YYYY-MM-DD. */
+  /** YYYY-MM-DD; the newest where the rows are of several days. */
   ingestionDate: string;
+  /** Rows of several days are read together: each has its own as the DATE column `ingestion_day`. */
+  eachDay?: boolean;
   /** The source's columns that the objects have. */
   present: ReadonlySet<string>;
 };
@@ -55,16 +57,20 @@ export function cleanedRows(dialect: Dialect, context: RowsContext, rows: string
   );
   const purchases =
     source.rows === 'lines'
-      ? joinedLines(read)
+      ? joinedLines(read, context.eachDay === true)
       : addStages(read, [...PURCHASE_AMOUNT, [['lines', 'cast(1 as bigint)']]]);
   const cleaned = addStages(purchases, [
     ...fieldStages(dialect, source),
     ...dateStages(dialect, context),
     ...updatedAtStages(dialect, context),
   ]);
-  const rated = withRates(addStages(cleaned, [dateInRange(context.ingestionDate)]));
+  const rated = withRates(addStages(cleaned, [dateInRange(arrivalDay(context))]));
   return addStages(rated, reasonsStages(dialect, source));
 }
+
+/** The day on which a row arrived, as SQL. */
+export const arrivalDay = ({ ingestionDate, eachDay }: RowsContext): string =>
+  eachDay === true ? 'ingestion_day' : `date '${ingestionDate}'`;
 
 const withPlain = (rows: string): string =>
   `(select *, ${isPlainRow('raw')} as plain from ${rows}) p`;
@@ -117,12 +123,12 @@ function ruleText(rule: FieldRule, column: (name: string) => string): string {
 }
 
 /** The lines of one object that share a purchase_id, joined to one purchase; a malformed line or one without an id stands alone. */
-function joinedLines(read: string): string {
+function joinedLines(read: string, eachDay: boolean): string {
   const first = FIELDS.filter((field) => field !== 'purchase_id').map(
     (field) => `min_by(v_${field}, row_number) filter (where v_${field} is not null) as v_${field}`,
   );
   const grouped = `select object_key, object_modified, malformed, alone, v_purchase_id,
-  min(row_number) as row_number, count(*) as lines, ${NULL_TEXT} as raw,
+  min(row_number) as row_number, count(*) as lines, ${NULL_TEXT} as raw,${eachDay ? ' min(ingestion_day) as ingestion_day,' : ''}
   ${first.join(',\n  ')},
   bool_and(a_missing) as a_missing, bool_or(a_invalid) as a_invalid, bool_or(line_range) as lines_range,
   try_cast(round(sum(line_amount), 4) as decimal(18,4)) as amount_read

@@ -36,48 +36,73 @@ const REQUIRED: readonly FieldName[] = [
 ];
 const REQUIRED_IN_CSV: readonly FieldName[] = [...REQUIRED, 'updated_at', 'operation'];
 
+/** What an object must have of a field: all of the columns, or any one; what is said of each that lacks (of none of them: the first). */
+export type Need = { columns: string[]; any: boolean; faults: string[] };
+
 /**
- * What an object lacks: a line for each required field whose columns are not there, empty where it can be read.
+ * What a source needs an object to have, in the order in which it is reported.
  * Of a coalesce one column is enough. In JSON a missing key and a missing value look alike, so what may be blank may be absent.
  */
-export function missingColumns(
+export function needs(source: Source, type: 'csv' | 'json'): Need[] {
+  const required = type === 'csv' ? REQUIRED_IN_CSV : REQUIRED;
+  const found = required.flatMap((field) => {
+    const rule = source.fields[field];
+    return rule === undefined ? [] : [needOf(field, withoutBlanks(rule, type))];
+  });
+  const currency = source.fields.currency;
+  if (type === 'json' || currency === undefined || source.defaultCurrency !== undefined)
+    return found;
+  const need = needOf('currency', currency);
+  const faults = need.faults.map((fault) => `${fault} (or name the source's defaultCurrency)`);
+  return [...found, { ...need, faults }];
+}
+
+/** What an object lacks: a line for each required field whose columns are not there, empty where it can be read. */
+export const missingColumns = (
   source: Source,
   type: 'csv' | 'json',
   has: (column: string) => boolean,
-): string[] {
-  const required = type === 'csv' ? REQUIRED_IN_CSV : REQUIRED;
-  const lines = required.flatMap((field) => {
-    const rule = source.fields[field];
-    return rule === undefined ? [] : missingOf(field, withoutBlanks(rule, type), has);
-  });
-  const currency = source.fields.currency;
-  if (type === 'csv' && currency !== undefined && source.defaultCurrency === undefined)
-    lines.push(
-      ...missingOf('currency', currency, has).map(
-        (line) => `${line} (or name the source's defaultCurrency)`,
-      ),
-    );
-  return lines;
+): string[] => needs(source, type).flatMap((need) => missingOf(need, has));
+
+/** What an object needs to have for a field's rule. */
+export function needOf(field: FieldName, rule: FieldRule): Need {
+  const columns = columnsOf(rule);
+  if (rule.kind === 'coalesce')
+    return {
+      columns,
+      any: true,
+      faults: [`${field}: none of the columns ${columns.map(quoted).join(', ')}`],
+    };
+  const faults = columns.map((column) => `${field}: no column ${quoted(column)}`);
+  return { columns, any: false, faults };
 }
 
 /** Whether an object has what a rule reads. */
 export const hasColumnsOf = (rule: FieldRule, has: (column: string) => boolean): boolean =>
-  missingOf('amount', rule, has).length === 0;
+  missingOf(needOf('amount', rule), has).length === 0;
 
 /** In JSON a key that would be taken away may be left out, as its blank value may. */
 const withoutBlanks = (rule: FieldRule, type: 'csv' | 'json'): FieldRule =>
   type === 'json' && rule.kind === 'sum' ? { ...rule, minus: [] } : rule;
 
-function missingOf(field: FieldName, rule: FieldRule, has: (column: string) => boolean): string[] {
-  const columns = columnsOf(rule);
-  if (rule.kind === 'coalesce')
-    return columns.some(has)
-      ? []
-      : [`${field}: none of the columns ${columns.map(quoted).join(', ')}`];
-  return columns
-    .filter((column) => !has(column))
-    .map((column) => `${field}: no column ${quoted(column)}`);
+function missingOf({ columns, any, faults }: Need, has: (column: string) => boolean): string[] {
+  if (any) return columns.some(has) ? [] : faults;
+  return faults.filter((_, index) => !has(columns[index] ?? ''));
 }
+
+/** Why an object cannot be read by its source's mapping; `found` are its columns. */
+export const schemaFault = (
+  { name }: Source,
+  faults: readonly string[],
+  found: readonly string[],
+): string => {
+  const columns = found.length > 0 ? found.slice(0, 40).join(', ') : 'none';
+  return `Source "${name}" cannot read it: ${faults.join('; ')}. Columns found: ${columns}. Map the fields in the configuration (\`sources[].fields\`) or mend the file.`;
+};
+
+/** Why an object of that key cannot be read: no source is for it. */
+export const noSourceFault = (key: string): string =>
+  `No source of the configuration matches ${key}: add one whose \`match\` fits it, or take the object away.`;
 
 const quoted = (name: string): string => `"${name}"`;
 

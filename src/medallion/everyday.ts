@@ -1,4 +1,4 @@
-import type { RowsContext } from './bronze-to-silver.ts';
+import { arrivalDay, type RowsContext } from './bronze-to-silver.ts';
 import { sourceColumns } from './columns.ts';
 import type { Dialect } from './dialect.ts';
 import { picked, SILVER_COLUMNS } from './layers.ts';
@@ -105,7 +105,7 @@ export function everydaySilver(
   const cleaned = addStages(`select * from (${rows}) r`, [
     read,
     ...updatedAtStages(dialect, context),
-    dateInRange(context.ingestionDate),
+    dateInRange(arrivalDay(context)),
   ]);
   const rated = addStages(withRates(cleaned), [
     [['amount_aud', dialect.converted('amount', 'rate', 'millionths', 'rest')]],

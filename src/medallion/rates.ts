@@ -17,11 +17,11 @@ cross join (values ${ages}) as ages(age)
 where next_date is null or rate_date + age < next_date`;
 }
 
-/** The purchase date where it may count: a rate is looked up for no other. `ingestionDate` is YYYY-MM-DD. */
-export const dateInRange = (ingestionDate: string): Stage => [
+/** The purchase date where it may count: a rate is looked up for no other. `arrivalDay` is a DATE in SQL. */
+export const dateInRange = (arrivalDay: string): Stage => [
   [
     'date_in_range',
-    `case when purchase_date between date '1900-01-01' and date '${ingestionDate}' + 1 then purchase_date end`,
+    `case when purchase_date between date '1900-01-01' and ${arrivalDay} + 1 then purchase_date end`,
   ],
 ];
 

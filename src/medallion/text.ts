@@ -37,7 +37,8 @@ export function lowered(text: string): string {
 
 /** A trimmed name, cleaned: controls out, runs of blanks made one, cut at 255 code points, trimmed; null where nothing is left. */
 export function cleanedName(dialect: Dialect, text: string): string {
-  const plain = `regexp_like(${text}, '\\A[!-~]+(?: [!-~]+)*\\z') and length(${text}) <= ${NAME_LENGTH}`;
+  // The length comes first: Java's expressions repeat a group by recursion, and a long text would overflow the stack.
+  const plain = `length(${text}) <= ${NAME_LENGTH} and regexp_like(${text}, '\\A[!-~]+(?: [!-~]+)*\\z')`;
   const withoutControls = dialect.replaceAll(text, `[${CONTROLS}]`, '');
   const joined = dialect.replaceAll(withoutControls, `[${BLANKS}]+`, ' ');
   const outer = dialect.replaceAll(joined, '\\A | \\z', '');

@@ -4,7 +4,13 @@ import { openText } from '../../lake/bronze/text-file.ts';
 import { BRONZE } from '../../lake/layout.ts';
 import type { BronzeToSilverTask, ObjectToMake, Workplace } from '../../lake/ports/engine.ts';
 import type { ObjectRecord } from '../../lake/records.ts';
-import { locateColumns, missingColumns, sourceColumns } from '../../medallion/columns.ts';
+import {
+  locateColumns,
+  missingColumns,
+  noSourceFault,
+  schemaFault,
+  sourceColumns,
+} from '../../medallion/columns.ts';
 import type { Source } from '../../medallion/source.ts';
 
 type CsvScan = Extract<Scan, { kind: 'csv' }>;
@@ -33,7 +39,7 @@ export async function prepare(
   const record = freshRecord(object);
   const { source } = object;
   if (source === null) {
-    const message = `No source of the configuration matches ${object.key}: add one whose \`match\` fits it, or take the object away.`;
+    const message = noSourceFault(object.key);
     return {
       kind: 'done',
       object,
@@ -113,9 +119,7 @@ export function schemaMismatch(
   faults: readonly string[],
   found: readonly string[],
 ): NonNullable<ObjectRecord['refused']> {
-  const columns = found.length > 0 ? found.slice(0, 40).join(', ') : 'none';
-  const message = `Source "${source.name}" cannot read it: ${faults.join('; ')}. Columns found: ${columns}. Map the fields in the configuration (\`sources[].fields\`) or mend the file.`;
-  return { reason: 'schema_mismatch', message };
+  return { reason: 'schema_mismatch', message: schemaFault(source, faults, found) };
 }
 
 function freshRecord(object: ObjectToMake): ObjectRecord {
