@@ -7,24 +7,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import type { MadeObjects, Workplace } from '../../lake/ports/engine.ts';
 import { type Everyday, everydayOf } from '../../medallion/everyday.ts';
-import type { Source } from '../../medallion/source.ts';
+import { DEFAULT_FIELDS, type Source } from '../../medallion/source.ts';
 import { folderStore } from '../../stores/filesystem/filesystem.ts';
 import { duckdbEngine } from './engine.ts';
 import { parquet } from './parquet.ts';
 import { openSession } from './session.ts';
 
-const HEADER = [
-  'customer_id',
-  'first_name',
-  'last_name',
-  'email',
-  'purchase_id',
-  'purchase_date',
-  'amount',
-  'currency',
-  'updated_at',
-  'note',
-];
+const HEADER = [...DEFAULT_FIELDS, 'updated_at', 'note'];
 
 /** Per column, values that are everyday and values that nearly are. */
 const VALUES: readonly (readonly string[])[] = [
