@@ -112,6 +112,11 @@ export class ExplanationUntrue extends PurchasesError {
   readonly exitCode = 1;
 }
 
+/** Somebody cannot be erased without changing what is said of others, or from a store that cannot keep times. */
+export class EraseRefused extends PurchasesError {
+  readonly exitCode = 1;
+}
+
 /** A query that is not one read-only SELECT, or that the engine refuses. */
 export class QueryRefused extends PurchasesError {
   readonly exitCode = 2;
@@ -134,6 +139,16 @@ export class PayloadTooLarge extends PurchasesError {
 
 /** A state of the workflow failed for good; `cause` is what it threw. */
 export class RunFailed extends PurchasesError {
+  readonly exitCode = 1;
+}
+
+/** An event that is none of the documented shapes, or whose key cannot be decoded. */
+export class EventInvalid extends PurchasesError {
+  readonly exitCode = 1;
+}
+
+/** A function came near its time limit: the work is too large for it. */
+export class OutOfTime extends PurchasesError {
   readonly exitCode = 1;
 }
 

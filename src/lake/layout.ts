@@ -3,6 +3,10 @@ export const BRONZE = 'bronze/';
 export const COMMITS = '_ledger/commits/';
 export const CHECKPOINTS = '_ledger/checkpoints/';
 export const RUNS = '_runs/';
+/** Who was erased, as keyed hashes; the key; what each erasure rewrote. */
+export const ERASURES = '_ledger/erasures/';
+export const ERASURE_KEY = '_ledger/erasure.key';
+export const CERTIFICATES = '_ledger/certificates/';
 /** Lists that other tools' tables are made of. */
 export const CATALOG = '_catalog/';
 export const REFERENCE_RATES = 'reference/fx/rates.csv';

@@ -21,6 +21,22 @@ function columnsOf(rule: FieldRule): string[] {
   }
 }
 
+const PERSON: readonly FieldName[] = [
+  'customer_id',
+  'customer_key',
+  'first_name',
+  'last_name',
+  'full_name',
+  'email',
+];
+
+/** The columns that tell who somebody is. */
+export const personColumns = ({ fields }: Source): string[] =>
+  PERSON.flatMap((field) => {
+    const rule = fields[field];
+    return rule === undefined ? [] : columnsOf(rule);
+  });
+
 /** Every column that a source reads, once each, in a fixed order: the n-th is `s<n>` of the rows that a reader gives. */
 export function sourceColumns(source: Source): string[] {
   return [...new Set(Object.values(source.fields).flatMap(columnsOf))].toSorted();

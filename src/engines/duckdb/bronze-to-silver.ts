@@ -17,10 +17,10 @@ import { type JsonFacts, jsonRows, loadJsonRows, locateJsonColumns } from './jso
 import { type BatchObject, plainRows, tokenisedRows } from './rows.ts';
 import type { Session } from './session.ts';
 
-/** Reads every object of the task, batch by batch, as many at a time as there are lanes. */
+/** Reads every object of the task, batch by batch, as many at a time as there are lanes; `use` is what is done with each. */
 export async function bronzeToSilver(
   lanes: Lanes,
-  engine: string,
+  { name, use = makeBatch }: { name: string; use?: MakeBatch['use'] },
   work: Workplace,
   task: BronzeToSilverTask,
   streamFrom?: number,
@@ -28,7 +28,10 @@ export async function bronzeToSilver(
   for (const session of lanes.sessions) await ready(session, task);
   const batches = inBatches(scanned(work, task));
   const made = await overLanes(lanes, batches, async (session, batch) => {
-    const result = await readBatch({ session, work, task, engine, streamFrom }, batch);
+    const result = await readBatch(
+      { session, work, task, engine: name, streamFrom, use },
+      batch,
+    );
     await unchanged(work, batch);
     work.onProgress({
       rows: result.objects.reduce((sum, { rows }) => sum + rows.read, 0),
@@ -63,7 +66,7 @@ async function readBatch(make: MakeBatch, batch: Batch): Promise<MadeObjects> {
   if (first === undefined || first.kind === 'done')
     return { objects: batch.members.map(({ record }) => record), files: [] };
   if (first.kind === 'json') return readJson(make, first.source, batch.members.filter(isJson));
-  return makeBatch(make, await csvRows(make, batch, first));
+  return make.use(make, await csvRows(make, batch, first));
 }
 
 type JsonMember = Prepared & { kind: 'json' };
@@ -142,7 +145,7 @@ async function readJson(
     const chosen = read.filter((one) => one.fits && one.hasCurrency === hasCurrency);
     if (chosen.length === 0) continue;
     const [first] = chosen;
-    const batch = await makeBatch(make, {
+    const batch = await make.use(make, {
       rows: await jsonRows(
         make.session,
         read.map((one) => (chosen.includes(one) ? batchObject(one.member) : undefined)),

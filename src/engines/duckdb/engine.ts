@@ -28,7 +28,7 @@ export function duckdbEngine(options: DuckdbOptions): Engine {
     async bronzeToSilver(work, task) {
       await mkdir(work.scratch, { recursive: true });
       await using lanes = await openLanes(options, work, task.objects.length);
-      return await bronzeToSilver(lanes, name, work, task, options.streamFrom);
+      return await bronzeToSilver(lanes, { name }, work, task, options.streamFrom);
     },
     async otherRates(work, files, rates) {
       await using session = await open(work);

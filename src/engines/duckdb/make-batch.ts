@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { ConservationViolated } from '../../errors.ts';
 import { quarantineKey, silverKey } from '../../lake/layout.ts';
-import type { BronzeToSilverTask, Workplace } from '../../lake/ports/engine.ts';
+import type { BronzeToSilverTask, MadeObjects, Workplace } from '../../lake/ports/engine.ts';
 import type { DataFile, ObjectRecord } from '../../lake/records.ts';
 import {
   cleanedRows,
@@ -35,6 +35,8 @@ export type MakeBatch = {
   task: BronzeToSilverTask;
   engine: string;
   streamFrom: number | undefined;
+  /** What becomes of a batch's rows. */
+  use(make: MakeBatch, batch: BatchRows): Promise<MadeObjects>;
 };
 
 /** Up to so many rows are cleaned once, into a table: planning the rules costs more than their work. More stream from bronze to Parquet. */

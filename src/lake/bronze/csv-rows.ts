@@ -1,5 +1,5 @@
-/** One row of a CSV text; `fields` are its values, quotes taken off, or undefined where the row is malformed. */
-export type CsvRow = { raw: string; fields: string[] | undefined };
+/** One row of a CSV text, and where in it `raw` begins; `fields` are its values, quotes taken off, or undefined where the row is malformed. */
+export type CsvRow = { raw: string; start: number; fields: string[] | undefined };
 
 /**
  * The rows of whole records without their header, as the tokeniser of an engine splits them: a record of `columns` fields, quoted or plain, or else
@@ -11,7 +11,7 @@ export function* csvRows(text: string, delimiter: string, columns: number): Gene
     const record = recordAt(text, at, delimiter, columns);
     const end = record?.end ?? lineEnd(text, at);
     const raw = text.slice(at, end);
-    if (!/^[ \t]*$/.test(raw)) yield { raw, fields: record?.fields };
+    if (!/^[ \t]*$/.test(raw)) yield { raw, start: at, fields: record?.fields };
     at = text.startsWith('\r\n', end) ? end + 2 : end + 1;
   }
 }

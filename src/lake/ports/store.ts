@@ -16,8 +16,14 @@ export type Store = {
   read(key: string): Promise<Uint8Array | undefined>;
   /** Writes the object only where none is there; false where one is. Content is bytes or the path of a finished local file. */
   create(key: string, content: Uint8Array | { file: string }): Promise<boolean>;
-  /** Writes the object, replacing what was there. */
-  put(key: string, content: Uint8Array | { file: string }): Promise<void>;
+  /** Writes the object, replacing what was there. `modified` is the last-modified time that it is to have, where the store `keepsTimes`. */
+  put(
+    key: string,
+    content: Uint8Array | { file: string },
+    options?: { modified: number },
+  ): Promise<void>;
+  /** Whether an object can be written with the last-modified time of another; S3 cannot. */
+  readonly keepsTimes?: true;
   /** Replaces the object only where its etag is still `etag`; false where it is not, or where it is gone. */
   swap(key: string, content: Uint8Array, etag: string): Promise<boolean>;
   /** Removes the object; nothing happens where there is none. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import type { Catalog } from '../../lake/ports/catalog.ts';
 import type { Engine, Workplace } from '../../lake/ports/engine.ts';
+import type { Finder } from '../../lake/ports/finder.ts';
 import type { Store } from '../../lake/ports/store.ts';
 import type { Warehouse } from '../../lake/ports/warehouse.ts';
 import type { RatesPlaces } from '../../lake/rates-in-use.ts';
@@ -13,6 +14,8 @@ import type { RunState, StepContext } from '../run-state.ts';
 export type StepDeps = {
   store: Store;
   engine: Engine;
+  /** Keeps who was erased away from objects that come again. */
+  finder?: Finder;
   /** Opens the serving database on first use, migrated; the same one ever after. */
   warehouse(): Promise<Warehouse>;
   /** The catalog that readers of the lake go by; none on a laptop, whose views are made from the ledger itself. */

@@ -1,3 +1,4 @@
+import { keepErasedAway } from '../../lake/erase/keep-away.ts';
 import { readLedger } from '../../lake/ledger.ts';
 import { bySource, type Difference, difference, remake } from '../../lake/plan.ts';
 import { type RatesInUse, ratesInUse } from '../../lake/rates-in-use.ts';
@@ -12,7 +13,12 @@ export function planStep(deps: StepDeps): Step {
     const { again: _, ...kept } = state;
     const next: RunState = { ...kept, tries: state.tries + 1 };
     const found = await findWork(deps, next, context);
-    const { ledger, changes, rates } = found;
+    const cleared = await atWork(deps, next, context, (work) =>
+      keepErasedAway({ ...deps, work }, found),
+    );
+    // Objects that were written anew are others now.
+    const { ledger, changes, rates } =
+      cleared.length === 0 ? found : await findWork(deps, next, context);
     context.emit?.({
       message: `${changes.make.length} to read, ${changes.removed.length} gone, ${changes.unchanged.length} unchanged`,
     });

@@ -41,7 +41,9 @@ export function folderStore(root: string): Store {
     head: (key) => onDisk(`look at ${key}`, () => head(key)),
     read: (key) => onDisk(`read ${key}`, async () => readWhole(key, (await at.object(key))?.path)),
     create: (key, content) => onDisk(`write ${key}`, () => write.create(key, content)),
-    put: (key, content) => onDisk(`write ${key}`, () => write.replace(key, content)),
+    put: (key, content, options) =>
+      onDisk(`write ${key}`, () => write.replace(key, content, options?.modified)),
+    keepsTimes: true,
     swap: (key, content, etag) =>
       onDisk(`write ${key}`, async () => {
         if ((await head(key))?.etag !== etag) return false;

@@ -1,4 +1,4 @@
-import { link, lstat, rename, rm, rmdir } from 'node:fs/promises';
+import { link, lstat, rename, rm, rmdir, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { codeOf, ifThere } from './disk.ts';
 import { refused } from '../../lake/object-keys.ts';
@@ -36,11 +36,12 @@ export function writing(at: Places) {
       }
     },
 
-    async replace(key: string, content: Content): Promise<void> {
+    async replace(key: string, content: Content, modified?: number): Promise<void> {
       await at.object(key);
-      await publish(key, content, (temp, target) =>
-        rename(temp, target).catch(explain(key, target)),
-      );
+      await publish(key, content, async (temp, target) => {
+        if (modified !== undefined) await utimes(temp, modified, modified);
+        await rename(temp, target).catch(explain(key, target));
+      });
     },
 
     async remove(key: string): Promise<void> {

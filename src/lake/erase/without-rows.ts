@@ -1,0 +1,83 @@
+import { csvRows } from '../bronze/csv-rows.ts';
+import { csvSlices } from '../bronze/csv-slices.ts';
+import { jsonRows } from '../bronze/json-rows.ts';
+import type { CsvScan, JsonScan } from '../bronze/scan.ts';
+import { openText } from '../bronze/text-file.ts';
+import { normaliseName } from '../../medallion/names.ts';
+import { blankJson } from './blank-json.ts';
+
+/** What is to go from an object: whole rows, and in others what stands in the columns that tell who somebody is. */
+export type Doomed = {
+  rows: ReadonlySet<number>;
+  blanked: ReadonlySet<number>;
+  /** Columns as the source names them. */
+  columns: readonly string[];
+};
+
+/** The object's text, piece by piece, without what is to go; all else is as it was written, CSV's line ends and blank lines too. */
+export const withoutRows = (scan: CsvScan | JsonScan, doomed: Doomed): AsyncGenerator<string> =>
+  scan.kind === 'csv' ? csvWithout(scan, doomed) : jsonWithout(scan, doomed);
+
+async function* csvWithout(scan: CsvScan, doomed: Doomed): AsyncGenerator<string> {
+  await using file = await openText(scan.text);
+  yield (await file.read(0, scan.bodyStart)).toString('utf8');
+  const wanted = new Set(doomed.columns.map(normaliseName));
+  const positions = new Set(scan.names.flatMap((name, at) => (wanted.has(name) ? [at] : [])));
+  for await (const { text, firstRow } of csvSlices(scan)) {
+    let row = firstRow - 1;
+    let kept = '';
+    let at = 0;
+    for (const { raw, fields, start } of csvRows(text, scan.delimiter, scan.columns)) {
+      row += 1;
+      if (doomed.rows.has(row)) {
+        kept += text.slice(at, start);
+        at = afterLineEnd(text, start + raw.length);
+      } else if (doomed.blanked.has(row) && fields !== undefined) {
+        kept += text.slice(at, start) + written(fields, positions, scan.delimiter);
+        at = start + raw.length;
+      }
+    }
+    yield kept + text.slice(at);
+  }
+}
+
+const afterLineEnd = (text: string, at: number): number =>
+  text.startsWith('\r\n', at) ? at + 2 : at + 1;
+
+/** A record once more, with quotes where they are needed. */
+const written = (
+  fields: readonly string[],
+  blank: ReadonlySet<number>,
+  delimiter: string,
+): string =>
+  fields
+    .map((field, at) => (blank.has(at) ? '' : field))
+    .map((field) =>
+      /["\r\n]/.test(field) || field.includes(delimiter)
+        ? `"${field.replaceAll('"', '""')}"`
+        : field,
+    )
+    .join(delimiter);
+
+const FRAMES = {
+  array: { open: '[\n', between: ',\n', close: '\n]\n', none: '[]\n' },
+  lines: { open: '', between: '\n', close: '\n', none: '' },
+  object: { open: '', between: '', close: '', none: '' },
+} as const;
+
+async function* jsonWithout(scan: JsonScan, doomed: Doomed): AsyncGenerator<string> {
+  const frame = FRAMES[scan.layout];
+  const names = new Set(doomed.columns.map(normaliseName));
+  const isPlace = (path: readonly string[]): boolean => names.has(normaliseName(path.join('.')));
+  let rows = 0;
+  for await (const batch of jsonRows(scan)) {
+    let text = '';
+    for (const { row, text: raw } of batch) {
+      if (doomed.rows.has(row)) continue;
+      text += rows++ === 0 ? frame.open : frame.between;
+      text += doomed.blanked.has(row) ? blankJson(raw, isPlace) : raw;
+    }
+    yield text;
+  }
+  yield rows === 0 ? frame.none : frame.close;
+}
