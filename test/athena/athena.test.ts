@@ -179,7 +179,7 @@ test('the saved queries say what gold and the counts of the ledger say', async (
 test('every table and view is what Athena would take as DDL', async () => {
   const faults = (await checkSql(tables.map(ddlOf))).filter((checked) => checked.faults.length > 0);
   expect(faults).toEqual([]);
-  expect(tables.map(({ Name }) => Name).toSorted()).toEqual(
+  expect(tables.map(({ Name = '' }) => Name).toSorted((a, b) => (a < b ? -1 : 1))).toEqual(
     'customer_key_files customer_keys gold gold_history key_files objects quarantine quarantine_files silver silver_files'.split(
       ' ',
     ),
