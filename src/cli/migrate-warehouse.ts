@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { MigrationStatus } from '../lake/ports/warehouse.ts';
 import { commandLine } from './command-line.ts';
+import { holdLake } from './hold.ts';
 import type { Io } from './io.ts';
 import { connectWarehouse } from './wiring.ts';
 
@@ -10,7 +11,7 @@ export async function migrateWarehouse(
   config: Config,
   { dryRun, json }: { dryRun: boolean; json: boolean },
 ): Promise<void> {
-  await using _lock = await lockFolder(io, config);
+  await using _lock = await holdFolder(io, config);
   const warehouse = await connectWarehouse(config);
   try {
     const migrations = await warehouse.migrations();
@@ -28,10 +29,9 @@ export async function migrateWarehouse(
 }
 
 /** PGlite takes one opener at a time, and does not see to that itself: whoever holds the lake may open it. */
-async function lockFolder(io: Io, { warehouse, lake }: Config): Promise<AsyncDisposable> {
-  if (warehouse.kind !== 'pglite') return { [Symbol.asyncDispose]: () => Promise.resolve() };
-  const { lockLake } = await import('../stores/filesystem/lock.ts');
-  return lockLake(lake, { command: commandLine(io), now: new Date() });
+async function holdFolder(io: Io, config: Config): Promise<AsyncDisposable> {
+  if (config.warehouse.kind !== 'pglite') return { [Symbol.asyncDispose]: () => Promise.resolve() };
+  return holdLake(config, { command: commandLine(io), now: new Date() });
 }
 
 function sqlText(name: string, migrations: readonly MigrationStatus[]): string {

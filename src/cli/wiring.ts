@@ -63,7 +63,9 @@ export async function connectWarehouse({ warehouse }: Config): Promise<Warehouse
     const seed = join(packageFolder(), 'dist', SEED_FILE);
     return openPglite({ folder: warehouse.folder, seed });
   }
-  const options = { url: warehouse.url, random: Math.random };
+  quietAwsSdk();
+  const { url, password } = warehouse;
+  const options = { url, random: Math.random, ...(password === undefined ? {} : { password }) };
   if (warehouse.kind === 'mysql') {
     const { openMysql } = await import('../warehouses/mysql/mysql.ts');
     return openMysql(options);

@@ -32,6 +32,32 @@ export function given(flags: Flags, env: Environment, setting: keyof Flags): Giv
   return undefined;
 }
 
+const [PASSWORD, PASSWORD_FILE] = [
+  'PURCHASES_WAREHOUSE_PASSWORD',
+  'PURCHASES_WAREHOUSE_PASSWORD_FILE',
+];
+
+/** The serving database's password, or what the file holds that is named for it, without the end of its line. */
+export async function givenPassword(
+  env: Environment,
+  cwd: string,
+): Promise<{ password: string | undefined; faults: Fault[] }> {
+  const direct = env[PASSWORD] || undefined;
+  const file = env[PASSWORD_FILE];
+  const fault = (message: string): { password: undefined; faults: Fault[] } => ({
+    password: undefined,
+    faults: [{ where: PASSWORD_FILE, message }],
+  });
+  if (!file) return { password: direct, faults: [] };
+  if (direct !== undefined) return fault(`stands beside ${PASSWORD}: keep one`);
+  try {
+    const password = (await readFile(resolve(cwd, file), 'utf8')).replace(/\r?\n$/, '');
+    return password === '' ? fault('names an empty file') : { password, faults: [] };
+  } catch (error) {
+    return fault(`cannot be read: ${messageOf(error)}`);
+  }
+}
+
 /** The warehouse, which holds a password and so may also be the content of the file that `PURCHASES_WAREHOUSE_FILE` names. */
 export async function givenWarehouse(
   flags: Flags,

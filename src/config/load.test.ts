@@ -141,6 +141,40 @@ describe('a value', () => {
     const gone = load({ env: { PURCHASES_WAREHOUSE_FILE: 'gone' } });
     await expect(gone).rejects.toThrow('PURCHASES_WAREHOUSE_FILE: cannot be read');
   });
+
+  it('may have its password in a variable or a file of its own', async () => {
+    await write('password', ' p@ss word \n');
+    const url = 'postgres://u@h/d';
+    const variable = { PURCHASES_WAREHOUSE: url, PURCHASES_WAREHOUSE_PASSWORD: 's3cr3t' };
+    const file = { PURCHASES_WAREHOUSE: url, PURCHASES_WAREHOUSE_PASSWORD_FILE: 'password' };
+    expect((await load({ env: variable })).warehouse).toMatchObject({ url, password: 's3cr3t' });
+    expect((await load({ env: file })).warehouse).toMatchObject({ url, password: ' p@ss word ' });
+    const pglite = { ...variable, PURCHASES_WAREHOUSE: 'pglite:./here' };
+    expect((await load({ env: pglite })).warehouse).not.toHaveProperty('password');
+  });
+
+  it.each([
+    ['postgres://u:0ther@h/d', { PASSWORD: 's3cr3t' }, 'beside the password of'],
+    ['mysql://u@h/d?passwordFrom=rds-iam', { PASSWORD: 's3cr3t' }, 'beside the passwordFrom of'],
+    [
+      'mysql://u@h/d',
+      { PASSWORD: 's3cr3t', PASSWORD_FILE: 'f' },
+      'beside PURCHASES_WAREHOUSE_PASS',
+    ],
+    [
+      'mysql://u@h/d',
+      { PASSWORD_FILE: 'gone' },
+      'PURCHASES_WAREHOUSE_PASSWORD_FILE: cannot be read',
+    ],
+  ])('has one password (%s, %j)', async (url, more, message) => {
+    const variables = Object.entries(more).map(([name, value]) => [
+      `PURCHASES_WAREHOUSE_${name}`,
+      value,
+    ]);
+    const loading = load({ env: { PURCHASES_WAREHOUSE: url, ...Object.fromEntries(variables) } });
+    await expect(loading).rejects.toThrow(message);
+    await expect(loading).rejects.not.toThrow(/s3cr3t|0ther/);
+  });
 });
 
 describe('a file', () => {

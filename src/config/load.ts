@@ -2,8 +2,15 @@ import { dirname, relative } from 'node:path';
 import { type Config, configOf, type Settings } from './config.ts';
 import { type Fault, configInvalid, faultOf, pathText } from './faults.ts';
 import { findFile } from './find-file.ts';
-import { type Environment, type Flags, type Given, given, givenWarehouse } from './given.ts';
-import { readLake, readRates, readWarehouse } from './places.ts';
+import {
+  type Environment,
+  type Flags,
+  type Given,
+  given,
+  givenPassword,
+  givenWarehouse,
+} from './given.ts';
+import { readLake, readRates, readWarehouse, type WarehousePlace } from './places.ts';
 import { readConfigFile } from './read-file.ts';
 import type { ConfigInput } from './shape.ts';
 
@@ -18,6 +25,7 @@ export async function loadConfig({ cwd, env, flags }: LoadOptions): Promise<Conf
   const named = given(flags, env, 'config');
   const found = await findFile(cwd, named);
   const warehouse = await givenWarehouse(flags, env, cwd);
+  const { password, faults: passwordFaults } = await givenPassword(env, cwd);
   const content =
     found.file === undefined ? { input: {}, faults: [] } : await readInput(found.file, cwd);
   const settings: Settings = {
@@ -30,11 +38,26 @@ export async function loadConfig({ cwd, env, flags }: LoadOptions): Promise<Conf
     ...found.faults,
     ...content.faults,
     ...warehouse.faults,
+    ...passwordFaults,
     ...(await givenFaults(settings, cwd)),
   ];
   if (faults.length > 0) throw configInvalid(faults);
   const folder = found.file === undefined ? cwd : dirname(found.file);
-  return configOf({ input: content.input, file: found.file, named, folder, cwd, settings });
+  const config = configOf({ input: content.input, file: found.file, named, folder, cwd, settings });
+  return { ...config, warehouse: withPassword(config.warehouse, password) };
+}
+
+/** Two passwords for one database are a mistake: which of them is the old one cannot be told. */
+function withPassword(warehouse: WarehousePlace, password: string | undefined): WarehousePlace {
+  if (password === undefined || warehouse.kind === 'pglite') return warehouse;
+  const { password: inUrl, searchParams } = new URL(warehouse.url);
+  if (inUrl === '' && !searchParams.has('passwordFrom')) return { ...warehouse, password };
+  throw configInvalid([
+    {
+      where: 'PURCHASES_WAREHOUSE_PASSWORD',
+      message: `stands beside the ${inUrl === '' ? 'passwordFrom' : 'password'} of the warehouse's URL: keep one`,
+    },
+  ]);
 }
 
 /**

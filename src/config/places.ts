@@ -1,10 +1,10 @@
 import { isAbsolute, resolve } from 'node:path';
 import { didYouMean } from './suggest.ts';
 
-/** Where the serving table is. PGlite's folder is absolute. */
+/** Where the serving table is. PGlite's folder is absolute; a password stands beside a URL that has none. */
 export type WarehousePlace =
   | { kind: 'pglite'; folder: string }
-  | { kind: 'postgres' | 'mysql'; url: string };
+  | { kind: 'postgres' | 'mysql'; url: string; password?: string };
 
 /** Where the exchange rates come from: a local file or folder, an object of the lake by its key, or an object of S3. */
 export type RatesPlace =

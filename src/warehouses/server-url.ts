@@ -3,6 +3,11 @@ import { ConfigInvalid } from '../errors.ts';
 /** How the connection is encrypted: `verified` checks the server's certificate and name, `unverified` only encrypts. */
 export type Encryption = 'verified' | 'unverified' | 'none';
 
+/** Where a password is fetched from for each connection: a secret of AWS Secrets Manager by name or ARN, or a signed token of RDS. */
+export type PasswordSource =
+  | { kind: 'secretsmanager'; id: string }
+  | { kind: 'rds-iam'; user: string };
+
 /** A database server as a URL names it. */
 export type ServerAddress = {
   /** For messages: no password in it. */
@@ -14,6 +19,7 @@ export type ServerAddress = {
   database: string;
   user: string | undefined;
   password: string | undefined;
+  passwordFrom: PasswordSource | undefined;
   encryption: Encryption;
   /** A file of certificate authorities, such as the bundle of RDS. */
   authorities: string | undefined;
@@ -24,7 +30,7 @@ const MODES: Record<string, Encryption> = {
   require: 'unverified',
   'verify-full': 'verified',
 };
-const PARAMETERS = ['host', 'socketPath', 'sslmode', 'sslrootcert'];
+const PARAMETERS = ['host', 'socketPath', 'sslmode', 'sslrootcert', 'passwordFrom'];
 const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
 
 /**
@@ -49,6 +55,8 @@ export function readServerUrl(text: string, defaultPort: number): ServerAddress 
       );
   }
   const isHere = socket !== undefined || LOOPBACK.test(url.hostname);
+  const encryption = readMode(parameters.get('sslmode'), name) ?? (isHere ? 'none' : 'verified');
+  const password = decodeURIComponent(url.password) || undefined;
   return {
     name,
     host,
@@ -56,8 +64,9 @@ export function readServerUrl(text: string, defaultPort: number): ServerAddress 
     socket,
     database: decodeURIComponent(url.pathname.slice(1)),
     user,
-    password: decodeURIComponent(url.password) || undefined,
-    encryption: readMode(parameters.get('sslmode'), name) ?? (isHere ? 'none' : 'verified'),
+    password,
+    passwordFrom: readSource(parameters.get('passwordFrom'), { name, user, password, encryption }),
+    encryption,
     authorities: parameters.get('sslrootcert') ?? undefined,
   };
 }
@@ -69,4 +78,30 @@ function readMode(mode: string | null, name: string): Encryption | undefined {
   throw new ConfigInvalid(`warehouse: ${name} has sslmode=${mode}, which is unknown.`, {
     hint: `Known are ${Object.keys(MODES).join(', ')}; verify-full is the default.`,
   });
+}
+
+function readSource(
+  text: string | null,
+  given: Pick<ServerAddress, 'name' | 'user' | 'password' | 'encryption'>,
+): PasswordSource | undefined {
+  if (text === null) return undefined;
+  const { name, user } = given;
+  const refused = (why: string, hint: string): ConfigInvalid =>
+    new ConfigInvalid(`warehouse: ${name} has passwordFrom, ${why}.`, { hint });
+  if (given.password !== undefined) throw refused('and a password too', 'Keep one of them.');
+  const id = /^secretsmanager:(.+)$/s.exec(text)?.[1];
+  if (id !== undefined) return { kind: 'secretsmanager', id };
+  if (text !== 'rds-iam')
+    throw refused(
+      'but what it says is unknown',
+      'Known are passwordFrom=secretsmanager:NAME (or its ARN) and passwordFrom=rds-iam.',
+    );
+  if (user === undefined)
+    throw refused('but no user', 'Name the user that was granted rds_iam: postgres://user@host/….');
+  if (given.encryption === 'none')
+    throw refused(
+      'but is not encrypted',
+      'RDS takes tokens over TLS alone: leave sslmode out, or say sslmode=require.',
+    );
+  return { kind: 'rds-iam', user };
 }

@@ -1,6 +1,7 @@
 import type { Connection, ConnectionOptions } from 'mysql2/promise';
 import { isIP } from 'node:net';
 import { ConfigInvalid } from '../../errors.ts';
+import type { Login } from '../login.ts';
 import type { ServerAddress } from '../server-url.ts';
 import { tlsOf } from '../tls.ts';
 
@@ -13,16 +14,10 @@ SET SESSION
 /** The variable of it is not called the same in MySQL and MariaDB. */
 const ISOLATION = 'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED';
 
-/** A password for each connection, since a token lives for minutes only. */
-export type Password = () => Promise<string>;
-
 /** An open connection. */
-export async function connectMysql(
-  address: ServerAddress,
-  password: Password | undefined,
-): Promise<Connection> {
+export async function connectMysql(address: ServerAddress, login: Login): Promise<Connection> {
   const { createConnection } = await import('mysql2/promise');
-  const connection = await createConnection(await configOf(address, password));
+  const connection = await createConnection(await configOf(address, login));
   connection.on('error', () => {});
   try {
     await connection.query(SETTINGS);
@@ -42,24 +37,22 @@ function refuseNumbers({ host, name }: ServerAddress): void {
   });
 }
 
-async function configOf(
-  address: ServerAddress,
-  password: Password | undefined,
-): Promise<ConnectionOptions> {
+async function configOf(address: ServerAddress, login: Login): Promise<ConnectionOptions> {
   const tls = await tlsOf(address);
   if (tls?.rejectUnauthorized) refuseNumbers(address);
-  const secret = password === undefined ? address.password : await password();
   return {
     host: address.host,
     port: address.port,
     database: address.database,
     charset: 'utf8mb4_bin',
     connectTimeout: 10_000,
+    // RDS asks for the token itself, not for a hash of it: it goes out over TLS alone.
+    enableCleartextPlugin: address.passwordFrom?.kind === 'rds-iam',
     // Changed rows are counted, not rows found.
     flags: ['-FOUND_ROWS'],
     ...(address.socket === undefined ? {} : { socketPath: address.socket }),
     ...(tls === undefined ? {} : { ssl: { ...tls, verifyIdentity: tls.rejectUnauthorized } }),
-    ...(address.user === undefined ? {} : { user: address.user }),
-    ...(secret === undefined ? {} : { password: secret }),
+    ...(login.user === undefined ? {} : { user: login.user }),
+    ...(login.password === undefined ? {} : { password: login.password }),
   };
 }

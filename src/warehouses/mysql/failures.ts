@@ -30,3 +30,8 @@ export function isRefusal(error: unknown): boolean {
     'sqlState' in error || ('code' in error && /^(?:ENOTFOUND|HANDSHAKE_)/.test(String(error.code)))
   );
 }
+
+/** Whether the server knows no such user with such a password (ER_ACCESS_DENIED_ERROR). */
+export function isRejected(error: unknown): boolean {
+  return error instanceof Error && 'errno' in error && error.errno === 1045;
+}

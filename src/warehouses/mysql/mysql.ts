@@ -1,17 +1,18 @@
 import type { Warehouse } from '../../lake/ports/warehouse.ts';
 import { mysqlMigrations } from '../mysql-schema.ts';
+import { connectAs, credentialsOf, type Password } from '../login.ts';
 import { patience } from '../retry.ts';
 import { serverWarehouse } from '../server.ts';
 import { readServerUrl } from '../server-url.ts';
-import { connectMysql, type Password } from './connect.ts';
-import { isRefusal, mayPass } from './failures.ts';
+import { connectMysql } from './connect.ts';
+import { isRefusal, isRejected, mayPass } from './failures.ts';
 import { mysqlSession } from './session.ts';
 import { mysqlUpsert, READ_STATE } from './sql.ts';
 
 export type MysqlOptions = {
   /** `mysql://user:password@host:port/database`, with `sslmode` and `sslrootcert` as PostgreSQL's. */
   url: string;
-  /** In place of a password in the URL. */
+  /** Where the URL has none. */
   password?: Password;
   /** Spreads the pauses between attempts. */
   random: () => number;
@@ -20,10 +21,14 @@ export type MysqlOptions = {
 /** The serving database on a MySQL (8.0.16 or later) or MariaDB (10.8 or later) server. Errors: `ConfigInvalid` for the URL, `RemoteFailed` for the rest. */
 export function openMysql({ url, password, random }: MysqlOptions): Warehouse {
   const address = readServerUrl(url, 3306);
+  const credentials = credentialsOf(address, password);
   return serverWarehouse(
     {
       name: address.name,
-      connect: async () => mysqlSession(await connectMysql(address, password)),
+      connect: () =>
+        connectAs(credentials, isRejected, async (login) =>
+          mysqlSession(await connectMysql(address, login)),
+        ),
       mayPass,
       isRefusal,
       upsert: mysqlUpsert,

@@ -1,4 +1,5 @@
 import type { Client, ClientConfig } from 'pg';
+import type { Login } from '../login.ts';
 import type { ServerAddress } from '../server-url.ts';
 import { tlsOf } from '../tls.ts';
 
@@ -17,16 +18,10 @@ SET tcp_keepalives_interval = 15;
 SET tcp_keepalives_count = 4;
 `;
 
-/** A password for each connection, since a token lives for minutes only. */
-export type Password = () => Promise<string>;
-
 /** An open connection. A lost one is told to the query that runs, or to the next. */
-export async function connectPostgres(
-  address: ServerAddress,
-  password: Password | undefined,
-): Promise<Client> {
+export async function connectPostgres(address: ServerAddress, login: Login): Promise<Client> {
   const { Client: PgClient } = await import('pg');
-  const client = new PgClient(await configOf(address, password));
+  const client = new PgClient(await configOf(address, login));
   client.on('error', () => {});
   try {
     await client.connect();
@@ -38,12 +33,8 @@ export async function connectPostgres(
   }
 }
 
-async function configOf(
-  address: ServerAddress,
-  password: Password | undefined,
-): Promise<ClientConfig> {
+async function configOf(address: ServerAddress, login: Login): Promise<ClientConfig> {
   const tls = await tlsOf(address);
-  const secret = password === undefined ? address.password : await password();
   return {
     host: address.socket ?? address.host,
     port: address.port,
@@ -52,8 +43,8 @@ async function configOf(
     keepAlive: true,
     connectionTimeoutMillis: 10_000,
     application_name: 'customer-purchases-pipeline',
-    ...(address.user === undefined ? {} : { user: address.user }),
-    ...(secret === undefined ? {} : { password: secret }),
+    ...(login.user === undefined ? {} : { user: login.user }),
+    ...(login.password === undefined ? {} : { password: login.password }),
   };
 }
 

@@ -30,3 +30,13 @@ export function isRefusal(error: unknown): boolean {
   if (!(error instanceof Error) || !('code' in error)) return false;
   return 'severity' in error || error.code === 'ENOTFOUND' || 'reason' in error;
 }
+
+/** Whether the server knows no such user with such a password. */
+export function isRejected(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && REJECTED.has(String(error.code));
+}
+
+const REJECTED = new Set([
+  '28000', // invalid_authorization_specification
+  '28P01', // invalid_password
+]);

@@ -1,17 +1,18 @@
 import type { Warehouse } from '../../lake/ports/warehouse.ts';
 import { postgresMigrations } from '../postgres-schema.ts';
 import { postgresUpsert, READ_STATE } from '../postgres-sql.ts';
+import { connectAs, credentialsOf, type Password } from '../login.ts';
 import { patience } from '../retry.ts';
 import { serverWarehouse } from '../server.ts';
 import { readServerUrl } from '../server-url.ts';
-import { connectPostgres, type Password } from './connect.ts';
-import { isRefusal, mayPass } from './failures.ts';
+import { connectPostgres } from './connect.ts';
+import { isRefusal, isRejected, mayPass } from './failures.ts';
 import { postgresSession } from './session.ts';
 
 export type PostgresOptions = {
   /** `postgres://user:password@host:port/database`, with `sslmode` and `sslrootcert` as libpq has them. */
   url: string;
-  /** In place of a password in the URL. */
+  /** Where the URL has none. */
   password?: Password;
   /** Spreads the pauses between attempts. */
   random: () => number;
@@ -20,10 +21,14 @@ export type PostgresOptions = {
 /** The serving database on a PostgreSQL server, version 15 or later. Errors: `ConfigInvalid` for the URL, `RemoteFailed` for the rest. */
 export function openPostgres({ url, password, random }: PostgresOptions): Warehouse {
   const address = readServerUrl(url, 5432);
+  const credentials = credentialsOf(address, password);
   return serverWarehouse(
     {
       name: address.name,
-      connect: async () => postgresSession(await connectPostgres(address, password)),
+      connect: () =>
+        connectAs(credentials, isRejected, async (login) =>
+          postgresSession(await connectPostgres(address, login)),
+        ),
       mayPass,
       isRefusal,
       upsert: postgresUpsert,
