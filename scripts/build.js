@@ -39,7 +39,9 @@ async function makeExecutable() {
 // Leftovers go last: whoever runs the command meanwhile still finds the chunks it was built with.
 async function removeLeftovers(built) {
   for (const path of await readdir(dist, { recursive: true })) {
-    if (path.endsWith('.js') && !built.has(path.replaceAll('\\', '/'))) await rm(join(dist, path));
+    const name = path.replaceAll('\\', '/');
+    if (name.startsWith('lambda/')) continue; // another build's
+    if (name.endsWith('.js') && !built.has(name)) await rm(join(dist, path));
   }
 }
 

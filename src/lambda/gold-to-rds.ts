@@ -1,0 +1,4 @@
+import { openDuckdb } from './duckdb.ts';
+import { stepHandler } from './step-handler.ts';
+
+export const handler = stepHandler('GoldToRds', openDuckdb);

@@ -1,0 +1,22 @@
+import type { Context } from 'aws-lambda';
+import { startRuns } from './executions.ts';
+import { logger, presentable } from './observe.ts';
+import { type Triggered, triggerHandler } from './trigger.ts';
+import { wire } from './wiring.ts';
+
+const wired = wire().then(({ config, settings }) =>
+  triggerHandler(config.lake, startRuns(settings.stateMachine)),
+);
+wired.catch(() => undefined);
+
+/** Answers S3's notices, sent directly or through SQS or EventBridge, by a run of the state machine. */
+export async function handler(event: unknown, context: Context): Promise<Triggered> {
+  logger.addContext(context);
+  try {
+    return await (
+      await wired
+    )(event);
+  } catch (error) {
+    throw presentable(error);
+  }
+}
