@@ -5,6 +5,7 @@ import about from '#package.json' with { type: 'json' };
 import { PurchasesError } from '../errors.ts';
 import { coloursFor } from './colours.ts';
 import { defineAdopt } from './commands/adopt.ts';
+import { defineErase } from './commands/erase.ts';
 import { defineExplain } from './commands/explain.ts';
 import { defineFx } from './commands/fx.ts';
 import { defineGenerate } from './commands/generate.ts';
@@ -57,6 +58,7 @@ export function createProgram(io: Io, status: { code: number }): Command {
     defineRebuild,
     defineHistory,
     defineVacuum,
+    defineErase,
     defineMigrate,
     defineInit,
     defineGenerate,

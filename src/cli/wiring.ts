@@ -86,11 +86,13 @@ export async function wire(
   const store = await openStore(config);
   const { duckdbEngine } = await import('../engines/duckdb/engine.ts');
   const engine = duckdbEngine({ memoryLimit: MEMORY_LIMIT });
+  const { duckdbFinder } = await import('../engines/duckdb/finder.ts');
   let opening: Promise<Warehouse> | undefined;
   const warehouse = (): Promise<Warehouse> => (opening ??= openWarehouse(config));
   const deps: StepDeps = {
     store,
     engine,
+    finder: duckdbFinder({ memoryLimit: MEMORY_LIMIT }),
     warehouse,
     settings: settingsOf(config),
     rates: ratesPlaces(config, join(packageFolder(), 'data'), readObject),

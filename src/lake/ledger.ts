@@ -56,11 +56,23 @@ export async function readCommit(
   return { commit: parse(key, bytes) as Commit, digest: sha256(bytes) };
 }
 
-/** Every commit in order. */
+/** Every commit in order, gold as it is after later erasures: what an erasure wrote anew stands in place of what it was made from. */
 export async function* readCommits(
   store: Store,
 ): AsyncIterable<{ commit: Commit; digest: string }> {
-  for await (const { key } of store.list(COMMITS)) yield readCommit(store, key);
+  const read: { commit: Commit; digest: string }[] = [];
+  for await (const { key } of store.list(COMMITS)) read.push(await readCommit(store, key));
+  const erased = read.flatMap(({ commit }) => commit.erased ?? []);
+  for (const { commit, digest } of read) yield { commit: withErasures(commit, erased), digest };
+}
+
+function withErasures(commit: Commit, erased: NonNullable<Commit['erased']>): Commit {
+  if (commit.gold === null || erased.length === 0) return commit;
+  let { files } = commit.gold;
+  for (const { of, file } of erased)
+    if (files.some(({ key }) => of.includes(key)))
+      files = [...files.filter(({ key }) => !of.includes(key)), file];
+  return { ...commit, gold: { ...commit.gold, files } };
 }
 
 /** The state after a commit: objects replaced by key, files that nothing names any more left out. */

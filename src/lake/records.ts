@@ -75,6 +75,8 @@ export type Commit = {
   /** The registry of customer keys as of this commit: every file of it, oldest first, and the next integer to give. */
   keys: { files: DataFile[]; next: number | null };
   gold: GoldRecord | null;
+  /** Where somebody was erased: the files that took the place of gold's files of older commits, `of`. */
+  erased?: { of: string[]; file: DataFile }[];
 };
 
 /** What the commits up to one of them say together. */

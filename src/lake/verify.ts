@@ -80,6 +80,7 @@ async function checkFiles(
         ...commit.files,
         ...commit.keys.files,
         ...(commit.gold?.files ?? []),
+        ...(commit.erased ?? []).map(({ file }) => file),
       ]),
       ...needed,
     ].map((file) => [file.key, file]),

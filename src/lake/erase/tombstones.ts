@@ -54,16 +54,15 @@ export async function readTombstone(store: Store, key: string): Promise<Tombston
   }
 }
 
-/** Adds to what is known of somebody; answers whether anything was new. */
-export async function addTombstone(store: Store, key: string, more: Tombstone): Promise<boolean> {
-  const known = await readTombstone(store, key);
-  const joined = (of: 'names' | 'purchases'): string[] =>
+/** All that two tombstones of somebody know. */
+export function joined(known: Tombstone | undefined, more: Tombstone): Tombstone {
+  const all = (of: 'names' | 'purchases'): string[] =>
     [...new Set([...(known?.[of] ?? []), ...more[of]])].toSorted();
-  const next: Tombstone = { format: 1, names: joined('names'), purchases: joined('purchases') };
-  if (JSON.stringify(known) === JSON.stringify(next)) return false;
-  await store.put(key, Buffer.from(`${JSON.stringify(next)}\n`));
-  return true;
+  return { format: 1, names: all('names'), purchases: all('purchases') };
 }
+
+export const writeTombstone = (store: Store, key: string, tombstone: Tombstone): Promise<void> =>
+  store.put(key, Buffer.from(`${JSON.stringify(tombstone)}\n`));
 
 /** Everybody who was erased from the lake, as rows are asked for; undefined where nobody was. Errors: `LedgerDamaged`. */
 export async function erasedPeople(store: Store): Promise<Wanted | undefined> {

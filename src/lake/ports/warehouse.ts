@@ -57,5 +57,7 @@ export type Warehouse = {
   upsert(load: Load | undefined): Promise<UpsertResult>;
   /** One read-only statement. */
   query(sql: string): Promise<QueryResult>;
+  /** Takes what was deleted out of the database's own files, where they are this process's alone; a server does so in its own time. */
+  forget?(): Promise<void>;
   close(): Promise<void>;
 };

@@ -27,6 +27,7 @@ export function pgliteWarehouse(db: PGlite, name: string): Warehouse {
     upsert: (load) => upsertAndTidy(db, load),
     query: (statement) =>
       db.transaction((transaction) => readOnly(transaction, options, statement)),
+    forget: () => forget(db),
     close: () => db.close(),
   };
 }
@@ -53,6 +54,27 @@ async function upsertAndTidy(db: PGlite, load: Load | undefined): Promise<Upsert
   if (result.inserted + result.updated + result.deleted > 0)
     await db.exec('VACUUM ANALYZE customer_purchase_summary');
   return result;
+}
+
+/**
+ * Rewrites the tables and what the planner knows of them, and leaves the log: deleted rows stay in the old pages and in the log's segments
+ * until these are written over. Segments before the last checkpoint are removed, not kept for later use; the second checkpoint lets the one go
+ * in which the first began.
+ */
+async function forget(db: PGlite): Promise<void> {
+  for (const table of [
+    'customer_purchase_summary_staging',
+    'customer_purchase_summary',
+    'pg_catalog.pg_statistic',
+  ])
+    await db.exec(`VACUUM FULL ${table}`);
+  await db.exec('VACUUM ANALYZE customer_purchase_summary');
+  await db.exec('VACUUM FULL pg_catalog.pg_statistic');
+  await db.exec('SET wal_recycle = off');
+  for (let time = 0; time < 2; time += 1) {
+    await db.query('SELECT pg_switch_wal()');
+    await db.exec('CHECKPOINT');
+  }
 }
 
 /**

@@ -1,0 +1,51 @@
+import { type Command, Option } from 'commander';
+
+import { configFor, withLakeFlags } from '../flags.ts';
+import type { Io, LakeFlags } from '../io.ts';
+
+type Flags = LakeFlags & { yes?: boolean; dryRun?: boolean };
+
+/** `purchases erase`: one customer disappears from every layer, and stays away. */
+export function defineErase(program: Command, io: Io): void {
+  withLakeFlags(
+    program.command('erase').argument('<customer>', 'a customer_id, else a customer key'),
+  )
+    .description(
+      'take one customer out of bronze, silver, gold of every day, quarantine and the serving table, for good; others stay as they are',
+    )
+    .addOption(new Option('--yes', 'agree beforehand'))
+    .option('--dry-run', 'only tell which bronze objects would be rewritten')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ purchases erase 1008 --dry-run
+  $ purchases erase 1008
+  $ purchases erase 1008 --yes --json
+
+Killed anywhere, it can be run again and goes on. Rows of a file that is sent again are taken out of it by the next run.`,
+    )
+    .action(async (text: string, flags: Flags) => {
+      const config = await configFor(io, flags);
+      const { customerName } = await import('../../lake/find-customer.ts');
+      const { certificateText, eraseCustomer, erasurePlan, planText } =
+        await import('../erase-customer.ts');
+      const customer = customerName(text);
+      const json = flags.json === true;
+      const print = (document: object, shown: string): void =>
+        void io.stdout.write(json ? `${JSON.stringify(document)}\n` : `${shown}\n`);
+      if (flags.dryRun === true) {
+        const plan = await erasurePlan(io, config, customer);
+        return print({ dry_run: true, ...plan }, planText(io, plan));
+      }
+      const certificate = await eraseCustomer(io, config, {
+        customer,
+        text,
+        yes: flags.yes === true,
+      });
+      print(
+        certificate === undefined ? { erased: false } : { erased: true, ...certificate },
+        certificateText(io, certificate),
+      );
+    });
+}

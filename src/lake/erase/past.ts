@@ -1,0 +1,84 @@
+import { LedgerConflict } from '../../errors.ts';
+import { fileDamage } from '../intact.ts';
+import { customerKeysKey } from '../layout.ts';
+import { publish, readCommits, readLedger } from '../ledger.ts';
+import type { Commit, LakeState } from '../records.ts';
+import type { EraseLake } from './erase.ts';
+
+/** Gold of older commits and the registry of customer keys, written once more without the customer and published by a commit; how many files that made. */
+export async function rewritePast(on: EraseLake, customer: number): Promise<number> {
+  const { work } = on;
+  const ledger = await readLedger(work.store);
+  if (ledger.lake === null) return 0;
+  const attempt = on.newId();
+  const erased = await olderGold(on, ledger, customer, attempt);
+  const keys = await on.finder.without(
+    work,
+    ledger.keys.files,
+    customer,
+    customerKeysKey(ledger.seq + 1, attempt),
+  );
+  if (erased.length === 0 && keys === undefined) return 0;
+  const commit = erasureCommit(on, ledger, attempt);
+  if (erased.length > 0) commit.erased = erased;
+  if (keys !== undefined) commit.keys = { ...ledger.keys, files: [keys] };
+  if ((await publish(work.store, ledger, commit)) === undefined)
+    throw new LedgerConflict(`Another writer committed seq ${commit.seq} first.`, {
+      hint: 'Run the command again: it goes on from there.',
+    });
+  return erased.length + (keys === undefined ? 0 : 1);
+}
+
+function erasureCommit(on: EraseLake, ledger: LakeState, attempt: string): Commit {
+  const { rates, lake, seq, commit: previous, keys, gold } = ledger;
+  if (rates === null || lake === null) throw new Error('a ledger with commits has rates');
+  return {
+    format: 1,
+    seq: seq + 1,
+    lake,
+    attempt,
+    run_id: `erase-${attempt}`,
+    committed_at: on.now().toISOString(),
+    previous,
+    rates,
+    objects: { added: [], replaced: [], remade: [], removed: [] },
+    files: [],
+    keys,
+    gold,
+  };
+}
+
+/** Damaged files are left out: they go with what nothing names, since nobody can believe what they say. */
+async function olderGold(
+  { work, finder }: EraseLake,
+  ledger: LakeState,
+  customer: number,
+  attempt: string,
+): Promise<NonNullable<Commit['erased']>> {
+  const erased: NonNullable<Commit['erased']> = [];
+  const seen = new Set((ledger.gold?.files ?? []).map(({ key }) => key));
+  for await (const { commit } of readCommits(work.store)) {
+    const { gold } = commit;
+    if (gold === null || gold.files.some(({ key }) => seen.has(key))) continue;
+    for (const { key } of gold.files) seen.add(key);
+    const damage = await Promise.all(gold.files.map((file) => fileDamage(work, file)));
+    if (damage.some((found) => found !== undefined)) continue;
+    const key = `${gold.prefix}without-${attempt}.parquet`;
+    const file = await finder.without(work, gold.files, customer, key);
+    if (file !== undefined) erased.push({ of: gold.files.map((one) => one.key), file });
+  }
+  return erased;
+}
+
+/** Removes what no commit's gold, no live object and no registry needs: files of before, and those of runs that never committed. Answers their keys. */
+export async function removeUnnamed({ work: { store } }: EraseLake): Promise<string[]> {
+  const ledger = await readLedger(store);
+  const named = new Set([...ledger.files.keys(), ...ledger.keys.files.map(({ key }) => key)]);
+  for await (const { commit } of readCommits(store))
+    for (const { key } of commit.gold?.files ?? []) named.add(key);
+  const removed: string[] = [];
+  for (const prefix of ['_ledger/customer-keys/', 'gold/', 'quarantine/', 'silver/'])
+    for await (const { key } of store.list(prefix)) if (!named.has(key)) removed.push(key);
+  for (const key of removed) await store.remove(key);
+  return removed;
+}
