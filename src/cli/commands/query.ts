@@ -1,5 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
+import { UsageError } from '../../errors.ts';
+import { SAVED_QUERIES } from '../../warehouses/saved-queries.ts';
 import { configFor, withLakeFlags } from '../flags.ts';
 import type { Io, LakeFlags } from '../io.ts';
 
@@ -7,6 +9,7 @@ type Flags = LakeFlags & {
   format?: 'table' | 'csv' | 'json' | 'parquet';
   warehouseDb?: boolean;
   asOf?: string;
+  saved?: string;
 };
 
 function date(text: string): string {
@@ -17,7 +20,7 @@ function date(text: string): string {
 
 /** `purchases query`: read-only SQL over the lake's layers, or over the serving database. */
 export function defineQuery(program: Command, io: Io): void {
-  withLakeFlags(program.command('query').argument('<sql>', 'one SELECT'))
+  withLakeFlags(program.command('query').argument('[sql]', 'one SELECT'))
     .description('ask silver, gold, gold_history, quarantine, objects or commits; read-only')
     .addOption(
       new Option('--format <format>', 'how to print the answer').choices([
@@ -33,19 +36,39 @@ export function defineQuery(program: Command, io: Io): void {
         .argParser(date)
         .conflicts('warehouseDb'),
     )
+    .addOption(
+      new Option('--saved <name>', `ask the serving database a saved query: ${savedNames()}`)
+        .choices(SAVED_QUERIES.map(({ name }) => name))
+        .conflicts('asOf'),
+    )
     .addHelpText(
       'after',
-      '\nExamples:\n  $ purchases query "select * from gold order by total_spent_aud desc limit 5"\n  $ purchases query "select reasons, count(*) from quarantine group by all" --format csv\n  $ purchases query "select count(*) from customer_purchase_summary" --warehouse-db\n  $ purchases query "select * from gold where customer_id = 1008" --as-of 2026-10-01',
+      '\nExamples:\n  $ purchases query "select * from gold order by total_spent_aud desc limit 5"\n  $ purchases query "select reasons, count(*) from quarantine group by all" --format csv\n  $ purchases query "select count(*) from customer_purchase_summary" --warehouse-db\n  $ purchases query "select * from gold where customer_id = 1008" --as-of 2026-10-01\n  $ purchases query --saved top-customers',
     )
-    .action(async (sql: string, flags: Flags) => {
+    .action(async (given: string | undefined, flags: Flags) => {
+      const sql = question(given, flags.saved);
       const config = await configFor(io, flags);
       const { answer } = await import('../answer.ts');
       const format = flags.format ?? (flags.json === true ? 'json' : 'table');
       await answer(io, config, {
         sql,
         format,
-        warehouse: flags.warehouseDb === true,
+        warehouse: flags.warehouseDb === true || flags.saved !== undefined,
         asOf: flags.asOf,
       });
     });
+}
+
+const savedNames = (): string =>
+  SAVED_QUERIES.map(({ name, about }) => `${name} (${about})`).join('; ');
+
+/** What is asked: the SQL given, or that of a saved query; one of them. */
+function question(given: string | undefined, saved: string | undefined): string {
+  const known = SAVED_QUERIES.find(({ name }) => name === saved);
+  const sql = known?.sql ?? given;
+  if (sql !== undefined && (known === undefined || given === undefined)) return sql;
+  throw new UsageError(
+    given === undefined ? 'Nothing is asked.' : 'Two things are asked: the SQL and a saved query.',
+    { hint: 'Give one SELECT, or --saved with a name: purchases query --saved top-customers' },
+  );
 }
