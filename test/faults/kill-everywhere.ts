@@ -1,0 +1,196 @@
+import type { PGlite } from '@electric-sql/pglite';
+import { readLedger } from '../../src/lake/ledger.ts';
+import type { Session } from '../../src/engines/duckdb/session.ts';
+import { oracle } from '../oracle/index.ts';
+import { productLake } from '../law/product.ts';
+import {
+  type Expected,
+  goldReader,
+  untouched,
+  violationsAtDeath,
+  violationsIn,
+  worldDigest,
+} from './invariants.ts';
+import { lakeHistory, oracleInput, type Stage } from './lake-history.ts';
+import { type Fault, faultsAt, type Point, tripwire } from './tripwire.ts';
+import { dies, openWorld, type Saved, type World } from './world.ts';
+
+/** What a kill, or two, left that should not be. `faults` are places and moments that replay it. */
+export type Violation = { seed: number; faults: Fault[]; killed: string[]; found: string[] };
+
+export type Tally = {
+  /** Kills, or pairs of kills, that were judged; those that left the same lake and tables as others were judged with them. */
+  kills: number;
+  /** Distinct lakes and tables that were left: each was recovered and judged. */
+  states: number;
+  violations: Violation[];
+};
+
+/** Which of the ways to die are tried: all unless said. */
+export type Choice = (faults: Fault[]) => Fault[];
+const every: Choice = (faults) => faults;
+
+/** A lake at the start of the run that is to be killed, and what is true before and after it. */
+export type Scene = AsyncDisposable & {
+  seed: number;
+  world: World;
+  reader: Session;
+  start: Saved;
+  before: Expected | undefined;
+  after: Expected;
+  /** Where the whole run can die. */
+  points: readonly Point[];
+};
+
+/** Plays the seed's history up to its last run, and that run once to find its points. */
+export async function openScene(db: PGlite, seed: number): Promise<Scene> {
+  const history = lakeHistory(seed);
+  const world = await openWorld(db);
+  const reader = await goldReader(world.root);
+  let registry: ReadonlyMap<string, number> = new Map();
+  let before: Expected | undefined;
+  const [last, ...former] = history.stages.toReversed();
+  if (last === undefined) throw new Error('a history has at least one stage');
+  for (const [index, stage] of former.toReversed().entries()) {
+    await world.enter(stage);
+    await world
+      .live(tripwire(), history.behind && index > 0 ? { warehouse: unreachable } : {})
+      .catch((error: unknown) => {
+        if (!history.behind || index === 0) throw error;
+      });
+    const expected = { answer: oracle(oracleInput(stage, registry)), digest: undefined };
+    if (!history.behind || index === 0) before = expected;
+    registry = expected.answer.registry;
+  }
+  if (before !== undefined) await world.commitUpTo(history.commitsBefore);
+  await world.enter(last);
+  const after = {
+    answer: oracle(oracleInput(last, registry)),
+    digest: await rebuiltDigest(last, registry),
+  };
+  const start = await world.save();
+  const whole = tripwire();
+  await world.live(whole);
+  return {
+    seed,
+    world,
+    reader,
+    start,
+    before,
+    after,
+    points: whole.points,
+    async [Symbol.asyncDispose]() {
+      await reader[Symbol.asyncDispose]();
+      await world[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const unreachable = (): never => {
+  throw new Error('the serving database is not there');
+};
+
+async function rebuiltDigest(
+  stage: Stage,
+  registry: ReadonlyMap<string, number>,
+): Promise<string | undefined> {
+  await using fresh = await productLake(oracleInput(stage, registry));
+  await fresh.run(stage.objects);
+  return (await readLedger(fresh.store)).gold?.digest;
+}
+
+/** A life from a moment to the fault, what it was called, and what was wrong when it died. */
+async function killed(
+  { world, before, after }: Scene,
+  from: Saved,
+  fault: Fault,
+): Promise<{ name: string; found: string[] }> {
+  await world.restore(from);
+  const wire = tripwire(fault);
+  const died = await dies(world.live(wire));
+  const name = `${fault.when} ${wire.points[fault.at]?.name ?? `point ${fault.at}`}`;
+  const found = await violationsAtDeath(world, before, after);
+  return { name, found: died ? found : [...found, 'the process outlived its death'] };
+}
+
+/** A new process over what is there, its checks, and one more that must find nothing to do. */
+export async function recovered({ world, reader, after }: Scene): Promise<string[]> {
+  try {
+    await world.live();
+    const found = await violationsIn(world, reader, after);
+    const then = await untouched(world);
+    const work = await world.live();
+    if (work !== 'none' || (await untouched(world)) !== then)
+      found.push(`a second run does nothing: it did ${work}`);
+    return found;
+  } catch (error) {
+    return [`the next run recovers: ${String(error)}`];
+  }
+}
+
+/** Kills the run before, midway and after each of its effects, one at a time. */
+export async function killOnce(scene: Scene, chosen: Choice = every): Promise<Tally> {
+  const { seed, world, start, points } = scene;
+  const judge = judging(scene, true);
+  const violations: Violation[] = [];
+  const faults = chosen(faultsAt(points));
+  for (const fault of faults) {
+    const { name, found } = await killed(scene, start, fault);
+    const all = [...found, ...(await judge.left())];
+    if (all.length > 0) violations.push({ seed, faults: [fault], killed: [name], found: all });
+  }
+  await world.restore(start);
+  return { kills: faults.length, states: judge.states(), violations };
+}
+
+/**
+ * Kills the run at each of its effects, and its recovery at each of that one's. Kills that leave the same, abandoned temporary files
+ * aside, have one recovery.
+ */
+export async function killTwice(
+  scene: Scene,
+  chosen: Choice = every,
+  chosenThen: Choice = every,
+): Promise<Tally> {
+  const { seed, world, start, points } = scene;
+  const judge = judging(scene, false);
+  const violations: Violation[] = [];
+  const pairs = new Map<string, number>();
+  let kills = 0;
+  for (const first of chosen(faultsAt(points))) {
+    const { name } = await killed(scene, start, first);
+    const state = await worldDigest(world, false);
+    if (!pairs.has(state)) {
+      const between = await world.save();
+      const recovery = tripwire();
+      await world.live(recovery);
+      const seconds = chosenThen(faultsAt(recovery.points));
+      pairs.set(state, seconds.length);
+      for (const second of seconds) {
+        const again = await killed(scene, between, second);
+        const found = [...again.found, ...(await judge.left())];
+        if (found.length > 0)
+          violations.push({ seed, faults: [first, second], killed: [name, again.name], found });
+      }
+    }
+    kills += pairs.get(state) ?? 0;
+  }
+  await world.restore(start);
+  return { kills, states: judge.states(), violations };
+}
+
+/** Recovers and judges what a kill left, the same left but once. */
+function judging(scene: Scene, unfinished: boolean) {
+  const judged = new Map<string, string[]>();
+  return {
+    async left(): Promise<string[]> {
+      const state = await worldDigest(scene.world, unfinished);
+      const known = judged.get(state);
+      if (known !== undefined) return known;
+      const found = await recovered(scene);
+      judged.set(state, found);
+      return found;
+    },
+    states: () => judged.size,
+  };
+}

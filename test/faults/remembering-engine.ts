@@ -1,0 +1,111 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Engine, SilverToGoldTask, Workplace } from '../../src/lake/ports/engine.ts';
+import type { DataFile } from '../../src/lake/records.ts';
+
+/** What one call of an engine did: the files that it put into the lake, in order, and its answer. */
+type Done = { puts: { key: string; bytes: Uint8Array }[]; answer: unknown };
+
+/**
+ * The engine as it is, which answers what it was asked before from memory, file by file: its answers hang on its task alone, and the same
+ * few tasks come back in thousands of lives. Names that differ from life to life are told by `names`.
+ */
+export function rememberingEngine(engine: Engine): Engine {
+  const known = new Map<string, Done>();
+
+  async function remembered<T>(
+    work: Workplace,
+    asked: unknown,
+    names: readonly string[],
+    does: (work: Workplace) => Promise<T>,
+  ): Promise<T> {
+    const key = JSON.stringify(asked, (_, value: unknown) => neutral(value, names));
+    const done = known.get(key);
+    if (done !== undefined) return replayed(work, done, names) as Promise<T>;
+    const puts: Done['puts'] = [];
+    const answer = await does({ ...work, store: recorded(work, puts, names) });
+    known.set(key, { puts, answer: neutralised(answer, names) });
+    return answer;
+  }
+
+  return {
+    name: engine.name,
+    bronzeToSilver: (work, task) =>
+      remembered(work, ['bronzeToSilver', { ...task, rates: task.rates.digest }], [], (place) =>
+        engine.bronzeToSilver(place, task),
+      ),
+    otherRates: (work, files, rates) =>
+      remembered(work, ['otherRates', files, rates.digest], [], (place) =>
+        engine.otherRates(place, files, rates),
+      ),
+    silverToGold: (work, task) =>
+      remembered(
+        work,
+        ['silverToGold', byContent(task)],
+        [task.goldPrefix, task.keys.file],
+        (place) => engine.silverToGold(place, task),
+      ),
+    async goldToStaging(work, before, after) {
+      const asked = ['goldToStaging', before && contents(before), contents(after)];
+      const path = join(work.scratch, 'load.csv');
+      const { rows, text } = await remembered(work, asked, [], async (place) => {
+        const made = await engine.goldToStaging(place, before, after);
+        return { rows: made.rows, text: await readFile(made.path, 'utf8') };
+      });
+      await writeFile(path, text);
+      return { path, rows };
+    },
+    close: () => engine.close(),
+  };
+}
+
+const contents = (files: readonly DataFile[]): string[] => files.map(({ sha256 }) => sha256);
+
+const byContent = ({ before, keys, ...task }: SilverToGoldTask): unknown => ({
+  ...task,
+  before: before && { ...before, gold: contents(before.gold) },
+  keys: { ...keys, files: contents(keys.files) },
+});
+
+/** Stands for the first name that differs, the second, and so on. */
+const place = (index: number): string => `<${index}>`;
+
+const neutral = (value: unknown, names: readonly string[]): unknown =>
+  typeof value === 'string'
+    ? names.reduce((text, name, index) => text.replace(name, place(index)), value)
+    : value;
+
+const neutralised = (answer: unknown, names: readonly string[]): unknown =>
+  JSON.parse(JSON.stringify(answer ?? null, (_, value: unknown) => neutral(value, names)));
+
+const named = (text: string, names: readonly string[]): string =>
+  names.reduce((all, name, index) => all.replaceAll(place(index), name), text);
+
+function recorded(
+  { store }: Workplace,
+  puts: Done['puts'],
+  names: readonly string[],
+): Workplace['store'] {
+  return {
+    ...store,
+    async put(key, content) {
+      const bytes = 'file' in content ? await readFile(content.file) : content;
+      puts.push({ key: String(neutral(key, names)), bytes });
+      await store.put(key, content);
+    },
+  };
+}
+
+async function replayed(
+  { store, scratch }: Workplace,
+  { puts, answer }: Done,
+  names: readonly string[],
+): Promise<unknown> {
+  for (const [index, { key, bytes }] of puts.entries()) {
+    const file = join(scratch, `made-${index}.parquet`);
+    await writeFile(file, bytes);
+    await store.put(named(key, names), { file });
+    await rm(file);
+  }
+  return JSON.parse(named(JSON.stringify(answer), names));
+}
