@@ -1,0 +1,22 @@
+"""Reads a JSON list of statements, and writes for each what MySQL's grammar, as sqlglot knows it, has against it, or null."""
+
+import json
+import logging
+import sys
+
+import sqlglot
+from sqlglot import exp
+
+# A statement that sqlglot passes on unread is a `Command`: told in the answer, so not warned of too.
+logging.disable(logging.WARNING)
+
+
+def against(sql: str) -> str | None:
+    try:
+        parsed = sqlglot.parse_one(sql, dialect="mysql")
+    except sqlglot.errors.ParseError as error:
+        return str(error)
+    return "not understood" if isinstance(parsed, exp.Command) else None
+
+
+json.dump([against(sql) for sql in json.load(sys.stdin)], sys.stdout)
