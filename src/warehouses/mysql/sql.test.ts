@@ -6,7 +6,7 @@ import { SAVED_QUERIES } from '../saved-queries.ts';
 import { INSERT_ROWS, mysqlUpsert, READ_STATE } from './sql.ts';
 
 /** What the parser does not know; nor does it know LOAD DATA LOCAL, which is not among these. */
-const UNREAD = /^\s*(?:PREPARE|EXECUTE) /;
+const UNREAD = /^\s*(?:PREPARE|EXECUTE|ALTER TABLE \w+\s+CONVERT) /;
 
 const { migrations, ...keeping } = mysqlMigrations;
 const statements = [
