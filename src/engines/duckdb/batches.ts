@@ -3,6 +3,9 @@ import type { Prepared } from './prepare.ts';
 /** A batch of several objects is read by one statement; past this many bytes the next one begins, which keeps memory flat. */
 const BATCH_BYTES = 64 << 20;
 const BATCH_OBJECTS = 2_000;
+/** Objects up to this size are joined whatever their days, as many as are cleaned at once. */
+const SMALL_BYTES = 1 << 20;
+const SMALL_BATCH_BYTES = 8 << 20;
 /** Batches that wait for more of their kind: each holds texts in the scratch folder. */
 const OPEN_BATCHES = 16;
 /** DuckDB holds a line whole: longer ones go through the tokeniser. */
@@ -12,8 +15,8 @@ const LONGEST_LINE = 1 << 20;
 export type Batch = { how: 'done' | 'plain' | 'tokenised' | 'json'; members: Prepared[] };
 
 /**
- * Joins objects that one statement can read: same day, rules and, in CSV, header and kind of text. Planning the rules costs some 50 ms
- * whatever the rows are, so a thousand small objects must not be a thousand statements.
+ * Joins objects that one statement can read: same rules and, in CSV, header and kind of text; large ones of one day. Planning the rules costs some
+ * 50 ms whatever the rows are, so the small objects of a thousand days must not be a thousand statements.
  */
 export async function* inBatches(prepared: AsyncIterable<Prepared>): AsyncGenerator<Batch> {
   const open = new Map<string, Batch & { bytes: number }>();
@@ -21,7 +24,8 @@ export async function* inBatches(prepared: AsyncIterable<Prepared>): AsyncGenera
     const how = howToRead(member);
     const signature = signatureOf(how, member);
     const batch = open.get(signature) ?? { how, members: [], bytes: 0 };
-    if (batch.members.length > 0 && batch.bytes + member.bytes > BATCH_BYTES) {
+    const most = isSmall(member) ? SMALL_BATCH_BYTES : BATCH_BYTES;
+    if (batch.members.length > 0 && batch.bytes + member.bytes > most) {
       yield batch;
       Object.assign(batch, { members: [], bytes: 0 });
     }
@@ -30,7 +34,7 @@ export async function* inBatches(prepared: AsyncIterable<Prepared>): AsyncGenera
     // The batch that was added to last is the last to be closed.
     open.delete(signature);
     open.set(signature, batch);
-    const isFull = batch.bytes >= BATCH_BYTES || batch.members.length >= BATCH_OBJECTS;
+    const isFull = batch.bytes >= most || batch.members.length >= BATCH_OBJECTS;
     const [closing] = isFull ? [signature] : open.size > OPEN_BATCHES ? open.keys() : [];
     const closed = closing === undefined ? undefined : open.get(closing);
     if (closing === undefined || closed === undefined) continue;
@@ -47,11 +51,14 @@ function howToRead(member: Prepared): Batch['how'] {
   return plain ? 'plain' : 'tokenised';
 }
 
+const isSmall = ({ bytes }: Prepared): boolean => bytes <= SMALL_BYTES;
+
 function signatureOf(how: Batch['how'], member: Prepared): string {
   if (how === 'done') return how;
-  const { ingestionDate, rules } = member.object;
-  if (member.kind !== 'csv') return JSON.stringify([how, ingestionDate, rules]);
+  const { rules } = member.object;
+  const day = isSmall(member) ? 'any' : member.object.ingestionDate;
+  if (member.kind !== 'csv') return JSON.stringify([how, day, rules]);
   const { delimiter, lineEnds, header } = member.scan;
   const ends = how === 'plain' ? lineEnds : '';
-  return JSON.stringify([how, ingestionDate, rules, delimiter, ends, header]);
+  return JSON.stringify([how, day, rules, delimiter, ends, header]);
 }

@@ -3,6 +3,8 @@ import { jsonRows as jsonTexts } from '../../lake/bronze/json-rows.ts';
 import { BronzeChanged } from '../../errors.ts';
 import { BRONZE } from '../../lake/layout.ts';
 import type { BronzeToSilverTask, MadeObjects, Workplace } from '../../lake/ports/engine.ts';
+import type { ObjectRecord } from '../../lake/records.ts';
+import type { RowsContext } from '../../medallion/bronze-to-silver.ts';
 import { hasColumnsOf, missingColumns, sourceColumns } from '../../medallion/columns.ts';
 import { type Everyday, everydayOf, isEveryday } from '../../medallion/everyday.ts';
 import { normaliseName } from '../../medallion/names.ts';
@@ -28,10 +30,7 @@ export async function bronzeToSilver(
   for (const session of lanes.sessions) await ready(session, task);
   const batches = inBatches(scanned(work, task));
   const made = await overLanes(lanes, batches, async (session, batch) => {
-    const result = await readBatch(
-      { session, work, task, engine: name, streamFrom, use },
-      batch,
-    );
+    const result = await readBatch({ session, work, task, engine: name, streamFrom, use }, batch);
     await unchanged(work, batch);
     work.onProgress({
       rows: result.objects.reduce((sum, { rows }) => sum + rows.read, 0),
@@ -76,6 +75,7 @@ const isCsv = (member: Prepared): member is CsvMember => member.kind === 'csv';
 
 const batchObject = (member: JsonMember | CsvMember): BatchObject => ({
   key: member.object.key,
+  ingestionDate: member.object.ingestionDate,
   modified: member.object.modified,
   sha256: member.scan.sha256,
   text: member.scan.text,
@@ -105,13 +105,21 @@ async function csvRows({ session }: MakeBatch, batch: Batch, first: CsvMember): 
     rows,
     context: {
       source: first.source,
-      ingestionDate: first.object.ingestionDate,
+      ...arrivalOf(members.map(({ record }) => record)),
       present: new Set(first.present),
     },
     records: members.map(({ record }) => record),
     read: members.map(({ scan }) => scan.rows),
     everyday,
   };
+}
+
+/** The newest day on which the objects arrived, and whether there are others. */
+function arrivalOf(
+  records: readonly ObjectRecord[],
+): Pick<RowsContext, 'ingestionDate' | 'eachDay'> {
+  const days = new Set(records.map(({ ingestion_date }) => ingestion_date));
+  return { ingestionDate: [...days].toSorted().at(-1) ?? '', eachDay: days.size > 1 };
 }
 
 function everydayLines(
@@ -144,7 +152,6 @@ async function readJson(
   for (const hasCurrency of [true, false]) {
     const chosen = read.filter((one) => one.fits && one.hasCurrency === hasCurrency);
     if (chosen.length === 0) continue;
-    const [first] = chosen;
     const batch = await make.use(make, {
       rows: await jsonRows(
         make.session,
@@ -154,7 +161,7 @@ async function readJson(
       ),
       context: {
         source,
-        ingestionDate: first?.record.ingestion_date ?? '',
+        ...arrivalOf(chosen.map(({ record }) => record)),
         present: new Set(chosen.flatMap(({ present }) => present)),
       },
       records: chosen.map(({ record }) => record),

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import type { Workplace } from '../../lake/ports/engine.ts';
 import { type DuckdbOptions, openSession, type Session } from './session.ts';
 
-/** More than so many leave each too little memory. */
 const MOST_LANES = 8;
+/** With less each, a lane that meets one huge object would fail. */
+const LANE_MEGABYTES = 300;
 
 /** Sessions that work side by side, each on one thread. */
 export type Lanes = AsyncDisposable & { sessions: Session[] };
@@ -19,7 +20,17 @@ export async function openLanes(
   { scratch, signal }: Workplace,
   most: number,
 ): Promise<Lanes> {
-  const count = Math.max(1, Math.min(options.threads ?? availableParallelism(), MOST_LANES, most));
+  const { amount, unit } = memory(options.memoryLimit);
+  const megabytes = amount * (unit === 'GB' ? 1_000 : 1);
+  const count = Math.max(
+    1,
+    Math.min(
+      options.threads ?? availableParallelism(),
+      MOST_LANES,
+      most,
+      Math.floor(megabytes / LANE_MEGABYTES),
+    ),
+  );
   const sessions: Session[] = [];
   const lanes: Lanes = {
     sessions,
@@ -27,7 +38,7 @@ export async function openLanes(
       for (const session of sessions) await session[Symbol.asyncDispose]();
     },
   };
-  const memoryLimit = sharedBy(count, options.memoryLimit);
+  const memoryLimit = `${Math.floor(amount / count)}${unit}`;
   try {
     for (let lane = 0; lane < count; lane++)
       sessions.push(
@@ -45,10 +56,11 @@ export async function openLanes(
   }
 }
 
-function sharedBy(count: number, limit: string): string {
-  const [, amount = '', unit = ''] = /^([0-9.]+) *([A-Za-z]+)$/.exec(limit) ?? [];
-  if (amount === '') throw new Error(`${limit} is no memory limit such as 800MB`);
-  return `${Math.floor(Number(amount) / count)}${unit}`;
+function memory(limit: string): { amount: number; unit: string } {
+  const [, amount, unit] = /^([0-9]+)(MB|GB)$/.exec(limit) ?? [];
+  if (amount === undefined || unit === undefined)
+    throw new Error(`${limit} is no memory limit such as 800MB`);
+  return { amount: Number(amount), unit };
 }
 
 /**

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { ConservationViolated } from '../../errors.ts';
 import { quarantineKey, silverKey } from '../../lake/layout.ts';
 import type { BronzeToSilverTask, MadeObjects, Workplace } from '../../lake/ports/engine.ts';
 import type { DataFile, ObjectRecord } from '../../lake/records.ts';
@@ -15,8 +14,9 @@ import {
 } from '../../medallion/bronze-to-silver.ts';
 import { type Everyday, everydaySilver } from '../../medallion/everyday.ts';
 import { literal } from '../../medallion/text.ts';
+import { acceptedOf, counted, countQuarantine, countSilver, noCounts } from './batch-counts.ts';
 import { duckdbDialect } from './dialect.ts';
-import { parquet, storeFile, writeParquet } from './parquet.ts';
+import { parquet, storeFile, writeByDay, writeParquet } from './parquet.ts';
 import type { Session } from './session.ts';
 
 /** The rows of one batch as a relation, with what the rules must know of them. */
@@ -43,60 +43,95 @@ export type MakeBatch = {
 const ROWS_AT_ONCE = 100_000;
 
 /**
- * Writes one batch's silver and quarantine files and counts what is in them. Good rows of a large batch stream from bronze to Parquet in one
- * pass; only where fewer came out than the host counted is it read again, for the rows that are not in silver.
+ * Writes one batch's silver and quarantine files, one of each a day, and counts what is in them. Good rows of a large batch stream from bronze to
+ * Parquet in one pass; only where fewer came out than the host counted is it read again, for the rows that are not in silver.
  */
-export async function makeBatch(
-  make: MakeBatch,
-  batch: BatchRows,
-): Promise<{ objects: ObjectRecord[]; files: DataFile[] }> {
-  const { session, work, task } = make;
+export async function makeBatch(make: MakeBatch, batch: BatchRows): Promise<MadeObjects> {
+  const { session, task } = make;
   const context: RowsContext = { ...batch.context, timeZone: task.timeZone };
-  const cleaning = await cleaningOf(make, context, batch);
   const digest = batchDigest(make, batch);
-  const files: DataFile[] = [];
-  const silver = join(work.scratch, `silver-${digest}.parquet`);
-  const accepted = await writeParquet(session, silverOf(context, batch, cleaning), silver);
-  const counts = new Map<string, ObjectCounts>(
-    batch.records.map((record) => [
-      record.key,
-      { accepted: 0, quarantined: 0, reasons: {}, repairs: {} },
-    ]),
+  const cleaning = await cleaningOf(make, context, batch);
+  const counts = noCounts(batch.records);
+  const silver = await writeLayer(
+    make,
+    context,
+    `silver-${digest}`,
+    silverOf(context, batch, cleaning),
   );
-  if (accepted > 0) await countSilver(session, silver, counts);
-  const good = [...counts.values()].reduce((sum, count) => sum + count.accepted, 0);
-  const { ingestionDate } = context;
-  let quarantineName: string | null = null;
-  if (good !== rowsOf(batch)) {
-    const quarantine = join(work.scratch, `quarantine-${digest}.parquet`);
-    const left =
-      cleaning.atOnce || accepted === 0
-        ? batch.rows
-        : await leftOf(session, context, batch, silver);
-    const judged = cleaning.judged(left);
-    const rows = quarantineRows(duckdbDialect, context, judged, `(${left}) r`);
-    const refused = await writeParquet(
-      session,
-      `${rows} order by object_key, row_number`,
-      quarantine,
-    );
-    await countQuarantine(session, quarantine, counts);
-    if (refused > 0) {
-      quarantineName = quarantineKey(ingestionDate, digest);
-      files.push(await storeFile(work.store, quarantine, quarantineName, refused));
-    }
-    await rm(quarantine);
-  }
-  if (accepted > 0)
-    files.push(await storeFile(work.store, silver, silverKey(ingestionDate, digest), accepted));
-  await rm(silver);
-  const silverName = accepted > 0 ? silverKey(ingestionDate, digest) : null;
+  await countSilver(session, pathsOf(silver), counts);
+  const quarantine =
+    acceptedOf(counts) === rowsOf(batch)
+      ? []
+      : await writeLayer(
+          make,
+          context,
+          `quarantine-${digest}`,
+          await refusedOf(session, context, batch, cleaning, silver),
+        );
+  await countQuarantine(session, pathsOf(quarantine), counts);
   return {
     objects: batch.records.map((record, index) =>
-      counted(record, batch.read[index] ?? 0, counts.get(record.key), silverName, quarantineName),
+      counted(record, batch.read[index] ?? 0, counts.get(record.key), {
+        silver: silverKey(record.ingestion_date, digest),
+        quarantine: quarantineKey(record.ingestion_date, digest),
+      }),
     ),
-    files,
+    files: [
+      ...(await stored(make, quarantine, (day) => quarantineKey(day, digest))),
+      ...(await stored(make, silver, (day) => silverKey(day, digest))),
+    ],
   };
+}
+
+/** A layer's part of a batch: a finished file for each day that has rows. */
+type DayFile = { day: string; path: string; rows: number };
+
+const pathsOf = (files: readonly DayFile[]): string[] => files.map(({ path }) => path);
+
+async function writeLayer(
+  { session, work }: MakeBatch,
+  { ingestionDate, eachDay }: RowsContext,
+  name: string,
+  select: string,
+): Promise<DayFile[]> {
+  const path = join(work.scratch, name);
+  if (eachDay === true) {
+    const daily = `select l.*, b.ingestion_day as day from (${select}) l join batch b using (object_key)`;
+    return await writeByDay(session, daily, path);
+  }
+  const rows = await writeParquet(session, select, `${path}.parquet`);
+  if (rows > 0) return [{ day: ingestionDate, path: `${path}.parquet`, rows }];
+  await rm(`${path}.parquet`);
+  return [];
+}
+
+async function stored(
+  { work }: MakeBatch,
+  files: readonly DayFile[],
+  keyOf: (day: string) => string,
+): Promise<DataFile[]> {
+  const made: DataFile[] = [];
+  for (const { day, path, rows } of files) {
+    made.push(await storeFile(work.store, path, keyOf(day), rows));
+    await rm(path);
+  }
+  return made;
+}
+
+/** The batch's refused rows: of one that was cleaned at once all is known; of a large one only the rows that are not in silver are looked at again. */
+async function refusedOf(
+  session: Session,
+  context: RowsContext,
+  batch: BatchRows,
+  cleaning: Cleaning,
+  silver: readonly DayFile[],
+): Promise<string> {
+  const left =
+    cleaning.atOnce || silver.length === 0
+      ? batch.rows
+      : await leftOf(session, context, batch, pathsOf(silver));
+  const rows = quarantineRows(duckdbDialect, context, cleaning.judged(left), `(${left}) r`);
+  return `${rows} order by object_key, row_number`;
 }
 
 const rowsOf = ({ read }: BatchRows): number => read.reduce((sum, rows) => sum + rows, 0);
@@ -132,7 +167,7 @@ async function cleaningOf(
 ): Promise<Cleaning> {
   const { source } = context;
   const cleaned = (rows: string): string => cleanedRows(duckdbDialect, context, `(${rows}) r`);
-  if (rowsOf(batch) > (make.streamFrom ?? ROWS_AT_ONCE)) {
+  if (context.eachDay !== true && rowsOf(batch) > (make.streamFrom ?? ROWS_AT_ONCE)) {
     const tooMany = await tooManyRefused(make, cleaned(batch.rows));
     return {
       atOnce: false,
@@ -148,23 +183,17 @@ async function cleaningOf(
   return { atOnce: true, rowByRow: false, judged: () => judged };
 }
 
-type ObjectCounts = {
-  accepted: number;
-  quarantined: number;
-  reasons: Record<string, number>;
-  repairs: Record<string, number>;
-};
-
 /** Names are made from all that makes the bytes, so that a repeated step writes the same bytes to the same place. */
 function batchDigest({ task, engine }: MakeBatch, batch: BatchRows): string {
-  const inputs = batch.records.map(({ key, modified, sha256, rules }) => [
+  const inputs = batch.records.map(({ key, modified, sha256, rules, ingestion_date }) => [
     key,
     modified,
     sha256,
     rules,
+    ingestion_date,
   ]);
   return createHash('sha256')
-    .update(JSON.stringify([engine, task.rates.digest, batch.context.ingestionDate, inputs]))
+    .update(JSON.stringify([engine, task.rates.digest, inputs]))
     .digest('hex')
     .slice(0, 32);
 }
@@ -177,13 +206,13 @@ async function leftOf(
   session: Session,
   { source }: RowsContext,
   batch: BatchRows,
-  silver: string,
+  silver: readonly string[],
 ): Promise<string> {
   if (source.rows === 'lines') return batch.rows;
   const read = batch.records.map(({ key }, index) => `(${literal(key)}, ${batch.read[index]})`);
   await session.run(`create or replace temp table left_out as
 select object_key, row_number from (select object_key, unnest(range(1, row_count + 1)) as row_number from (values ${read.join(', ')}) o(object_key, row_count)) r
-anti join ${parquet([silver])} s using (object_key, row_number)`);
+anti join ${parquet(silver)} s using (object_key, row_number)`);
   return `select r.* from (${batch.rows}) r semi join left_out using (object_key, row_number)`;
 }
 
@@ -197,77 +226,6 @@ async function tooManyRefused({ session, task }: MakeBatch, cleaned: string): Pr
   return rows
     .filter(({ refused, read }) => Number(refused ?? 0) > share * Number(read))
     .map(({ object_key }) => object_key ?? '');
-}
-
-async function countSilver(
-  session: Session,
-  path: string,
-  counts: Map<string, ObjectCounts>,
-): Promise<void> {
-  const rows = await session.rows(
-    `select object_key, repairs, cast(sum(lines) as bigint) as lines, count(*) as versions from ${parquet([path])} group by all`,
-  );
-  for (const { object_key, repairs, lines, versions } of rows) {
-    const count = counts.get(object_key ?? '');
-    if (count === undefined)
-      throw new Error(`silver names an object that was not read: ${object_key}`);
-    count.accepted += Number(lines);
-    for (const repair of (repairs ?? '').split(',').filter(Boolean))
-      count.repairs[repair] = (count.repairs[repair] ?? 0) + Number(versions);
-  }
-}
-
-async function countQuarantine(
-  session: Session,
-  path: string,
-  counts: Map<string, ObjectCounts>,
-): Promise<void> {
-  const file = parquet([path]);
-  for (const { object_key, reasons, refused } of await session.rows(
-    `select object_key, reasons, count(*) as refused from ${file} group by all`,
-  )) {
-    const count = counts.get(object_key ?? '');
-    if (count === undefined)
-      throw new Error(`quarantine names an object that was not read: ${object_key}`);
-    count.quarantined += Number(refused);
-    for (const reason of (reasons ?? '').split(','))
-      count.reasons[reason] = (count.reasons[reason] ?? 0) + Number(refused);
-  }
-}
-
-/** The record with its counts. What the engine wrote must add up to what the host counted in the bytes (SPEC section 8). */
-function counted(
-  record: ObjectRecord,
-  read: number,
-  count: ObjectCounts | undefined,
-  silver: string | null,
-  quarantine: string | null,
-): ObjectRecord {
-  const { accepted = 0, quarantined = 0, reasons = {}, repairs = {} } = count ?? {};
-  if (accepted + quarantined !== read)
-    throw new ConservationViolated(
-      `Rows of ${record.key} were lost: ${read} were read, ${accepted} accepted and ${quarantined} quarantined.`,
-      {
-        hint: 'Nothing was committed. Please report this with the file, or a part of it that shows the loss.',
-      },
-    );
-  const whole = reasons['too_many_refused'];
-  return {
-    ...record,
-    rows: { ...record.rows, read, accepted, quarantined },
-    reasons,
-    repairs,
-    silver: accepted > 0 ? silver : null,
-    quarantine: quarantined > 0 ? quarantine : null,
-    ...(whole === undefined
-      ? {}
-      : {
-          refused: {
-            reason: 'too_many_refused' as const,
-            message: `It refused more than the allowed share of its ${read} rows (\`limits.maxQuarantinedShare\`).`,
-          },
-        }),
-  };
 }
 
 export const ratesRelation = (path: string): string =>

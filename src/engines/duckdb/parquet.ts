@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 
 import { literal } from '../../medallion/text.ts';
 import type { DataFile } from '../../lake/records.ts';
@@ -25,6 +26,25 @@ export async function writeParquet(
 ): Promise<number> {
   const [row] = await session.rows(`copy (${select}) to ${literal(path)} (${FORMAT})`);
   return Number(row?.['Count'] ?? 0);
+}
+
+/** Writes a select with a DATE column `day` as one Parquet file a day, below `folder`; the column goes into no file. */
+export async function writeByDay(
+  session: Session,
+  select: string,
+  folder: string,
+): Promise<{ day: string; path: string; rows: number }[]> {
+  await session.run(
+    `copy (${select}) to ${literal(folder)} (${FORMAT}, partition_by (day), filename_pattern 'part')`,
+  );
+  const found = await session.rows(
+    `select filename, count(*) as n from read_parquet(${literal(join(folder, '*/*.parquet'))}, hive_partitioning = false, filename = true) group by filename order by filename`,
+  );
+  return found.map(({ filename, n }) => ({
+    day: /day=([^/\\]+)/.exec((filename ?? '').slice(folder.length))?.[1] ?? '',
+    path: filename ?? '',
+    rows: Number(n),
+  }));
 }
 
 /** Puts a finished local file into the lake and answers what the ledger records of it. */

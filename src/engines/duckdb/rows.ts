@@ -1,3 +1,5 @@
+import { DuckDBDateValue } from '@duckdb/node-api';
+
 import type { CsvSlice } from '../../lake/bronze/csv-slices.ts';
 import { csvRows } from '../../lake/bronze/csv-rows.ts';
 import { literal } from '../../medallion/text.ts';
@@ -7,16 +9,20 @@ import type { Session } from './session.ts';
 /** One scanned object of a batch; `rows` is the host's own count. */
 export type BatchObject = {
   key: string;
+  /** YYYY-MM-DD. */
+  ingestionDate: string;
   modified: number;
   sha256: string;
   text: string;
   rows: number;
 };
 
+const dayNumber = (day: string): number => Date.parse(day) / 86_400_000;
+
 /** The facts of an object that every row repeats: constants for one object, the table `batch` for several. */
 async function objectFacts(session: Session, objects: readonly BatchObject[]): Promise<void> {
   await session.run(
-    'create or replace temp table batch (object_no int, path varchar, object_key varchar, object_modified bigint, content_sha256 varchar, rows_before bigint)',
+    'create or replace temp table batch (object_no int, path varchar, object_key varchar, object_modified bigint, content_sha256 varchar, rows_before bigint, ingestion_day date)',
   );
   const appender = await session.connection.createAppender('batch');
   let before = 0;
@@ -27,6 +33,7 @@ async function objectFacts(session: Session, objects: readonly BatchObject[]): P
     appender.appendBigInt(BigInt(object.modified));
     appender.appendVarchar(object.sha256);
     appender.appendBigInt(BigInt(before));
+    appender.appendDate(new DuckDBDateValue(dayNumber(object.ingestionDate)));
     appender.endRow();
     before += object.rows;
   });
@@ -44,7 +51,7 @@ export async function withFacts(
   if (only !== undefined && others.length === 0)
     return `select ${constants(only)}, ${columns} from (${rows}) r`;
   await objectFacts(session, objects);
-  return `select object_key, object_modified, content_sha256, ${columns} from (${rows}) r join batch using (object_no)`;
+  return `select object_key, object_modified, content_sha256, ingestion_day, ${columns} from (${rows}) r join batch using (object_no)`;
 }
 
 const constants = (object: BatchObject): string =>
@@ -76,7 +83,7 @@ export async function plainRows(
   if (only !== undefined && others.length === 0)
     return `select ${constants(only)}, position as row_number, malformed, raw, everyday, ${columnsOfFields(positions)} from (select position, raw, everyday, ${fields} from (${split}))`;
   await objectFacts(session, objects);
-  return `select object_key, object_modified, content_sha256, position - rows_before as row_number, malformed, raw, everyday, ${columnsOfFields(positions)}
+  return `select object_key, object_modified, content_sha256, ingestion_day, position - rows_before as row_number, malformed, raw, everyday, ${columnsOfFields(positions)}
 from (select path, position, raw, everyday, ${fields} from (${split})) r join batch using (path)`;
 }
 
