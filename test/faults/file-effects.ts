@@ -15,14 +15,15 @@ export async function watchingFiles<T>(
   wire: Tripwire,
   work: () => Promise<T>,
 ): Promise<T> {
+  const before = watched;
   watched = { root, wire };
   Object.assign(fs, wrapped);
   syncBuiltinESMExports();
   try {
     return await work();
   } finally {
-    watched = undefined;
-    Object.assign(fs, real);
+    watched = before;
+    if (before === undefined) Object.assign(fs, real);
     syncBuiltinESMExports();
   }
 }

@@ -90,6 +90,22 @@ function object(draw: Draw, number: number): OracleObject {
   return { key, modified: 1_775_300_000 + draw.below(3), bytes: content(draw, source) };
 }
 
+/** Many purchases of many customers: beside them a change is small, and gold is made on top of the gold before. */
+const BASE: OracleObject = {
+  key: 'shop/2026-03-31/base.csv',
+  modified: 1_775_000_000,
+  bytes: Buffer.from(
+    [
+      COLUMNS,
+      ...Array.from(
+        { length: 120 },
+        (_, row) => `${1 + (row % 40)},Cy,Base,,b${row},2026-03-28,${row}.05,AUD,,`,
+      ),
+      '',
+    ].join('\n'),
+  ),
+};
+
 const CHANGES = [
   'add',
   'add',
@@ -141,7 +157,10 @@ export function lakeHistory(seed: number): LakeHistory {
   };
   const first = {
     ...nothing,
-    objects: Array.from({ length: 3 + draw.below(3) }, () => object(draw, ++number)),
+    objects: [
+      ...(draw.once(3) ? [] : [BASE]),
+      ...Array.from({ length: 3 + draw.below(3) }, () => object(draw, ++number)),
+    ],
   };
   const stages = [first];
   for (let run = draw.below(3); run > 0; run--)

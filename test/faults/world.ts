@@ -29,7 +29,7 @@ export type World = AsyncDisposable & {
   /** Makes bronze, rules and rates those of the stage. */
   enter(stage: Stage): Promise<void>;
   /** One process that runs the pipeline from its start to its end, or to its death (`Crash`). What it found to do. */
-  live(wire?: Tripwire, others?: Partial<StepDeps>): Promise<RunState['work']>;
+  live(wire?: Tripwire, change?: (deps: StepDeps) => Partial<StepDeps>): Promise<RunState['work']>;
   /** Commits that change nothing, until the ledger is at the seq. */
   commitUpTo(seq: number): Promise<void>;
   save(): Promise<Saved>;
@@ -68,9 +68,10 @@ export async function openWorld(db: PGlite): Promise<World> {
         await writeObject(join(bronze, object.key), object);
       stage = next;
     },
-    async live(wire = tripwire(), others = {}) {
+    async live(wire = tripwire(), change = () => ({})) {
       const life = ++lives;
-      const deps = { ...depsOf({ root, rates, db, stage, life, wire }), ...others };
+      const born = depsOf({ root, rates, db, stage, life, wire });
+      const deps = { ...born, ...change(born) };
       try {
         const work = await watchingFiles(root, wire, () => wholeRun(deps, `run${life}`, wire));
         // Some failures are nobody's concern, such as that of tidying up: a death is one everywhere.
