@@ -1,0 +1,157 @@
+/** What a function or job may do, in words that `grants.ts` turns into statements. Folders are relative to the lake. */
+export type Access = {
+  /** Folders whose objects it reads. */
+  reads: readonly string[];
+  /** Folders in which it writes objects. Nobody here may delete any: that is vacuum's and erase's work, at a command line. */
+  writes: readonly string[];
+  /** Reads the catalog's tables, or writes them too. */
+  catalog?: 'reads' | 'writes';
+  /** Logs in to the serving database. */
+  warehouse?: true;
+  /** Starts executions of the state machine. */
+  starts?: true;
+};
+
+export type FunctionSpec = Access & {
+  /** The folder of its bundle: with DuckDB, or without. */
+  bundle: 'light' | 'duckdb';
+  /** The file of its handler. */
+  file: string;
+  seconds: number;
+  memoryMb: number;
+  diskMb: number;
+};
+
+/** Every function, by its state where it is one. */
+export const FUNCTIONS = {
+  Trigger: {
+    bundle: 'light',
+    file: 'lambda_trigger_step_function',
+    seconds: 60,
+    memoryMb: 256,
+    diskMb: 512,
+    reads: [],
+    writes: [],
+    starts: true,
+  },
+  Plan: {
+    bundle: 'duckdb',
+    file: 'plan',
+    seconds: 900,
+    memoryMb: 2048,
+    diskMb: 2048,
+    reads: ['_ledger/', '_runs/', 'reference/', 'silver/', 'quarantine/'],
+    writes: ['_runs/'],
+    catalog: 'reads',
+    warehouse: true,
+  },
+  BronzeToSilver: {
+    bundle: 'duckdb',
+    file: 'bronze-to-silver',
+    seconds: 900,
+    memoryMb: 4096,
+    diskMb: 10_240,
+    reads: ['_ledger/', '_runs/', 'bronze/', 'reference/', 'silver/', 'quarantine/'],
+    writes: ['_runs/', 'silver/', 'quarantine/'],
+  },
+  SilverToGold: {
+    bundle: 'duckdb',
+    file: 'silver-to-gold',
+    seconds: 900,
+    memoryMb: 4096,
+    diskMb: 10_240,
+    reads: ['_ledger/', '_runs/', 'silver/', 'gold/'],
+    writes: ['_ledger/customer-keys/', '_runs/', 'gold/'],
+  },
+  Commit: {
+    bundle: 'light',
+    file: 'commit',
+    seconds: 300,
+    memoryMb: 1024,
+    diskMb: 512,
+    reads: ['_ledger/', '_runs/'],
+    writes: ['_ledger/'],
+  },
+  Publish: {
+    bundle: 'light',
+    file: 'publish',
+    seconds: 300,
+    memoryMb: 512,
+    diskMb: 512,
+    reads: ['_ledger/', '_catalog/'],
+    writes: ['_catalog/'],
+    catalog: 'writes',
+  },
+  GoldToRds: {
+    bundle: 'duckdb',
+    file: 'gold-to-rds',
+    seconds: 900,
+    memoryMb: 4096,
+    diskMb: 10_240,
+    reads: ['_ledger/', '_runs/', 'gold/'],
+    writes: ['_runs/'],
+    warehouse: true,
+  },
+  UpsertSync: {
+    bundle: 'light',
+    file: 'lambda_upsert_sync',
+    seconds: 900,
+    memoryMb: 512,
+    diskMb: 512,
+    reads: ['_ledger/', '_runs/'],
+    writes: ['_runs/'],
+    warehouse: true,
+  },
+  NotifyFailure: {
+    bundle: 'light',
+    file: 'notify-failure',
+    seconds: 60,
+    memoryMb: 256,
+    diskMb: 512,
+    reads: [],
+    writes: [],
+  },
+  Sweep: {
+    bundle: 'light',
+    file: 'sweep',
+    seconds: 60,
+    memoryMb: 256,
+    diskMb: 512,
+    reads: [],
+    writes: [],
+    starts: true,
+  },
+  FetchRates: {
+    bundle: 'light',
+    file: 'fetch-rates',
+    seconds: 120,
+    memoryMb: 512,
+    diskMb: 512,
+    reads: ['reference/fx/'],
+    writes: ['reference/fx/'],
+  },
+} as const satisfies Record<string, FunctionSpec>;
+
+export type FunctionName = keyof typeof FUNCTIONS;
+
+/** Every Glue job, by its state; the script is named after it. */
+export const JOBS = {
+  BronzeToSilver: {
+    script: 'bronze_to_silver_job.py',
+    reads: ['_ledger/', '_runs/', 'bronze/', 'reference/', 'silver/', 'quarantine/'],
+    writes: ['_runs/', 'silver/', 'quarantine/'],
+  },
+  SilverToGold: {
+    script: 'silver_to_gold_job.py',
+    reads: ['_ledger/', '_runs/', 'silver/', 'gold/'],
+    writes: ['_ledger/customer-keys/', '_runs/', 'gold/'],
+  },
+  GoldToRds: {
+    script: 'gold_to_rds_job.py',
+    reads: ['_ledger/', '_runs/', 'gold/'],
+    writes: ['_runs/'],
+    warehouse: true,
+  },
+} as const satisfies Record<string, Access & { script: string }>;
+
+export type JobName = keyof typeof JOBS;

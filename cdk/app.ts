@@ -1,0 +1,15 @@
+import { App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { packaged } from './places.ts';
+import { readChoices } from './props.ts';
+import { PurchasesStack } from './stack.ts';
+
+/** What the CDK's command runs: `-c choices=FILE` names a file of choices, `-c bundles=FOLDER` and `-c scripts=FOLDER` other code. */
+const app = new App();
+const context = (name: string): string | undefined =>
+  app.node.tryGetContext(name) as string | undefined;
+new PurchasesStack(app, readChoices(context('choices')), {
+  bundles: context('bundles') ?? packaged('dist/lambda'),
+  scripts: context('scripts') ?? packaged('glue'),
+});
+Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

@@ -1,0 +1,91 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ArnFormat, Stack } from 'aws-cdk-lib';
+import { CfnNamedQuery, CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
+import { CfnDatabase } from 'aws-cdk-lib/aws-glue';
+import { Construct } from 'constructs';
+import { TABLES } from '../src/catalog/glue/tables.ts';
+import { viewsOf } from '../src/catalog/glue/views.ts';
+import { packaged } from './places.ts';
+import type { StackChoices } from './props.ts';
+import { ATHENA_RESULTS, type Storage } from './storage.ts';
+
+const GB = 2 ** 30;
+
+/**
+ * The Glue database, and an Athena workgroup with saved queries. Tables are no part of the stack: Publish makes and switches
+ * them with each commit, and an update of the stack must never put them back.
+ */
+export class Catalog extends Construct {
+  readonly database: string;
+  readonly workGroup: string;
+  /** The database with every table and view that Publish keeps, by their ARNs. */
+  readonly arns: string[];
+
+  constructor(scope: Construct, id: string, storage: Storage, choices: StackChoices) {
+    super(scope, id);
+    const stack = Stack.of(this);
+    this.database = choices.stackName.toLowerCase().replaceAll('-', '_');
+    const made = new CfnDatabase(this, 'Database', {
+      catalogId: stack.account,
+      databaseInput: {
+        name: this.database,
+        description: 'Customer purchases, as of the newest commit',
+        locationUri: `s3://${storage.lake.bucketName}/${choices.lakePrefix}/`,
+      },
+    });
+    const arn = (resource: string, resourceName?: string): string =>
+      stack.formatArn({
+        service: 'glue',
+        resource,
+        ...(resourceName === undefined
+          ? { arnFormat: ArnFormat.NO_RESOURCE_NAME }
+          : { resourceName, arnFormat: ArnFormat.SLASH_RESOURCE_NAME }),
+      });
+    const names = [...Object.values(TABLES), ...viewsOf('')].map(({ name }) => name);
+    this.arns = [
+      arn('catalog'),
+      arn('database', this.database),
+      ...names.map((name) => arn('table', `${this.database}/${name}`)),
+    ];
+    this.workGroup = choices.stackName;
+    const group = this.addWorkGroup(storage, choices);
+    for (const query of this.addQueries()) {
+      query.addResourceDependency(group);
+      query.addResourceDependency(made);
+    }
+  }
+
+  private addWorkGroup({ lake, key }: Storage, choices: StackChoices): CfnWorkGroup {
+    return new CfnWorkGroup(this, 'WorkGroup', {
+      name: this.workGroup,
+      description: 'Queries of customer purchases: results encrypted, scans limited',
+      recursiveDeleteOption: true,
+      workGroupConfiguration: {
+        enforceWorkGroupConfiguration: true,
+        publishCloudWatchMetricsEnabled: true,
+        bytesScannedCutoffPerQuery: choices.athenaScanGb * GB,
+        engineVersion: { selectedEngineVersion: 'Athena engine version 3' },
+        resultConfiguration: {
+          outputLocation: `s3://${lake.bucketName}/${ATHENA_RESULTS}`,
+          encryptionConfiguration: { encryptionOption: 'SSE_KMS', kmsKey: key.keyArn },
+        },
+      },
+    });
+  }
+
+  private addQueries(): CfnNamedQuery[] {
+    const folder = packaged('src/catalog/athena');
+    return readdirSync(folder).map((file) => {
+      const queryString = readFileSync(join(folder, file), 'utf8');
+      const name = file.replace('.sql', '');
+      return new CfnNamedQuery(this, name, {
+        name,
+        database: this.database,
+        workGroup: this.workGroup,
+        description: queryString.split('\n')[0]?.replace('-- ', '') ?? '',
+        queryString,
+      });
+    });
+  }
+}

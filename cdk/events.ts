@@ -1,0 +1,52 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { CfnBucket } from 'aws-cdk-lib/aws-s3';
+import { CfnQueuePolicy, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { StackChoices } from './props.ts';
+import type { Storage } from './storage.ts';
+
+/** Six times the trigger's own timeout, as Lambda asks of a queue that it reads. */
+const VISIBILITY = Duration.seconds(360);
+const TRIES = 3;
+
+/** Uploads and removals below bronze/ tell a queue; what cannot be read is put aside after a few tries. */
+export class Events extends Construct {
+  readonly queue: Queue;
+  readonly deadLetters: Queue;
+
+  constructor(scope: Construct, id: string, { key, lake }: Storage, choices: StackChoices) {
+    super(scope, id);
+    const common = { encryption: QueueEncryption.KMS, encryptionMasterKey: key, enforceSSL: true };
+    this.deadLetters = new Queue(this, 'DeadLetters', {
+      ...common,
+      retentionPeriod: Duration.days(14),
+    });
+    this.queue = new Queue(this, 'Uploads', {
+      ...common,
+      visibilityTimeout: VISIBILITY,
+      retentionPeriod: Duration.days(14),
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: TRIES },
+    });
+    this.queue.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('s3.amazonaws.com')],
+        actions: ['sqs:SendMessage'],
+        resources: [this.queue.queueArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+    );
+    // Set on the bucket itself: the helper of the library is a function of its own that may change every bucket.
+    const bucket = lake.node.defaultChild as CfnBucket;
+    bucket.notificationConfiguration = {
+      queueConfigurations: ['s3:ObjectCreated:*', 's3:ObjectRemoved:*'].map((event) => ({
+        event,
+        queue: this.queue.queueArn,
+        filter: { s3Key: { rules: [{ name: 'prefix', value: `${choices.lakePrefix}/bronze/` }] } },
+      })),
+    };
+    // S3 asks the queue whether it may send, when the bucket is made.
+    for (const child of this.queue.node.findAll())
+      if (child instanceof CfnQueuePolicy) bucket.addResourceDependency(child);
+  }
+}

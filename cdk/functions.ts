@@ -1,0 +1,164 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type CfnResource, Duration, Size, Stack } from 'aws-cdk-lib';
+import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type ISecurityGroup, type IVpc, SubnetType } from 'aws-cdk-lib/aws-ec2';
+import { Architecture, Code, Function as Lambda, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { type FunctionName, FUNCTIONS, type FunctionSpec } from './access.ts';
+import { acknowledge } from './acknowledge.ts';
+import { type Granted, reasonsOf, statementsOf } from './grants.ts';
+import { logGroup } from './keeping.ts';
+import type { Network } from './network.ts';
+import type { StackChoices } from './props.ts';
+
+/** Certificates of the services' own authority, RDS among them; Node 20 and later load them only where they are named. */
+const AUTHORITIES = '/var/runtime/ca-cert.pem';
+const NETWORK_INTERFACES = [
+  'ec2:CreateNetworkInterface',
+  'ec2:DeleteNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:UnassignPrivateIpAddresses',
+];
+
+/** The functions, each with a role and a log group of its own. */
+export class Functions extends Construct {
+  readonly all: Record<FunctionName, Lambda>;
+
+  private readonly on: Granted & { network: Network };
+  private readonly choices: StackChoices;
+  private readonly bundles: string;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    on: Granted & { network: Network },
+    choices: StackChoices,
+    bundles: string,
+  ) {
+    super(scope, id);
+    this.on = on;
+    this.choices = choices;
+    this.bundles = bundles;
+    const made = Object.entries(FUNCTIONS).map(([name, spec]) => [name, this.add(name, spec)]);
+    this.all = Object.fromEntries(made) as Record<FunctionName, Lambda>;
+  }
+
+  private add(name: string, spec: FunctionSpec): Lambda {
+    const { storage, network } = this.on;
+    const functionName = `${this.choices.stackName}-${spec.file}`;
+    const logs = logGroup(this, `${name}Logs`, {
+      key: storage.key,
+      choices: this.choices,
+      name: `/aws/lambda/${functionName}`,
+    });
+    const role = this.addRole(name, spec, logs.logGroupArn);
+    const inNetwork = spec.warehouse === true;
+    const made = new Lambda(this, name, {
+      functionName,
+      description: `${name} of the customer purchases pipeline`,
+      code: Code.fromAsset(bundleFolder(this.bundles, spec.bundle)),
+      handler: `${spec.file}.handler`,
+      runtime: Runtime.NODEJS_22_X,
+      architecture: Architecture.X86_64,
+      timeout: Duration.seconds(spec.seconds),
+      memorySize: spec.memoryMb,
+      ephemeralStorageSize: Size.mebibytes(spec.diskMb),
+      role,
+      logGroup: logs,
+      tracing: Tracing.ACTIVE,
+      environmentEncryption: storage.key,
+      environment: this.environmentOf(spec),
+      ...(inNetwork
+        ? {
+            vpc: network.vpc as IVpc,
+            vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
+            securityGroups: [network.clients as ISecurityGroup],
+          }
+        : {}),
+    });
+    acknowledge(made, {
+      L1: 'Node 22 is what the bundles are built and tested for; it is supported until April 2027.',
+    });
+    return made;
+  }
+
+  private environmentOf(spec: FunctionSpec): Record<string, string> {
+    const { storage, catalog, serving, lakePrefix } = this.on;
+    return {
+      PURCHASES_LAKE: `s3://${storage.lake.bucketName}/${lakePrefix}`,
+      POWERTOOLS_SERVICE_NAME: 'purchases',
+      POWERTOOLS_METRICS_NAMESPACE: 'CustomerPurchases',
+      POWERTOOLS_LOG_LEVEL: 'INFO',
+      NODE_OPTIONS: '--enable-source-maps',
+      ...(spec.catalog === undefined ? {} : { PURCHASES_CATALOG: catalog.database }),
+      ...(spec.file === 'plan'
+        ? { PURCHASES_CLUSTER_BYTES: String(this.choices.clusterBytes) }
+        : {}),
+      ...(spec.warehouse === true
+        ? { PURCHASES_WAREHOUSE: serving.url, NODE_EXTRA_CA_CERTS: AUTHORITIES }
+        : {}),
+      ...(spec.file === 'fetch-rates' && this.choices.ratesUrl !== undefined
+        ? { PURCHASES_RATES_URL: this.choices.ratesUrl }
+        : {}),
+    };
+  }
+
+  private addRole(name: string, spec: FunctionSpec, logs: string): Role {
+    const { storage, lakePrefix } = this.on;
+    const role = new Role(this, `${name}Role`, {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      description: `${name} of ${this.choices.stackName}`,
+    });
+    for (const statement of statementsOf(spec, this.on)) role.addToPolicy(statement);
+    role.addToPolicy(
+      new PolicyStatement({
+        sid: 'WriteLogs',
+        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        resources: [logs],
+      }),
+    );
+    const anywhere: string[] = [];
+    if (spec.warehouse === true) {
+      role.addToPolicy(
+        new PolicyStatement({ sid: 'JoinNetwork', actions: NETWORK_INTERFACES, resources: ['*'] }),
+      );
+      role.addToPolicy(notFromInside(this.on.network));
+      anywhere.push(
+        'Lambda makes and removes its own network interfaces, which have no names before',
+      );
+    }
+    anywhere.push('traces are granted for all resources or none');
+    const stack = Stack.of(this);
+    const lakeId = stack.getLogicalId(storage.lake.node.defaultChild as CfnResource);
+    acknowledge(role, {
+      'IAM5[Resource::*]': `${anywhere.join('; ')}.`,
+      ...reasonsOf(spec, lakeId, lakePrefix),
+    });
+    return role;
+  }
+}
+
+/** Code in a function must not use the rights with which Lambda attaches it to the network. */
+function notFromInside({ vpc }: Network): PolicyStatement {
+  return new PolicyStatement({
+    sid: 'NetworkIsLambdasOwn',
+    effect: Effect.DENY,
+    actions: NETWORK_INTERFACES,
+    resources: ['*'],
+    conditions: {
+      ArnLike: { 'lambda:SourceFunctionArn': `arn:*:lambda:${vpc.env.region}:*:function:*` },
+    },
+  });
+}
+
+function bundleFolder(bundles: string, bundle: string): string {
+  const folder = join(bundles, bundle);
+  if (!existsSync(folder))
+    throw new Error(
+      `The functions are not bundled: ${folder} is missing. Run \`node scripts/build-lambdas.js\`.`,
+    );
+  return folder;
+}

@@ -1,0 +1,127 @@
+import { readFileSync } from 'node:fs';
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { type FunctionName, type JobName, JOBS } from './access.ts';
+import { acknowledge } from './acknowledge.ts';
+import type { Events } from './events.ts';
+import type { Functions } from './functions.ts';
+import type { Jobs } from './jobs.ts';
+import { logGroup } from './keeping.ts';
+import { packaged } from './places.ts';
+import type { StackChoices } from './props.ts';
+import type { Storage } from './storage.ts';
+
+type Parts = { storage: Storage; events: Events; functions: Functions; jobs: Jobs };
+
+/** States that call a function. */
+const STATES = [
+  'Plan',
+  'BronzeToSilver',
+  'SilverToGold',
+  'Commit',
+  'Publish',
+  'GoldToRds',
+  'UpsertSync',
+  'NotifyFailure',
+] as const satisfies FunctionName[];
+
+/** The state machine, which is the very definition that a laptop runs, and whatever starts it. */
+export class Workflow extends Construct {
+  readonly stateMachine: StateMachine;
+
+  constructor(scope: Construct, id: string, parts: Parts, choices: StackChoices) {
+    super(scope, id);
+    const { functions, jobs, storage } = parts;
+    const stateMachineName = choices.stackName;
+    this.stateMachine = new StateMachine(this, 'Purchases', {
+      stateMachineName,
+      comment: 'Bronze to the serving table',
+      definitionBody: DefinitionBody.fromString(
+        readFileSync(packaged('src/state-machine/purchases.asl.json'), 'utf8'),
+      ),
+      definitionSubstitutions: Object.fromEntries([
+        ...STATES.map((name) => [`${name}FunctionArn`, functions.all[name].functionArn]),
+        ...Object.entries(jobs.all).map(([name, job]) => [`${name}JobName`, job.ref]),
+      ]) as Record<string, string>,
+      role: this.addRole(parts, choices),
+      tracingEnabled: true,
+      logs: {
+        level: LogLevel.ALL,
+        // Causes of failures may name a customer: they stay in the history, which few may read.
+        includeExecutionData: false,
+        destination: logGroup(this, 'Logs', {
+          key: storage.key,
+          choices,
+          name: `/aws/vendedlogs/states/${choices.stackName}`,
+        }),
+      },
+    });
+    this.addStarters(parts, choices);
+  }
+
+  private addRole({ functions }: Parts, choices: StackChoices): Role {
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('states.amazonaws.com'),
+      description: `The state machine of ${choices.stackName}`,
+    });
+    role.addToPolicy(
+      new PolicyStatement({
+        sid: 'CallSteps',
+        actions: ['lambda:InvokeFunction'],
+        resources: STATES.map((name) => functions.all[name].functionArn),
+      }),
+    );
+    const jobArn = (name: JobName): string =>
+      Stack.of(this).formatArn({
+        service: 'glue',
+        resource: 'job',
+        resourceName: `${choices.stackName}-${JOBS[name].script.replace('.py', '')}`,
+      });
+    role.addToPolicy(
+      new PolicyStatement({
+        sid: 'RunJobs',
+        actions: ['glue:StartJobRun', 'glue:GetJobRun', 'glue:GetJobRuns', 'glue:BatchStopJobRun'],
+        resources: (Object.keys(JOBS) as JobName[]).map(jobArn),
+      }),
+    );
+    acknowledge(role, {
+      'IAM5[Resource::*]': 'Delivery of logs and traces is granted for all resources or none.',
+    });
+    return role;
+  }
+
+  private addStarters({ events, functions }: Parts, choices: StackChoices): void {
+    const { Trigger: trigger, Sweep: sweep, FetchRates: fetchRates } = functions.all;
+    for (const starter of [trigger, sweep]) {
+      this.stateMachine.grantStartExecution(starter);
+      starter.addEnvironment('PURCHASES_STATE_MACHINE', this.stateMachine.stateMachineArn);
+    }
+    trigger.addEventSource(
+      new SqsEventSource(events.queue, {
+        batchSize: 1000,
+        maxBatchingWindow: Duration.seconds(30),
+        maxConcurrency: 2,
+        reportBatchItemFailures: true,
+      }),
+    );
+    this.every('Sweep', Schedule.rate(Duration.minutes(choices.sweepMinutes)), sweep, events);
+    // The European Central Bank publishes about 16:00 in Frankfurt.
+    this.every('Rates', Schedule.cron({ minute: '30', hour: '15' }), fetchRates, events);
+  }
+
+  private every(id: string, schedule: Schedule, target: Lambda, { deadLetters }: Events): void {
+    const rule = new Rule(this, id, { schedule, description: `Starts ${id} on a schedule` });
+    rule.addTarget(
+      new LambdaFunction(target, {
+        retryAttempts: 3,
+        deadLetterQueue: deadLetters,
+      }),
+    );
+  }
+}
