@@ -1,4 +1,3 @@
-import { ConservationViolated } from '../errors.ts';
 import { byArrival } from './arrival.ts';
 import type { GoldResult, LiveObject, SilverToGoldTask } from './ports/engine.ts';
 import type { PlannedObject } from './plan.ts';
@@ -51,26 +50,6 @@ export function touchedRows(
 /** The newest ingestion date of the live objects: gold's day. Undefined where none is live. */
 export const goldDay = (live: readonly ObjectRecord[]): string | undefined =>
   live.at(-1)?.ingestion_date;
-
-/** The records as they are committed: rows by fate, which must add up for every object (SPEC section 8). */
-export function withFates(
-  made: readonly ObjectRecord[],
-  fates: GoldResult['fates'],
-): ObjectRecord[] {
-  return made.map((record) => {
-    const fate = fates[record.key];
-    const rows = fate === undefined ? record.rows : { ...record.rows, ...fate };
-    const sum = rows.accepted + rows.duplicate + rows.superseded + rows.deleted + rows.quarantined;
-    if (sum !== rows.read)
-      throw new ConservationViolated(
-        `Rows of ${record.key} do not add up: ${rows.read} were read, but ${rows.accepted} accepted + ${rows.duplicate} duplicate + ${rows.superseded} superseded + ${rows.deleted} deleted + ${rows.quarantined} quarantined make ${sum}.`,
-        {
-          hint: 'Nothing was committed. Please report this with the file, or a part of it that shows the loss.',
-        },
-      );
-    return { ...record, rows };
-  });
-}
 
 /** The made records by why they were made. */
 export function byChange(

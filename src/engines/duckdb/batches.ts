@@ -23,12 +23,12 @@ export async function* inBatches(prepared: AsyncIterable<Prepared>): AsyncGenera
   for await (const member of prepared) {
     const how = howToRead(member);
     const signature = signatureOf(how, member);
-    const batch = open.get(signature) ?? { how, members: [], bytes: 0 };
     const most = isSmall(member) ? SMALL_BATCH_BYTES : BATCH_BYTES;
-    if (batch.members.length > 0 && batch.bytes + member.bytes > most) {
-      yield batch;
-      Object.assign(batch, { members: [], bytes: 0 });
-    }
+    const begun = open.get(signature);
+    const fits = begun === undefined || begun.bytes + member.bytes <= most;
+    // What was yielded is another's: several are read side by side.
+    if (!fits) yield begun;
+    const batch = fits && begun !== undefined ? begun : { how, members: [], bytes: 0 };
     batch.members.push(member);
     batch.bytes += member.bytes;
     // The batch that was added to last is the last to be closed.

@@ -97,7 +97,7 @@ async function writeLayer(
   const path = join(work.scratch, name);
   if (eachDay === true) {
     const daily = `select l.*, b.ingestion_day as day from (${select}) l join batch b using (object_key)`;
-    return await writeByDay(session, daily, path);
+    return writeByDay(session, daily, path);
   }
   const rows = await writeParquet(session, select, `${path}.parquet`);
   if (rows > 0) return [{ day: ingestionDate, path: `${path}.parquet`, rows }];

@@ -1,7 +1,8 @@
 import { LedgerConflict } from '../../errors.ts';
+import { conserved } from '../../lake/conservation.ts';
 import { commitKey } from '../../lake/layout.ts';
 import { publish, readCommit, readLedger } from '../../lake/ledger.ts';
-import { byChange, withFates } from '../../lake/next-state.ts';
+import { byChange } from '../../lake/next-state.ts';
 import type { Commit } from '../../lake/records.ts';
 import { readDocument } from '../../lake/run-documents.ts';
 import type { Step } from '../run-state.ts';
@@ -24,7 +25,10 @@ export function commitStep(deps: StepDeps): Step {
       committed_at: deps.now().toISOString(),
       previous: ledger.commit,
       rates: plan.rates,
-      objects: { ...byChange(withFates(made.objects, fates), plan.make), removed: plan.removed },
+      objects: {
+        ...byChange(conserved(plan.make, made.objects, fates), plan.make),
+        removed: plan.removed,
+      },
       files: made.files,
       keys: {
         files: [...ledger.keys.files, ...(keys.file === null ? [] : [keys.file])],

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+
+import { type Batch, inBatches } from './batches.ts';
+import type { Prepared } from './prepare.ts';
+
+/** Objects that could not be read need no more of a batch than their size. */
+async function* objects(sizes: readonly number[]): AsyncGenerator<Prepared> {
+  for (const [index, bytes] of sizes.entries())
+    yield { kind: 'done', bytes, object: { key: `${index}` }, record: {} } as unknown as Prepared;
+}
+
+test('a batch that was handed out stays as it was while the next ones are gathered', async () => {
+  const sizes = Array.from({ length: 100 }, () => 900_000);
+  const batches: { keys: string[]; batch: Batch }[] = [];
+  for await (const batch of inBatches(objects(sizes)))
+    batches.push({ keys: batch.members.map(({ object }) => object.key), batch });
+  expect(batches.length).toBeGreaterThan(3);
+  for (const { keys, batch } of batches)
+    expect(batch.members.map(({ object }) => object.key)).toEqual(keys);
+  expect(batches.flatMap(({ keys }) => keys)).toEqual(sizes.map((_, index) => `${index}`));
+});
