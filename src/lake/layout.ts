@@ -1,5 +1,7 @@
 /** Where everything lies in the lake (SPEC section 2). Keys are relative to its root. */
 export const BRONZE = 'bronze/';
+/** Files of purchase versions lie below it, by ingestion date. */
+export const SILVER = 'silver/';
 export const COMMITS = '_ledger/commits/';
 export const CHECKPOINTS = '_ledger/checkpoints/';
 export const RUNS = '_runs/';
@@ -21,7 +23,7 @@ export const seqOfKey = (key: string): number =>
   Number(key.slice(key.lastIndexOf('/') + 1, -'.json'.length));
 
 export const silverKey = (day: string, digest: string): string =>
-  `silver/ingestion_date=${day}/${digest}.parquet`;
+  `${SILVER}ingestion_date=${day}/${digest}.parquet`;
 export const quarantineKey = (day: string, digest: string): string =>
   `quarantine/ingestion_date=${day}/${digest}.parquet`;
 export const customerKeysKey = (seq: number, attempt: string): string =>

@@ -67,8 +67,10 @@ async function inTime(name: StepName, context: Context, work: Work): Promise<Run
     const output = await Promise.race([running, stopped]);
     if (output === undefined) throw await outOfTime(name, running, left);
     const seconds = Math.round(performance.now() - started) / 1000;
+    const { message: said, ...counts } = told;
     logger.info('done', {
-      ...told,
+      ...counts,
+      said,
       work: output.work,
       engine: output.engine,
       seq: output.seq,

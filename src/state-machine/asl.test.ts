@@ -31,6 +31,7 @@ const KNOWN = `
   States.ALL States.Timeout States.TaskFailed
   Lambda.ServiceException Lambda.AWSLambdaException
   Lambda.SdkClientException Lambda.TooManyRequestsException
+  Sandbox.Timedout Runtime.ExitError
   Glue.ConcurrentRunsExceededException Glue.AWSGlueException
   Glue.InternalServiceException Glue.OperationTimeoutException Glue.SdkClientException
 `.match(/\S+/g);

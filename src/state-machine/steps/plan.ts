@@ -1,4 +1,5 @@
 import { keepErasedAway } from '../../lake/erase/keep-away.ts';
+import { SILVER } from '../../lake/layout.ts';
 import { readLedger } from '../../lake/ledger.ts';
 import { bySource, type Difference, difference, remake } from '../../lake/plan.ts';
 import { type RatesInUse, ratesInUse } from '../../lake/rates-in-use.ts';
@@ -35,10 +36,16 @@ export function planStep(deps: StepDeps): Step {
       ignored: changes.ignored,
       rates: rates.record,
     });
-    const bytes = changes.make.reduce((sum, { size }) => sum + size, 0);
+    const bytes = bytesToRead(ledger, changes);
     const engine = bytes > deps.clusterBytes ? 'glue' : 'lambda';
-    return { ...next, work: 'lake', seq: ledger.seq, manifest, bytes, engine };
+    return { ...next, work: 'lake', seq: ledger.seq, manifest, bytes, engine, loader: engine };
   };
+}
+
+/** What the transforms read: the objects to be made, and silver and gold as they are. */
+function bytesToRead({ files, gold }: LakeState, { make }: Difference): number {
+  const silver = [...files.values()].filter(({ key }) => key.startsWith(SILVER));
+  return [...make, ...silver, ...(gold?.files ?? [])].reduce((sum, { size }) => sum + size, 0);
 }
 
 export type Found = { ledger: LakeState; changes: Difference; rates: RatesInUse };

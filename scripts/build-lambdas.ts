@@ -1,5 +1,5 @@
 // Builds what is deployed to Lambda: two folders, each a module a function, for Node 22 on Linux x86_64. `light` needs no engine; `duckdb`
-// has DuckDB's own library beside it. `node scripts/build-lambdas.js [--out DIR] [--config FILE.json]`.
+// has DuckDB's own library beside it. `npx tsx scripts/build-lambdas.ts [--out DIR] [--config FILE.json]`.
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,7 +25,7 @@ const FUNCTIONS = {
 const REQUIRE =
   "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
-async function bundle(functions, outdir) {
+async function bundle(functions: readonly string[], outdir: string): Promise<void> {
   await build({
     absWorkingDir: root,
     entryPoints: functions.map((name) => `src/lambda/${name}.ts`),
@@ -46,7 +46,7 @@ async function bundle(functions, outdir) {
   });
 }
 
-async function addDuckdb(folder) {
+async function addDuckdb(folder: string): Promise<void> {
   for (const name of ['node-api', 'node-bindings', 'node-bindings-linux-x64']) {
     const from = join(root, 'node_modules', '@duckdb', name);
     await cp(from, join(folder, 'node_modules', '@duckdb', name), {
@@ -60,12 +60,13 @@ async function addDuckdb(folder) {
 /**
  * Builds both folders below `out` (dist/lambda unless said) and answers their paths. `config` is a configuration as an object, which the
  * functions then read as their `purchases.config.json`; where the lake and the serving database are, their environment says.
- * @param {{ out?: string, config?: object }} options
- * @returns {Promise<{ light: string, duckdb: string }>}
  */
-export async function buildLambdas({ out = join(root, 'dist', 'lambda'), config } = {}) {
+export async function buildLambdas({
+  out = join(root, 'dist', 'lambda'),
+  config,
+}: { out?: string; config?: object } = {}): Promise<{ light: string; duckdb: string }> {
   const folders = { light: join(out, 'light'), duckdb: join(out, 'duckdb') };
-  for (const kind of /** @type {const} */ (['light', 'duckdb'])) {
+  for (const kind of ['light', 'duckdb'] as const) {
     const folder = folders[kind];
     await rm(folder, { recursive: true, force: true });
     await mkdir(join(folder, 'data'), { recursive: true });

@@ -1,0 +1,106 @@
+import {
+  DeleteMessageBatchCommand,
+  type Message,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+
+export type BridgeOptions = {
+  client: SQSClient;
+  queueUrl: string;
+  queueArn: string;
+  batchSize: number;
+  invoke: (event: string) => Promise<{ body: string; failed: boolean }>;
+  /** What becomes of a batch on its way: messages lost, repeated or put into another order. All are taken off the queue if answered. */
+  tamper?: (messages: Message[]) => Message[][];
+};
+
+export type Bridge = AsyncDisposable & { delivered: number };
+
+/**
+ * Lambda's event source mapping: receives messages, calls the function with a batch of them, and deletes all but those that it names in
+ * `batchItemFailures`; where the call fails, or names a message that it was not given, all of them stay.
+ */
+export function startBridge(options: BridgeOptions): Bridge {
+  const stop = new AbortController();
+  const bridge = { delivered: 0 };
+  const running = (async () => {
+    while (!stop.signal.aborted) {
+      const messages = await receive(options, stop.signal);
+      if (messages.length > 0) await deliver(options, messages, bridge);
+    }
+  })();
+  return Object.assign(bridge, {
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await running;
+    },
+  });
+}
+
+async function receive(
+  { client, queueUrl, batchSize }: BridgeOptions,
+  abortSignal: AbortSignal,
+): Promise<Message[]> {
+  const found: Message[] = [];
+  try {
+    for (;;) {
+      const { Messages = [] } = await client.send(
+        new ReceiveMessageCommand({
+          QueueUrl: queueUrl,
+          MaxNumberOfMessages: Math.min(10, batchSize - found.length),
+          WaitTimeSeconds: found.length === 0 ? 1 : 0,
+          MessageSystemAttributeNames: ['All'],
+        }),
+        { abortSignal },
+      );
+      found.push(...Messages);
+      if (Messages.length === 0 || found.length >= batchSize) return found;
+    }
+  } catch (error) {
+    if (abortSignal.aborted) return [];
+    throw error;
+  }
+}
+
+async function deliver(
+  { client, queueUrl, queueArn, invoke, tamper }: BridgeOptions,
+  messages: Message[],
+  bridge: { delivered: number },
+): Promise<void> {
+  const kept = new Set<string>();
+  for (const batch of tamper?.(messages) ?? [messages]) {
+    const { body, failed } = await invoke(
+      JSON.stringify({ Records: batch.map(asRecord(queueArn)) }),
+    );
+    bridge.delivered += batch.length;
+    const ids = batch.map(({ MessageId = '' }) => MessageId);
+    const { batchItemFailures = [] } = failed ? {} : Object(JSON.parse(body));
+    const named = (batchItemFailures as { itemIdentifier: string }[]).map(
+      ({ itemIdentifier }) => itemIdentifier,
+    );
+    const isWrong = failed || named.some((id) => !ids.includes(id));
+    for (const id of isWrong ? ids : named) kept.add(id);
+  }
+  const done = messages.filter(({ MessageId = '' }) => !kept.has(MessageId));
+  for (let at = 0; at < done.length; at += 10) {
+    const Entries = done
+      .slice(at, at + 10)
+      .map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
+    await client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
+  }
+}
+
+const asRecord =
+  (eventSourceARN: string) =>
+  ({ MessageId, ReceiptHandle, Body, MD5OfBody, Attributes }: Message): object => ({
+    messageId: MessageId,
+    receiptHandle: ReceiptHandle,
+    body: Body,
+    attributes: Attributes ?? {},
+    messageAttributes: {},
+    md5OfBody: MD5OfBody,
+    eventSource: 'aws:sqs',
+    eventSourceARN,
+    awsRegion: eventSourceARN.split(':')[3],
+  });
