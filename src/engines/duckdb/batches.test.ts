@@ -6,7 +6,12 @@ import type { Prepared } from './prepare.ts';
 /** Objects that could not be read need no more of a batch than their size. */
 async function* objects(sizes: readonly number[]): AsyncGenerator<Prepared> {
   for (const [index, bytes] of sizes.entries())
-    yield { kind: 'done', bytes, object: { key: `${index}` }, record: {} } as unknown as Prepared;
+    yield {
+      kind: 'done',
+      bytes,
+      object: { key: `${index}`, ingestionDate: `2026-01-${index}` },
+      record: {},
+    } as unknown as Prepared;
 }
 
 test('a batch that was handed out stays as it was while the next ones are gathered', async () => {
@@ -18,4 +23,11 @@ test('a batch that was handed out stays as it was while the next ones are gather
   for (const { keys, batch } of batches)
     expect(batch.members.map(({ object }) => object.key)).toEqual(keys);
   expect(batches.flatMap(({ keys }) => keys)).toEqual(sizes.map((_, index) => `${index}`));
+});
+
+test('a batch has at most 64 days', async () => {
+  const days: number[] = [];
+  for await (const { members } of inBatches(objects(Array.from({ length: 200 }, () => 10))))
+    days.push(new Set(members.map(({ object }) => object.ingestionDate)).size);
+  expect(days).toEqual([64, 64, 64, 8]);
 });

@@ -6,6 +6,8 @@ const BATCH_OBJECTS = 2_000;
 /** Objects up to this size are joined whatever their days, as many as are cleaned at once. */
 const SMALL_BYTES = 1 << 20;
 const SMALL_BATCH_BYTES = 8 << 20;
+/** Each day is a file of its own that is written beside the others: half a megabyte of memory. */
+const SMALL_BATCH_DAYS = 64;
 /** Batches that wait for more of their kind: each holds texts in the scratch folder. */
 const OPEN_BATCHES = 16;
 /** DuckDB holds a line whole: longer ones go through the tokeniser. */
@@ -19,22 +21,23 @@ export type Batch = { how: 'done' | 'plain' | 'tokenised' | 'json'; members: Pre
  * 50 ms whatever the rows are, so the small objects of a thousand days must not be a thousand statements.
  */
 export async function* inBatches(prepared: AsyncIterable<Prepared>): AsyncGenerator<Batch> {
-  const open = new Map<string, Batch & { bytes: number }>();
+  const open = new Map<string, OpenBatch>();
   for await (const member of prepared) {
     const how = howToRead(member);
     const signature = signatureOf(how, member);
-    const most = isSmall(member) ? SMALL_BATCH_BYTES : BATCH_BYTES;
     const begun = open.get(signature);
-    const fits = begun === undefined || begun.bytes + member.bytes <= most;
+    const fits = begun === undefined || hasRoom(begun, member);
     // What was yielded is another's: several are read side by side.
     if (!fits) yield begun;
-    const batch = fits && begun !== undefined ? begun : { how, members: [], bytes: 0 };
+    const batch =
+      fits && begun !== undefined ? begun : { how, members: [], bytes: 0, days: new Set() };
     batch.members.push(member);
     batch.bytes += member.bytes;
+    batch.days.add(member.object.ingestionDate);
     // The batch that was added to last is the last to be closed.
     open.delete(signature);
     open.set(signature, batch);
-    const isFull = batch.bytes >= most || batch.members.length >= BATCH_OBJECTS;
+    const isFull = batch.bytes >= mostBytes(member) || batch.members.length >= BATCH_OBJECTS;
     const [closing] = isFull ? [signature] : open.size > OPEN_BATCHES ? open.keys() : [];
     const closed = closing === undefined ? undefined : open.get(closing);
     if (closing === undefined || closed === undefined) continue;
@@ -43,6 +46,14 @@ export async function* inBatches(prepared: AsyncIterable<Prepared>): AsyncGenera
   }
   yield* open.values();
 }
+
+type OpenBatch = Batch & { bytes: number; days: Set<string> };
+
+const mostBytes = (member: Prepared): number => (isSmall(member) ? SMALL_BATCH_BYTES : BATCH_BYTES);
+
+const hasRoom = (batch: OpenBatch, member: Prepared): boolean =>
+  batch.bytes + member.bytes <= mostBytes(member) &&
+  (batch.days.size < SMALL_BATCH_DAYS || batch.days.has(member.object.ingestionDate));
 
 function howToRead(member: Prepared): Batch['how'] {
   if (member.kind !== 'csv') return member.kind;
