@@ -29,8 +29,8 @@ export async function* inBatches(prepared: AsyncIterable<Prepared>): AsyncGenera
     const fits = begun === undefined || hasRoom(begun, member);
     // What was yielded is another's: several are read side by side.
     if (!fits) yield begun;
-    const batch =
-      fits && begun !== undefined ? begun : { how, members: [], bytes: 0, days: new Set() };
+    const batch: OpenBatch =
+      fits && begun !== undefined ? begun : { how, members: [], bytes: 0, days: new Set<string>() };
     batch.members.push(member);
     batch.bytes += member.bytes;
     batch.days.add(member.object.ingestionDate);
