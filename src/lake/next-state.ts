@@ -1,5 +1,5 @@
 import { byArrival } from './arrival.ts';
-import type { GoldResult, LiveObject, SilverToGoldTask } from './ports/engine.ts';
+import type { LiveObject, SilverToGoldTask } from './ports/engine.ts';
 import type { PlannedObject } from './plan.ts';
 import type { LakeState, ObjectRecord } from './records.ts';
 

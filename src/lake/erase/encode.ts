@@ -27,7 +27,8 @@ function encoder(encoding: Parameters<typeof charset>[0]): Spelling['encode'] {
       return (text) => Buffer.from(text, 'utf16le');
     case 'utf-16be':
       return (text) => Buffer.from(text, 'utf16le').swap16();
-    default:
+    case 'latin1':
+    case 'windows-1252':
       return singleBytes(encoding);
   }
 }

@@ -245,7 +245,7 @@ async function meddling(meddle: (range: string) => Promise<unknown> | 'cut' | un
   const server = createServer((request, response) => {
     void (async () => {
       const { method = '', headers, url = '' } = request;
-      const asked = method === 'GET' ? meddle(String(headers.range ?? '')) : undefined;
+      const asked = method === 'GET' ? meddle(headers.range ?? '') : undefined;
       if (asked !== 'cut') await asked;
       const { host: _, connection: __, ...passed } = headers;
       const answer = await fetch(cloud.endpoint + url, {
