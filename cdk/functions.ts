@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CfnResource, Duration, Size, Stack } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { type ISecurityGroup, type IVpc, SubnetType } from 'aws-cdk-lib/aws-ec2';
+import { type IVpc, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { Architecture, Code, Function as Lambda, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { type FunctionName, FUNCTIONS, type FunctionSpec } from './access.ts';
@@ -75,7 +75,7 @@ export class Functions extends Construct {
         ? {
             vpc: network.vpc as IVpc,
             vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
-            securityGroups: [network.clients as ISecurityGroup],
+            securityGroups: [network.clients],
           }
         : {}),
     });

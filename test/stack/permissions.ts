@@ -1,0 +1,235 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { FUNCTIONS, type FunctionName, JOBS } from '../../cdk/access.ts';
+import { target } from '../architecture/arrow.ts';
+import { readSource } from '../architecture/source.ts';
+import type { Synthesised } from './synth.ts';
+
+type Statement = { Effect: string; Action: string | string[]; Resource: unknown; Sid?: string };
+type Permitted = { actions: Set<string>; statements: Statement[] };
+
+const file = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+/** What the role of a function, job or machine is allowed, by the name that its policies start with. */
+function permitted({ template }: Synthesised, prefix: string): Permitted {
+  const statements = Object.entries(template.Resources)
+    .filter(([id, { Type }]) => Type === 'AWS::IAM::Policy' && id.startsWith(prefix))
+    .flatMap(
+      ([, { Properties }]) =>
+        (Properties['PolicyDocument'] as { Statement: Statement[] }).Statement,
+    )
+    .filter(({ Effect }) => Effect === 'Allow');
+  return { statements, actions: new Set(statements.flatMap(({ Action }) => Action)) };
+}
+
+const importsOf = new Map<string, string[]>();
+
+/** The files that a file imports, read once. */
+function imported(path: string): string[] {
+  const known = importsOf.get(path);
+  if (known !== undefined) return known;
+  const { imports } = readSource(path, readFileSync(file(path), 'utf8'));
+  const found = imports.flatMap(({ specifier }) => target(path, specifier) ?? []);
+  importsOf.set(path, found);
+  return found;
+}
+
+/** Every file that a handler reaches by imports, also by those that wait for first use. */
+function reached(path: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(path) || !existsSync(file(path))) return seen;
+  seen.add(path);
+  if (path.endsWith('.ts')) for (const to of imported(path)) reached(to, seen);
+  return seen;
+}
+
+/** What calls of the SDKs ask for, and of whom; those of `paginate…` and `Upload` by what they send. */
+const CALLS: Record<string, readonly string[]> = {
+  HeadObjectCommand: ['s3:GetObject'],
+  GetObjectCommand: ['s3:GetObject'],
+  PutObjectCommand: ['s3:PutObject'],
+  DeleteObjectCommand: ['s3:DeleteObject'],
+  ListObjectsV2Command: ['s3:ListBucket'],
+  CreateMultipartUploadCommand: ['s3:PutObject'],
+  UploadPartCommand: ['s3:PutObject'],
+  CompleteMultipartUploadCommand: ['s3:PutObject'],
+  AbortMultipartUploadCommand: ['s3:AbortMultipartUpload'],
+  CopyObjectCommand: ['s3:GetObject', 's3:PutObject'],
+  Upload: ['s3:PutObject', 's3:AbortMultipartUpload'],
+  paginateListObjectsV2: ['s3:ListBucket'],
+  GetTableCommand: ['glue:GetTable'],
+  paginateGetPartitions: ['glue:GetPartitions'],
+  CreateTableCommand: ['glue:CreateTable'],
+  UpdateTableCommand: ['glue:UpdateTable'],
+  BatchCreatePartitionCommand: ['glue:BatchCreatePartition'],
+  BatchUpdatePartitionCommand: ['glue:BatchUpdatePartition'],
+  BatchDeletePartitionCommand: ['glue:BatchDeletePartition'],
+  GetSecretValueCommand: ['secretsmanager:GetSecretValue'],
+  StartExecutionCommand: ['states:StartExecution'],
+};
+const CALL = new RegExp(`\\bnew (\\w+Command|Upload)\\(|\\b(paginate\\w+)\\(`, 'g');
+
+/** Calls in the sources that a handler reaches, by the folder of the port behind which they stand. */
+function callsOf(name: FunctionName): { call: string; path: string }[] {
+  return [...reached(`src/lambda/${FUNCTIONS[name].file}.ts`)]
+    .filter((path) => path.endsWith('.ts'))
+    .flatMap((path) =>
+      [...readFileSync(file(path), 'utf8').matchAll(CALL)].map(([, made, paged]) => ({
+        call: made ?? paged ?? '',
+        path,
+      })),
+    );
+}
+
+/** Why an action that the code could take is not granted: the function does not get there. */
+function reasonAgainst(action: string, name: FunctionName): string | undefined {
+  const spec: (typeof FUNCTIONS)[FunctionName] & {
+    catalog?: string;
+    warehouse?: true;
+    starts?: true;
+  } = FUNCTIONS[name];
+  const isCatalogWrite = /^glue:(?:Create|Update|Batch)/.test(action);
+  if (action === 's3:DeleteObject') return 'only vacuum and erase delete, from a command line';
+  if (action.startsWith('glue:') && spec.catalog === undefined) return 'it is told of no catalog';
+  if (isCatalogWrite && spec.catalog === 'reads') return 'Plan only asks which commit is shown';
+  if (action.startsWith('secretsmanager:') && spec.warehouse === undefined)
+    return 'it is told of no database';
+  if (action.startsWith('states:') && spec.starts === undefined)
+    return 'it is told of no state machine';
+  if (action.startsWith('s3:') && spec.reads.length === 0) return 'it never opens the lake';
+  if (/^s3:(?:Put|Abort)/.test(action) && spec.writes.length === 0) return 'it writes nothing';
+  return undefined;
+}
+
+/** Each role has what its code asks for and no more. */
+export function permissionTests(stack: () => Synthesised): void {
+  functionTests(stack);
+  machineTests(stack);
+  statementTests(stack);
+}
+
+function functionTests(stack: () => Synthesised): void {
+  describe('each function may do what its code does, and no more', () => {
+    test.each(Object.keys(FUNCTIONS) as FunctionName[])('%s', (name) => {
+      const calls = callsOf(name);
+      expect(calls.filter(({ call }) => CALLS[call] === undefined)).toEqual([]);
+      const { actions } = permitted(stack(), `Functions${name}Role`);
+      const asked = new Set(calls.flatMap(({ call }) => CALLS[call] ?? []));
+      const missing = [...asked].filter(
+        (action) => !actions.has(action) && reasonAgainst(action, name) === undefined,
+      );
+      expect(missing).toEqual([]);
+      const own = /^(?:logs|xray|ec2|kms|sqs):/;
+      const spare = [...actions].filter((action) => !asked.has(action) && !own.test(action));
+      expect(spare).toEqual([]);
+    });
+
+    test.each(Object.entries(FUNCTIONS))(
+      '%s has what its environment names',
+      (name, { file: handler }) => {
+        const found = Object.values(stack().template.Resources).find(
+          ({ Properties }) => Properties['FunctionName'] === `CustomerPurchases-${handler}`,
+        );
+        const { Variables } = Object(found?.Properties['Environment']) as {
+          Variables: Record<string, unknown>;
+        };
+        const { actions } = permitted(stack(), `Functions${name}Role`);
+        expect({
+          catalog: 'PURCHASES_CATALOG' in Variables,
+          warehouse: 'PURCHASES_WAREHOUSE' in Variables,
+          machine: 'PURCHASES_STATE_MACHINE' in Variables,
+        }).toEqual({
+          catalog: actions.has('glue:GetTable'),
+          warehouse: actions.has('secretsmanager:GetSecretValue'),
+          machine: actions.has('states:StartExecution'),
+        });
+      },
+    );
+  });
+}
+
+function machineTests(stack: () => Synthesised): void {
+  test('the state machine may call just what its definition calls', () => {
+    const definition = JSON.parse(
+      readFileSync(file('src/state-machine/purchases.asl.json'), 'utf8'),
+    ) as {
+      States: Record<string, { Resource?: string; Parameters?: Record<string, string> }>;
+    };
+    const states = Object.values(definition.States).filter(
+      ({ Resource }) => Resource !== undefined,
+    );
+    const names = (resource: string, parameter: string): string[] =>
+      states
+        .filter(({ Resource }) => Resource === resource)
+        .map(({ Parameters }) => Parameters?.[parameter] ?? '')
+        .toSorted((a, b) => (a < b ? -1 : 1));
+    const called = names('arn:aws:states:::lambda:invoke', 'FunctionName');
+    const run = names('arn:aws:states:::glue:startJobRun.sync', 'JobName');
+    expect(called.length + run.length).toBe(states.length);
+    const { statements, actions } = permitted(stack(), 'WorkflowRole');
+    const granted = (sid: string): unknown[] =>
+      statements.find(({ Sid }) => Sid === sid)?.Resource as unknown[];
+    expect(granted('CallSteps')).toHaveLength(new Set(called).size);
+    expect(run.map((name) => name.replace(/^\$\{(\w+)JobName\}$/, '$1'))).toEqual(
+      Object.keys(JOBS).toSorted((a, b) => (a < b ? -1 : 1)),
+    );
+    expect(granted('RunJobs')).toHaveLength(run.length);
+    expect([...actions].filter((action) => /^(?:lambda|glue):/.test(action))).toEqual([
+      'lambda:InvokeFunction',
+      'glue:StartJobRun',
+      'glue:GetJobRun',
+      'glue:GetJobRuns',
+      'glue:BatchStopJobRun',
+    ]);
+  });
+}
+
+function statementTests(stack: () => Synthesised): void {
+  describe('statements', () => {
+    const all = (): [string, Statement][] =>
+      Object.entries(stack().template.Resources)
+        .filter(([, { Type }]) => Type === 'AWS::IAM::Policy' || Type === 'AWS::IAM::Role')
+        .flatMap(([id, { Properties }]) => {
+          const inline = (Properties['Policies'] ?? []) as {
+            PolicyDocument: { Statement: Statement[] };
+          }[];
+          const documents = [
+            Properties['PolicyDocument'],
+            ...inline.map(({ PolicyDocument }) => PolicyDocument),
+          ];
+          return documents
+            .flatMap(
+              (document) => (document as { Statement: Statement[] } | undefined)?.Statement ?? [],
+            )
+            .map((statement): [string, Statement] => [id, statement]);
+        });
+
+    test('none allows an action by a pattern, save those that the library writes for the key', () => {
+      const loose = all().flatMap(([id, { Action }]) =>
+        [Action]
+          .flat()
+          .filter((action) => action.includes('*'))
+          .map((action) => `${id} ${action}`),
+      );
+      expect(loose).toEqual([]);
+    });
+
+    test('none names all resources but where a reason says why', () => {
+      const reasons = stack()
+        .reasons.filter(({ at }) => at.includes('IAM5[Resource::*]'))
+        .map(({ at }) => at.split('/').slice(1).join(''));
+      const loose = all()
+        .filter(([, { Resource }]) => [Resource].flat().includes('*'))
+        .map(([id]) => id)
+        .filter((id) => !reasons.some((place) => id.startsWith(place)));
+      expect(loose).toEqual([]);
+    });
+
+    test('no role has a policy of AWS, which may grow by itself', () => {
+      const managed = Object.values(stack().template.Resources).filter(
+        ({ Type, Properties }) =>
+          Type === 'AWS::IAM::Role' && Properties['ManagedPolicyArns'] !== undefined,
+      );
+      expect(managed).toEqual([]);
+    });
+  });
+}
