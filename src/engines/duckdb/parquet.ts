@@ -34,9 +34,10 @@ export async function writeByDay(
   select: string,
   folder: string,
 ): Promise<{ day: string; path: string; rows: number }[]> {
-  await session.run(
+  const [written] = await session.rows(
     `copy (${select}) to ${literal(folder)} (${FORMAT}, partition_by (day), filename_pattern 'part')`,
   );
+  if (Number(written?.['Count'] ?? 0) === 0) return [];
   const found = await session.rows(
     `select filename, count(*) as n from read_parquet(${literal(join(folder, '*/*.parquet'))}, hive_partitioning = false, filename = true) group by filename order by filename`,
   );
