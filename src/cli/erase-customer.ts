@@ -5,13 +5,8 @@ import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { UsageError } from '../errors.ts';
 import type { CustomerName } from '../lake/customer-facts.ts';
-import {
-  type Certificate,
-  erase,
-  type EraseLake,
-  type ErasePlan,
-  planErasure,
-} from '../lake/erase/erase.ts';
+import type { EraseLake } from '../lake/erase/erase-lake.ts';
+import { type Certificate, erase, type ErasePlan, planErasure } from '../lake/erase/erase.ts';
 import type { Rewrite } from '../lake/erase/rewrite.ts';
 import { RUNS } from '../lake/layout.ts';
 import { upToCommit } from '../state-machine/up-to-commit.ts';

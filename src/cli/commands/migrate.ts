@@ -12,7 +12,7 @@ export function defineMigrate(program: Command, io: Io): void {
     .option('--dry-run', 'print the SQL that is missing, and change nothing')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ purchases migrate --dry-run\n  $ PURCHASES_WAREHOUSE=postgres://owner@db.example.com/serving purchases migrate',
+      '\nExamples:\n  $ purchases migrate --dry-run\n  $ purchases migrate --warehouse postgres://owner@db.example.com/serving',
     )
     .action(async (flags: Flags) => {
       const config = await configFor(io, flags);

@@ -1,16 +1,13 @@
 import { EraseRefused, WarehouseForeign } from '../../errors.ts';
-import type { CustomerFacts, CustomerName, CustomerQuestion } from '../customer-facts.ts';
+import type { CustomerName } from '../customer-facts.ts';
 import { CERTIFICATES } from '../layout.ts';
 import { readLedger } from '../ledger.ts';
 import { difference, remake } from '../plan.ts';
-import type { Comparer } from '../ports/comparer.ts';
-import type { Engine, ObjectToMake, Workplace } from '../ports/engine.ts';
-import type { Finder } from '../ports/finder.ts';
-import type { Warehouse } from '../ports/warehouse.ts';
-import { ratesInUse, type RatesPlaces } from '../rates-in-use.ts';
+import type { ObjectToMake } from '../ports/engine.ts';
+import { ratesInUse } from '../rates-in-use.ts';
 import type { LakeState } from '../records.ts';
-import type { LakeSettings } from '../settings.ts';
 import { auditTable, takeOver } from '../take-over.ts';
+import type { EraseLake } from './erase-lake.ts';
 import { taskFor } from './keep-away.ts';
 import { removeUnnamed, rewritePast } from './past.ts';
 import { personNamed, type Person } from './person.ts';
@@ -24,24 +21,6 @@ import {
   wantedBy,
   writeTombstone,
 } from './tombstones.ts';
-
-/** What an erasure stands on. */
-export type EraseLake = {
-  work: Workplace;
-  engine: Engine;
-  finder: Finder;
-  comparer: Comparer;
-  settings: LakeSettings;
-  rates: RatesPlaces;
-  warehouse(): Promise<Warehouse>;
-  facts(question: CustomerQuestion): Promise<CustomerFacts>;
-  /** Brings silver and gold to what bronze says now, with a commit where anything changed. */
-  upToCommit(): Promise<void>;
-  newId(): string;
-  /** 32 random bytes as hex. */
-  newKey(): string;
-  now(): Date;
-};
 
 /** What was rewritten, and what could not be looked into. It names nobody: `tombstone` is a keyed hash. */
 export type Certificate = {

@@ -3,7 +3,7 @@ import { fileDamage } from '../intact.ts';
 import { customerKeysKey } from '../layout.ts';
 import { publish, readCommits, readLedger } from '../ledger.ts';
 import type { Commit, LakeState } from '../records.ts';
-import type { EraseLake } from './erase.ts';
+import type { EraseLake } from './erase-lake.ts';
 
 /** Gold of older commits and the registry of customer keys, written once more without the customer and published by a commit; how many files that made. */
 export async function rewritePast(on: EraseLake, customer: number): Promise<number> {

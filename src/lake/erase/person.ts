@@ -2,7 +2,7 @@ import { type CustomerFacts, type CustomerName, customerQuestion } from '../cust
 import { oneCustomer } from '../find-customer.ts';
 import { readCommits, readLedger } from '../ledger.ts';
 import type { HistoryRow } from '../../medallion/explain.ts';
-import type { EraseLake } from './erase.ts';
+import type { EraseLake } from './erase-lake.ts';
 import {
   type Hash,
   joined,

@@ -1,0 +1,25 @@
+import type { CustomerFacts, CustomerQuestion } from '../customer-facts.ts';
+import type { Comparer } from '../ports/comparer.ts';
+import type { Engine, Workplace } from '../ports/engine.ts';
+import type { Finder } from '../ports/finder.ts';
+import type { Warehouse } from '../ports/warehouse.ts';
+import type { RatesPlaces } from '../rates-in-use.ts';
+import type { LakeSettings } from '../settings.ts';
+
+/** What an erasure stands on. */
+export type EraseLake = {
+  work: Workplace;
+  engine: Engine;
+  finder: Finder;
+  comparer: Comparer;
+  settings: LakeSettings;
+  rates: RatesPlaces;
+  warehouse(): Promise<Warehouse>;
+  facts(question: CustomerQuestion): Promise<CustomerFacts>;
+  /** Brings silver and gold to what bronze says now, with a commit where anything changed. */
+  upToCommit(): Promise<void>;
+  newId(): string;
+  /** 32 random bytes as hex. */
+  newKey(): string;
+  now(): Date;
+};
