@@ -5,6 +5,8 @@ import about from '#package.json' with { type: 'json' };
 import { PurchasesError } from '../errors.ts';
 import { coloursFor } from './colours.ts';
 import { defineAdopt } from './commands/adopt.ts';
+import { defineCost } from './commands/cost.ts';
+import { defineDeploy } from './commands/deploy.ts';
 import { defineErase } from './commands/erase.ts';
 import { defineExplain } from './commands/explain.ts';
 import { defineFx } from './commands/fx.ts';
@@ -63,6 +65,8 @@ export function createProgram(io: Io, status: { code: number }): Command {
     defineInit,
     defineGenerate,
     defineFx,
+    defineDeploy,
+    defineCost,
   ])
     define(program, io, status);
   return program;

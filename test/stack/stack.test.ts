@@ -112,6 +112,7 @@ describe('the template', () => {
       }),
     );
     expectOne('AWS::S3::Bucket', { NotificationConfiguration: { QueueConfigurations: events } });
+    expect(resources('AWS::SQS::Queue')).toHaveLength(2);
     expectOne('AWS::SQS::Queue', {
       VisibilityTimeout: 360,
       RedrivePolicy: { maxReceiveCount: 3 },
@@ -153,6 +154,7 @@ describe('the template', () => {
   });
 
   test('the database is not public, encrypted, TLS only, backed up, kept from deletion, its password changed each month', () => {
+    expect(resources('AWS::RDS::DBInstance')).toHaveLength(1);
     expectOne('AWS::RDS::DBInstance', {
       Engine: 'postgres',
       PubliclyAccessible: false,

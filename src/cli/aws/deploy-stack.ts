@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+import { deployableConfig } from '../../config/deployable.ts';
+import { RemoteFailed, UsageError } from '../../errors.ts';
+import type { Io, LakeFlags } from '../io.ts';
+import { packageFolder } from '../wiring.ts';
+import { countKinds, stackText, type StackTemplate } from './explain-stack.ts';
+
+export type DeployFlags = Pick<LakeFlags, 'config' | 'json'> & {
+  choices?: string;
+  dryRun?: boolean;
+  yes?: boolean;
+};
+
+const TEMPLATE = '.template.json';
+
+/**
+ * Bundles the functions, with the configuration among them, and hands the stack to the CDK's command: to be created or brought up to
+ * date, or, in a dry run, only to be synthesised and told in plain words. Errors: `UsageError`, `ConfigInvalid`, `RemoteFailed`.
+ */
+export async function deployStack(io: Io, flags: DeployFlags): Promise<void> {
+  const root = packageFolder();
+  const cdk = join(root, 'node_modules', 'aws-cdk', 'bin', 'cdk');
+  for (const needed of [cdk, join(root, 'cdk', 'app.ts')])
+    if (!existsSync(needed))
+      throw new UsageError(`${needed} is missing: this installation cannot deploy.`, {
+        hint: 'Deploy from a clone of the repository, after npm ci: npx tsx src/cli/main.ts deploy.',
+      });
+  const folder = await mkdtemp(join(tmpdir(), 'purchases-deploy-'));
+  try {
+    const shared = await sharedArguments(io, flags, folder);
+    const output = join(folder, 'cdk.out');
+    const command = flags.dryRun === true ? ['synth', '--quiet'] : deployArguments(flags);
+    await runCdk(io, { cdk, root, args: [...command, ...shared, '--output', output] });
+    if (flags.dryRun === true) await tell(io, output, flags.json === true);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The CDK asks before it widens permissions, unless it is told that this was looked at. */
+const deployArguments = ({ yes }: DeployFlags): string[] => [
+  'deploy',
+  '--all',
+  '--require-approval',
+  yes === true ? 'never' : 'broadening',
+];
+
+async function sharedArguments(io: Io, flags: DeployFlags, folder: string): Promise<string[]> {
+  const bundles = join(folder, 'lambda');
+  const build = ['node --import tsx scripts/build-lambdas.ts', '--out', quoted(bundles)];
+  const wanted = flags.config === undefined ? {} : { config: flags.config };
+  const config = await deployableConfig({ cwd: io.cwd, env: io.env, flags: wanted });
+  if (config !== undefined) {
+    const file = join(folder, 'purchases.config.json');
+    await writeFile(file, JSON.stringify(config));
+    build.push('--config', quoted(file));
+  }
+  const choices =
+    flags.choices === undefined ? [] : ['-c', `choices=${resolve(io.cwd, flags.choices)}`];
+  return ['--build', build.join(' '), '-c', `bundles=${bundles}`, ...choices];
+}
+
+const quoted = (path: string): string => `'${path.replaceAll("'", `'\\''`)}'`;
+
+async function runCdk(
+  io: Io,
+  { cdk, root, args }: { cdk: string; root: string; args: string[] },
+): Promise<void> {
+  const child = spawn(process.execPath, [cdk, ...args], {
+    cwd: root,
+    env: io.env,
+    stdio: ['inherit', 'pipe', 'pipe'],
+  });
+  child.stdout.pipe(io.stderr, { end: false });
+  child.stderr.pipe(io.stderr, { end: false });
+  const code = await new Promise<number | null>((done, fail) => {
+    child.on('error', fail);
+    child.on('close', done);
+  });
+  if (code !== 0)
+    throw new RemoteFailed(`The CDK's command ended with status ${code}; it says above why.`, {
+      hint: 'Where the account was never used with the CDK: npx cdk bootstrap. docs/runbook.md names every command.',
+    });
+}
+
+async function tell(io: Io, output: string, json: boolean): Promise<void> {
+  const [file = ''] = (await readdir(output)).filter((name) => name.endsWith(TEMPLATE));
+  const template = JSON.parse(await readFile(join(output, file), 'utf8')) as StackTemplate;
+  const name = file.slice(0, -TEMPLATE.length);
+  const counted = countKinds(template);
+  io.stdout.write(
+    json
+      ? `${JSON.stringify({ dry_run: true, stack: name, kinds: counted })}\n`
+      : `${stackText(name, counted)}\n`,
+  );
+}
