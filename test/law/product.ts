@@ -27,7 +27,7 @@ const NO_TABLE = new Error('these lakes have no serving table');
 
 export const oneEngine = duckdbEngine({ memoryLimit: '500MB', threads: 1 });
 /** Small files read as large ones are, two side by side. */
-export const streamingEngine = duckdbEngine({ memoryLimit: '600MB', threads: 2, streamFrom: 0 });
+export const streamingEngine = duckdbEngine({ memoryLimit: '1000MB', threads: 2, streamFrom: 0 });
 
 const ratesCsv = (rates: OracleRate[]): string =>
   ['currency,rate_date,rate_aud', ...rates.map((row) => Object.values(row).join(','))].join('\n');

@@ -34,8 +34,8 @@ export async function loadJsonRows(
   // DuckDB's JSON functions fail on malformed text, so only texts that passed the strict test reach them.
   await session.run(`create or replace temp table json_rows as
 select object_no, row_number, raw, case when good and not ${hasKeyTwice('json', 'raw')} then json end as json
-from (select object_no, row_number, raw, good, case when good then ${quotedTokens('raw')} end as json from (${addStages('select * from json_text', strictObjectStages())}))
-order by object_no, row_number`);
+from (select object_no, row_number, raw, good, case when good then ${quotedTokens('raw')} end as json from (${addStages('select * from json_text', strictObjectStages())}))`);
+  await session.run('drop table json_text');
   const counts = await session.rows(
     'select object_no, count(json) as good from json_rows group by object_no',
   );

@@ -6,7 +6,7 @@ import { type DuckdbOptions, openSession, type Session } from './session.ts';
 
 const MOST_LANES = 8;
 /** With less each, a lane that meets one huge object would fail. */
-const LANE_MEGABYTES = 300;
+const LANE_MEGABYTES = 400;
 
 /** Sessions that work side by side, each on one thread. */
 export type Lanes = AsyncDisposable & { sessions: Session[] };

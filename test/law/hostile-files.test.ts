@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest';
+import { viewsOfNewest } from '../../src/catalog/views.ts';
+import { openSession } from '../../src/engines/duckdb/session.ts';
+import { readLedger } from '../../src/lake/ledger.ts';
+import { handSource } from '../oracle/hand-lake.ts';
+import { oracle, type OracleInput } from '../oracle/index.ts';
+import { differences } from './compare.ts';
+import { HOSTILE } from './hostile-files.ts';
+import { NOON, plainLake } from './plain-lake.ts';
+import { oneEngine, type ProductLake, productLake, streamingEngine } from './product.ts';
+import { seenByOracle, seenInLake } from './seen.ts';
+
+/** Of the whole process, which holds the files, their oracle and both answers beside the engine. */
+const MOST_MEMORY = 2 * 2 ** 30;
+const format = { decimal: '.', thousands: '' } as const;
+
+const keyOf = ({ name, ending }: { name: string; ending: string }): string =>
+  `shop/2026-04-03/${name}.${ending}`;
+
+/** Purchases of each file are its own: sources differ by file, so that no file's rows beat another's. */
+const lake: OracleInput = {
+  ...plainLake(
+    HOSTILE.map((file) => ({
+      key: keyOf(file),
+      bytes: Buffer.isBuffer(file.content) ? file.content : Buffer.from(file.content),
+      modified: NOON,
+    })),
+  ),
+  sources: HOSTILE.map((file, index) =>
+    handSource({
+      name: `file${index}`,
+      match: keyOf(file),
+      format: {
+        ...format,
+        ...(file.ending.startsWith('latin1') ? { encoding: 'latin1' } : {}),
+        ...(file.ending.startsWith('cp1252') ? { encoding: 'windows-1252' } : {}),
+      },
+    }),
+  ),
+};
+
+async function rawTexts({ store, scratch }: ProductLake): Promise<Map<string, string[]>> {
+  const { statements } = await viewsOfNewest(store, scratch);
+  await using session = await openSession({
+    memoryLimit: '300MB',
+    threads: 1,
+    scratch,
+    signal: new AbortController().signal,
+  });
+  for (const statement of statements) await session.run(statement);
+  const found = new Map<string, string[]>();
+  const rows = await session.rows(
+    'select object_key, raw from quarantine where row_number is not null order by object_key, row_number',
+  );
+  for (const { object_key, raw } of rows)
+    found.set(object_key ?? '', [...(found.get(object_key ?? '') ?? []), raw ?? '']);
+  return found;
+}
+
+test.for([
+  { name: 'in one table', engine: oneEngine },
+  { name: 'as streams', engine: streamingEngine },
+])(
+  'good rows of hostile files survive and bad ones are kept as they were read, $name',
+  { timeout: 180_000 },
+  async ({ engine }) => {
+    await using product = await productLake(lake, engine);
+    await product.run(lake.objects);
+    const { objects } = await readLedger(product.store);
+    const raw = await rawTexts(product);
+    const told = HOSTILE.map((file) => {
+      const record = objects.get(keyOf(file));
+      return {
+        name: file.name,
+        accepted: record?.rows.accepted,
+        refused: record?.refused?.reason,
+        raw: raw.get(keyOf(file)) ?? [],
+      };
+    });
+    expect(told.map(short)).toEqual(
+      HOSTILE.map(({ name, accepted, refused, raw: texts = [] }) =>
+        short({ name, accepted, refused, raw: texts }),
+      ),
+    );
+    expect(told.flatMap((file) => file.raw).join('')).toBe(
+      HOSTILE.flatMap((file) => file.raw ?? []).join(''),
+    );
+    const lines = differences(seenByOracle(oracle(lake)), await seenInLake(product));
+    expect(lines.map((line) => line.slice(0, 500))).toEqual([]);
+    expect(process.resourceUsage().maxRSS * 1024).toBeLessThan(MOST_MEMORY);
+  },
+);
+
+/** A text of megabytes is told by its length. */
+const short = <T extends { raw: string[] }>(file: T) => ({
+  ...file,
+  raw: file.raw.map((text) => (text.length > 200 ? `${text.length} characters` : text)),
+});
