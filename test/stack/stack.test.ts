@@ -6,6 +6,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { FUNCTIONS } from '../../cdk/access.ts';
 import { removesData, StackShape } from '../../cdk/props.ts';
+import { countKinds } from '../../src/cli/aws/explain-stack.ts';
 import { permissionTests } from './permissions.ts';
 import { type Resource, synthesise, type Synthesised } from './synth.ts';
 
@@ -48,6 +49,11 @@ describe('checks by others', () => {
 });
 
 describe('the template', () => {
+  test('each kind of resource has plain words', () => {
+    const unknown = countKinds(stack.template).filter(({ paid }) => paid === 'unknown');
+    expect(unknown).toEqual([]);
+  });
+
   test('it leaves the zones to the account that it is deployed to', () => {
     expect(JSON.stringify(stack.template)).not.toMatch(/dummy|[a-z]{2}-[a-z]+-\d[a-c]/);
   });

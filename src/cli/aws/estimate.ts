@@ -11,8 +11,9 @@ export type Usage = {
   databaseClass: string;
 };
 
-/** One line of the bill: what, by which formula with its numbers filled in, and how much a month. */
-export type CostLine = { service: string; formula: string; usd: number };
+/** One line of the bill: so much of each, at its price; `formula` says the same in words. */
+export type CostLine = { service: string; parts: Part[]; formula: string; usd: number };
+type Part = { quantity: number; unit: string; price: number };
 
 const DAYS = 30.4;
 const HOURS = 730;
@@ -58,70 +59,69 @@ export function estimate(usage: Usage, prices: Prices): CostLine[] {
   ];
 }
 
-const line = (service: string, formula: string, usd: number): CostLine => ({
-  service,
-  formula,
-  usd: Math.round(usd * 100) / 100,
-});
+const part = (quantity: number, unit: string, price: number): Part => ({ quantity, unit, price });
 const shown = (value: number): string => String(Number(value.toPrecision(4)));
+const inWords = ({ quantity, unit, price }: Part): string =>
+  `${shown(quantity)} ${unit} x ${price}`;
 
-const customersOf = ({ rowsPerDay, monthsKept }: Usage): number =>
-  (rowsPerDay * DAYS * monthsKept) / ASSUMED.rowsPerCustomer;
+function line(service: string, parts: Part[], formula = parts.map(inWords).join(' + ')): CostLine {
+  const usd = parts.reduce((sum, { quantity, price }) => sum + quantity * price, 0);
+  return { service, parts, formula, usd: Math.round(usd * 100) / 100 };
+}
+
+const rowsKept = ({ rowsPerDay, monthsKept }: Usage): number => rowsPerDay * DAYS * monthsKept;
+const customersOf = (usage: Usage): number => rowsKept(usage) / ASSUMED.rowsPerCustomer;
 
 function storage(usage: Usage, prices: Prices): CostLine[] {
-  const { rowsPerDay, runsPerDay, bytesPerRow, monthsKept } = usage;
-  const rows = rowsPerDay * DAYS * monthsKept;
-  const layers = (rows * (bytesPerRow + ASSUMED.silverBytesPerRow)) / GB;
-  const gold = (customersOf(usage) * ASSUMED.goldBytesPerCustomer * ASSUMED.goldVersions) / GB;
-  const puts = (runsPerDay * 15 * DAYS) / 1000;
-  const gets = ((runsPerDay * 60 + ASSUMED.sweepsPerDay * 25) * DAYS) / 1000;
+  const { runsPerDay, bytesPerRow, monthsKept } = usage;
+  const { silverBytesPerRow, goldBytesPerCustomer, goldVersions, sweepsPerDay } = ASSUMED;
+  const layers = (rowsKept(usage) * (bytesPerRow + silverBytesPerRow)) / GB;
+  const gold = (customersOf(usage) * goldBytesPerCustomer * goldVersions) / GB;
+  const gets = ((runsPerDay * 60 + sweepsPerDay * 25) * DAYS) / 1000;
   return [
-    line(
-      'S3 storage',
-      `(${shown(layers)} GB bronze and silver of ${monthsKept} months + ${shown(gold)} GB of ${ASSUMED.goldVersions} versions of gold) x ${prices.s3_gb_month}`,
-      (layers + gold) * prices.s3_gb_month,
-    ),
-    line(
-      'S3 requests',
-      `${shown(puts)} thousand writes x ${prices.s3_1000_puts} + ${shown(gets)} thousand reads x ${prices.s3_1000_gets}`,
-      puts * prices.s3_1000_puts + gets * prices.s3_1000_gets,
-    ),
+    line('S3 storage', [
+      part(layers, `GB of bronze and silver, ${monthsKept} months`, prices.s3_gb_month),
+      part(gold, `GB of ${goldVersions} versions of gold`, prices.s3_gb_month),
+    ]),
+    line('S3 requests', [
+      part((runsPerDay * 15 * DAYS) / 1000, 'thousand writes', prices.s3_1000_puts),
+      part(gets, 'thousand reads', prices.s3_1000_gets),
+    ]),
   ];
 }
 
 function compute(usage: Usage, prices: Prices): CostLine[] {
   const { rowsPerDay, runsPerDay, bytesPerRow } = usage;
   const rowsPerRun = runsPerDay === 0 ? 0 : rowsPerDay / runsPerDay;
-  const onGlue = rowsPerRun * bytesPerRow > ASSUMED.clusterBytes;
-  const idle = ASSUMED.sweepsPerDay * DAYS;
+  const bytesPerRun = rowsPerRun * bytesPerRow;
   const runs = runsPerDay * DAYS;
-  const transitions =
-    (runs * ASSUMED.transitionsPerRun + idle * ASSUMED.transitionsPerIdleRun) / 1000;
-  const work = onGlue ? 0 : rowsPerRun / ASSUMED.lambdaRowsPerSecond;
-  const seconds = runs * (4 * ASSUMED.stepSeconds + work) + (idle * ASSUMED.stepSeconds) / 2;
-  const gbSeconds = seconds * ASSUMED.bigLambdaGb;
-  const requests = (runs * 9 + idle * 2) / 1e6;
-  const glueHours = onGlue ? glueDpuHours(runs, rowsPerRun) : 0;
+  const idle = ASSUMED.sweepsPerDay * DAYS;
+  const { transitionsPerRun, transitionsPerIdleRun } = ASSUMED;
+  const transitions = (runs * transitionsPerRun + idle * transitionsPerIdleRun) / 1000;
+  const onGlue = bytesPerRun > ASSUMED.clusterBytes;
+  const idleGlue = `none: a run reads ${shown(bytesPerRun / MB)} MB; Glue runs above ${ASSUMED.clusterBytes / MB} MB`;
+  const glue = onGlue
+    ? [part(glueDpuHours(runs, rowsPerRun), 'DPU-hours', prices.glue_dpu_hour)]
+    : [];
   return [
-    line(
-      'Lambda',
-      `${shown(gbSeconds)} GB-s x ${prices.lambda_gb_second} + ${shown(seconds * ASSUMED.diskGb)} disk GB-s x ${prices.lambda_disk_gb_second} + ${shown(requests)} million requests x ${prices.lambda_1000000_requests}`,
-      gbSeconds * prices.lambda_gb_second +
-        seconds * ASSUMED.diskGb * prices.lambda_disk_gb_second +
-        requests * prices.lambda_1000000_requests,
-    ),
-    line(
-      'Glue',
-      onGlue
-        ? `${shown(glueHours)} DPU-hours x ${prices.glue_dpu_hour}`
-        : `none: a run reads ${shown((rowsPerRun * bytesPerRow) / MB)} MB, below the ${ASSUMED.clusterBytes / MB} MB from which Glue runs`,
-      glueHours * prices.glue_dpu_hour,
-    ),
-    line(
-      'Step Functions',
-      `${shown(transitions)} thousand transitions x ${prices.states_1000_transitions}`,
-      transitions * prices.states_1000_transitions,
-    ),
+    line('Lambda', lambdaParts({ runs, idle, rowsPerRun: onGlue ? 0 : rowsPerRun }, prices)),
+    onGlue ? line('Glue', glue) : line('Glue', [], idleGlue),
+    line('Step Functions', [
+      part(transitions, 'thousand transitions', prices.states_1000_transitions),
+    ]),
+  ];
+}
+
+function lambdaParts(
+  { runs, idle, rowsPerRun }: { runs: number; idle: number; rowsPerRun: number },
+  prices: Prices,
+): Part[] {
+  const work = rowsPerRun / ASSUMED.lambdaRowsPerSecond;
+  const seconds = runs * (4 * ASSUMED.stepSeconds + work) + (idle * ASSUMED.stepSeconds) / 2;
+  return [
+    part(seconds * ASSUMED.bigLambdaGb, 'GB-seconds', prices.lambda_gb_second),
+    part(seconds * ASSUMED.diskGb, 'disk GB-seconds', prices.lambda_disk_gb_second),
+    part((runs * 9 + idle * 2) / 1e6, 'million requests', prices.lambda_1000000_requests),
   ];
 }
 
@@ -139,59 +139,52 @@ function database(usage: Usage, prices: Prices): CostLine {
     throw new UsageError(`There is no price for the database class ${databaseClass}.`, {
       hint: `Known are ${Object.keys(prices.rds_hour).join(', ')}.`,
     });
-  const databaseGb = Math.max(
-    ASSUMED.databaseGb,
-    Math.ceil((customersOf(usage) * ASSUMED.tableBytesPerCustomer) / GB),
-  );
-  return line(
-    'RDS',
-    `${HOURS} h x ${hour} for db.${databaseClass} + ${databaseGb} GB x ${prices.rds_gb_month}`,
-    HOURS * hour + databaseGb * prices.rds_gb_month,
-  );
+  const table = Math.ceil((customersOf(usage) * ASSUMED.tableBytesPerCustomer) / GB);
+  return line('RDS', [
+    part(HOURS, `hours of db.${databaseClass}`, hour),
+    part(Math.max(ASSUMED.databaseGb, table), 'GB', prices.rds_gb_month),
+  ]);
 }
 
 function fixed({ runsPerDay }: Usage, prices: Prices): CostLine[] {
   const { endpoints, zones, metrics, alarms, logKbPerRun, sweepsPerDay } = ASSUMED;
-  const interfaces = endpoints * zones;
   const runs = (runsPerDay + sweepsPerDay) * DAYS;
-  const logs = (runs * logKbPerRun * 1024) / GB;
-  const keyRequests = (runs * 30) / 10_000;
-  const messages = (runsPerDay * 5 + (86_400 / 20) * 2) * DAYS * 1e-6;
+  const polls = (86_400 / 20) * 2;
   return [
-    line(
-      'VPC endpoints',
-      `${endpoints} endpoints x ${zones} zones x ${HOURS} h x ${prices.endpoint_hour}`,
-      interfaces * HOURS * prices.endpoint_hour,
-    ),
-    line(
-      'KMS',
-      `1 key x ${prices.kms_key_month} + ${shown(keyRequests)} x 10,000 requests x ${prices.kms_10000_requests}`,
-      prices.kms_key_month + keyRequests * prices.kms_10000_requests,
-    ),
-    line('Secrets Manager', `1 secret x ${prices.secret_month}`, prices.secret_month),
-    line(
-      'CloudWatch',
-      `${shown(logs)} GB of logs x ${prices.logs_gb} + ${metrics} metrics x ${prices.metric_month} + ${alarms} alarms x ${prices.alarm_month} + 1 dashboard x ${prices.dashboard_month}`,
-      logs * prices.logs_gb +
-        metrics * prices.metric_month +
-        alarms * prices.alarm_month +
-        prices.dashboard_month,
-    ),
-    line(
-      'SQS',
-      `${shown(messages)} million requests x ${prices.sqs_1000000_requests}`,
-      messages * prices.sqs_1000000_requests,
-    ),
+    line('VPC endpoints', [
+      part(
+        endpoints * zones * HOURS,
+        `hours of ${endpoints} endpoints in ${zones} zones`,
+        prices.endpoint_hour,
+      ),
+    ]),
+    line('KMS', [
+      part(1, 'key', prices.kms_key_month),
+      part((runs * 30) / 10_000, 'ten thousand requests', prices.kms_10000_requests),
+    ]),
+    line('Secrets Manager', [part(1, 'secret', prices.secret_month)]),
+    line('CloudWatch', [
+      part((runs * logKbPerRun * 1024) / GB, 'GB of logs', prices.logs_gb),
+      part(metrics, 'metrics', prices.metric_month),
+      part(alarms, 'alarms', prices.alarm_month),
+      part(1, 'dashboard', prices.dashboard_month),
+    ]),
+    line('SQS', [
+      part(
+        ((runsPerDay * 5 + polls) * DAYS) / 1e6,
+        'million requests',
+        prices.sqs_1000000_requests,
+      ),
+    ]),
   ];
 }
 
-/** A query reads a layer at least once; Athena bills 10 MB or more of each. */
-function queries({ queriesPerDay, rowsPerDay, monthsKept }: Usage, prices: Prices): CostLine {
-  const silver = rowsPerDay * DAYS * monthsKept * ASSUMED.silverBytesPerRow;
-  const terabytes = (queriesPerDay * DAYS * Math.max(10 * MB, silver)) / 2 ** 40;
-  return line(
-    'Athena',
-    `${shown(terabytes)} TB scanned by ${queriesPerDay} queries a day x ${prices.athena_tb}`,
-    terabytes * prices.athena_tb,
-  );
+/** A query reads silver once; Athena bills 10 MB or more of each. */
+function queries(usage: Usage, prices: Prices): CostLine {
+  const { queriesPerDay } = usage;
+  const bytes = Math.max(10 * MB, rowsKept(usage) * ASSUMED.silverBytesPerRow);
+  const terabytes = (queriesPerDay * DAYS * bytes) / 2 ** 40;
+  return line('Athena', [
+    part(terabytes, `TB scanned by ${queriesPerDay} queries a day`, prices.athena_tb),
+  ]);
 }

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { countKinds, stackText } from '../../src/cli/aws/explain-stack.ts';
+
+const template = {
+  Resources: {
+    A: { Type: 'AWS::S3::Bucket', DeletionPolicy: 'Retain' },
+    B: { Type: 'AWS::S3::Bucket' },
+    C: { Type: 'AWS::IAM::Role' },
+    D: { Type: 'AWS::KMS::Key', DeletionPolicy: 'Retain' },
+    E: { Type: 'AWS::New::Thing' },
+  },
+};
+
+test('what costs money for as long as it is there comes first, what nobody knows is said to be so', () => {
+  expect(countKinds(template)).toEqual([
+    { type: 'AWS::KMS::Key', what: 'encryption key', count: 1, paid: 'while there', stays: 1 },
+    { type: 'AWS::S3::Bucket', what: 'buckets', count: 2, paid: 'by use', stays: 1 },
+    { type: 'AWS::New::Thing', what: 'AWS::New::Thing', count: 1, paid: 'unknown', stays: 0 },
+    { type: 'AWS::IAM::Role', what: 'role', count: 1, paid: 'no', stays: 0 },
+  ]);
+});
+
+test('people read counts, what costs, and what stays', () => {
+  const text = stackText('Shop', countKinds(template));
+  expect(text).toContain('The stack Shop would have 5 resources. Nothing was created.');
+  expect(text).toMatch(/2 {2}buckets +stays when the stack is removed/);
+  expect(text).toContain('May cost money');
+});
