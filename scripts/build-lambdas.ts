@@ -38,6 +38,8 @@ async function bundle(functions: readonly string[], outdir: string): Promise<voi
     format: 'esm',
     platform: 'node',
     target: 'node22',
+    // Of a CommonJS module that is imported on first use, esbuild hands on the default export alone.
+    mainFields: ['module', 'main'],
     // The names of error classes are what the state machine retries and catches by.
     keepNames: true,
     // DuckDB is copied; the others serve laptops only.

@@ -22,6 +22,21 @@ async function sizes(folder: string): Promise<{ unpacked: number; zipped: number
   return total;
 }
 
+/** Names that the code takes of modules imported on first use, and that these do not export. */
+async function missingNames(folder: string): Promise<string[]> {
+  const missing: string[] = [];
+  for (const chunk of await readdir(join(folder, 'chunks'))) {
+    const text = await readFile(join(folder, 'chunks', chunk), 'utf8');
+    for (const [, names = '', file = ''] of text.matchAll(LATE_IMPORT)) {
+      const exported = Object.keys(await import(join(folder, 'chunks', file)));
+      const asked = names.split(',').map((name) => name.split(':')[0]?.trim() ?? '');
+      missing.push(...asked.filter((name) => !exported.includes(name)));
+    }
+  }
+  return missing;
+}
+const LATE_IMPORT = /\{([^{}]+)\} = await import\("\.\/([^"]+)"\)/g;
+
 test('what is deployed to Lambda fits, loads by itself and says by name what its stack forgot', async () => {
   const config = { timeZone: 'Europe/London' };
   const { light, duckdb } = await buildLambdas({ out: await testFolder(), config });
@@ -32,6 +47,7 @@ test('what is deployed to Lambda fits, loads by itself and says by name what its
     expect(JSON.parse(await readFile(join(folder, 'purchases.config.json'), 'utf8'))).toEqual(
       config,
     );
+    expect(await missingNames(folder)).toEqual([]);
     const functions = (await readdir(folder)).filter((name) => name.endsWith('.mjs'));
     expect(functions.length).toBeGreaterThan(3);
     // Away from the project's node_modules: what is not in the bundle is not found.

@@ -16,8 +16,9 @@ const ISOLATION = 'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED';
 
 /** An open connection. */
 export async function connectMysql(address: ServerAddress, login: Login): Promise<Connection> {
-  const { createConnection } = await import('mysql2/promise');
-  const connection = await createConnection(await configOf(address, login));
+  // The whole module, since bundles know no named exports of CommonJS.
+  const { default: driver } = await import('mysql2/promise');
+  const connection = await driver.createConnection(await configOf(address, login));
   connection.on('error', () => {});
   try {
     await connection.query(SETTINGS);
