@@ -22,7 +22,7 @@ const STAGES: readonly Stage[] = [
   },
   {
     stage: 'Step Functions',
-    real: 'the deployed definition: Choice, Retry, Catch, time limits',
+    real: 'the deployed definition with its substitutions: Choice, Retry, Catch, time limits',
     standIn: "the interpreter: moto's",
     notAtAll: 'quotas, logging, tracing, redrive',
   },
@@ -40,8 +40,8 @@ const STAGES: readonly Stage[] = [
   },
   {
     stage: 'RDS staging, upsert',
-    real: 'PostgreSQL, COPY, the upsert transaction, migrations',
-    standIn: 'RDS: a server on this machine, a password in place of a secret',
+    real: 'PostgreSQL, COPY, the upsert transaction, migrations, the login by the stored secret',
+    standIn: "RDS: a server on this machine; Secrets Manager: moto's",
     notAtAll: 'VPC, endpoints, TLS to RDS, rotation, failover',
   },
   {

@@ -1,11 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { type S3Client, GetObjectCommand } from '@aws-sdk/client-s3';
 import { s3Store } from '../../src/stores/s3/s3.ts';
-import type { Cloud } from '../servers/moto.ts';
 import type { TestServer } from '../servers/process.ts';
 import { document, purchases } from '../support/cli.ts';
 import { putBronze } from '../support/folders.ts';
-import { BUCKET, LAKE } from './resources.ts';
+import type { Stage } from './stage.ts';
 
 const SIX =
   'customer_id, full_name, email, total_spent_aud, first_purchase_date, last_purchase_date';
@@ -24,24 +23,23 @@ export async function tableText(postgres: TestServer, database: string): Promise
 
 /** Runs the very same files, with their last-modified times, in a folder on this machine; the table that comes of it, as text. */
 export async function laptopTable(
-  { cloud, s3 }: { cloud: Cloud; s3: S3Client },
+  { cloud, raised }: Stage,
   folder: string,
   postgres: TestServer,
-  config?: string,
 ): Promise<string> {
   const lake = join(folder, 'lake');
-  const store = s3Store(LAKE, { scratchBytes: 0, random: Math.random, client: cloud.client });
+  const store = s3Store(raised.lake, {
+    scratchBytes: 0,
+    random: Math.random,
+    client: cloud.client,
+  });
   for await (const { key, modified } of store.list('bronze/')) {
-    const { Body } = await s3.send(
-      new GetObjectCommand({ Bucket: BUCKET, Key: `datalake/${key}` }),
-    );
-    const content = Buffer.from((await Body?.transformToByteArray()) ?? []);
+    const content = Buffer.from((await store.read(key)) ?? []);
     const time = new Date(modified * 1000).toISOString();
     await putBronze(lake, key.slice('bronze/'.length), content, time);
   }
-  const database = `laptop_${Math.random().toString(16).slice(2)}`;
+  const database = `laptop_${randomBytes(4).toString('hex')}`;
   const env = { PURCHASES_WAREHOUSE: await postgres.createDatabase(database) };
-  const given = config === undefined ? [] : ['--config', config];
-  document(await purchases({ cwd: folder, env }, 'run', '--lake', lake, '--json', ...given));
+  document(await purchases({ cwd: folder, env }, 'run', '--lake', lake, '--json'));
   return tableText(postgres, database);
 }

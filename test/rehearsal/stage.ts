@@ -1,177 +1,103 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
-import { CreateDatabaseCommand, GlueClient } from '@aws-sdk/client-glue';
 import { S3Client } from '@aws-sdk/client-s3';
-import { type ExecutionListItem, ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { GetQueueAttributesCommand, type Message, SQSClient } from '@aws-sdk/client-sqs';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { type Message, SQSClient } from '@aws-sdk/client-sqs';
+import { JOBS } from '../../cdk/access.ts';
 import { buildLambdas } from '../../scripts/build-lambdas.ts';
 import { type Cloud, startCloud } from '../servers/moto.ts';
 import type { TestServer } from '../servers/process.ts';
 import { startBridge } from './bridge.ts';
-import { createBucket, createMachine, createQueues, LAKE, statesOf } from './resources.ts';
-import { type Runtime, startRuntime } from './runtime.ts';
-import { type FunctionSpec, type Sandboxes, sandboxes } from './sandboxes.ts';
+import { type Observer, observer } from './observer.ts';
+import { raise, type Raised } from './raise.ts';
+import { type RunJob, startRuntime } from './runtime.ts';
+import { type Sandboxes, sandboxes } from './sandboxes.ts';
+import { synthesise, type Template } from './template.ts';
 
-const CATALOG = 'purchases';
+/** What would be uploaded to AWS: the bundles, and the template that names them. */
+export async function synthesised(): Promise<Template & AsyncDisposable> {
+  const folder = await mkdtemp(join(tmpdir(), 'rehearsal-'));
+  const bundles = join(folder, 'bundles');
+  const scripts = join(folder, 'scripts');
+  await Promise.all([buildLambdas({ out: bundles }), standInScripts(scripts)]);
+  const template = await synthesise(join(folder, 'cdk.out'), { bundles, scripts });
+  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  return { ...template, [Symbol.asyncDispose]: remove };
+}
 
-/** State or role, and the file of its handler. */
-const HANDLERS: Record<string, [folder: 'light' | 'duckdb', file: string]> = {
-  Trigger: ['light', 'lambda_trigger_step_function'],
-  Sweep: ['light', 'sweep'],
-  FetchRates: ['light', 'fetch-rates'],
-  Plan: ['duckdb', 'plan'],
-  BronzeToSilver: ['duckdb', 'bronze-to-silver'],
-  SilverToGold: ['duckdb', 'silver-to-gold'],
-  Commit: ['light', 'commit'],
-  Publish: ['light', 'publish'],
-  GoldToRds: ['duckdb', 'gold-to-rds'],
-  UpsertSync: ['light', 'lambda_upsert_sync'],
-  NotifyFailure: ['light', 'notify-failure'],
-};
-
-export type Bundles = { light: string; duckdb: string };
-
-/** The bundles that are deployed, in a folder of their own. */
-export async function buildBundles(config?: object): Promise<Bundles & AsyncDisposable> {
-  const out = await mkdtemp(join(tmpdir(), 'rehearsal-lambda-'));
-  const bundles = await buildLambdas({ out, ...(config === undefined ? {} : { config }) });
-  return { ...bundles, [Symbol.asyncDispose]: () => rm(out, { recursive: true, force: true }) };
+/** Jobs that nobody calls while every run is small. */
+async function standInScripts(folder: string): Promise<void> {
+  await mkdir(folder);
+  for (const { script } of Object.values(JOBS)) await writeFile(join(folder, script), '');
 }
 
 export type StageOptions = {
-  bundles: Bundles;
+  template: Template;
   postgres: TestServer;
-  /** Variables beside those that the stack sets. */
+  /** Variables of the functions in place of the template's. */
   env?: Record<string, string>;
   /** What becomes of messages between the queue and the trigger. */
   tamper?: (messages: Message[]) => Message[][];
+  /** Runs the jobs of Glue; without it a job fails. */
+  runJob?: (stage: { cloud: Cloud; raised: Raised }) => RunJob;
 };
 
 /** The pipeline, deployed into a cloud on this machine. */
-export type Stage = AsyncDisposable & {
-  cloud: Cloud;
-  s3: S3Client;
-  sqs: SQSClient;
-  glue: GlueClient;
-  functions: Sandboxes;
-  runtime: Runtime;
-  database: string;
-  warehouse: string;
-  queue: { url: string };
-  queueDepth(which: 'bronze' | 'dead'): Promise<number>;
-  executions(): Promise<ExecutionListItem[]>;
-  /** The states that an execution entered, in order. */
-  states(name: string): Promise<string[]>;
-  sweep(time: string): Promise<void>;
-  /** Waits until the queue is empty and no execution runs. Error: where that takes more than the seconds. */
-  settled(seconds?: number): Promise<void>;
-};
+export type Stage = AsyncDisposable &
+  Observer & {
+    cloud: Cloud;
+    s3: S3Client;
+    sqs: SQSClient;
+    raised: Raised;
+    functions: Sandboxes;
+    database: string;
+    /** Fires the schedule of the sweep. */
+    sweep(time: string): Promise<void>;
+  };
 
-/** Deploys the pipeline: each resource as the stack has it, each function as a process with the stack's variables. */
+/** As the template names it. */
+const DATABASE = 'serving';
+
+/** Deploys the template: its resources are made in the cloud, its functions are processes, its database is a PostgreSQL server. */
 export async function openStage(options: StageOptions): Promise<Stage> {
+  const { postgres, env = {}, tamper } = options;
   const runtime = await startRuntime();
   const cloud = await startCloud(runtime.url);
-  const clients = {
-    s3: new S3Client(cloud.client),
-    sqs: new SQSClient(cloud.client),
-    glue: new GlueClient(cloud.client),
-  };
-  const sfn = new SFNClient(cloud.client);
-  const database = `rds_${randomBytes(4).toString('hex')}`;
-  const warehouse = await options.postgres.createDatabase(database);
-  const queues = await createQueues(clients.sqs);
-  await createBucket(clients.s3, queues.bronze.arn);
-  await clients.glue.send(new CreateDatabaseCommand({ DatabaseInput: { Name: CATALOG } }));
-  const machine = await createMachine(sfn);
-  const functions = deployed(options, cloud, { machine, warehouse });
+  await postgres.sql('postgres', `DROP DATABASE IF EXISTS ${DATABASE} WITH (FORCE)`);
+  await postgres.createDatabase(DATABASE);
+  const raised = await raise(options.template, cloud, { server: postgres, database: DATABASE });
+  const specs = raised.functions.map((spec) => ({ ...spec, env: { ...spec.env, ...env } }));
+  const functions = sandboxes(specs, { node: process.execPath, env: cloud.env });
   runtime.invoke = functions.invoke;
+  if (options.runJob !== undefined) runtime.runJob = options.runJob({ cloud, raised });
+  const sqs = new SQSClient(cloud.client);
+  const { mapping, queues } = raised;
+  if (!mapping.reportsFailures) throw new Error('the mapping ignores which messages failed');
   const bridge = startBridge({
-    client: clients.sqs,
-    queueUrl: queues.bronze.url,
-    queueArn: queues.bronze.arn,
-    batchSize: 100,
-    invoke: (event) => functions.invoke('Trigger', event),
-    ...(options.tamper === undefined ? {} : { tamper: options.tamper }),
+    client: sqs,
+    queueUrl: queues.uploads,
+    queueArn: mapping.queueArn,
+    batchSize: mapping.batchSize,
+    invoke: (event) => functions.invoke(mapping.function, event),
+    ...(tamper === undefined ? {} : { tamper }),
   });
   const opened = [bridge, functions, cloud, runtime];
+  const sweeper = specs.find(({ handler }) => handler === 'sweep.handler')?.name ?? '';
   return {
-    ...clients,
-    ...observer(clients.sqs, sfn, { queues, machine }),
+    ...observer(sqs, new SFNClient(cloud.client), raised),
     cloud,
+    s3: new S3Client(cloud.client),
+    sqs,
+    raised,
     functions,
-    runtime,
-    database,
-    warehouse,
-    queue: queues.bronze,
+    database: DATABASE,
     async sweep(time) {
-      const { body, failed } = await functions.invoke('Sweep', JSON.stringify({ time }));
+      const { body, failed } = await functions.invoke(sweeper, JSON.stringify({ time }));
       if (failed) throw new Error(body);
     },
     async [Symbol.asyncDispose]() {
       for (const each of opened) await each[Symbol.asyncDispose]();
-    },
-  };
-}
-
-function deployed(
-  { bundles, env }: StageOptions,
-  cloud: Cloud,
-  { machine, warehouse }: { machine: string; warehouse: string },
-): Sandboxes {
-  const variables = {
-    PURCHASES_LAKE: LAKE,
-    PURCHASES_WAREHOUSE: warehouse,
-    PURCHASES_CATALOG: CATALOG,
-    PURCHASES_STATE_MACHINE: machine,
-    POWERTOOLS_SERVICE_NAME: 'purchases',
-    POWERTOOLS_METRICS_NAMESPACE: 'CustomerPurchases',
-    ...env,
-  };
-  const specs = Object.entries(HANDLERS).map(([name, [folder, file]]): FunctionSpec => ({
-    name,
-    folder: bundles[folder],
-    handler: `${file}.handler`,
-    timeoutSeconds: 120,
-    memoryMb: folder === 'light' ? 256 : 1024,
-    env: variables,
-  }));
-  return sandboxes(specs, { node: process.execPath, env: cloud.env });
-}
-
-type Watched = { queues: Awaited<ReturnType<typeof createQueues>>; machine: string };
-
-/** What can be seen of the pipeline at work. */
-function observer(sqs: SQSClient, sfn: SFNClient, { queues, machine }: Watched) {
-  async function queueDepth(which: 'bronze' | 'dead'): Promise<number> {
-    const { Attributes = {} } = await sqs.send(
-      new GetQueueAttributesCommand({ QueueUrl: queues[which].url, AttributeNames: ['All'] }),
-    );
-    const count = (name: string): number =>
-      Number(new Map(Object.entries(Attributes)).get(`ApproximateNumberOf${name}`));
-    return count('Messages') + count('MessagesNotVisible');
-  }
-  async function executions(): Promise<ExecutionListItem[]> {
-    const answer = await sfn.send(new ListExecutionsCommand({ stateMachineArn: machine }));
-    return answer.executions ?? [];
-  }
-  async function isIdle(): Promise<boolean> {
-    if ((await queueDepth('bronze')) > 0) return false;
-    return (await executions()).every(({ status }) => status !== 'RUNNING');
-  }
-  return {
-    queueDepth,
-    executions,
-    states: (name: string) => statesOf(sfn, machine, name),
-    async settled(seconds = 120): Promise<void> {
-      const end = Date.now() + seconds * 1000;
-      // Twice in a row: a message may be between the queue and the machine.
-      for (let idle = 0; idle < 2; await setTimeout(400)) {
-        idle = (await isIdle()) ? idle + 1 : 0;
-        if (Date.now() > end) throw new Error(`The pipeline was not idle within ${seconds} s.`);
-      }
     },
   };
 }

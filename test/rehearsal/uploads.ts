@@ -3,24 +3,23 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { BUCKET } from './resources.ts';
 import type { Stage } from './stage.ts';
 
 const SAMPLES = fileURLToPath(new URL('../../samples/bronze/', import.meta.url));
 const HEADER = 'customer_id,first_name,last_name,email,purchase_id,purchase_date,amount,currency';
 
-const at = (key: string): { Bucket: string; Key: string } => ({
-  Bucket: BUCKET,
-  Key: `datalake/bronze/${key}`,
-});
-
-/** Puts a file into bronze, as a shop's system would. */
-export async function upload({ s3 }: Stage, key: string, content: Buffer | string): Promise<void> {
-  await s3.send(new PutObjectCommand({ ...at(key), Body: Buffer.from(content) }));
+function at({ raised }: Stage, key: string): { Bucket: string; Key: string } {
+  const prefix = raised.lake.replace(/^s3:\/\/[^/]+\//, '');
+  return { Bucket: raised.bucket, Key: `${prefix}/bronze/${key}` };
 }
 
-export async function withdraw({ s3 }: Stage, key: string): Promise<void> {
-  await s3.send(new DeleteObjectCommand(at(key)));
+/** Puts a file into bronze, as a shop's system would. */
+export async function upload(stage: Stage, key: string, content: Buffer | string): Promise<void> {
+  await stage.s3.send(new PutObjectCommand({ ...at(stage, key), Body: Buffer.from(content) }));
+}
+
+export async function withdraw(stage: Stage, key: string): Promise<void> {
+  await stage.s3.send(new DeleteObjectCommand(at(stage, key)));
 }
 
 /** The sample files, by key. */

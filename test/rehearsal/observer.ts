@@ -1,0 +1,73 @@
+import {
+  DescribeExecutionCommand,
+  type ExecutionListItem,
+  GetExecutionHistoryCommand,
+  ListExecutionsCommand,
+  type SFNClient,
+} from '@aws-sdk/client-sfn';
+import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { setTimeout } from 'node:timers/promises';
+
+/** What can be seen of the pipeline at work. */
+export type Observer = {
+  queueDepth(which: 'uploads' | 'dead'): Promise<number>;
+  executions(): Promise<ExecutionListItem[]>;
+  /** The states that an execution entered, in order. */
+  states(name: string): Promise<string[]>;
+  /** How many executions ended in which way, the failed ones by error. */
+  ends(): Promise<Record<string, number>>;
+  /** Waits until the queue is empty and no execution runs. Error: where that takes more than the seconds. */
+  settled(seconds?: number): Promise<void>;
+};
+
+type Watched = { queues: Record<'uploads' | 'dead', string>; machine: string };
+
+export function observer(sqs: SQSClient, sfn: SFNClient, { queues, machine }: Watched): Observer {
+  async function queueDepth(which: 'uploads' | 'dead'): Promise<number> {
+    const { Attributes = {} } = await sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl: queues[which], AttributeNames: ['All'] }),
+    );
+    const all = new Map(Object.entries(Attributes));
+    const count = (name: string): number => Number(all.get(`ApproximateNumberOf${name}`));
+    return count('Messages') + count('MessagesNotVisible');
+  }
+
+  async function executions(): Promise<ExecutionListItem[]> {
+    const answer = await sfn.send(new ListExecutionsCommand({ stateMachineArn: machine }));
+    return answer.executions ?? [];
+  }
+
+  async function isIdle(): Promise<boolean> {
+    if ((await queueDepth('uploads')) > 0) return false;
+    return (await executions()).every(({ status }) => status !== 'RUNNING');
+  }
+
+  return {
+    queueDepth,
+    executions,
+    async states(name) {
+      const executionArn = `${machine.replace(':stateMachine:', ':execution:')}:${name}`;
+      const { events = [] } = await sfn.send(
+        new GetExecutionHistoryCommand({ executionArn, maxResults: 1000 }),
+      );
+      return events.flatMap(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name ?? []);
+    },
+    async ends() {
+      const counts: Record<string, number> = {};
+      for (const { executionArn, status = '' } of await executions()) {
+        const { error } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+        const how = error === undefined ? status : `${status} ${error}`;
+        counts[how] = (counts[how] ?? 0) + 1;
+      }
+      return counts;
+    },
+    async settled(seconds = 120) {
+      const end = Date.now() + seconds * 1000;
+      // Twice in a row: a message may be between the queue and the machine.
+      for (let idle = 0; idle < 2; await setTimeout(400)) {
+        idle = (await isIdle()) ? idle + 1 : 0;
+        if (Date.now() > end) throw new Error(`The pipeline was not idle within ${seconds} s.`);
+      }
+    },
+  };
+}
