@@ -31,7 +31,7 @@ export type Choice = (faults: Fault[]) => Fault[];
 const every: Choice = (faults) => faults;
 
 /** A lake at the start of the run that is to be killed, and what is true before and after it. */
-export type Scene = AsyncDisposable & {
+export type Scene = {
   seed: number;
   world: World;
   reader: Session;
@@ -43,7 +43,7 @@ export type Scene = AsyncDisposable & {
 };
 
 /** Plays the seed's history up to its last run, and that run once to find its points. */
-export async function openScene(db: PGlite, seed: number): Promise<Scene> {
+export async function openScene(db: PGlite, seed: number): Promise<Scene & AsyncDisposable> {
   const history = lakeHistory(seed);
   const world = await openWorld(db);
   const { before, registry } = await played(world, history);
@@ -52,8 +52,7 @@ export async function openScene(db: PGlite, seed: number): Promise<Scene> {
   const answer = oracle(oracleInput(last, registry));
   const after = { answer, digest: await rebuiltDigest(last, registry) };
   const start = await world.save();
-  const whole = tripwire();
-  await world.live(whole);
+  const points = await pointsFrom(world, start);
   const reader = await goldReader(world.root);
   return {
     seed,
@@ -62,12 +61,21 @@ export async function openScene(db: PGlite, seed: number): Promise<Scene> {
     start,
     before,
     after,
-    points: whole.points,
+    points,
     async [Symbol.asyncDispose]() {
       await reader[Symbol.asyncDispose]();
       await world[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Where a run from there can die. The engine's answers to the first life are remembered, so that the second has the points of all later ones. */
+export async function pointsFrom(world: World, start: Saved): Promise<readonly Point[]> {
+  await world.live();
+  await world.restore(start);
+  const whole = tripwire();
+  await world.live(whole);
+  return whole.points;
 }
 
 type Registry = ReadonlyMap<string, number>;

@@ -33,11 +33,11 @@ function drawing(seed: number): Draw {
   };
 }
 
-const RATES: OracleRate[] = [
+export const RATES: OracleRate[] = [
   { currency: 'EUR', rate_date: '2026-03-27', rate: '1.650000000005' },
   { currency: 'USD', rate_date: '2026-03-27', rate: '1.550000000000' },
 ];
-const LATER: OracleRate[] = [
+export const LATER: OracleRate[] = [
   { currency: 'JPY', rate_date: '2026-03-27', rate: '0.009876543215' },
   { currency: 'USD', rate_date: '2026-03-30', rate: '1.500000000000' },
 ];
@@ -52,8 +52,8 @@ const KEYED = handSource({
   match: 'keyed/**',
   fields: { customer_key: 'customer_id' },
 });
-const SOURCES = [SHOP, KEYED];
-const COLUMNS =
+export const SOURCES = [SHOP, KEYED];
+export const COLUMNS =
   'customer_id,first_name,last_name,email,purchase_id,purchase_date,amount,currency,updated_at,operation';
 const AMOUNTS = ['10', '0.005', '12.345', '-3.30', '99999.99', '1e2', '7.77', '0.1', '0.2', 'free'];
 
@@ -91,7 +91,7 @@ function object(draw: Draw, number: number): OracleObject {
 }
 
 /** Many purchases of many customers: beside them a change is small, and gold is made on top of the gold before. */
-const BASE: OracleObject = {
+export const BASE: OracleObject = {
   key: 'shop/2026-03-31/base.csv',
   modified: 1_775_000_000,
   bytes: Buffer.from(

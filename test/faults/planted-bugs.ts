@@ -1,0 +1,276 @@
+import type { SCENARIOS } from './scenarios.ts';
+
+/** A fault in the product's own code: a text of a file in `src` in place of another. `caught`: the check that must notice it, in which scenario. */
+export type PlantedBug = {
+  bug: string;
+  edits: { file: string; from: string; to: string }[];
+  scenario: keyof typeof SCENARIOS;
+  caught: string;
+};
+
+const edit = (file: string, from: string, to: string): PlantedBug['edits'][number] => ({
+  file,
+  from,
+  to,
+});
+
+export const PLANTED: PlantedBug[] = [
+  {
+    bug: 'a total is added instead of set',
+    edits: [
+      edit(
+        'warehouses/postgres-sql.ts',
+        '`  ${field} = staged.${field},`',
+        '`  ${field} = ${field === "total_spent_aud" ? "main.total_spent_aud + " : ""}staged.${field},`',
+      ),
+    ],
+    scenario: 'untroubled',
+    caught: 'the table is gold',
+  },
+  {
+    bug: 'the ledger is written before gold',
+    edits: [
+      edit(
+        'engines/duckdb/parquet.ts',
+        'await store.put(key, { file: path });',
+        `const later = key.startsWith('gold/') ? (await import('node:fs')).readFileSync(path) : undefined;
+  if (later === undefined) await store.put(key, { file: path });
+  else Object.assign(globalThis, { goldThatComesLater: [key, later] });`,
+      ),
+      edit(
+        'state-machine/steps/publish.ts',
+        'let ledger = await readLedger(store);',
+        `const [key, later] = Reflect.get(globalThis, 'goldThatComesLater') ?? [];
+    if (later !== undefined) await store.put(key, later);
+    let ledger = await readLedger(store);`,
+      ),
+    ],
+    scenario: 'killed',
+    caught: 'readers see whole files only',
+  },
+  {
+    bug: 'staging is not cleared',
+    edits: [
+      edit(
+        'warehouses/postgres-sql.ts',
+        "'DELETE FROM customer_purchase_summary_staging WHERE load_id = $1'",
+        "'DELETE FROM customer_purchase_summary_staging WHERE load_id = $1 AND false'",
+      ),
+    ],
+    scenario: 'untroubled',
+    caught: 'staging is clear',
+  },
+  {
+    bug: 'only the first batch of objects is recorded',
+    edits: [
+      edit(
+        'engines/duckdb/bronze-to-silver.ts',
+        'made.flatMap(({ objects }) => objects)',
+        'made.slice(0, 1).flatMap(({ objects }) => objects)',
+      ),
+    ],
+    scenario: 'untroubled',
+    caught: 'every run ends well',
+  },
+  {
+    bug: 'an older load is applied',
+    edits: [
+      edit(
+        'warehouses/upsert.ts',
+        "held.seq === load.fromSeq && load.toSeq > held.seq ? 'applied' : 'stale'",
+        "'applied'",
+      ),
+    ],
+    scenario: 'late',
+    caught: 'the table is gold',
+  },
+  {
+    bug: 'a load is applied that does not start at the seq held',
+    edits: [
+      edit(
+        'warehouses/upsert.ts',
+        'held.seq === load.fromSeq && load.toSeq > held.seq',
+        'load.toSeq > held.seq',
+      ),
+    ],
+    scenario: 'overtaken',
+    caught: 'the table is gold',
+  },
+  {
+    bug: 'the digest of the rates is not looked at',
+    edits: [
+      edit(
+        'state-machine/steps/plan.ts',
+        'ledger.rates.digest === rates.record.digest',
+        'ledger.rates.digest !== rates.origin',
+      ),
+    ],
+    scenario: 'untroubled',
+    caught: 'gold is what the rules say',
+  },
+  {
+    bug: 'a vanished object is kept',
+    edits: [
+      edit(
+        'lake/plan.ts',
+        'result.removed = [...state.objects.keys()].filter((key) => !seen.has(key));',
+        '',
+      ),
+    ],
+    scenario: 'untroubled',
+    caught: 'gold is what the rules say',
+  },
+  {
+    bug: 'the old owner of a moved purchase is not touched',
+    edits: [
+      edit(
+        'engines/duckdb/silver-to-gold.ts',
+        'if (before.departed.length > 0)',
+        'if (before.departed.length < 0)',
+      ),
+    ],
+    scenario: 'untroubled',
+    caught: 'gold is what the rules say',
+  },
+  {
+    bug: 'money passes through a binary float',
+    edits: [
+      edit(
+        'engines/duckdb/converted.ts',
+        'return `case when ${small} then case when ${amount} < 0 then -${dollars} else ${dollars} end else ${wide} end`;',
+        'return `case when ${small} and ${wide} > 0 and ${dollars} > 0 then cast(round(cast(${amount} as double) * cast(${rate} as double), 2) as decimal(18,2)) else ${wide} end`;',
+      ),
+    ],
+    scenario: 'untroubled',
+    caught: 'gold is what the rules say',
+  },
+  {
+    bug: 'of versions that tie the first wins',
+    edits: [edit('medallion/versions.ts', ', arrival desc`', ', arrival asc`')],
+    scenario: 'untroubled',
+    caught: 'gold is what the rules say',
+  },
+  {
+    bug: 'copies on another day count twice',
+    edits: [
+      edit(
+        'medallion/versions.ts',
+        'partition by source, purchase_id order by',
+        'partition by source, purchase_id, object_key order by',
+      ),
+    ],
+    scenario: 'untroubled',
+    caught: 'every run ends well',
+  },
+  {
+    bug: 'quarantine is not healed by late rates',
+    edits: [
+      edit(
+        'engines/duckdb/engine.ts',
+        '[...files.silver, ...files.quarantine]',
+        '[...files.silver]',
+      ),
+    ],
+    scenario: 'untroubled',
+    caught: 'gold is what the rules say',
+  },
+  {
+    bug: 'a file is written under its final name before it is whole',
+    edits: [
+      edit('stores/filesystem/writing.ts', 'import { link,', 'import { copyFile, link,'),
+      edit('stores/filesystem/writing.ts', 'rename(temp, target)', 'copyFile(temp, target)'),
+    ],
+    scenario: 'killed',
+    caught: 'no file is torn under a final name',
+  },
+  {
+    bug: 'rows that a retry appended again are not one row',
+    edits: [
+      edit(
+        'warehouses/postgres-sql.ts',
+        'HAVING count(*) > 1\n) AS first',
+        'HAVING false\n) AS first',
+      ),
+    ],
+    scenario: 'twice',
+    caught: 'every run ends well',
+  },
+  {
+    bug: 'the table’s seq is recorded before its rows',
+    edits: [
+      edit(
+        'warehouses/pglite/warehouse.ts',
+        'await sql.query(CLEAR_LOADS);',
+        'await sql.query(CLEAR_LOADS);\n  await sql.query(postgresUpsert.recordState, [load.lake, load.toSeq, load.commit]);',
+      ),
+    ],
+    scenario: 'killed',
+    caught: 'the table is gold',
+  },
+  {
+    bug: 'customers that vanish stay in the table',
+    edits: [
+      edit(
+        'warehouses/postgres-sql.ts',
+        "AND staged.operation = 'delete' AND staged.customer_id",
+        "AND staged.operation = 'gone' AND staged.customer_id",
+      ),
+    ],
+    scenario: 'untroubled',
+    caught: 'the table is gold',
+  },
+  {
+    bug: 'a commit replaces another writer’s',
+    edits: [
+      edit(
+        'lake/ledger.ts',
+        'if (!(await store.create(key, bytes)))',
+        'await store.put(key, bytes);\n  if (bytes.length === 0)',
+      ),
+    ],
+    scenario: 'race',
+    caught: 'gold is what the rules say',
+  },
+  {
+    bug: 'a lost race is not planned again',
+    edits: [
+      edit(
+        'state-machine/steps/commit.ts',
+        'if (ledger.seq !== plan.seq)',
+        'if (ledger.seq < plan.seq)',
+      ),
+      edit('state-machine/steps/commit.ts', 'seq: plan.seq + 1,', 'seq: ledger.seq + 1,'),
+      edit(
+        'lake/ledger.ts',
+        'if (winner.commit.attempt !== commit.attempt) return undefined;',
+        'return publish(store, await readLedger(store), { ...commit, seq: commit.seq + 1, previous: winner.digest });',
+      ),
+    ],
+    scenario: 'race',
+    caught: 'the ledger has every seq once',
+  },
+  {
+    bug: 'a checkpoint leaves out the commit that it stands for',
+    edits: [
+      edit(
+        'lake/ledger.ts',
+        'applied(before, commit, digest));',
+        '{ ...before, seq: commit.seq });',
+      ),
+    ],
+    scenario: 'twentieth',
+    caught: 'every run ends well',
+  },
+  {
+    bug: 'integers of customer keys are given again',
+    edits: [
+      edit(
+        'state-machine/steps/silver-to-gold.ts',
+        'Math.max(deps.settings.firstCustomerId, ledger.keys.next ?? 0)',
+        'deps.settings.firstCustomerId',
+      ),
+    ],
+    scenario: 'untroubled',
+    caught: 'gold is what the rules say',
+  },
+];

@@ -1,0 +1,80 @@
+import { PGlite } from '@electric-sql/pglite';
+import { build, type Plugin } from 'esbuild';
+import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { pgliteWarehouse } from '../../src/warehouses/pglite/warehouse.ts';
+import { PLANTED, type PlantedBug } from './planted-bugs.ts';
+import type { SCENARIOS } from './scenarios.ts';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const NAMES = ['untroubled', 'killed', 'twentieth', 'race', 'late', 'overtaken', 'twice'] as const;
+
+let db: PGlite;
+let folder: string;
+beforeAll(async () => {
+  db = await PGlite.create();
+  await pgliteWarehouse(db, 'pglite in memory').migrate();
+  folder = await mkdtemp(join(tmpdir(), 'planted-'));
+  await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+});
+afterAll(async () => {
+  await db.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** The product with other text in some of its files, and the scenarios over it, as one module beside the source tree. */
+async function scenariosWith(edits: PlantedBug['edits'], name: string): Promise<typeof SCENARIOS> {
+  const outfile = join(folder, name, 'scenarios.mjs');
+  await mkdir(join(folder, name));
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: ['test/faults/scenarios.ts'],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
+    plugins: [planting(edits)],
+    logLevel: 'error',
+  });
+  const module: { SCENARIOS: typeof SCENARIOS } = await import(pathToFileURL(outfile).href);
+  return module.SCENARIOS;
+}
+
+const planting = (edits: PlantedBug['edits']): Plugin => ({
+  name: 'planting',
+  setup({ onLoad }) {
+    for (const file of new Set(edits.map((one) => one.file)))
+      onLoad({ filter: new RegExp(`/src/${file.replaceAll('.', '\\.')}$`) }, async ({ path }) => {
+        let contents = await readFile(path, 'utf8');
+        for (const { from, to } of edits.filter((one) => one.file === file)) {
+          if (!contents.includes(from)) throw new Error(`${file} does not say ${from} any more`);
+          contents = contents.replace(from, () => to);
+        }
+        return { contents, loader: 'ts' };
+      });
+  },
+});
+
+test('without a planted bug no check finds anything', async () => {
+  const scenarios = await scenariosWith([], 'none');
+  for (const name of NAMES) expect([name, await scenarios[name](db)]).toEqual([name, []]);
+});
+
+test.each(PLANTED.map((planted, index) => ({ ...planted, index })))(
+  '$bug: "$caught" notices it',
+  async ({ edits, scenario, caught, index }) => {
+    const scenarios = await scenariosWith(edits, `bug${index}`);
+    const found = await scenarios[scenario](db);
+    expect(
+      found.filter((line) => line.startsWith(caught)),
+      found.join('\n'),
+    ).not.toEqual([]);
+  },
+);

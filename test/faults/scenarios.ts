@@ -1,0 +1,199 @@
+import type { PGlite } from '@electric-sql/pglite';
+import type { Session } from '../../src/engines/duckdb/session.ts';
+import { seqOfKey } from '../../src/lake/layout.ts';
+import type { StepDeps } from '../../src/state-machine/steps/deps.ts';
+import { oracle } from '../oracle/index.ts';
+import { type Expected, goldReader, untouched, violationsIn } from './invariants.ts';
+import { killOnce, pointsFrom } from './kill-everywhere.ts';
+import { oracleInput } from './lake-history.ts';
+import { STORY } from './story.ts';
+import { dumpTables, restoreTables } from './tables.ts';
+import { tripwire } from './tripwire.ts';
+import { openWorld, type World } from './world.ts';
+
+/** Plays one thing that can go wrong and answers what was wrong then, a line each with its check's name first. */
+export type Scenario = (db: PGlite) => Promise<string[]>;
+
+type Stand = { world: World; reader: Session; judged(stage: number): Promise<string[]> };
+
+/** What the story's stages must come to: the registry of keys grows from one to the next. */
+function expectations(): Expected[] {
+  let registry: ReadonlyMap<string, number> = new Map();
+  return STORY.map((stage) => {
+    const answer = oracle(oracleInput(stage, registry));
+    registry = answer.registry;
+    return { answer, digest: undefined };
+  });
+}
+
+async function onStand(db: PGlite, play: (stand: Stand) => Promise<string[]>): Promise<string[]> {
+  const expected = expectations();
+  await using world = await openWorld(db);
+  await using reader = await goldReader(world.root);
+  const judged = (stage: number): Promise<string[]> =>
+    violationsIn(world, reader, expected[stage]!);
+  try {
+    return await play({ world, reader, judged });
+  } catch (error) {
+    return [`every run ends well: ${String(error)}`];
+  }
+}
+
+async function run(world: World, stage: number): Promise<void> {
+  await world.enter(STORY[stage]!);
+  await world.live();
+}
+
+/** A run of another machine: its scratch folder is its own. */
+async function runElsewhere(world: World, stage: number): Promise<void> {
+  await world.enter(STORY[stage]!);
+  await world.live(tripwire(), () => ({ scratch: `${world.root}-elsewhere` }));
+}
+
+/** Every stage, one run each, and one more run of each. */
+const untroubled: Scenario = (db) =>
+  onStand(db, async ({ world, judged }) => {
+    for (const stage of STORY.keys()) {
+      await run(world, stage);
+      const found = await judged(stage);
+      const then = await untouched(world);
+      await world.live();
+      if ((await untouched(world)) !== then) found.push('a second run does nothing');
+      if (found.length > 0) return found;
+    }
+    return [];
+  });
+
+/** The second run is killed once it has published something, and while a file of silver or gold gets its name, where that takes time. */
+const killed: Scenario = (db) =>
+  onStand(db, async ({ world, reader }) => {
+    const [before, after] = expectations();
+    await run(world, 0);
+    await world.enter(STORY[1]!);
+    const start = await world.save();
+    const points = await pointsFrom(world, start);
+    const published = /^COMMIT|^link _ledger/;
+    const named = /^copy to (gold|silver)/;
+    const tally = await killOnce(
+      { seed: 0, world, reader, start, before, after: after!, points },
+      (faults) =>
+        faults.filter(({ at, when }) => {
+          const { name } = points[at]!;
+          return (
+            (when === 'after' && published.test(name)) || (when === 'midway' && named.test(name))
+          );
+        }),
+    );
+    return tally.violations.flatMap(({ found, killed: where }) =>
+      found.map((line) => `${line} (killed ${where.join()})`),
+    );
+  });
+
+/** A commit is due that ought to write a checkpoint. */
+const twentieth: Scenario = (db) =>
+  onStand(db, async ({ world, judged }) => {
+    await run(world, 0);
+    await world.commitUpTo(19);
+    await run(world, 1);
+    await run(world, 2);
+    return judged(2);
+  });
+
+/** While one run is about to commit another run, from its start to its end, comes first. */
+const race: Scenario = (db) =>
+  onStand(db, async ({ world, judged }) => {
+    await run(world, 0);
+    await world.enter(STORY[1]!);
+    let others = 0;
+    const inBetween = ({ store }: StepDeps): Partial<StepDeps> => ({
+      store: {
+        ...store,
+        async create(key, content) {
+          if (key.includes('/commits/') && others++ === 0) await runElsewhere(world, 3);
+          return store.create(key, content);
+        },
+      },
+    });
+    await world.live(tripwire(), inBetween);
+    return [...(await chained(world)), ...(await judged(3))];
+  });
+
+async function chained({ store }: World): Promise<string[]> {
+  let last = 0;
+  for await (const { key } of store.list('_ledger/commits/')) {
+    if (seqOfKey(key) !== last + 1) return ['the ledger has every seq once'];
+    last += 1;
+  }
+  return last === 2 ? [] : [`the ledger has every seq once: it ends at ${last}`];
+}
+
+/** A run that has read the table's seq, and not yet staged, while `meanwhile` happens. */
+const asleep =
+  (meanwhile: () => Promise<void>) =>
+  ({ engine }: StepDeps): Partial<StepDeps> => {
+    let times = 0;
+    return {
+      engine: {
+        ...engine,
+        async goldToStaging(work, before, after) {
+          const made = await engine.goldToStaging(work, before, after);
+          if (times++ === 0) await meanwhile();
+          return made;
+        },
+      },
+    };
+  };
+
+/** A run made its load, slept while another brought the table further, and stages it then. */
+const late: Scenario = (db) =>
+  onStand(db, async ({ world, judged }) => {
+    await run(world, 0);
+    await world.enter(STORY[1]!);
+    await world.live(
+      tripwire(),
+      asleep(() => runElsewhere(world, 3)),
+    );
+    return judged(3);
+  });
+
+/** A run made its load from the seq that the table held, and by the time it is staged the table holds a later one. */
+const overtaken: Scenario = (db) =>
+  onStand(db, async ({ world, judged }) => {
+    await run(world, 0);
+    const first = await dumpTables(db);
+    await run(world, 1);
+    const second = await dumpTables(db);
+    await world.enter(STORY[3]!);
+    await restoreTables(db, first);
+    await world.live(
+      tripwire(),
+      asleep(() => restoreTables(db, second)),
+    );
+    return judged(3);
+  });
+
+/** A loader whose task was tried again appends its rows a second time. */
+const twice: Scenario = (db) =>
+  onStand(db, async ({ world, judged }) => {
+    await run(world, 0);
+    await world.enter(STORY[1]!);
+    await world.live(tripwire(), ({ warehouse }) => ({
+      warehouse: async () => {
+        const opened = await warehouse();
+        return {
+          ...opened,
+          async stage(load, csv) {
+            await opened.stage(load, csv);
+            await db.query(APPEND_AGAIN, [load.loadId]);
+          },
+        };
+      },
+    }));
+    return judged(1);
+  });
+
+const SIX =
+  'customer_id, full_name, email, total_spent_aud, first_purchase_date, last_purchase_date, load_id, operation';
+const APPEND_AGAIN = `INSERT INTO customer_purchase_summary_staging (${SIX}) SELECT ${SIX} FROM customer_purchase_summary_staging WHERE load_id = $1`;
+
+export const SCENARIOS = { untroubled, killed, twentieth, race, late, overtaken, twice };
