@@ -80,16 +80,21 @@ function amountOfRow(rule: FieldRule, row: GoodRow, { source, textOf }: Mode): A
   return isTooLarge ? { reasons: ['amount_out_of_range'] } : amount;
 }
 
-/** The exact sum of lines: those without an amount are skipped, one bad amount refuses all. */
+/**
+ * The exact sum of lines: those without an amount are skipped, one bad amount refuses all. An amount is missing when every
+ * line lacks it or a part of it, whatever else is wrong with the other parts.
+ */
 function sumOfLines(lines: Amount[]): Amount {
-  const isMissing = (line: Amount): boolean =>
-    'reasons' in line && line.reasons.every((one) => one === 'amount_missing');
-  const counted = lines.filter((line) => !isMissing(line));
+  const lacks = (line: Amount): boolean =>
+    'reasons' in line && line.reasons.includes('amount_missing');
+  const counted = lines.filter(
+    (line) => !lacks(line) || ('reasons' in line && line.reasons.length > 1),
+  );
   if (counted.length === 0) return { reasons: ['amount_missing'] };
   const sum = combine(counted, add);
-  return 'value' in sum
-    ? sum
-    : { reasons: sum.reasons.filter((reason) => reason !== 'amount_missing') };
+  if ('value' in sum) return sum;
+  const others = sum.reasons.filter((reason) => reason !== 'amount_missing');
+  return { reasons: lines.every(lacks) ? ['amount_missing', ...others] : others };
 }
 
 /** The amount of a purchase in units of 0.0001, or every reason why there is none. */
@@ -100,11 +105,6 @@ export function amountOf(
   const rule = mode.source.fields.amount;
   if (rule === undefined) return { reasons: ['amount_missing'] };
   const amount = sumOfLines(rows.map((row) => amountOfRow(rule, row, mode)));
-  if ('reasons' in amount && mode.source.rows === 'purchases') {
-    // A single row keeps all of its reasons, the missing factor beside the bad one.
-    const [own] = rows.map((row) => amountOfRow(rule, row, mode));
-    return own !== undefined && 'reasons' in own ? own : amount;
-  }
   if ('reasons' in amount) return amount;
   const units = roundTo(amount.value, AMOUNT_PLACES);
   return reaches({ digits: units, scale: AMOUNT_PLACES }, AMOUNT_POWER)
