@@ -105,7 +105,8 @@ const unreachable = (): never => {
   throw new Error('the serving database is not there');
 };
 
-async function rebuiltDigest(stage: Stage, registry: Registry): Promise<string | undefined> {
+/** The content digest of gold when the stage's lake is made from nothing but bronze, the rules, the rates and the registry. */
+export async function rebuiltDigest(stage: Stage, registry: Registry): Promise<string | undefined> {
   await using fresh = await productLake(oracleInput(stage, registry));
   await fresh.run(stage.objects);
   return (await readLedger(fresh.store)).gold?.digest;

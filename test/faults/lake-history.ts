@@ -1,5 +1,6 @@
 import type { OracleInput, OracleObject, OracleRate } from '../oracle/index.ts';
 import { handSource } from '../oracle/hand-lake.ts';
+import type { Fault } from './tripwire.ts';
 
 /** What bronze, rules and rates are at one time. */
 export type Stage = Pick<OracleInput, 'objects' | 'sources' | 'rates' | 'timeZone'>;
@@ -116,7 +117,16 @@ const CHANGES = [
   'copy',
   'rates',
   'rules',
+  'mapping',
+  'reorder',
 ] as const;
+
+/** The shop as it was before anybody mapped what deletes a purchase. */
+const SHOP_KEEPS = handSource({
+  name: 'shop',
+  match: 'shop/**',
+  fields: { updated_at: 'updated_at' },
+});
 
 function changed(draw: Draw, stage: Stage, number: number): Stage {
   const { objects } = stage;
@@ -129,8 +139,18 @@ function changed(draw: Draw, stage: Stage, number: number): Stage {
     return { ...stage, rates: stage.rates.length > RATES.length ? RATES : [...RATES, ...LATER] };
   if (kind === 'rules')
     return { ...stage, timeZone: draw.of(['Australia/Sydney', 'America/New_York']) };
+  if (kind === 'mapping')
+    return { ...stage, sources: stage.sources === SOURCES ? [SHOP_KEEPS, KEYED] : SOURCES };
+  if (kind === 'reorder')
+    return {
+      ...stage,
+      objects: objects.map((one) => ({
+        ...one,
+        modified: 1_775_300_000 + draw.below(objects.length),
+      })),
+    };
   const bytes = content(draw, victim.key.split('/')[0] ?? '');
-  const copy = { ...victim, key: victim.key.replace(/f(\d+)/, `f${number}-of-$1`) };
+  const copy = { ...victim, key: victim.key.replace(/([^/]+)$/, `f${number}-of-$1`) };
   const after = {
     replace: [...others, { ...victim, bytes, modified: victim.modified + 10 }],
     touch: [...others, { ...victim, modified: victim.modified + 1 }],
@@ -138,6 +158,33 @@ function changed(draw: Draw, stage: Stage, number: number): Stage {
     copy: [...objects, copy],
   };
   return { ...stage, objects: after[kind] };
+}
+
+const NOTHING: Stage = {
+  objects: [],
+  sources: SOURCES,
+  rates: RATES,
+  timeZone: 'Australia/Sydney',
+};
+
+/** A life of two to five runs, each with one to four changes, and where a process is killed on the way: at most once a run. */
+export type LongHistory = { stages: Stage[]; kills: (Fault | undefined)[] };
+
+/** The long history that the seed draws. */
+export function longHistory(seed: number): LongHistory {
+  const draw = drawing(seed);
+  let number = 0;
+  let stage: Stage = { ...NOTHING, objects: draw.once(2) ? [BASE] : [] };
+  const stages = Array.from({ length: 2 + draw.below(4) }, () => {
+    for (let left = 1 + draw.below(4); left > 0; left--) stage = changed(draw, stage, ++number);
+    return stage;
+  });
+  const kills = stages.map(() =>
+    draw.once(2)
+      ? { at: draw.below(80), when: draw.of(['before', 'midway', 'after'] as const) }
+      : undefined,
+  );
+  return { stages, kills };
 }
 
 /** The history that the seed draws: up to two runs before the one that is killed, which has one to three changes to make. */
@@ -149,14 +196,8 @@ export function lakeHistory(seed: number): LakeHistory {
     for (let time = 0; time < times; time++) next = changed(draw, next, ++number);
     return next;
   };
-  const nothing: Stage = {
-    objects: [],
-    sources: SOURCES,
-    rates: RATES,
-    timeZone: 'Australia/Sydney',
-  };
   const first = {
-    ...nothing,
+    ...NOTHING,
     objects: [
       ...(draw.once(3) ? [] : [BASE]),
       ...Array.from({ length: 3 + draw.below(3) }, () => object(draw, ++number)),
