@@ -63,7 +63,7 @@ async function upsertMeasures(deps: On, state: RunState): Promise<void> {
   metrics.addMetric('CustomersDeleted', MetricUnit.Count, done?.deleted ?? 0);
 }
 
-/** The alarm on this metric, and the rule on the execution's end, are what tells people. */
+/** People are told by the alarm on failed executions; this says why. */
 function failureMeasures({ reason, error }: RunState): void {
   metrics.addMetric('RunsFailed', MetricUnit.Count, 1);
   logger.error('run failed', {

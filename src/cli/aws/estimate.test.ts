@@ -52,6 +52,8 @@ test('each line is the sum of its parts at the prices of the table, and its form
 test('Glue costs where a run reads more than Lambda takes, and nothing below', () => {
   expect(costs()['Glue']).toBe(0);
   expect(costs({ rowsPerDay: 500_000_000, runsPerDay: 2 })['Glue']).toBeGreaterThan(10);
+  // Little is new in each run, but silver of a year is read beside it, as Plan counts.
+  expect(costs({ rowsPerDay: 1_000_000 })['Glue']).toBeGreaterThan(10);
 });
 
 test('more rows never cost less', () => {

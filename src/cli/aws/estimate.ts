@@ -20,7 +20,7 @@ const HOURS = 730;
 const GB = 2 ** 30;
 const MB = 2 ** 20;
 
-/** What the stack has of each, and what was measured on two cores: see docs/aws.md. */
+/** What the stack has of each, and cautious guesses at sizes and speeds: `--json` prints them all. */
 export const ASSUMED = {
   sweepsPerDay: 24,
   clusterBytes: 2 * GB,
@@ -28,7 +28,9 @@ export const ASSUMED = {
   glueStartSeconds: 60,
   /** Of one G.1X worker. */
   glueRowsPerSecond: 100_000,
+  glueSilverRowsPerSecond: 1_000_000,
   lambdaRowsPerSecond: 150_000,
+  lambdaSilverRowsPerSecond: 2_000_000,
   stepSeconds: 4,
   bigLambdaGb: 4,
   diskGb: 9.5,
@@ -37,7 +39,8 @@ export const ASSUMED = {
   rowsPerCustomer: 20,
   /** With its indexes, and as much again while it is written. */
   tableBytesPerCustomer: 600,
-  goldVersions: 35,
+  /** Each run writes gold anew: vacuum removes it within a week, and the bucket keeps what was removed for 35 days. */
+  goldDaysKept: 42,
   transitionsPerRun: 12,
   transitionsPerIdleRun: 3,
   endpoints: 4,
@@ -71,12 +74,15 @@ function line(service: string, parts: Part[], formula = parts.map(inWords).join(
 
 const rowsKept = ({ rowsPerDay, monthsKept }: Usage): number => rowsPerDay * DAYS * monthsKept;
 const customersOf = (usage: Usage): number => rowsKept(usage) / ASSUMED.rowsPerCustomer;
+const silverBytes = (usage: Usage): number => rowsKept(usage) * ASSUMED.silverBytesPerRow;
+const goldBytes = (usage: Usage): number => customersOf(usage) * ASSUMED.goldBytesPerCustomer;
 
 function storage(usage: Usage, prices: Prices): CostLine[] {
   const { runsPerDay, bytesPerRow, monthsKept } = usage;
-  const { silverBytesPerRow, goldBytesPerCustomer, goldVersions, sweepsPerDay } = ASSUMED;
+  const { silverBytesPerRow, goldDaysKept, sweepsPerDay } = ASSUMED;
   const layers = (rowsKept(usage) * (bytesPerRow + silverBytesPerRow)) / GB;
-  const gold = (customersOf(usage) * goldBytesPerCustomer * goldVersions) / GB;
+  const goldVersions = Math.max(1, runsPerDay * goldDaysKept);
+  const gold = (goldBytes(usage) * goldVersions) / GB;
   const gets = ((runsPerDay * 60 + sweepsPerDay * 25) * DAYS) / 1000;
   return [
     line('S3 storage', [
@@ -93,18 +99,21 @@ function storage(usage: Usage, prices: Prices): CostLine[] {
 function compute(usage: Usage, prices: Prices): CostLine[] {
   const { rowsPerDay, runsPerDay, bytesPerRow } = usage;
   const rowsPerRun = runsPerDay === 0 ? 0 : rowsPerDay / runsPerDay;
-  const bytesPerRun = rowsPerRun * bytesPerRow;
+  // As Plan counts them: what is new in bronze, and silver and gold as they are.
+  const bytesPerRun = rowsPerRun * bytesPerRow + silverBytes(usage) + goldBytes(usage);
   const runs = runsPerDay * DAYS;
   const idle = ASSUMED.sweepsPerDay * DAYS;
   const { transitionsPerRun, transitionsPerIdleRun } = ASSUMED;
   const transitions = (runs * transitionsPerRun + idle * transitionsPerIdleRun) / 1000;
+  const lambdaSeconds =
+    rowsPerRun / ASSUMED.lambdaRowsPerSecond + rowsKept(usage) / ASSUMED.lambdaSilverRowsPerSecond;
   const onGlue = bytesPerRun > ASSUMED.clusterBytes;
   const idleGlue = `none: a run reads ${shown(bytesPerRun / MB)} MB; Glue runs above ${ASSUMED.clusterBytes / MB} MB`;
   const glue = onGlue
-    ? [part(glueDpuHours(runs, rowsPerRun), 'DPU-hours', prices.glue_dpu_hour)]
+    ? [part(glueDpuHours(runs, rowsPerRun, rowsKept(usage)), 'DPU-hours', prices.glue_dpu_hour)]
     : [];
   return [
-    line('Lambda', lambdaParts({ runs, idle, rowsPerRun: onGlue ? 0 : rowsPerRun }, prices)),
+    line('Lambda', lambdaParts({ runs, idle, work: onGlue ? 0 : lambdaSeconds }, prices)),
     onGlue ? line('Glue', glue) : line('Glue', [], idleGlue),
     line('Step Functions', [
       part(transitions, 'thousand transitions', prices.states_1000_transitions),
@@ -113,10 +122,9 @@ function compute(usage: Usage, prices: Prices): CostLine[] {
 }
 
 function lambdaParts(
-  { runs, idle, rowsPerRun }: { runs: number; idle: number; rowsPerRun: number },
+  { runs, idle, work }: { runs: number; idle: number; work: number },
   prices: Prices,
 ): Part[] {
-  const work = rowsPerRun / ASSUMED.lambdaRowsPerSecond;
   const seconds = runs * (4 * ASSUMED.stepSeconds + work) + (idle * ASSUMED.stepSeconds) / 2;
   return [
     part(seconds * ASSUMED.bigLambdaGb, 'GB-seconds', prices.lambda_gb_second),
@@ -125,11 +133,12 @@ function lambdaParts(
   ];
 }
 
-/** Two jobs a run, each billed for a minute at least. */
-function glueDpuHours(runs: number, rowsPerRun: number): number {
-  const { glueWorkers, glueRowsPerSecond, glueStartSeconds } = ASSUMED;
-  const seconds = glueStartSeconds + rowsPerRun / (glueRowsPerSecond * glueWorkers);
-  return (runs * 2 * glueWorkers * seconds) / 3600;
+/** Three jobs a run, each billed for its start too; the second reads silver. */
+function glueDpuHours(runs: number, rowsPerRun: number, silverRows: number): number {
+  const { glueWorkers, glueRowsPerSecond, glueSilverRowsPerSecond, glueStartSeconds } = ASSUMED;
+  const work = rowsPerRun / glueRowsPerSecond + silverRows / glueSilverRowsPerSecond;
+  const seconds = 3 * glueStartSeconds + work / glueWorkers;
+  return (runs * glueWorkers * seconds) / 3600;
 }
 
 function database(usage: Usage, prices: Prices): CostLine {
@@ -182,7 +191,7 @@ function fixed({ runsPerDay }: Usage, prices: Prices): CostLine[] {
 /** A query reads silver once; Athena bills 10 MB or more of each. */
 function queries(usage: Usage, prices: Prices): CostLine {
   const { queriesPerDay } = usage;
-  const bytes = Math.max(10 * MB, rowsKept(usage) * ASSUMED.silverBytesPerRow);
+  const bytes = Math.max(10 * MB, silverBytes(usage));
   const terabytes = (queriesPerDay * DAYS * bytes) / 2 ** 40;
   return line('Athena', [
     part(terabytes, `TB scanned by ${queriesPerDay} queries a day`, prices.athena_tb),
