@@ -134,7 +134,10 @@ export const FUNCTIONS = {
 
 export type FunctionName = keyof typeof FUNCTIONS;
 
-/** Every Glue job, by its state; the script is named after it. */
+/**
+ * Every Glue job, by its state; the script is named after it. Spark writes parts under names of its own and removes them afterwards, below
+ * `_runs/` alone.
+ */
 export const JOBS = {
   BronzeToSilver: {
     script: 'bronze_to_silver_job.py',

@@ -5,6 +5,7 @@ import { CfnConnection, CfnJob, CfnSecurityConfiguration } from 'aws-cdk-lib/aws
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
+import { RUNS } from '../src/lake/layout.ts';
 import { type JobName, JOBS } from './access.ts';
 import { acknowledge } from './acknowledge.ts';
 import { type Granted, reasonsOf, statementsOf } from './grants.ts';
@@ -84,7 +85,7 @@ export class Jobs extends Construct {
       '--enable-metrics': 'true',
       '--enable-continuous-cloudwatch-log': 'true',
       '--job-bookmark-option': 'job-bookmark-disable',
-      '--TempDir': `s3://${storage.lake.bucketName}/${lakePrefix}/_runs/_glue/`,
+      '--TempDir': `s3://${storage.lake.bucketName}/${lakePrefix}/${RUNS}_glue/`,
       ...(this.usesWarehouse(name) ? { '--warehouse': serving.url } : {}),
     };
   }
@@ -150,6 +151,11 @@ export class Jobs extends Construct {
       'ReadScripts',
       ['s3:GetObject'],
       assets.map(({ bucket, s3ObjectKey }) => bucket.arnForObjects(s3ObjectKey)),
+    );
+    allow(
+      'RemoveScratch',
+      ['s3:DeleteObject'],
+      [storage.lake.arnForObjects(`${lakePrefix}/${RUNS}*`)],
     );
     allow(
       'WriteLogs',
