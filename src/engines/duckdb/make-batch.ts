@@ -199,8 +199,8 @@ function batchDigest({ task, engine }: MakeBatch, batch: BatchRows): string {
 }
 
 /**
- * Rows of the batch that are not in its silver file, where one row is one version. Their numbers come first, out of whole numbers alone: a join of
- * all lines with all of silver takes ten times as long.
+ * Rows of the batch that are not in its silver file, where one row is one version. Their numbers come first, as the gaps between runs of
+ * accepted rows: silver keeps the order of bronze, so its runs are few, and no table of all rows is held in memory.
  */
 async function leftOf(
   session: Session,
@@ -211,8 +211,21 @@ async function leftOf(
   if (source.rows === 'lines') return batch.rows;
   const read = batch.records.map(({ key }, index) => `(${literal(key)}, ${batch.read[index]})`);
   await session.run(`create or replace temp table left_out as
-select object_key, row_number from (select object_key, unnest(range(1, row_count + 1)) as row_number from (values ${read.join(', ')}) o(object_key, row_count)) r
-anti join ${parquet(silver)} s using (object_key, row_number)`);
+with marked as (
+  select object_key, row_number,
+    object_key is distinct from lag(object_key) over () or row_number is distinct from lag(row_number) over () + 1 as starts
+  from ${parquet(silver)}),
+numbered as (
+  select object_key, row_number, sum(case when starts then 1 else 0 end) over (rows unbounded preceding) as run from marked),
+runs as (
+  select any_value(object_key) as object_key, min(row_number) as first_row, max(row_number) as last_row from numbered group by run),
+bounds as (
+  select object_key, first_row, last_row from runs
+  union all select object_key, 0, 0 from (values ${read.join(', ')}) o(object_key, row_count)
+  union all select object_key, row_count + 1, row_count + 1 from (values ${read.join(', ')}) o(object_key, row_count)),
+gaps as (
+  select object_key, last_row + 1 as from_row, lead(first_row) over (partition by object_key order by first_row) as to_row from bounds)
+select object_key, unnest(range(from_row, to_row)) as row_number from gaps where to_row > from_row`);
   return `select r.* from (${batch.rows}) r semi join left_out using (object_key, row_number)`;
 }
 
