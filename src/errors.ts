@@ -82,6 +82,11 @@ export class CustomerIdsExhausted extends PurchasesError {
   readonly exitCode = 1;
 }
 
+/** The engine that was asked for does not run here: something that it stands on is missing. */
+export class EngineUnavailable extends PurchasesError {
+  readonly exitCode = 2;
+}
+
 /** A staged load does not start at the seq that the table holds: stage anew. */
 export class LoadStale extends PurchasesError {
   readonly exitCode = 1;

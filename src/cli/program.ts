@@ -22,6 +22,7 @@ import { defineRepair } from './commands/repair.ts';
 import { defineRun } from './commands/run.ts';
 import { defineVacuum } from './commands/vacuum.ts';
 import { defineVerify } from './commands/verify.ts';
+import { defineWatch } from './commands/watch.ts';
 import type { Io } from './io.ts';
 
 /** Runs the command line and answers its exit status (SPEC section 13). */
@@ -50,6 +51,7 @@ export function createProgram(io: Io, status: { code: number }): Command {
     .addHelpText('after', HELP);
   for (const define of [
     defineRun,
+    defineWatch,
     definePlan,
     defineQuery,
     defineExplain,

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import type { Engine } from '../lake/ports/engine.ts';
 import { commandLine } from './command-line.ts';
 import type { Io } from './io.ts';
 import { progressView } from './progress.ts';
@@ -12,6 +13,8 @@ export type RunFlags = {
   top: number;
   /** Every object is read again. */
   remakeAll?: boolean;
+  /** DuckDB unless given. */
+  engine?: Engine | undefined;
 };
 
 /** One run, its progress on standard error and its account on standard output. */
@@ -27,6 +30,7 @@ export async function runAndReport(io: Io, config: Config, flags: RunFlags): Pro
       onEvent: (event) => progress.show(event),
       top: flags.json ? 0 : flags.top,
       remakeAll: flags.remakeAll === true,
+      engine: flags.engine,
     });
     progress.end();
     const { reportText } = await import('./print-report.ts');

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import type { Config } from '../config/config.ts';
 import { runKey, commitKey } from '../lake/layout.ts';
 import { readCommit } from '../lake/ledger.ts';
+import type { Engine } from '../lake/ports/engine.ts';
 import type { Store } from '../lake/ports/store.ts';
 import type { QueryResult } from '../lake/ports/warehouse.ts';
 import { ageInDays } from '../fx/rates.ts';
@@ -27,6 +28,10 @@ export type RunOptions = {
   top: number;
   /** Every object is read again, changed or not. */
   remakeAll?: boolean;
+  /** The lake as this run is to see it: whole unless given. */
+  view?: (store: Store) => Store;
+  /** DuckDB unless given; its opener closes it. */
+  engine?: Engine | undefined;
 };
 
 export type RunOutcome = {
@@ -48,7 +53,12 @@ export async function runLake(options: RunOptions): Promise<RunOutcome> {
   await rm(wiring.deps.scratch, { recursive: true, force: true });
   const runId = newRunId(now());
   const { output, seconds } = await runLocally({
-    steps: createSteps({ ...wiring.deps, remakeAll: options.remakeAll === true }),
+    steps: createSteps({
+      ...wiring.deps,
+      store: options.view?.(wiring.deps.store) ?? wiring.deps.store,
+      engine: options.engine ?? wiring.deps.engine,
+      remakeAll: options.remakeAll === true,
+    }),
     input: initialRunState(runId, options.command),
     signal: options.signal,
     onEvent: options.onEvent,

@@ -33,3 +33,9 @@ export const withRates = (rows: string): string => `select c.*,
   r.rate_date
 from (${rows}) c
 left join rates_by_day r on r.currency = c.currency and r.rate_day = c.date_in_range`;
+
+/** The objects among `lookups` (object_key, currency, purchase_date, rate, rate_date) whose recorded rates are not those of `rates_by_day`. */
+export const lookedUpOtherwise = (lookups: string): string => `select distinct l.object_key
+from (select distinct object_key, currency, purchase_date, rate, rate_date from ${lookups} where currency <> 'AUD' and purchase_date is not null) l
+left join rates_by_day r on r.currency = l.currency and r.rate_day = l.purchase_date
+where r.rate is distinct from l.rate or r.rate_date is distinct from l.rate_date`;

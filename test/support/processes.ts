@@ -12,6 +12,8 @@ export type Started = {
   /** Resolves when standard error holds the text; rejects where the process ends before. */
   said(text: string): Promise<void>;
   kill(signal: NodeJS.Signals): void;
+  /** What it has written until now. */
+  soFar(): Readonly<Pick<Ended, 'stdout' | 'stderr'>>;
   ended: Promise<Ended>;
 };
 
@@ -44,6 +46,7 @@ export function start(cwd: string, ...argv: string[]): Started {
         look();
       }),
     kill: (signal) => void child.kill(signal),
+    soFar: () => output,
     ended,
   };
 }

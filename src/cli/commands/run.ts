@@ -1,15 +1,17 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 
 import { configFor, withLakeFlags } from '../flags.ts';
+import type { EngineFlags } from '../choose-engine.ts';
 import type { Io, LakeFlags } from '../io.ts';
 import { wholeNumber } from '../numbers.ts';
 
-type Flags = LakeFlags & {
-  samples?: boolean;
-  failOnQuarantine?: boolean;
-  top: number;
-  quiet?: boolean;
-};
+type Flags = LakeFlags &
+  EngineFlags & {
+    samples?: boolean;
+    failOnQuarantine?: boolean;
+    top: number;
+    quiet?: boolean;
+  };
 
 /** `purchases run`: makes gold and the serving table what bronze, the rules and the rates say. */
 export function defineRun(program: Command, io: Io, status: { code: number }): void {
@@ -21,9 +23,16 @@ export function defineRun(program: Command, io: Io, status: { code: number }): v
     .option('--fail-on-quarantine', 'exit with 4 where rows or objects were refused')
     .option('--top <n>', 'how many of the top customers to show', wholeNumber, 5)
     .option('-q, --quiet', 'no progress')
+    .addOption(
+      new Option('--engine <engine>', 'what runs the rules')
+        .choices(['duckdb', 'spark'])
+        .default('duckdb'),
+    )
+    .option('--master <url>', 'where Spark runs (default: local[*])')
+    .option('--python <path>', 'a Python with pyspark 3.5 (default: $PURCHASES_PYTHON, or python3)')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ purchases run --samples\n  $ purchases run --lake ./lake --json\n  $ purchases run --config examples/online-retail/purchases.config.yaml',
+      '\nExamples:\n  $ purchases run --samples\n  $ purchases run --lake ./lake --json\n  $ purchases run --config examples/online-retail/purchases.config.yaml\n  $ purchases run --engine spark --master local[2] --python .venv/bin/python',
     )
     .action(async (flags: Flags) => {
       status.code = await run(io, flags);
@@ -37,12 +46,19 @@ async function run(io: Io, flags: Flags): Promise<number> {
     const { openStore } = await import('../wiring.ts');
     await copySamples(await openStore(config));
   }
+  const { chosenEngine } = await import('../choose-engine.ts');
+  const engine = await chosenEngine(io, config, flags);
   const { runAndReport } = await import('../run-and-report.ts');
-  const { report } = await runAndReport(io, config, {
-    json: flags.json === true,
-    quiet: flags.quiet === true,
-    top: flags.top,
-  });
-  const { rows, objects } = report;
-  return flags.failOnQuarantine === true && rows.quarantined + objects.quarantined > 0 ? 4 : 0;
+  try {
+    const { report } = await runAndReport(io, config, {
+      json: flags.json === true,
+      quiet: flags.quiet === true,
+      top: flags.top,
+      engine,
+    });
+    const { rows, objects } = report;
+    return flags.failOnQuarantine === true && rows.quarantined + objects.quarantined > 0 ? 4 : 0;
+  } finally {
+    await engine?.close();
+  }
 }

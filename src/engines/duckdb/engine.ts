@@ -7,7 +7,7 @@ import type { Engine, RatesFile, Workplace } from '../../lake/ports/engine.ts';
 import type { DataFile } from '../../lake/records.ts';
 import { goldDifference } from '../../medallion/gold-to-staging.ts';
 import { GOLD_COLUMNS } from '../../medallion/layers.ts';
-import { ratesByDay } from '../../medallion/rates.ts';
+import { lookedUpOtherwise, ratesByDay } from '../../medallion/rates.ts';
 import { literal } from '../../medallion/text.ts';
 import { bronzeToSilver } from './bronze-to-silver.ts';
 import { openLanes } from './lanes.ts';
@@ -63,10 +63,7 @@ async function otherRates(
     ),
   );
   if (lookups.length === 0) return [];
-  const rows = await session.rows(`select distinct l.object_key
-from (select distinct object_key, currency, purchase_date, rate, rate_date from (${lookups.join(' union all ')}) where currency <> 'AUD' and purchase_date is not null) l
-left join rates_by_day r on r.currency = l.currency and r.rate_day = l.purchase_date
-where r.rate is distinct from l.rate or r.rate_date is distinct from l.rate_date`);
+  const rows = await session.rows(lookedUpOtherwise(`(${lookups.join(' union all ')})`));
   return rows.map(({ object_key }) => object_key ?? '');
 }
 

@@ -1,0 +1,338 @@
+"""Bronze objects to silver and quarantine files. The rules are the SQL of the task; here is only what carries it out."""
+
+import hashlib
+import json
+import os
+
+from pyspark.sql import types as t
+
+from purchases_spark import scan
+from purchases_spark.errors import PurchasesError
+from purchases_spark.storage import parts_in
+
+# Objects that are read and written together by one task: one silver file, one quarantine file.
+BATCH_BYTES = 96 << 20
+BATCH_OBJECTS = 2_000
+
+RECORD = t.StructType(
+    [
+        t.StructField("raw", t.StringType()),
+        t.StructField("malformed", t.BooleanType()),
+        t.StructField("fields", t.ArrayType(t.StringType())),
+    ]
+)
+CHUNK = t.StructType(
+    [
+        t.StructField("object_key", t.StringType()),
+        t.StructField("object_modified", t.LongType()),
+        t.StructField("content_sha256", t.StringType()),
+        t.StructField("ingestion_day", t.DateType()),
+        t.StructField("first_row", t.LongType()),
+        t.StructField("positions", t.ArrayType(t.IntegerType())),
+        t.StructField("text", t.StringType()),
+        t.StructField("line_end", t.StringType()),
+        t.StructField("delimiter", t.StringType()),
+        t.StructField("columns", t.IntegerType()),
+        t.StructField("records", t.ArrayType(RECORD)),
+    ]
+)
+RATES = "currency string, rate_date date, rate decimal(18,12)"
+
+
+def bronze_to_silver(session, task):
+    """`task`: see bronze-task.ts. Answers `objects`, as the ledger records them, and `files`: parts to be given their keys."""
+    rates = session.read.schema(RATES).option("header", "true").csv(task["rates"]["path"])
+    rates.createOrReplaceTempView("rates")
+    session.sql(task["rates"]["byDay"]).createOrReplaceTempView("rates_by_day")
+    members = [Member(task, found) for found in all_facts(session, task)]
+    batches = in_batches(task, [member for member in members if member.is_read])
+    files = []
+    for (source, statements, chunk_kind), group in sorted(batches.items()):
+        files += Work(session, task, source, task["sources"][source]["statements"][statements][chunk_kind]).make(group)
+    untouched = [no_source(task, one) for one in task["objects"] if one["source"] is None]
+    return {"objects": untouched + [member.record for member in members], "files": files}
+
+
+def all_facts(session, task):
+    """What is known of each object: one small record each."""
+    readable = [one for one in task["objects"] if one["source"] is not None]
+    if not readable:
+        return []
+    sources = [{name: source[name] for name in ("format", "columns")} for source in task["sources"]]
+    limit = task["limits"]["maxInflation"]
+    context = session.sparkContext
+    slots = context.defaultParallelism * 4
+    # The largest first, dealt out in turn, so that no task gets the large ones alone.
+    ordered = sorted(readable, key=lambda one: (-one["size"], one["no"]))
+    dealt = [hand for hand in (ordered[at::slots] for at in range(slots)) if hand]
+    found = (
+        context.parallelize(dealt, len(dealt))
+        .flatMap(lambda hand: [scan.facts(one, sources[one["source"]], limit) for one in hand])
+        .collect()
+    )
+    return sorted(found, key=lambda one: one["no"])
+
+
+class Member:
+    """An object that was scanned: its record so far and, where its rows can be read, how."""
+
+    def __init__(self, task, found):
+        self.object = task["objects"][found["no"]]
+        self.source = task["sources"][self.object["source"]]
+        self.facts = found
+        self.record = {**fresh_record(task, self.object), "sha256": found["sha256"]}
+        self.is_read = False
+        if "unreadable" in found:
+            self.record["refused"] = {"reason": "file_unreadable", "message": found["unreadable"]}
+        elif found["kind"] != "empty":
+            self.locate()
+
+    def locate(self):
+        """Where the source's columns stand, and whether the object has what the source needs."""
+        facts, columns = self.facts, self.source["columns"]
+        if facts["kind"] == "json":
+            present = {columns[at]["name"] for at in facts["present"]}
+            twice = [f'key "{columns[at]["name"]}" stands there under two spellings' for at in facts["twice"]]
+            faults = lacking(self.source["needs"]["json"], present) + twice if facts["good"] else []
+            heads = {head for column in columns for head in heads_of(column["matched"])}
+            drift = [name for name in facts["names"] if scan.json_rows.normalise(name) not in heads]
+        else:
+            at = [[i for i, name in enumerate(facts["matched"]) if name == column["matched"]] for column in columns]
+            present = {column["name"] for column, found in zip(columns, at) if found}
+            twice = [f'column "{column["name"]}" stands there twice' for column, found in zip(columns, at) if len(found) > 1]
+            faults = lacking(self.source["needs"]["csv"], present) + twice
+            facts["positions"] = [found[0] if found else None for found in at]
+            used = set(facts["positions"])
+            drift = [name for i, name in enumerate(facts["names"]) if i not in used]
+        if faults:
+            message = self.source["schemaFault"].replace("{columns}", ", ".join(facts["names"][:40]) or "none")
+            self.record["refused"] = {
+                "reason": "schema_mismatch",
+                "message": message.replace("{faults}", "; ".join(faults)),
+            }
+            return
+        self.record["drift"] = drift
+        currency = self.source["currency"]
+        self.statements = "defaulted" if currency is not None and lacking([currency], present) else "own"
+        self.is_read = facts["rows"] > 0
+
+
+def lacking(needs, present):
+    """The faults of what is not there."""
+    faults = []
+    for need in needs:
+        if need["any"]:
+            faults += [] if present.intersection(need["columns"]) else need["faults"]
+        else:
+            faults += [fault for column, fault in zip(need["columns"], need["faults"]) if column not in present]
+    return faults
+
+
+def heads_of(name):
+    """The keys at the top under which a column may stand: its whole name, and what is before each of its points."""
+    return [name[:at] for at, mark in enumerate(name) if mark == "."] + [name]
+
+
+def fresh_record(task, one):
+    source = None if one["source"] is None else task["sources"][one["source"]]["name"]
+    return {
+        "key": one["key"],
+        "size": one["size"],
+        "etag": one["etag"],
+        "modified": one["modified"],
+        "sha256": None,
+        "ingestion_date": one["ingestionDate"],
+        "source": source,
+        "rules": one["rules"],
+        "rows": {"read": 0, "accepted": 0, "duplicate": 0, "superseded": 0, "deleted": 0, "quarantined": 0},
+        "reasons": {},
+        "repairs": {},
+        "drift": [],
+        "silver": None,
+        "quarantine": None,
+    }
+
+
+def no_source(task, one):
+    message = task["noSource"].replace("{key}", one["key"])
+    return {**fresh_record(task, one), "refused": {"reason": "no_source", "message": message}}
+
+
+class Batch:
+    """Objects of one day whose rows one task reads and writes."""
+
+    def __init__(self, task, members):
+        self.members = members
+        self.day = members[0].object["ingestionDate"]
+        inputs = [[one.object["key"], one.object["modified"], one.record["sha256"], one.object["rules"]] for one in members]
+        made_of = json.dumps([task["engine"], task["rates"]["digest"], self.day, inputs])
+        self.digest = hashlib.sha256(made_of.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+    def key(self, layer):
+        return f"{layer}/ingestion_date={self.day}/{self.digest}.parquet"
+
+
+def in_batches(task, members):
+    """Batches by (source, statements, kind of chunk), each of neighbours of one day."""
+    groups = {}
+    for member in members:
+        kind = "lines" if member.facts["kind"] == "lines" else "rows"
+        key = (member.object["source"], member.statements, kind)
+        days = groups.setdefault(key, {})
+        open_batches = days.setdefault((member.object["ingestionDate"], member.object["rules"]), [[]])
+        size = sum(one.facts["bytes"] for one in open_batches[-1]) + member.facts["bytes"]
+        if open_batches[-1] and (size > BATCH_BYTES or len(open_batches[-1]) >= BATCH_OBJECTS):
+            open_batches.append([])
+        open_batches[-1].append(member)
+    return {
+        key: [Batch(task, found) for _, all_of_day in sorted(days.items()) for found in all_of_day]
+        for key, days in groups.items()
+    }
+
+
+class Work:
+    """One source's statements over batches."""
+
+    def __init__(self, session, task, source, statements):
+        self.session, self.task, self.source_no = session, task, source
+        self.source, self.statements = task["sources"][source], statements
+
+    def make(self, batches):
+        self.number = {member.object["key"]: no for no, batch in enumerate(batches) for member in batch.members}
+        whole = self.refused_whole(batches)
+        files, accepted = self.write("silver", batches, whole)
+        rest = []
+        for batch in batches:
+            for member in batch.members:
+                count = accepted.get(member.object["key"], {"lines": 0, "repairs": {}})
+                member.record["rows"].update(read=member.facts["rows"], accepted=count["lines"])
+                member.record["repairs"] = count["repairs"]
+                member.record["silver"] = batch.key("silver") if count["lines"] > 0 else None
+            if any(one.record["rows"]["accepted"] != one.facts["rows"] for one in batch.members):
+                rest.append(batch)
+        if rest:
+            refused_files, refused = self.write("quarantine", rest, whole)
+            files += refused_files
+            for batch in rest:
+                for member in batch.members:
+                    self.record_refused(batch, member, refused.get(member.object["key"], {}))
+        for batch in batches:
+            for member in batch.members:
+                must_add_up(member.record)
+        return files
+
+    def refused_whole(self, batches):
+        """Keys of the objects that refuse more than the allowed share of their rows; a pass of its own, so only where a share is set."""
+        share = self.task["limits"]["maxQuarantinedShare"]
+        if share >= 1:
+            return []
+        self.read(batches)
+        rows = self.session.sql(self.statements["shares"]).collect()
+        return sorted(row["object_key"] for row in rows if row["refused"] > share * row["read"])
+
+    def read(self, batches):
+        """The view `chunks`: one partition a batch."""
+        limit, source = self.task["limits"]["maxInflation"], {name: self.source[name] for name in ("format", "columns")}
+        hands = [[(with_day(one.object), one.facts) for one in batch.members] for batch in batches]
+        rows = self.session.sparkContext.parallelize(hands, len(hands)).flatMap(
+            lambda hand: (chunk for one, facts in hand for chunk in scan.chunks(one, source, facts, limit))
+        )
+        self.session.createDataFrame(rows, CHUNK, verifySchema=False).createOrReplaceTempView("chunks")
+
+    def write(self, layer, batches, whole):
+        """Writes a layer's rows, a file a batch; the parts to be published, and counts by object."""
+        self.read(batches)
+        statement = self.statements[layer]
+        if whole:
+            literals = ", ".join(literal(key) for key in whole)
+            statement = self.statements[f"{layer}OfWhole"].replace("'{refused}'", literals)
+        folder = f"{self.task['output']}/{layer}-{self.source_no}-{hashlib.sha256(statement.encode()).hexdigest()[:12]}"
+        made = self.session.sql(statement)
+        if self.source["joinsRows"]:
+            self.write_by_batch(made, batches, folder)
+        else:
+            made.write.mode("overwrite").parquet(folder)
+        parts = {batch_of(path, self.source["joinsRows"]): path for path in parts_in(folder, self.session)}
+        counted = self.count(layer, list(parts.values()))
+        files = []
+        for no, batch in enumerate(batches):
+            rows = sum(counted[0].get(one.object["key"], 0) for one in batch.members)
+            if rows > 0:
+                files.append({"path": parts[no], "key": batch.key(layer), "rows": rows})
+        return files, counted[1]
+
+    def write_by_batch(self, made, batches, folder):
+        """Joined rows come out of a shuffle: another brings each batch's together."""
+        numbers = [(member.object["key"], no) for no, batch in enumerate(batches) for member in batch.members]
+        named = self.session.createDataFrame(numbers, "object_key string, batch_no int")
+        (
+            made.join(named.hint("broadcast"), "object_key")
+            .select(*made.columns, "batch_no")
+            .repartition(min(len(batches), 2_000), "batch_no")
+            .sortWithinPartitions("batch_no", "object_key", "row_number")
+            .write.mode("overwrite")
+            .partitionBy("batch_no")
+            .parquet(folder)
+        )
+
+    def count(self, layer, paths):
+        """Rows of the files by object, and what is told of them: lines and repairs, or rows by reason."""
+        if not paths:
+            return {}, {}
+        tag, lines = ("repairs", "sum(lines)") if layer == "silver" else ("reasons", "count(*)")
+        counted = (
+            self.session.read.parquet(*paths)
+            .groupBy("object_key", tag)
+            .agg({"*": "count"} if layer == "quarantine" else {"*": "count", "lines": "sum"})
+            .collect()
+        )
+        rows, told = {}, {}
+        for row in counted:
+            key, versions = row["object_key"], row["count(1)"]
+            rows[key] = rows.get(key, 0) + versions
+            tags = [name for name in row[tag].split(",") if name]
+            found = told.setdefault(key, {"lines": 0, "repairs": {}} if layer == "silver" else {})
+            if layer == "silver":
+                found["lines"] += row[lines]
+            for name in tags:
+                counts = found["repairs"] if layer == "silver" else found
+                counts[name] = counts.get(name, 0) + versions
+            if layer == "quarantine":
+                found[""] = found.get("", 0) + versions
+        return rows, told
+
+    def record_refused(self, batch, member, reasons):
+        record = member.record
+        record["rows"]["quarantined"] = reasons.pop("", 0)
+        record["reasons"] = reasons
+        if record["rows"]["quarantined"] > 0:
+            record["quarantine"] = batch.key("quarantine")
+        if "too_many_refused" in reasons:
+            message = f"It refused more than the allowed share of its {member.facts['rows']} rows (`limits.maxQuarantinedShare`)."
+            record["refused"] = {"reason": "too_many_refused", "message": message}
+
+
+def with_day(one):
+    import datetime
+
+    return {**one, "day": datetime.date.fromisoformat(one["ingestionDate"])}
+
+
+def batch_of(path, in_folders):
+    if in_folders:
+        return int(os.path.basename(os.path.dirname(path)).split("=")[1])
+    return int(os.path.basename(path).split("-")[1])
+
+
+def literal(text):
+    return "||chr(39)||".join(f"'{part}'" for part in text.split("'"))
+
+
+def must_add_up(record):
+    rows = record["rows"]
+    if rows["accepted"] + rows["quarantined"] != rows["read"]:
+        raise PurchasesError(
+            "ConservationViolated",
+            f"Rows of {record['key']} were lost: {rows['read']} were read, {rows['accepted']} accepted and {rows['quarantined']} quarantined.",
+            "Nothing was committed. Please report this with the file, or a part of it that shows the loss.",
+        )

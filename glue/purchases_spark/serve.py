@@ -1,0 +1,64 @@
+"""One long-lived driver for a host on the same machine: a task a line of JSON on standard input, an answer a line on standard output."""
+
+import json
+import os
+import sys
+import traceback
+
+from purchases_spark.bronze_to_silver import bronze_to_silver
+from purchases_spark.errors import PurchasesError
+from purchases_spark.gold_to_staging import gold_to_csv
+from purchases_spark.other_rates import other_rates
+from purchases_spark.session import open_session
+from purchases_spark.silver_to_gold import silver_to_gold
+
+CALLS = {
+    "bronze_to_silver": bronze_to_silver,
+    "silver_to_gold": silver_to_gold,
+    "gold_to_csv": gold_to_csv,
+    "other_rates": other_rates,
+}
+
+
+def answers_only():
+    """The real standard output; whatever else prints goes to standard error."""
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    return out
+
+
+def answer(session, request):
+    try:
+        with open(request["task"], encoding="utf-8") as file:
+            return {"result": CALLS[request["call"]](session, json.load(file))}
+    except PurchasesError as error:
+        return {"error": {"name": error.name, "message": str(error), "hint": error.hint}}
+    except Exception as error:
+        cause = python_cause(error)
+        if cause is not None:
+            return {"error": cause}
+        return {"error": {"name": "Error", "message": f"{error}\n{traceback.format_exc()}", "hint": None}}
+
+
+def python_cause(error):
+    """What a task on a worker raised by name is known here by its text alone."""
+    text = str(error)
+    marker = "PurchasesError: "
+    if marker not in text or "BronzeChanged" not in text:
+        return None
+    return {"name": "BronzeChanged", "message": text, "hint": "The run plans again with what is there now."}
+
+
+def main():
+    settings = json.loads(sys.argv[1])
+    out = answers_only()
+    session = open_session("purchases", settings)
+    session.sparkContext.setLogLevel("ERROR")
+    print(json.dumps({"ready": session.version}), file=out, flush=True)
+    for line in sys.stdin:
+        print(json.dumps(answer(session, json.loads(line))), file=out, flush=True)
+    session.stop()
+
+
+if __name__ == "__main__":
+    main()

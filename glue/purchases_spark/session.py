@@ -1,0 +1,48 @@
+"""The Spark session with the settings on which the rules' meaning rests."""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+from pyspark.sql import SparkSession
+
+SETTINGS = {
+    # Off, overflow and bad casts give NULL or wrap; on, they are errors, as in every other engine of the rules.
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.ansi.doubleQuotedIdentifiers": "true",
+    # A backslash in a literal stays itself, so that one regular expression serves both engines.
+    "spark.sql.parser.escapedStringLiterals": "true",
+    "spark.sql.session.timeZone": "UTC",
+    # INT96, the default, carries no zone meaning.
+    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+    "spark.sql.legacy.timeParserPolicy": "CORRECTED",
+    # The rates of thirty currencies for every day are 20 MB: a copy for each executor, never a shuffle of the rows.
+    "spark.sql.autoBroadcastJoinThreshold": str(64 << 20),
+    "spark.sql.parquet.compression.codec": "snappy",
+}
+
+
+def open_session(name, extra=None):
+    """`extra` are settings of the place (master, memory), which must be known before the JVM starts."""
+    builder = SparkSession.builder.appName(name)
+    for setting, value in {**SETTINGS, **(extra or {})}.items():
+        builder = builder.config(setting, value)
+    session = builder.getOrCreate()
+    for setting, value in SETTINGS.items():
+        session.conf.set(setting, value)
+    send_package(session)
+    return session
+
+
+def send_package(session):
+    """Python workers need this package too; where it came as an archive (--py-files, --extra-py-files) they have it."""
+    folder = os.path.dirname(os.path.abspath(__file__))
+    if not os.path.isdir(folder):
+        return
+    made = tempfile.mkdtemp(prefix="purchases-spark-")
+    archive = shutil.make_archive(
+        os.path.join(made, "purchases_spark"), "zip", os.path.dirname(folder), os.path.basename(folder)
+    )
+    session.sparkContext.addPyFile(archive)
+    atexit.register(shutil.rmtree, made, ignore_errors=True)

@@ -1,0 +1,147 @@
+"""Live silver to gold. The SQL comes with the task; here are the files that its views are made of."""
+
+import os
+
+from purchases_spark.errors import PurchasesError
+from purchases_spark.storage import parts_in
+
+LAST_ID = 2**31 - 1
+# Ranges of arrival in which new customer keys are numbered side by side.
+KEY_RANGES = 256
+
+
+def silver_to_gold(session, task):
+    """`task`: see gold-task.ts. Answers what GoldResult holds, with the parts of gold that are to be given their keys."""
+    sql, made = task["sql"], []
+    try:
+        open_versions(session, task, made)
+        keys = register_keys(session, task, made)
+        before = task.get("before")
+        if before is not None:
+            open_before(session, before)
+        views(session, sql["whole" if before is None else "touched"], made)
+        fates = count_fates(session, sql["fates"], task["counted"])
+        folder = f"{task['output']}/gold"
+        session.sql(sql["gold"]["whole" if before is None else "touched"]).write.mode("overwrite").parquet(folder)
+        return {**written(session, task, folder), "fates": fates, "keys": keys}
+    finally:
+        for view in made:
+            view.unpersist()
+
+
+def views(session, statements, made, **values):
+    for statement in statements:
+        text = statement["sql"]
+        for name, value in values.items():
+            text = text.replace(f"{{{name}}}", str(value))
+        view = session.sql(text)
+        if statement.get("keep"):
+            made.append(view.persist())
+        view.createOrReplaceTempView(statement["name"])
+
+
+def silver_rows(session, files):
+    """Rows of silver files with the key of their file: a file may hold objects that are live no more."""
+    tail = "regexp_extract(_metadata.file_path, '(silver/ingestion_date=[^/]*/[^/]*)$', 1) as silver"
+    return session.read.parquet(*sorted(set(files.values()))).selectExpr("*", tail)
+
+
+def open_versions(session, task, made):
+    live = [(one["key"], one["silver"], one["position"]) for one in task["live"]]
+    session.createDataFrame(live, "object_key string, silver string, position bigint").createOrReplaceTempView("live")
+    customer_keys(session, task["keys"]["files"])
+    if live:
+        silver_rows(session, task["silver"]).createOrReplaceTempView("silver_rows")
+    else:
+        columns = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in task["columns"]["silver"])
+        session.sql(f"select {columns}, '' as silver where false").createOrReplaceTempView("silver_rows")
+    read = session.sql(task["sql"]["versionsRead"])
+    read.createOrReplaceTempView("versions_read")
+    task["keyed"] = len(read.where("customer_key is not null").limit(1).take(1)) > 0
+    session.sql(task["sql"]["versions"]["keyed" if task["keyed"] else "plain"]).createOrReplaceTempView("versions")
+
+
+def customer_keys(session, files, extra=None):
+    frame = session.createDataFrame([], "customer_key string, customer_id int")
+    paths = [*files, *([extra] if extra else [])]
+    if paths:
+        frame = session.read.parquet(*paths).selectExpr("customer_key", "cast(customer_id as int) as customer_id")
+    frame.createOrReplaceTempView("customer_keys")
+
+
+def register_keys(session, task, made):
+    """Gives every new customer key the next integer, in order of arrival."""
+    first = task["keys"]["next"]
+    nothing = {"file": None, "next": first}
+    if not task["keyed"]:
+        return nothing
+    rows = max(one["position"] + one["rows"] for one in task["live"])
+    views(session, task["sql"]["freshKeys"], made, width=rows // KEY_RANGES + 1, next=first)
+    fresh = session.table("fresh").count()
+    if fresh == 0:
+        return nothing
+    if first + fresh - 1 > LAST_ID:
+        raise PurchasesError(
+            "CustomerIdsExhausted",
+            f"{fresh} new customer keys need integers from {first}, but a customer_id ends at {LAST_ID}.",
+            "Set a lower `firstCustomerId` before the first run of a new lake.",
+        )
+    folder = f"{task['output']}/keys"
+    # The ledger names one file of keys a commit.
+    session.table("numbered").coalesce(1).sortWithinPartitions("customer_id").write.mode("overwrite").parquet(folder)
+    [path] = parts_in(folder, session)
+    customer_keys(session, task["keys"]["files"], path)
+    session.sql(task["sql"]["versions"]["keyed"]).createOrReplaceTempView("versions")
+    return {"file": {"path": path, "key": task["keys"]["file"], "rows": fresh}, "next": first + fresh}
+
+
+def open_before(session, before):
+    session.read.parquet(*before["gold"]).createOrReplaceTempView("gold_before")
+    wanted = [(one["key"], one["silver"]) for one in before["arrived"] + before["departed"]]
+    session.createDataFrame(wanted, "object_key string, silver string").createOrReplaceTempView("wanted")
+    if wanted:
+        silver_rows(session, before["silver"]).createOrReplaceTempView("changed_rows")
+    else:
+        session.table("silver_rows").where("false").createOrReplaceTempView("changed_rows")
+
+
+def count_fates(session, statement, counted):
+    fates = {key: {"accepted": 0, "duplicate": 0, "superseded": 0, "deleted": 0} for key in counted}
+    for row in session.sql(statement).collect():
+        if row["object_key"] in fates:
+            fates[row["object_key"]][row["fate"]] = row["lines"]
+    return fates
+
+
+def written(session, task, folder):
+    """Looks at the gold that was written, rather than computing it again."""
+    paths = parts_in(folder, session)
+    session.read.parquet(*paths).createOrReplaceTempView("gold")
+    unfit = session.sql(task["sql"]["unfit"]).collect()
+    if unfit:
+        customer = unfit[0]["customer_id"]
+        raise PurchasesError(
+            "TotalOutOfRange",
+            f"The total of customer {customer} does not fit DECIMAL(18,2), below 10^16 AUD.",
+            f'See what it is made of: purchases query "select * from silver where customer_id = {customer} order by amount_aud desc".',
+        )
+    [digest] = session.sql(task["sql"]["digest"]).collect()
+    [total] = session.sql(task["sql"]["total"]).collect()
+    return {
+        "files": gold_files(session, task, paths),
+        "customers": digest["row_count"],
+        "total": total["total"],
+        "digest": digest["digest"],
+    }
+
+
+def gold_files(session, task, paths):
+    counts = {
+        os.path.basename(row["name"]): row["count"]
+        for row in session.table("gold").selectExpr("_metadata.file_name as name").groupBy("name").count().collect()
+    }
+    kept = [path for path in paths if counts.get(os.path.basename(path), 0) > 0] or paths[:1]
+    return [
+        {"path": path, "key": f"{task['goldPrefix']}part-{at:05d}.parquet", "rows": counts.get(os.path.basename(path), 0)}
+        for at, path in enumerate(kept)
+    ]

@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { BronzeChanged } from '../../errors.ts';
+import { BRONZE } from '../../lake/layout.ts';
+import type {
+  BronzeToSilverTask,
+  Engine,
+  GoldResult,
+  MadeObjects,
+  SilverToGoldTask,
+  Workplace,
+} from '../../lake/ports/engine.ts';
+import type { DataFile, ObjectRecord } from '../../lake/records.ts';
+import { lookedUpOtherwise } from '../../medallion/rates.ts';
+import { type Driver, type SparkOptions, startDriver } from './driver.ts';
+import { loadSql } from './gold-sql.ts';
+import { bronzeTask, goldTask, loadTask, ratesTask } from './tasks.ts';
+
+/** What silver's names are derived from: the Spark that the jobs are made for. */
+export const SPARK_VERSION = 'spark 3.5';
+
+/** A part that Spark wrote into the scratch folder, with its key in the lake. */
+type Part = { path: string; key: string; rows: number };
+type SparkGold = Omit<GoldResult, 'files' | 'keys'> & {
+  files: Part[];
+  keys: { file: Part | null; next: number };
+};
+
+/** The rules on Spark, by the very Python that the Glue jobs run, in a driver process of its own that starts with the first task. */
+export function sparkEngine(options: SparkOptions): Engine {
+  let starting: Promise<Driver> | undefined;
+  const call = async <Result>(name: string, task: unknown, work: Workplace): Promise<Result> => {
+    await mkdir(work.scratch, { recursive: true });
+    starting ??= startDriver(options);
+    try {
+      return await (await starting).call<Result>(name, task, work);
+    } catch (error) {
+      if (work.signal.aborted) starting = undefined;
+      throw error;
+    }
+  };
+  return {
+    name: SPARK_VERSION,
+    bronzeToSilver: (work, task) => bronzeToSilver(call, work, task),
+    silverToGold: (work, task) => silverToGold(call, work, task),
+    async otherRates(work, files, rates) {
+      const local = await places(work, [...files.silver, ...files.quarantine]);
+      const task = ratesTask(
+        { silver: files.silver.map(local), quarantine: files.quarantine.map(local) },
+        rates,
+        lookedUpOtherwise('lookups'),
+      );
+      return call('other_rates', task, work);
+    },
+    async goldToStaging(work, before, after) {
+      const local = await places(
+        work,
+        [...(before ?? []), ...after].map(({ key }) => key),
+      );
+      const path = join(work.scratch, 'load.csv');
+      const [from, to] = [before?.map(({ key }) => local(key)), after.map(({ key }) => local(key))];
+      const task = { ...loadTask(loadSql(before !== null), from ?? null, to), path };
+      const { rows } = await call<{ rows: number }>(
+        'gold_to_csv',
+        { ...task, output: work.scratch },
+        work,
+      );
+      return { path, rows };
+    },
+    async close() {
+      await (await starting?.catch(() => undefined))?.close();
+      starting = undefined;
+    },
+  };
+}
+
+type Call = <Result>(name: string, task: unknown, work: Workplace) => Promise<Result>;
+
+async function bronzeToSilver(
+  call: Call,
+  work: Workplace,
+  task: BronzeToSilverTask,
+): Promise<MadeObjects> {
+  const bronze = await places(
+    work,
+    task.objects.filter(({ source }) => source !== null).map(({ key }) => BRONZE + key),
+  );
+  const paths = new Map(
+    task.objects.map(({ key, source }) => [key, source === null ? '' : bronze(BRONZE + key)]),
+  );
+  const { objects, files } = await call<{ objects: ObjectRecord[]; files: Part[] }>(
+    'bronze_to_silver',
+    bronzeTask(SPARK_VERSION, task, paths, join(work.scratch, 'made')),
+    work,
+  );
+  await unchanged(work, task);
+  const stored: DataFile[] = [];
+  for (const part of files) stored.push(await storePart(work, part));
+  work.onProgress({
+    rows: objects.reduce((sum, { rows }) => sum + rows.read, 0),
+    bytes: objects.reduce((sum, { size }) => sum + size, 0),
+  });
+  return { objects, files: stored };
+}
+
+async function silverToGold(
+  call: Call,
+  work: Workplace,
+  task: SilverToGoldTask,
+): Promise<GoldResult> {
+  const { before, live, keys } = task;
+  const silver = [...live, ...(before?.arrived ?? []), ...(before?.departed ?? [])];
+  const local = await places(work, [
+    ...silver.map((object) => object.silver),
+    ...[...(before?.gold ?? []), ...keys.files].map(({ key }) => key),
+  ]);
+  const made = await call<SparkGold>(
+    'silver_to_gold',
+    goldTask(task, local, join(work.scratch, 'made')),
+    work,
+  );
+  const files: DataFile[] = [];
+  for (const part of made.files) files.push(await storePart(work, part));
+  const file = made.keys.file === null ? null : await storePart(work, made.keys.file);
+  return { ...made, files, keys: { file, next: made.keys.next } };
+}
+
+/** Local paths of objects of the lake. */
+async function places(work: Workplace, keys: readonly string[]): Promise<(key: string) => string> {
+  const paths = new Map<string, string>();
+  for (const key of new Set(keys)) paths.set(key, await work.store.local(key, work.scratch));
+  return (key) => paths.get(key) ?? '';
+}
+
+async function storePart(work: Workplace, { path, key, rows }: Part): Promise<DataFile> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }))
+    hash.update(chunk as Buffer);
+  const { size } = await stat(path);
+  await work.store.put(key, { file: path });
+  return { key, size, sha256: hash.digest('hex'), rows };
+}
+
+/** An object that was overwritten while it was read is read again by the next try. */
+async function unchanged(work: Workplace, { objects }: BronzeToSilverTask): Promise<void> {
+  for (const { key, etag, source } of objects) {
+    if (source === null) continue;
+    const now = await work.store.head(`${BRONZE}${key}`);
+    if (now?.etag !== etag)
+      throw new BronzeChanged(`${key} changed while it was read.`, {
+        hint: 'The run plans again with what is there now.',
+      });
+  }
+}

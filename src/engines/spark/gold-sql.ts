@@ -1,0 +1,157 @@
+import { goldDifference } from '../../medallion/gold-to-staging.ts';
+import { names, SILVER_COLUMNS } from '../../medallion/layers.ts';
+import { customers, goldDigest } from '../../medallion/silver-to-gold.ts';
+import { fateCounts, fates, rankedVersions } from '../../medallion/versions.ts';
+import { sparkDialect } from './dialect.ts';
+
+/** A relation that later ones name; `keep`: it is read more than once and dear to make. */
+export type View = { name: string; sql: string; keep?: true };
+
+/**
+ * What makes gold. Given are the views silver_rows (silver's columns and `silver`, the file's key), live (object_key, silver, position),
+ * customer_keys, and for the changed customers alone changed_rows, wanted (object_key, silver) and gold_before.
+ */
+export type GoldSql = {
+  versionsRead: string;
+  versions: Record<'keyed' | 'plain', string>;
+  /** `{width}` is how many arrivals share a bucket, `{next}` the next integer to give. */
+  freshKeys: View[];
+  whole: View[];
+  touched: View[];
+  fates: string;
+  gold: Record<'whole' | 'touched', string>;
+  digest: string;
+  total: string;
+  unfit: string;
+};
+
+const SILVER = names(SILVER_COLUMNS);
+const VERSION = [...SILVER, 'arrival'].join(', ');
+/** By the hash of its id a purchase that stands there once is told without a shuffle of whole rows. */
+const HASHED = `(select *, ${sparkDialect.hash('source', 'purchase_id')} as id_hash from versions)`;
+
+const WHOLE: View[] = [
+  {
+    name: 'repeated',
+    sql: `select id_hash from ${HASHED} h group by id_hash having count(*) > 1`,
+    keep: true,
+  },
+  {
+    name: 'ranked',
+    sql: rankedVersions(
+      `(select ${VERSION} from ${HASHED} h left semi join repeated r on r.id_hash = h.id_hash)`,
+    ),
+    keep: true,
+  },
+  {
+    name: 'single',
+    sql: `select ${VERSION} from ${HASHED} h left anti join repeated r on r.id_hash = h.id_hash`,
+  },
+  {
+    name: 'winners',
+    sql: `select ${VERSION} from single where not deletes union all select ${VERSION} from ranked where place = 1 and not deletes`,
+  },
+  {
+    name: 'judged',
+    sql: `${fates('ranked')} union all select object_key, case when deletes then 'deleted' else 'accepted' end, lines from single`,
+  },
+];
+
+const sameId = (left: string, right: string): string =>
+  `${left}.source = ${right}.source and ${left}.purchase_id = ${right}.purchase_id`;
+
+/** Winners among the purchases of just those customers whom the change touches: all that any version of a touched purchase names, before or now. */
+const TOUCHED: View[] = [
+  {
+    name: 'changed',
+    sql: `select s.source, s.purchase_id, s.customer_id, s.customer_key from changed_rows s join wanted w on w.object_key = s.object_key and w.silver = s.silver`,
+    keep: true,
+  },
+  { name: 'changed_purchases', sql: 'select distinct source, purchase_id from changed' },
+  {
+    name: 'ranked',
+    sql: rankedVersions(
+      `(select ${VERSION} from versions v left semi join changed_purchases c on ${sameId('c', 'v')})`,
+    ),
+    keep: true,
+  },
+  {
+    name: 'touched_customers',
+    sql: `select customer_id from ranked
+union select coalesce(c.customer_id, k.customer_id) from changed c left join customer_keys k on k.customer_key = c.customer_key`,
+    keep: true,
+  },
+  {
+    name: 'their_purchases',
+    sql: `select distinct source, purchase_id from versions v left semi join touched_customers t on t.customer_id = v.customer_id`,
+    keep: true,
+  },
+  {
+    name: 'theirs',
+    sql: rankedVersions(
+      `(select ${VERSION} from versions v left semi join their_purchases p on ${sameId('p', 'v')})`,
+    ),
+  },
+  {
+    name: 'winners',
+    sql: `select ${VERSION} from theirs v left semi join touched_customers t on t.customer_id = v.customer_id where place = 1 and not deletes`,
+  },
+  { name: 'judged', sql: fates('ranked') },
+];
+
+/**
+ * The next integers for new customer keys, in order of arrival. One window over all keys would be one task's work: keys are counted by ranges of
+ * arrival, each range starts where those before it end, and only within a range are they numbered by a window.
+ */
+const FRESH_KEYS: View[] = [
+  {
+    name: 'fresh',
+    sql: `select customer_key, first_arrival, first_arrival div {width} as bucket from (
+  select customer_key, min(arrival) as first_arrival from versions_read v
+  where customer_key is not null and not exists (select 1 from customer_keys k where k.customer_key = v.customer_key)
+  group by customer_key)`,
+    keep: true,
+  },
+  { name: 'buckets', sql: 'select bucket, count(*) as n from fresh group by bucket', keep: true },
+  {
+    name: 'starts',
+    sql: `select b.bucket, coalesce(sum(a.n), 0) as before from buckets b left join buckets a on a.bucket < b.bucket group by b.bucket`,
+  },
+  {
+    name: 'numbered',
+    sql: `select customer_key, cast({next} + before + row_number() over (partition by f.bucket order by first_arrival) - 1 as bigint) as customer_id
+from fresh f join starts s on s.bucket = f.bucket`,
+  },
+];
+
+/** The same for every lake: only the views that it is given differ. */
+export function goldSql(): GoldSql {
+  const recomputed = customers(sparkDialect, 'winners');
+  return {
+    versionsRead: `select ${SILVER.map((name) => `s.${name}`).join(', ')}, l.position + s.row_number as arrival
+from silver_rows s join live l on l.object_key = s.object_key and l.silver = s.silver`,
+    versions: {
+      plain: 'select * from versions_read',
+      keyed: `select ${[...SILVER, 'arrival'].map((name) => (name === 'customer_id' ? 'coalesce(v.customer_id, k.customer_id) as customer_id' : `v.${name}`)).join(', ')}
+from versions_read v left join customer_keys k on k.customer_key = v.customer_key`,
+    },
+    freshKeys: FRESH_KEYS,
+    whole: WHOLE,
+    touched: TOUCHED,
+    fates: fateCounts('select * from judged'),
+    gold: {
+      whole: `${recomputed} order by customer_id`,
+      touched: `select * from (select g.* from gold_before g left anti join touched_customers t on t.customer_id = g.customer_id
+union all select * from (${recomputed}) c) order by customer_id`,
+    },
+    digest: goldDigest(sparkDialect, 'gold'),
+    total:
+      'select cast(coalesce(sum(total_spent_aud), cast(0 as decimal(18,2))) as string) as total from gold',
+    unfit:
+      'select customer_id from gold where total_spent_aud is null order by customer_id limit 1',
+  };
+}
+
+/** The rows of a load between the views gold_before and gold_after, or all of gold_after. */
+export const loadSql = (hasBefore: boolean): string =>
+  goldDifference(hasBefore ? 'gold_before' : undefined, 'gold_after');
