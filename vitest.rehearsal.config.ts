@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/rehearsal/*.rehearsal.ts'],
-    globalSetup: ['test/servers/global-setup.ts'],
+    globalSetup: ['test/servers/global-setup.ts', 'test/rehearsal/build.ts'],
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     pool: 'forks',
     maxWorkers: 1,

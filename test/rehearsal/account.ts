@@ -10,9 +10,9 @@ const STAGES: readonly Stage[] = [
   },
   {
     stage: 'S3 event, queue',
-    real: 'prefix filter, visibility, redrive to the dead letter queue',
+    real: 'prefix filter, visibility, redrive to the dead letter queue, documented shapes of notices',
     standIn: 'S3 notification and SQS: moto; the mapping to Lambda: a bridge of ours',
-    notAtAll: 'shapes that moto does not send (by tests of documented events), concurrency limits',
+    notAtAll: "the mapping's own limits of time and concurrency, FIFO, events of a real account",
   },
   {
     stage: 'trigger, sweep',
@@ -24,7 +24,7 @@ const STAGES: readonly Stage[] = [
     stage: 'Step Functions',
     real: 'the deployed definition with its substitutions: Choice, Retry, Catch, time limits',
     standIn: "the interpreter: moto's",
-    notAtAll: 'quotas, logging, tracing, redrive',
+    notAtAll: 'quotas, logging, tracing, the redrive of one execution (a replay was run)',
   },
   {
     stage: 'Plan … Commit on Lambda',

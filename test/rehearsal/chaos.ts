@@ -12,29 +12,50 @@ export function seeded(seed: number): () => number {
   };
 }
 
-export type Told = { sent: number; lost: number; repeated: number };
+export type Weather = {
+  random: () => number;
+  /** Of the notices of uploads and removals, the share that never comes, and the share that comes with a later delivery. */
+  lost: number;
+  late: number;
+};
+export type Told = { sent: number; lost: number; late: number; repeated: number };
 
-/** Messages on a bad day: one in five of the notices is lost, the others come one to five times, in any order, in batches of any size. */
-export function badDay(random: () => number, told: Told): (messages: Message[]) => Message[][] {
-  return (messages) => {
-    const copies: Message[] = [];
-    for (const message of messages) {
-      const isNotice = message.Body?.includes('"Records"') === true;
-      const isLost = isNotice && random() < 0.2;
-      const times = isLost ? 0 : isNotice ? 1 + Math.floor(random() * 5) : 1;
-      told.sent += 1;
-      if (isLost) told.lost += 1;
-      told.repeated += Math.max(0, times - 1);
-      copies.push(...Array.from({ length: times }, () => message));
+/** Messages in bad weather: each comes one to five times, in any order, in batches of any size; some come late, some never. */
+export function weather({ random, lost, late }: Weather): {
+  tamper: (messages: Message[]) => Message[][];
+  told: Told;
+} {
+  const told: Told = { sent: 0, lost: 0, late: 0, repeated: 0 };
+  let held: Message[] = [];
+
+  function copiesOf(message: Message): Message[] {
+    told.sent += 1;
+    if (message.Body?.includes('"Records"') !== true) return [message];
+    const fate = random();
+    if (fate < lost) told.lost += 1;
+    else if (fate < lost + late) {
+      told.late += 1;
+      held.push(message);
+    } else {
+      const times = 1 + Math.floor(random() * 5);
+      told.repeated += times - 1;
+      return Array.from({ length: times }, () => message);
     }
-    const shuffled = copies
+    return [];
+  }
+
+  function tamper(messages: Message[]): Message[][] {
+    const overdue = held;
+    held = [];
+    const shuffled = [...overdue, ...messages.flatMap(copiesOf)]
       .map((message) => ({ message, place: random() }))
       .toSorted((a, b) => a.place - b.place)
       .map(({ message }) => message);
     const batches: Message[][] = [];
     while (shuffled.length > 0) batches.push(shuffled.splice(0, 1 + Math.floor(random() * 12)));
     return batches;
-  };
+  }
+  return { tamper, told };
 }
 
 /** Services that are busy for a while: each refuses some calls. */
@@ -45,3 +66,7 @@ export const BUSY_SERVICES: CloudFault[] = [
   { method: 'POST', match: '/functions/', times: 3, status: 429, code: 'TooManyRequestsException' },
   { method: 'POST', match: 'AWSGlue.', times: 3, status: 400, code: 'ThrottlingException' },
 ];
+
+/** The seed of a rehearsal: `PURCHASES_REHEARSAL_SEED`, or another each time. */
+export const newSeed = (): number =>
+  Number(process.env['PURCHASES_REHEARSAL_SEED'] ?? Math.floor(Math.random() * 1e9));

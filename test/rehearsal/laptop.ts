@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { s3Store } from '../../src/stores/s3/s3.ts';
 import type { TestServer } from '../servers/process.ts';
 import { document, purchases } from '../support/cli.ts';
-import { putBronze } from '../support/folders.ts';
+import { putBronze, testFolder } from '../support/folders.ts';
+import { lakeOf } from './lake.ts';
 import type { Stage } from './stage.ts';
 
 const SIX =
   'customer_id, full_name, email, total_spent_aud, first_purchase_date, last_purchase_date';
 
 /** The serving table as text: a line a customer, sorted. */
-export async function tableText(postgres: TestServer, database: string): Promise<string> {
+async function tableText(postgres: TestServer, database: string): Promise<string> {
   const rows = await postgres.sql(
     database,
     `select row_to_json(t)::text as line from (select ${SIX} from customer_purchase_summary) t`,
@@ -22,17 +22,9 @@ export async function tableText(postgres: TestServer, database: string): Promise
 }
 
 /** Runs the very same files, with their last-modified times, in a folder on this machine; the table that comes of it, as text. */
-export async function laptopTable(
-  { cloud, raised }: Stage,
-  folder: string,
-  postgres: TestServer,
-): Promise<string> {
+async function laptopTable(stage: Stage, folder: string, postgres: TestServer): Promise<string> {
   const lake = join(folder, 'lake');
-  const store = s3Store(raised.lake, {
-    scratchBytes: 0,
-    random: Math.random,
-    client: cloud.client,
-  });
+  const store = lakeOf(stage);
   for await (const { key, modified } of store.list('bronze/')) {
     const content = Buffer.from((await store.read(key)) ?? []);
     const time = new Date(modified * 1000).toISOString();
@@ -42,4 +34,13 @@ export async function laptopTable(
   const env = { PURCHASES_WAREHOUSE: await postgres.createDatabase(database) };
   document(await purchases({ cwd: folder, env }, 'run', '--lake', lake, '--json'));
   return tableText(postgres, database);
+}
+
+/** The table in RDS, and that of a laptop run of the files that are in bronze now. */
+export async function tables(
+  stage: Stage,
+  postgres: TestServer,
+): Promise<{ rds: string; laptop: string }> {
+  const laptop = await laptopTable(stage, await testFolder(), postgres);
+  return { rds: await tableText(postgres, stage.database), laptop };
 }

@@ -25,8 +25,10 @@ export type Sandboxes = AsyncDisposable & {
   calls: Map<string, number>;
   /** All that the functions printed, their logs and metrics. */
   printed(): string;
-  /** What to do just before a function's answer is handed on: a killed sandbox is one whose work is done and whose answer is lost. */
-  beforeAnswer: ((name: string, call: number) => 'kill' | undefined) | undefined;
+  /** What to do, or to wait for, just before a function's answer is handed on: a killed sandbox is one whose work is done and whose answer is lost. */
+  beforeAnswer:
+    | ((name: string, call: number) => 'kill' | undefined | Promise<undefined>)
+    | undefined;
 };
 
 /** Runs functions as Lambda does: a process each, kept for the next call, another while it is busy, killed at the function's time limit. */
@@ -82,7 +84,8 @@ export function sandboxes(
     if (idle !== undefined) idle.busy = true;
     const sandbox = idle ?? (await open(spec));
     const reply = await ask(sandbox, event, spec.timeoutSeconds);
-    if (reply === 'timeout' || reply === 'exit' || made.beforeAnswer?.(name, call) === 'kill') {
+    const isKilled = (await made.beforeAnswer?.(name, call)) === 'kill';
+    if (reply === 'timeout' || reply === 'exit' || isKilled) {
       close(spec, sandbox);
       return reply === 'timeout'
         ? failure('Sandbox.Timedout', `Task timed out after ${spec.timeoutSeconds}.00 seconds`)

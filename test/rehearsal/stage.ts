@@ -1,11 +1,6 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { type Message, SQSClient } from '@aws-sdk/client-sqs';
-import { JOBS } from '../../cdk/access.ts';
-import { buildLambdas } from '../../scripts/build-lambdas.ts';
 import { type Cloud, startCloud } from '../servers/moto.ts';
 import type { TestServer } from '../servers/process.ts';
 import { startBridge } from './bridge.ts';
@@ -13,24 +8,7 @@ import { type Observer, observer } from './observer.ts';
 import { raise, type Raised } from './raise.ts';
 import { type RunJob, startRuntime } from './runtime.ts';
 import { type Sandboxes, sandboxes } from './sandboxes.ts';
-import { synthesise, type Template } from './template.ts';
-
-/** What would be uploaded to AWS: the bundles, and the template that names them. */
-export async function synthesised(): Promise<Template & AsyncDisposable> {
-  const folder = await mkdtemp(join(tmpdir(), 'rehearsal-'));
-  const bundles = join(folder, 'bundles');
-  const scripts = join(folder, 'scripts');
-  await Promise.all([buildLambdas({ out: bundles }), standInScripts(scripts)]);
-  const template = await synthesise(join(folder, 'cdk.out'), { bundles, scripts });
-  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
-  return { ...template, [Symbol.asyncDispose]: remove };
-}
-
-/** Jobs that nobody calls while every run is small. */
-async function standInScripts(folder: string): Promise<void> {
-  await mkdir(folder);
-  for (const { script } of Object.values(JOBS)) await writeFile(join(folder, script), '');
-}
+import type { Template } from './template.ts';
 
 export type StageOptions = {
   template: Template;

@@ -76,7 +76,8 @@ def body_of(environ) -> bytes:
 
 
 def answer(start, status: int, headers: dict, body: bytes):
-    start(REASONS.get(status, f"{status} Status"), list(headers.items()))
+    # Moto's Step Functions take it for granted that each answer has the id of its request.
+    start(REASONS.get(status, f"{status} Status"), [*headers.items(), ("x-amzn-RequestId", "cloud")])
     return [body]
 
 
@@ -112,6 +113,11 @@ def fail(rule, environ, start):
     if "HTTP_X_AMZ_TARGET" in environ:
         body = json.dumps({"__type": rule["code"], "message": "a test wants it so"}).encode()
         return answer(start, rule["status"], {"Content-Type": "application/x-amz-json-1.1"}, body)
+    if INVOKE.match(environ["PATH_INFO"]):
+        body = json.dumps({"Type": "User", "Message": "a test wants it so"}).encode()
+        return answer(
+            start, rule["status"], {"Content-Type": "application/json", "X-Amzn-ErrorType": rule["code"]}, body
+        )
     body = f"<Error><Code>{rule['code']}</Code><Message>a test wants it so</Message></Error>".encode()
     body_of(environ)
     return answer(start, rule["status"], {"Content-Type": "application/xml"}, body)

@@ -1,0 +1,29 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { JOBS } from '../../cdk/access.ts';
+import { buildLambdas } from '../../scripts/build-lambdas.ts';
+import { synthesise, type Template } from './template.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    template: Template;
+  }
+}
+
+/** Builds once what would be uploaded to AWS: the bundles, the scripts, and the template that names them. */
+export async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), 'rehearsal-'));
+  const bundles = join(folder, 'bundles');
+  const scripts = join(folder, 'scripts');
+  await Promise.all([buildLambdas({ out: bundles }), standInScripts(scripts)]);
+  provide('template', await synthesise(join(folder, 'cdk.out'), { bundles, scripts }));
+  return () => rm(folder, { recursive: true, force: true });
+}
+
+/** Jobs that nobody calls while every run is small. */
+async function standInScripts(folder: string): Promise<void> {
+  await mkdir(folder);
+  for (const { script } of Object.values(JOBS)) await writeFile(join(folder, script), '');
+}
