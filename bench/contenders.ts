@@ -1,0 +1,111 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Command } from './measure.ts';
+
+/** One run of one contender: `folder` is its own, with bronze/ in it; `out` is an empty folder below. */
+export type Task = { folder: string; out: string; rates: string; database: string };
+
+export type Contender = {
+  name: string;
+  title: string;
+  /** So slow, or so far from the point, that one run tells enough. */
+  once: boolean;
+  /** Whether it makes its own tables in the serving database. */
+  migrates: boolean;
+  /** Where its version stands: a package of bench/requirements.txt, or this package. */
+  packages: readonly string[];
+  command(task: Task): Command;
+};
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const PYTHON = here('../.venv-bench/bin/python');
+export const PRODUCT = here('../dist/purchases.js');
+
+const script =
+  (name: string) =>
+  ({ folder, out, rates, database }: Task): Command => ({
+    file: PYTHON,
+    args: [
+      here(`contenders/${name}.py`),
+      '--bronze',
+      `${folder}/bronze`,
+      '--rates',
+      rates,
+      '--out',
+      out,
+    ],
+    cwd: folder,
+    env: { BENCH_DATABASE: database },
+  });
+
+/** The built command over a lake that is the run's folder; the password stays off the command line. */
+export const product =
+  (...flags: string[]) =>
+  ({ folder, database }: Pick<Task, 'folder' | 'database'>): Command => ({
+    file: process.execPath,
+    args: [PRODUCT, 'run', '--lake', folder, '--json', '--quiet', ...flags],
+    cwd: folder,
+    env: { PURCHASES_WAREHOUSE: database },
+  });
+
+const python = { migrates: false, once: false };
+const ours = { migrates: true, packages: [] };
+
+const ALL: readonly Contender[] = [
+  {
+    ...python,
+    name: 'limit',
+    title: 'DuckDB script (the limit)',
+    packages: ['duckdb'],
+    command: script('limit'),
+  },
+  { ...ours, name: 'purchases', title: 'purchases on DuckDB', once: false, command: product() },
+  {
+    ...python,
+    name: 'polars',
+    title: 'Polars',
+    packages: ['polars'],
+    command: script('polars_script'),
+  },
+  {
+    ...python,
+    name: 'dbt',
+    title: 'dbt-duckdb',
+    packages: ['dbt-core', 'dbt-duckdb'],
+    command: script('dbt_script'),
+  },
+  {
+    ...python,
+    name: 'pandas',
+    title: 'pandas + SQLAlchemy',
+    once: true,
+    packages: ['pandas', 'sqlalchemy'],
+    command: script('pandas_script'),
+  },
+  {
+    ...python,
+    name: 'pyspark',
+    title: 'PySpark, JDBC append',
+    once: true,
+    packages: ['pyspark'],
+    command: script('pyspark_script'),
+  },
+  {
+    ...ours,
+    name: 'purchases-spark',
+    title: 'purchases on Spark',
+    once: true,
+    command: product('--engine', 'spark'),
+  },
+];
+
+/** Those that were asked for, or all. Error: a name that none has. */
+export function contenders(only: readonly string[]): Contender[] {
+  const unknown = only.filter((name) => !ALL.some((contender) => contender.name === name));
+  if (unknown.length > 0)
+    throw new Error(
+      `No contender "${unknown.join('", "')}": they are ${ALL.map(({ name }) => name).join(', ')}.`,
+    );
+  if (!existsSync(PYTHON)) throw new Error('Run bench/install.sh first.');
+  return ALL.filter(({ name }) => only.length === 0 || only.includes(name));
+}

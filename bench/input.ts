@@ -1,0 +1,82 @@
+import { link, mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { DuckDBInstance, BIGINT, listValue } from '@duckdb/node-api';
+import { FIRST_NAMES, GENERATE_FILE, LAST_NAMES } from '../src/engines/duckdb/generate-sql.ts';
+import { defaultCustomers, generatePurchases } from '../src/engines/duckdb/generate.ts';
+import { parseRates } from '../src/fx/parse-rates.ts';
+
+const SEED = 1;
+const ROOT = join(tmpdir(), 'purchases-bench-input');
+
+/** Paths of files in the order in which they arrive, below `folder`. */
+export type Input = { folder: string; files: string[]; rows: number; bytes: number };
+
+/** Made-up purchases, kept between calls: `npm run bench` makes each set once. */
+export async function input(rows: number, files = 10): Promise<Input> {
+  const folder = join(ROOT, `${rows}-rows-${files}-files`);
+  const finished = join(folder, 'finished');
+  if ((await stat(finished).catch(() => undefined)) === undefined) {
+    await rm(folder, { recursive: true, force: true });
+    const customers = defaultCustomers(rows);
+    await generatePurchases({ rows, files, customers, seed: SEED, out: folder });
+    await writeFile(finished, '');
+  }
+  const names = (await readdir(folder, { recursive: true })).filter((name) =>
+    name.endsWith('.csv'),
+  );
+  const sizes = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).size));
+  const bytes = sizes.reduce((sum, size) => sum + size, 0);
+  return { folder, files: names.toSorted(), rows, bytes };
+}
+
+/**
+ * One more file of `added` rows for a set of `rows`, a day after its last: the rows that a larger set would go on with, so some of them
+ * repeat or correct old ones.
+ */
+export async function increment(rows: number, files: number, added: number): Promise<Input> {
+  const folder = join(ROOT, `${added}-after-${rows}-rows-${files}-files`);
+  const day = new Date(Date.UTC(2026, 0, 1 + files)).toISOString().slice(0, 10);
+  const file = `generated/${day.replaceAll('-', '/')}/purchases-${String(files + 1).padStart(4, '0')}.csv`;
+  const path = join(folder, file);
+  if ((await stat(path).catch(() => undefined)) === undefined) {
+    await mkdir(dirname(path), { recursive: true });
+    await generateRows(rows, rows + added, defaultCustomers(rows), `${path}.tmp`);
+    await rename(`${path}.tmp`, path);
+  }
+  return { folder, files: [file], rows: added, bytes: (await stat(path)).size };
+}
+
+async function generateRows(
+  first: number,
+  end: number,
+  customers: number,
+  path: string,
+): Promise<void> {
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  const stride = Math.max(1, Math.floor(first / customers));
+  const numbers = Object.fromEntries(
+    Object.entries({ first, end, seed: SEED, customers, stride }).map(([k, v]) => [k, BigInt(v)]),
+  );
+  const types = Object.fromEntries(Object.keys(numbers).map((name) => [name, BIGINT]));
+  const lists = { first_names: listValue(FIRST_NAMES), last_names: listValue(LAST_NAMES) };
+  await connection.run(GENERATE_FILE, { ...numbers, ...lists, path }, types);
+  connection.closeSync();
+  instance.closeSync();
+}
+
+/** Lays the files out in a folder of a run's own, as links. */
+export async function layOut({ folder, files }: Input, target: string): Promise<void> {
+  for (const file of files) {
+    await mkdir(dirname(join(target, file)), { recursive: true });
+    await link(join(folder, file), join(target, file));
+  }
+}
+
+/** The package's rates as plain CSV, computed from the published ones once: no contender has to make cross rates. */
+export async function writeRates(path: string): Promise<void> {
+  const packed = await readFile(new URL('../data/rates.csv.gz', import.meta.url));
+  await writeFile(path, parseRates(gunzipSync(packed).toString(), 'data/rates.csv.gz').csv());
+}

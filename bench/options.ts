@@ -1,0 +1,61 @@
+import { parseArgs } from 'node:util';
+
+export const PARTS = ['work', 'start-up', 'small-files', 'growth'] as const;
+export type Part = (typeof PARTS)[number];
+
+export type Options = {
+  /** Rows of the whole comparison. */
+  rows: number;
+  /** Names of contenders, all of them where empty. */
+  only: readonly string[];
+  /** Runs of each contender, in turn; the slow ones run once. */
+  runs: number;
+  parts: readonly Part[];
+  /** The largest lake of the growth part. */
+  growTo: number;
+};
+
+export const HELP = `npm run bench [-- options]
+  --rows N         rows to compare on (default 1000000), in 10 files, and an increment of 0.1%
+  --only a,b       contenders (default: all that are there)
+  --runs K         runs of each, in turn (default 3; slow contenders run once)
+  --parts p,q      of ${PARTS.join(', ')} (default: all)
+  --grow-to N      rows of the largest lake in the growth part (default: --rows)`;
+
+/** The command's options. Error: what is not understood, by name. */
+export function readOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      rows: { type: 'string', default: '1000000' },
+      only: { type: 'string', default: '' },
+      runs: { type: 'string', default: '3' },
+      parts: { type: 'string', default: PARTS.join(',') },
+      'grow-to': { type: 'string' },
+    },
+  });
+  const rows = whole('--rows', values.rows);
+  // So that the increment is a whole number of rows.
+  if (rows % 1000 !== 0) throw new Error(`--rows must be a multiple of 1000, not ${rows}.`);
+  const parts = list(values.parts).map((name) => {
+    const part = PARTS.find((known) => known === name);
+    if (part === undefined) throw new Error(`No part "${name}": they are ${PARTS.join(', ')}.`);
+    return part;
+  });
+  return {
+    rows,
+    only: list(values.only),
+    runs: whole('--runs', values.runs),
+    parts,
+    growTo: whole('--grow-to', values['grow-to'] ?? values.rows),
+  };
+}
+
+const list = (text: string): string[] => text.split(',').filter((item) => item !== '');
+
+function whole(name: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new Error(`${name} must be a whole number, not "${text}".`);
+  return value;
+}

@@ -1,0 +1,122 @@
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { startMariadb } from '../test/servers/mariadb.ts';
+import { startPostgres } from '../test/servers/postgres.ts';
+import type { TestServer } from '../test/servers/process.ts';
+import { changedCsv, customersOf, goldCsv, type Customers } from './serving/customers.ts';
+import { loadOurs, open, type Files, type Ours } from './serving/ours.ts';
+import { append, OTHERS } from './serving/others.ts';
+import { results, table, type Figures } from './serving/results.ts';
+
+const HELP = `npm run bench:serving [-- options]
+  --customers N   customers of the first load (default 1000000); the second changes every hundredth
+  --runs K        runs of each, in turn (default 3; pandas runs once)
+  --write         write the figures to docs/serving-databases-bench.json and .md`;
+
+const { values } = parseArgs({
+  options: {
+    customers: { type: 'string', default: '1000000' },
+    runs: { type: 'string', default: '3' },
+    write: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (values.help) console.log(HELP);
+else await bench(customersOf(Number(values.customers)), Number(values.runs));
+
+/** Neither server waits for the disk: the disk is not what is compared. */
+async function bench(customers: Customers, runs: number): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'purchases-bench-serving-'));
+  const [postgres, mariadb] = await Promise.all([
+    startPostgres(async () => ({ shared_buffers: '256MB', max_wal_size: '4GB', jit: 'off' })),
+    startMariadb(async () => ({ 'local-infile': 'ON' })),
+  ]);
+  try {
+    const files = await writeFiles(folder, customers);
+    const figures = await compare({ postgres, mariadb, files, customers, runs, folder });
+    const load = {
+      customers: customers.count,
+      changed: customers.changed,
+      processors: cpus().length,
+    };
+    console.log(table(figures, load));
+    if (values.write) await write(results(figures, load), table(figures, load));
+  } finally {
+    await Promise.all([postgres.stop(), mariadb.stop()]);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function writeFiles(folder: string, { count, changed }: Customers): Promise<Files> {
+  const files = { gold: join(folder, 'gold.csv'), changed: join(folder, 'changed.csv') };
+  await pipeline(Readable.from(goldCsv(count)), createWriteStream(files.gold));
+  await pipeline(Readable.from(changedCsv(changed)), createWriteStream(files.changed));
+  return files;
+}
+
+type Given = {
+  postgres: TestServer;
+  mariadb: TestServer;
+  files: Files;
+  customers: Customers;
+  runs: number;
+  folder: string;
+};
+
+/** Everybody in turn, each into new tables made by this product's migrations. */
+async function compare(given: Given): Promise<Figures> {
+  const { runs, files, folder, customers } = given;
+  const figures: Figures = { postgres: [], mariadb: [], others: {} };
+  for (let run = 0; run < runs; run++) {
+    figures.postgres.push(await ours(given, 'postgres', run));
+    for (const other of OTHERS) {
+      if (run > 0 && other.script === 'to_sql.py') continue;
+      const url = await migrated(given.postgres, `${other.name}_${run}`);
+      const seconds = await append(other, { url, file: files.gold, folder });
+      await check(given.postgres, `${other.name}_${run}`, customers.count);
+      (figures.others[other.name] ??= []).push(seconds);
+      console.error(`${other.title}, run ${run + 1}: ${seconds.toFixed(2)} s`);
+    }
+    figures.mariadb.push(await ours(given, 'mariadb', run));
+  }
+  return figures;
+}
+
+async function ours(given: Given, kind: 'postgres' | 'mariadb', run: number): Promise<Ours> {
+  const url = await migrated(given[kind], `ours_${run}`);
+  const loaded = await loadOurs(url, given.files, given.customers);
+  await given[kind].sql(kind === 'postgres' ? 'postgres' : 'mysql', `DROP DATABASE ours_${run}`);
+  console.error(`purchases on ${kind}, run ${run + 1}: ${JSON.stringify(loaded)}`);
+  return loaded;
+}
+
+/** What the run before left to be written is no part of this one. */
+async function migrated(server: TestServer, database: string): Promise<string> {
+  const url = await server.createDatabase(database);
+  await open(url).migrate();
+  if (url.startsWith('postgres:')) await server.sql(database, 'CHECKPOINT');
+  return url;
+}
+
+async function check(server: TestServer, database: string, count: number): Promise<void> {
+  const staged = await server.sql(
+    database,
+    'SELECT count(DISTINCT (customer_id, total_spent_aud)) AS n FROM customer_purchase_summary_staging WHERE load_id IS NULL',
+  );
+  if (Number(staged[0]?.['n']) !== count)
+    throw new Error(`${database} staged ${String(staged[0]?.['n'])} of ${count} customers`);
+  await server.sql('postgres', `DROP DATABASE ${database}`);
+}
+
+async function write(json: unknown, markdown: string): Promise<void> {
+  const file = (end: string): string =>
+    fileURLToPath(new URL(`../docs/serving-databases-bench.${end}`, import.meta.url));
+  await writeFile(file('json'), `${JSON.stringify(json, undefined, 2)}\n`);
+  await writeFile(file('md'), `# Loading the serving table\n\n${markdown}\n`);
+}
