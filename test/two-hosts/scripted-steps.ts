@@ -1,0 +1,43 @@
+import type { RunState, StepContext, StepName, Steps } from '../../src/state-machine/run-state.ts';
+
+/** What a step does when it is called: it changes fields of the state, or fails by the name of an error. */
+export type Answer = Partial<RunState> | { fails: string };
+/** The answers of each step, call by call; afterwards it passes its state on, and Plan keeps to its last plan. */
+export type Script = { plan: Partial<RunState>; answers: Partial<Record<StepName, Answer[]>> };
+
+/** A call of a step: by which state, and with what. A job is handed its arguments alone. */
+export type Call = { state: string; given: Partial<RunState> };
+
+const NAMES: readonly StepName[] = [
+  'Plan',
+  'BronzeToSilver',
+  'SilverToGold',
+  'Commit',
+  'Publish',
+  'GoldToRds',
+  'UpsertSync',
+  'NotifyFailure',
+];
+
+/** Steps that follow a script, and the calls that they have had. */
+export function scripted({ plan, answers }: Script): { steps: Steps; calls: Call[] } {
+  const calls: Call[] = [];
+  const steps = NAMES.map((name) => {
+    const left = [...(answers[name] ?? [])];
+    const step = async (state: RunState, { stateName }: StepContext): Promise<RunState> => {
+      const { run_id, manifest } = state;
+      calls.push({
+        state: stateName,
+        given: stateName.endsWith('Glue') ? { run_id, manifest } : state,
+      });
+      const answer = left.shift() ?? {};
+      if ('fails' in answer)
+        throw Object.assign(new Error(`${name} fails`), { name: answer.fails });
+      if (name !== 'Plan') return { ...state, ...answer };
+      const { again: _, ...kept } = state;
+      return { ...kept, ...plan, ...answer, tries: state.tries + 1 };
+    };
+    return [name, step] as const;
+  });
+  return { steps: Object.fromEntries(steps) as Steps, calls };
+}
