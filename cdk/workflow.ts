@@ -24,9 +24,11 @@ const STATES = [
   'Plan',
   'BronzeToSilver',
   'SilverToGold',
+  'SilverToGoldTask',
   'Commit',
   'Publish',
   'GoldToRds',
+  'GoldToRdsTask',
   'UpsertSync',
   'NotifyFailure',
 ] as const satisfies FunctionName[];

@@ -11,8 +11,10 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const FUNCTIONS = {
   light: [
     'lambda_trigger_step_function',
+    'silver-to-gold-task',
     'commit',
     'publish',
+    'gold-to-rds-task',
     'lambda_upsert_sync',
     'notify-failure',
     'sweep',

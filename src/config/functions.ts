@@ -9,6 +9,8 @@ export type FunctionSettings = {
   /** The Glue database; none: no catalog is kept. */
   catalog: string | undefined;
   ratesUrl: string | undefined;
+  /** A file of the certificate authorities that the function trusts, the database's among them. */
+  authorities: string | undefined;
   /** More bytes to read than this are Glue's work. */
   clusterBytes: number;
   memoryMb: number;
@@ -25,6 +27,7 @@ export function functionSettings(env: Environment = process.env): FunctionSettin
     stateMachine: env['PURCHASES_STATE_MACHINE'],
     catalog: env['PURCHASES_CATALOG'],
     ratesUrl: env['PURCHASES_RATES_URL'],
+    authorities: env['NODE_EXTRA_CA_CERTS'],
     clusterBytes: wholeNumber(env, 'PURCHASES_CLUSTER_BYTES') ?? CLUSTER_BYTES,
     memoryMb: wholeNumber(env, 'AWS_LAMBDA_FUNCTION_MEMORY_SIZE') ?? MEMORY_MB,
   };

@@ -1,3 +1,4 @@
+import { BronzeChanged } from '../errors.ts';
 import type { UpsertResult } from './ports/warehouse.ts';
 import type { Load } from './ports/warehouse.ts';
 import type { GoldResult, MadeObjects } from './ports/engine.ts';
@@ -17,6 +18,9 @@ export type PlanDocument = {
   rates: RatesRecord;
 };
 
+/** What BronzeToSilver wrote; `changed` where a job, which cannot fail by name, found that an object is another by now. */
+export type MadeDocument = MadeObjects & { changed?: string };
+
 /** What SilverToGold wrote; `gold` is null where no object is live. */
 export type GoldDocument = {
   gold: GoldRecord | null;
@@ -27,7 +31,7 @@ export type GoldDocument = {
 /** What each state leaves in the store for the next. */
 export type RunDocuments = {
   plan: PlanDocument;
-  made: MadeObjects;
+  made: MadeDocument;
   gold: GoldDocument;
   load: Load;
   upsert: UpsertResult & { customers: number };
@@ -66,4 +70,11 @@ export async function readDocument<Name extends keyof RunDocuments>(
   if (document === undefined)
     throw new Error(`run ${runId} has left no ${name} document at ${runKey(runId, name)}`);
   return document;
+}
+
+/** The objects that were made. Error: `BronzeChanged` where one was overwritten while a job read it. */
+export async function madeObjects(store: Store, runId: string): Promise<MadeObjects> {
+  const { changed, ...made } = await readDocument(store, runId, 'made');
+  if (changed === undefined) return made;
+  throw new BronzeChanged(changed, { hint: 'The run plans again with what is there now.' });
 }

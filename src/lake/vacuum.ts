@@ -24,8 +24,9 @@ const GRACE_SECONDS = 86_400;
 /** The newest, and one to fall back on. */
 const CHECKPOINTS_KEPT = 2;
 const LISTS_KEPT = 2;
-/** What the states of a run hand on; the run's own line stays. */
-const HANDED_ON = /\/(?:plan|made|gold|load|upsert)\.json$/;
+/** What the states of a run hand on, and what jobs left half-made; the run's own line stays. */
+const HANDED_ON =
+  /\/(?:(?:plan|made|gold|load|upsert|[a-z-]+-task)\.json|rates\.csv(?:\.gz)?|spark-[^/]+\/.+)$/;
 
 /**
  * Removes what nothing needs any more and is a day old: gold but for the last version of the newest `keep` days, of the newest commit and of

@@ -59,6 +59,7 @@ export function stepDeps(
     ),
     scratch: join(tmpdir(), 'purchases-scratch'),
     clusterBytes: settings.clusterBytes,
+    cluster: settings.authorities === undefined ? {} : { authorities: settings.authorities },
     newId: () => randomBytes(6).toString('hex'),
     now: () => new Date(),
   };

@@ -55,10 +55,10 @@ test.each([
   expect(validate(JSON.parse(broken)).isValid).toBe(false);
 });
 
-test('every step of a run is a state, with a Glue twin for those that large work needs', () => {
+test('every step of a run is a state, with a Glue twin for those that large work needs, whose task a function writes', () => {
   const lambda =
     'Plan BronzeToSilver SilverToGold Commit Publish GoldToRds UpsertSync NotifyFailure';
-  const glue = 'BronzeToSilverGlue SilverToGoldGlue GoldToRdsGlue';
+  const glue = 'BronzeToSilverGlue SilverToGoldTask SilverToGoldGlue GoldToRdsTask GoldToRdsGlue';
   const expected = `${lambda} ${glue}`.split(' ');
   expect(tasks.map(([name]) => name).toSorted()).toEqual(expected.toSorted());
   expect(States['Failed']?.Type).toBe('Fail');
@@ -125,6 +125,7 @@ test('a lost race plans again: a conflict, a changed object, a load that is stal
   );
   expect(back).toEqual([
     ['BronzeToSilver', 'BronzeChanged'],
+    ['SilverToGoldTask', 'BronzeChanged'],
     ['Commit', 'LedgerConflict', 'BronzeChanged'],
     ['UpsertSync', 'LoadStale', 'LoadIncomplete'],
   ]);

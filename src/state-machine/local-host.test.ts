@@ -14,7 +14,9 @@ const LAMBDA_PATH = 'Plan BronzeToSilver SilverToGold Commit Publish GoldToRds U
   ' ',
 );
 const GLUE_PATH =
-  'Plan BronzeToSilverGlue SilverToGoldGlue Commit Publish GoldToRdsGlue UpsertSync'.split(' ');
+  'Plan BronzeToSilverGlue SilverToGoldTask SilverToGoldGlue Commit Publish GoldToRdsTask GoldToRdsGlue UpsertSync'.split(
+    ' ',
+  );
 
 const conflict = () =>
   new errors.LedgerConflict('Commit 7 is another run’s.', { hint: 'Plan again.' });

@@ -15,7 +15,8 @@ const same: Step = async (state) => state;
 /** Plans as `planned` says and counts the tries; every other step passes the state on, unless given. */
 export function stepsWith(planned: Partial<RunState>, own: Partial<Steps> = {}): Steps {
   const Plan: Step = async (state) => ({ ...state, tries: state.tries + 1, ...planned });
-  const rest = { SilverToGold: same, Commit: same, Publish: same, GoldToRds: same };
+  const tasks = { SilverToGoldTask: same, GoldToRdsTask: same };
+  const rest = { SilverToGold: same, Commit: same, Publish: same, GoldToRds: same, ...tasks };
   return { Plan, BronzeToSilver: same, ...rest, UpsertSync: same, NotifyFailure: same, ...own };
 }
 

@@ -3,9 +3,11 @@ export type StepName =
   | 'Plan'
   | 'BronzeToSilver'
   | 'SilverToGold'
+  | 'SilverToGoldTask'
   | 'Commit'
   | 'Publish'
   | 'GoldToRds'
+  | 'GoldToRdsTask'
   | 'UpsertSync'
   | 'NotifyFailure';
 

@@ -153,7 +153,12 @@ describe('the template', () => {
     const inside = resources('AWS::Lambda::Function')
       .filter(([, { Properties }]) => Properties['VpcConfig'] !== undefined)
       .map(([, { Properties }]) => Properties['Handler']);
-    expect(inside).toEqual(['plan.handler', 'gold-to-rds.handler', 'lambda_upsert_sync.handler']);
+    expect(inside).toEqual([
+      'plan.handler',
+      'gold-to-rds.handler',
+      'gold-to-rds-task.handler',
+      'lambda_upsert_sync.handler',
+    ]);
     for (const type of ['NatGateway', 'InternetGateway', 'EIP'])
       template.resourceCountIs(`AWS::EC2::${type}`, 0);
     template.resourceCountIs('AWS::EC2::VPCEndpoint', 5);

@@ -12,9 +12,11 @@ const NAMES: readonly StepName[] = [
   'Plan',
   'BronzeToSilver',
   'SilverToGold',
+  'SilverToGoldTask',
   'Commit',
   'Publish',
   'GoldToRds',
+  'GoldToRdsTask',
   'UpsertSync',
   'NotifyFailure',
 ];

@@ -82,7 +82,12 @@ describe('this host and the one behind the API of Step Functions go the same way
     [
       'large work',
       { plan: LARGE, answers: { Commit: [{ seq: 5 }] } },
-      'Plan BronzeToSilverGlue SilverToGoldGlue Commit Publish GoldToRdsGlue UpsertSync',
+      'Plan BronzeToSilverGlue SilverToGoldTask SilverToGoldGlue Commit Publish GoldToRdsTask GoldToRdsGlue UpsertSync',
+    ],
+    [
+      'a changed object that a job found',
+      { plan: LARGE, answers: { SilverToGoldTask: fails('BronzeChanged') } },
+      'Plan BronzeToSilverGlue SilverToGoldTask Plan BronzeToSilverGlue SilverToGoldTask SilverToGoldGlue Commit Publish GoldToRdsTask GoldToRdsGlue UpsertSync',
     ],
     [
       'a remote that fails twice, and a function that is killed',
@@ -119,7 +124,7 @@ describe('this host and the one behind the API of Step Functions go the same way
     [
       'a job that fails',
       { plan: LARGE, answers: { SilverToGold: fails('TotalOutOfRange') } },
-      'Plan BronzeToSilverGlue SilverToGoldGlue NotifyFailure',
+      'Plan BronzeToSilverGlue SilverToGoldTask SilverToGoldGlue NotifyFailure',
     ],
     [
       'a fault that nobody knows, and a notice that fails',
@@ -144,9 +149,11 @@ describe('this host and the one behind the API of Step Functions go the same way
       Plan: answers,
       BronzeToSilver: answers,
       SilverToGold: answers,
+      SilverToGoldTask: answers,
       Commit: answers,
       Publish: answers,
       GoldToRds: answers,
+      GoldToRdsTask: answers,
       UpsertSync: answers,
       NotifyFailure: answers,
     }),

@@ -17,10 +17,7 @@ import type { DataFile, ObjectRecord } from '../../lake/records.ts';
 import { lookedUpOtherwise } from '../../medallion/rates.ts';
 import { type Driver, type SparkOptions, startDriver } from './driver.ts';
 import { loadSql } from './gold-sql.ts';
-import { bronzeTask, goldTask, loadTask, ratesTask } from './tasks.ts';
-
-/** What silver's names are derived from: the Spark that the jobs are made for. */
-export const SPARK_VERSION = 'spark 3.5';
+import { bronzeTask, goldTask, loadTask, ratesTask, SPARK_VERSION } from './tasks.ts';
 
 /** A part that Spark wrote into the scratch folder, with its key in the lake. */
 type Part = { path: string; key: string; rows: number };

@@ -11,7 +11,10 @@ import type { Source } from '../../medallion/source.ts';
 import { sourceSql } from './bronze-sql.ts';
 import { goldSql } from './gold-sql.ts';
 
-/** Where an object or a file of the lake lies: a local path or s3://bucket/key. */
+/** What silver's names are derived from: the Spark that the jobs are made for. */
+export const SPARK_VERSION = 'spark 3.5';
+
+/** Where an object or a file of the lake lies: a local path, or its key where the job itself finds the place. */
 export type Place = (key: string) => string;
 
 const rates = ({ path, digest, maxAgeDays }: RatesFile) => ({

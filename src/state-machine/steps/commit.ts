@@ -4,7 +4,7 @@ import { commitKey } from '../../lake/layout.ts';
 import { publish, readCommit, readLedger } from '../../lake/ledger.ts';
 import { byChange } from '../../lake/next-state.ts';
 import type { Commit } from '../../lake/records.ts';
-import { readDocument } from '../../lake/run-documents.ts';
+import { madeObjects, readDocument } from '../../lake/run-documents.ts';
 import type { Step } from '../run-state.ts';
 import type { StepDeps } from './deps.ts';
 
@@ -12,7 +12,7 @@ import type { StepDeps } from './deps.ts';
 export function commitStep(deps: StepDeps): Step {
   return async (state) => {
     const plan = await readDocument(deps.store, state.run_id, 'plan');
-    const made = await readDocument(deps.store, state.run_id, 'made');
+    const made = await madeObjects(deps.store, state.run_id);
     const { gold, fates, keys } = await readDocument(deps.store, state.run_id, 'gold');
     const ledger = await readLedger(deps.store);
     if (ledger.seq !== plan.seq) return answered(ledger.seq, plan.seq);

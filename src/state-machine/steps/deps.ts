@@ -9,6 +9,7 @@ import type { Warehouse } from '../../lake/ports/warehouse.ts';
 import type { RatesPlaces } from '../../lake/rates-in-use.ts';
 import type { LakeSettings } from '../../lake/settings.ts';
 import type { RunState, StepContext } from '../run-state.ts';
+import type { Cluster } from './job-task.ts';
 
 /** What the steps stand on: the ports, and whatever else would make them impure. */
 export type StepDeps = {
@@ -26,6 +27,8 @@ export type StepDeps = {
   scratch: string;
   /** More bytes than this are a cluster's work (Glue in AWS). */
   clusterBytes: number;
+  /** Where such work is done by jobs of a cluster; absent, their states run the steps in this process. */
+  cluster?: Cluster;
   /** Every object is read again, changed or not: a rebuild. */
   remakeAll?: boolean;
   /** A new name for an attempt. */

@@ -6,6 +6,7 @@ import { type RatesInUse, ratesInUse } from '../../lake/rates-in-use.ts';
 import type { LakeState } from '../../lake/records.ts';
 import { writeDocument } from '../../lake/run-documents.ts';
 import type { RunState, Step, StepContext } from '../run-state.ts';
+import { bronzeToSilverTask } from './bronze-to-silver-task.ts';
 import { atWork, type StepDeps } from './deps.ts';
 
 /** What the law asks for minus what is recorded. Nothing is written where there is nothing to do. */
@@ -38,6 +39,8 @@ export function planStep(deps: StepDeps): Step {
     });
     const bytes = bytesToRead(ledger, changes);
     const engine = bytes > deps.clusterBytes ? 'glue' : 'lambda';
+    if (engine === 'glue' && deps.cluster !== undefined)
+      await bronzeToSilverTask(deps, next, context, { make: changes.make, rates });
     return { ...next, work: 'lake', seq: ledger.seq, manifest, bytes, engine, loader: engine };
   };
 }

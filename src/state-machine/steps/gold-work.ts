@@ -1,0 +1,36 @@
+import { customerKeysKey, goldPrefix } from '../../lake/layout.ts';
+import { readLedger } from '../../lake/ledger.ts';
+import { goldDay, liveAfter, placed, touchedRows } from '../../lake/next-state.ts';
+import type { SilverToGoldTask } from '../../lake/ports/engine.ts';
+import { type GoldDocument, madeObjects, readDocument } from '../../lake/run-documents.ts';
+import type { RunState } from '../run-state.ts';
+import type { StepDeps } from './deps.ts';
+
+/** What gold is to be made of. */
+export type GoldWork = {
+  /** What the state leaves for Commit where no object will be live; then there is nothing to make. */
+  nothing: GoldDocument;
+  make: { day: string; task: SilverToGoldTask } | undefined;
+};
+
+/** What will be live once the plan is committed, and what of it gold must be made anew from. Error: `BronzeChanged`, which a job found. */
+export async function goldWork(deps: StepDeps, { run_id }: RunState): Promise<GoldWork> {
+  const plan = await readDocument(deps.store, run_id, 'plan');
+  const made = await madeObjects(deps.store, run_id);
+  const ledger = await readLedger(deps.store);
+  const live = liveAfter(ledger, made.objects, plan.removed);
+  const day = goldDay(live);
+  const next = Math.max(deps.settings.firstCustomerId, ledger.keys.next ?? 0);
+  const nothing: GoldDocument = { gold: null, fates: {}, keys: { file: null, next } };
+  if (day === undefined) return { nothing, make: undefined };
+  const seq = ledger.seq + 1;
+  const before = touchedRows(ledger, live, made.objects, plan.removed);
+  const task: SilverToGoldTask = {
+    live: placed(live),
+    counted: made.objects.filter(({ silver }) => silver !== null).map(({ key }) => key),
+    ...(before === undefined ? {} : { before }),
+    keys: { files: ledger.keys.files, next, file: customerKeysKey(seq, plan.attempt) },
+    goldPrefix: goldPrefix(day, seq, plan.attempt),
+  };
+  return { nothing, make: { day, task } };
+}

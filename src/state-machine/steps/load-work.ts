@@ -1,0 +1,25 @@
+import { mustBeIntact } from '../../lake/intact.ts';
+import { readLedger } from '../../lake/ledger.ts';
+import { loadStart } from '../../lake/next-load.ts';
+import type { Workplace } from '../../lake/ports/engine.ts';
+import type { Load } from '../../lake/ports/warehouse.ts';
+import type { DataFile } from '../../lake/records.ts';
+import type { StepDeps } from './deps.ts';
+
+/** From which gold to which: `before` is null where all of `after` is to be staged. */
+export type LoadWork = {
+  before: DataFile[] | null;
+  after: DataFile[];
+  load: Omit<Load, 'loadId' | 'rows'>;
+};
+
+/** What brings the serving table to the newest commit; undefined for a lake without any. Errors: `WarehouseForeign`, `LedgerDamaged`. */
+export async function loadWork(deps: StepDeps, place: Workplace): Promise<LoadWork | undefined> {
+  const ledger = await readLedger(deps.store);
+  const { lake, seq: toSeq, commit } = ledger;
+  if (lake === null || commit === null) return undefined;
+  const { before, fromSeq, scope } = await loadStart(place, await deps.warehouse(), ledger);
+  const after = ledger.gold?.files ?? [];
+  await mustBeIntact(place, after);
+  return { before, after, load: { lake, fromSeq, toSeq, commit, scope } };
+}

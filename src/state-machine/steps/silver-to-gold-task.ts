@@ -1,0 +1,19 @@
+import { goldTask } from '../../engines/spark/tasks.ts';
+import type { Step } from '../run-state.ts';
+import type { StepDeps } from './deps.ts';
+import { goldWork } from './gold-work.ts';
+import { writeTask } from './job-task.ts';
+
+/** Tells the job that follows what gold is to be made of. Where no cluster runs jobs, their states run the steps themselves. */
+export function silverToGoldTaskStep(deps: StepDeps): Step {
+  return async (state) => {
+    if (deps.cluster === undefined) return state;
+    const { nothing, make } = await goldWork(deps, state);
+    const task =
+      make === undefined
+        ? { nothing }
+        : { day: make.day, ...goldTask(make.task, (key) => key, '') };
+    await writeTask(deps.store, state.run_id, 'silver-to-gold', task);
+    return state;
+  };
+}
