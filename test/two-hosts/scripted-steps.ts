@@ -1,3 +1,4 @@
+import { readDefinition } from '../../src/state-machine/definition.ts';
 import type { RunState, StepContext, StepName, Steps } from '../../src/state-machine/run-state.ts';
 
 /** What a step does when it is called: it changes fields of the state, or fails by the name of an error. */
@@ -8,18 +9,10 @@ export type Script = { plan: Partial<RunState>; answers: Partial<Record<StepName
 /** A call of a step: by which state, and with what. A job is handed its arguments alone. */
 export type Call = { state: string; given: Partial<RunState> };
 
-const NAMES: readonly StepName[] = [
-  'Plan',
-  'BronzeToSilver',
-  'SilverToGold',
-  'SilverToGoldTask',
-  'Commit',
-  'Publish',
-  'GoldToRds',
-  'GoldToRdsTask',
-  'UpsertSync',
-  'NotifyFailure',
-];
+/** Every step that a state of the definition calls. */
+const NAMES = [
+  ...new Set(JSON.stringify(readDefinition()).match(/(?<=\$\{)\w+(?=(?:FunctionArn|JobName)\})/g)),
+] as StepName[];
 
 /** Steps that follow a script, and the calls that they have had. */
 export function scripted({ plan, answers }: Script): { steps: Steps; calls: Call[] } {
