@@ -8,6 +8,7 @@ import { FUNCTIONS } from '../../cdk/access.ts';
 import { removesData, StackShape } from '../../cdk/props.ts';
 import { countKinds } from '../../src/cli/aws/explain-stack.ts';
 import { permissionTests } from './permissions.ts';
+import { strangerTests } from './strangers.ts';
 import { type Resource, synthesise, type Synthesised } from './synth.ts';
 
 let stack: Synthesised;
@@ -29,6 +30,7 @@ const withoutLeaf = (finding: string): string =>
 
 describe('permissions', () => {
   permissionTests(() => stack);
+  strangerTests(() => stack);
 });
 
 describe('checks by others', () => {
