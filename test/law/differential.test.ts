@@ -11,8 +11,6 @@ const LAKES = Number(process.env['PURCHASES_TEST_LAKES'] ?? '60');
 const SEED = Number(process.env['PURCHASES_TEST_SEED'] ?? '20260401');
 const MS_A_LAKE = 3_000;
 const MOST_FAILURES = 5;
-/** A long run says how far it is. */
-const PROGRESS_EVERY = 100;
 
 /** A lake, and what bronze held in earlier runs: numbers pick the objects that were there, and those that said something else. */
 type History = { lake: OracleInput; former: number[] };
@@ -98,9 +96,6 @@ test(
       const text = await told(seed);
       if (text !== '') failed.push(text);
       if (failed.length === MOST_FAILURES) break;
-      const done = seed - SEED + 1;
-      if (done % PROGRESS_EVERY === 0)
-        console.log(`${done} of ${LAKES} lakes, up to seed ${seed}: ${failed.length} differ`);
     }
     expect(failed.join('\n\n')).toBe('');
   },

@@ -4,22 +4,35 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { JOBS } from '../../cdk/access.ts';
 import { buildLambdas } from '../../scripts/build-lambdas.ts';
+import { account } from './account.ts';
+import { type FunctionNode, functionNode } from './lambda-node.ts';
 import { synthesise, type Template } from './template.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     template: Template;
+    node: FunctionNode;
   }
 }
 
-/** Builds once what would be uploaded to AWS: the bundles, the scripts, and the template that names them. */
+/** Builds once what would be uploaded to AWS: the bundles, the scripts, and the template that names them. In the end the account is printed. */
 export async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'rehearsal-'));
   const bundles = join(folder, 'bundles');
   const scripts = join(folder, 'scripts');
-  await Promise.all([buildLambdas({ out: bundles }), standInScripts(scripts)]);
+  const lines = join(folder, 'account');
+  const [node] = await Promise.all([
+    functionNode(),
+    buildLambdas({ out: bundles }),
+    standInScripts(scripts),
+  ]);
   provide('template', await synthesise(join(folder, 'cdk.out'), { bundles, scripts }));
-  return () => rm(folder, { recursive: true, force: true });
+  provide('node', node);
+  provide('account', lines);
+  return async () => {
+    console.log(await account(lines, node));
+    await rm(folder, { recursive: true, force: true });
+  };
 }
 
 /** Jobs that nobody calls while every run is small. */

@@ -16,13 +16,22 @@ export type Observer = {
   states(name: string): Promise<string[]>;
   /** How many executions ended in which way, the failed ones by error. */
   ends(): Promise<Record<string, number>>;
-  /** Waits until the queue is empty and no execution runs. Error: where that takes more than the seconds. */
-  settled(seconds?: number): Promise<void>;
+  /** Waits until the queue is empty and no execution runs. Error: where nothing at all has moved for the seconds. */
+  settled(stillSeconds?: number): Promise<void>;
 };
 
-type Watched = { queues: Record<'uploads' | 'dead', string>; machine: string };
+type Watched = {
+  queues: Record<'uploads' | 'dead', string>;
+  machine: string;
+  /** How many calls the functions have had. */
+  calls: () => number;
+};
 
-export function observer(sqs: SQSClient, sfn: SFNClient, { queues, machine }: Watched): Observer {
+export function observer(
+  sqs: SQSClient,
+  sfn: SFNClient,
+  { queues, machine, calls }: Watched,
+): Observer {
   async function queueDepth(which: 'uploads' | 'dead'): Promise<number> {
     const { Attributes = {} } = await sqs.send(
       new GetQueueAttributesCommand({ QueueUrl: queues[which], AttributeNames: ['All'] }),
@@ -37,9 +46,12 @@ export function observer(sqs: SQSClient, sfn: SFNClient, { queues, machine }: Wa
     return answer.executions ?? [];
   }
 
-  async function isIdle(): Promise<boolean> {
-    if ((await queueDepth('uploads')) > 0) return false;
-    return (await executions()).every(({ status }) => status !== 'RUNNING');
+  async function look(): Promise<{ isIdle: boolean; seen: string }> {
+    const depth = await queueDepth('uploads');
+    const runs = await executions();
+    const isIdle = depth === 0 && runs.every(({ status }) => status !== 'RUNNING');
+    const ended = runs.filter(({ status }) => status !== 'RUNNING').length;
+    return { isIdle, seen: [depth, runs.length, ended, calls()].join() };
   }
 
   return {
@@ -61,12 +73,15 @@ export function observer(sqs: SQSClient, sfn: SFNClient, { queues, machine }: Wa
       }
       return counts;
     },
-    async settled(seconds = 120) {
-      const end = Date.now() + seconds * 1000;
+    async settled(stillSeconds = 240) {
+      let [moved, before] = [Date.now(), ''];
       // Twice in a row: a message may be between the queue and the machine.
       for (let idle = 0; idle < 2; await setTimeout(400)) {
-        idle = (await isIdle()) ? idle + 1 : 0;
-        if (Date.now() > end) throw new Error(`The pipeline was not idle within ${seconds} s.`);
+        const { isIdle, seen } = await look();
+        idle = isIdle ? idle + 1 : 0;
+        if (seen !== before) [moved, before] = [Date.now(), seen];
+        if (Date.now() > moved + stillSeconds * 1000)
+          throw new Error(`The pipeline has stood still for ${stillSeconds} s: ${seen}`);
       }
     },
   };

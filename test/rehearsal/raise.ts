@@ -26,7 +26,7 @@ export type Raised = {
   /** Function names by the last part of their logical path, such as `Trigger`. */
   mapping: { function: string; batchSize: number; queueArn: string; reportsFailures: boolean };
   queues: { uploads: string; dead: string };
-  jobs: Map<string, { script: string; args: Record<string, string> }>;
+  jobs: Map<string, { script: string; library: string; args: Record<string, string> }>;
   /** Types and number of what is not made, with the reason. */
   notMade: Map<string, { count: number; why: string }>;
 };
@@ -231,13 +231,19 @@ function mappingOf([mapping]: Made[]): Raised['mapping'] {
 }
 
 function jobsOf(jobs: Made[], { folder }: Template): Raised['jobs'] {
+  const asset = (uri: string): string =>
+    join(
+      folder,
+      `asset.${uri
+        .split('/')
+        .at(-1)
+        ?.replace(/\.zip$/, '')}`,
+    );
   const found = jobs.map(({ properties: { Command, DefaultArguments, Name } }) => {
-    const { ScriptLocation } = Object(Command);
-    const script = join(folder, `asset.${String(ScriptLocation).split('/').at(-1)}`);
-    return [
-      String(Name),
-      { script, args: Object(DefaultArguments) as Record<string, string> },
-    ] as const;
+    const args = Object(DefaultArguments) as Record<string, string>;
+    const script = asset(String(Object(Command)['ScriptLocation']));
+    const library = asset(args['--extra-py-files'] ?? '');
+    return [String(Name), { script, library, args }] as const;
   });
   return new Map(found);
 }

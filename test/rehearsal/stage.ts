@@ -1,13 +1,15 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { type Message, SQSClient } from '@aws-sdk/client-sqs';
+import { inject } from 'vitest';
 import { type Cloud, startCloud } from '../servers/moto.ts';
 import type { TestServer } from '../servers/process.ts';
 import { startBridge } from './bridge.ts';
 import { type Observer, observer } from './observer.ts';
 import { raise, type Raised } from './raise.ts';
-import { type RunJob, startRuntime } from './runtime.ts';
+import { startRuntime } from './runtime.ts';
 import { type Sandboxes, sandboxes } from './sandboxes.ts';
+import { type SparkJobs, sparkJobs } from './spark-jobs.ts';
 import type { Template } from './template.ts';
 
 export type StageOptions = {
@@ -17,8 +19,8 @@ export type StageOptions = {
   env?: Record<string, string>;
   /** What becomes of messages between the queue and the trigger. */
   tamper?: (messages: Message[]) => Message[][];
-  /** Runs the jobs of Glue; without it a job fails. */
-  runJob?: (stage: { cloud: Cloud; raised: Raised }) => RunJob;
+  /** A folder in which the jobs of Glue run; without one a job fails. */
+  jobsIn?: string;
 };
 
 /** The pipeline, deployed into a cloud on this machine. */
@@ -27,8 +29,10 @@ export type Stage = AsyncDisposable &
     cloud: Cloud;
     s3: S3Client;
     sqs: SQSClient;
+    sfn: SFNClient;
     raised: Raised;
     functions: Sandboxes;
+    jobs: SparkJobs | undefined;
     database: string;
     /** Fires the schedule of the sweep. */
     sweep(time: string): Promise<void>;
@@ -46,9 +50,11 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   await postgres.createDatabase(DATABASE);
   const raised = await raise(options.template, cloud, { server: postgres, database: DATABASE });
   const specs = raised.functions.map((spec) => ({ ...spec, env: { ...spec.env, ...env } }));
-  const functions = sandboxes(specs, { node: process.execPath, env: cloud.env });
+  const functions = sandboxes(specs, { node: inject('node').path, env: cloud.env });
   runtime.invoke = functions.invoke;
-  if (options.runJob !== undefined) runtime.runJob = options.runJob({ cloud, raised });
+  const { jobsIn } = options;
+  const jobs = jobsIn === undefined ? undefined : await sparkJobs({ cloud, raised }, jobsIn);
+  if (jobs !== undefined) runtime.runJob = jobs.runJob;
   const sqs = new SQSClient(cloud.client);
   const { mapping, queues } = raised;
   if (!mapping.reportsFailures) throw new Error('the mapping ignores which messages failed');
@@ -60,15 +66,19 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     invoke: (event) => functions.invoke(mapping.function, event),
     ...(tamper === undefined ? {} : { tamper }),
   });
-  const opened = [bridge, functions, cloud, runtime];
+  const opened = [bridge, functions, ...(jobs === undefined ? [] : [jobs]), cloud, runtime];
+  const sfn = new SFNClient(cloud.client);
+  const calls = (): number => [...functions.calls.values()].reduce((sum, count) => sum + count, 0);
   const sweeper = specs.find(({ handler }) => handler === 'sweep.handler')?.name ?? '';
   return {
-    ...observer(sqs, new SFNClient(cloud.client), raised),
+    ...observer(sqs, sfn, { ...raised, calls }),
     cloud,
     s3: new S3Client(cloud.client),
     sqs,
+    sfn,
     raised,
     functions,
+    jobs,
     database: DATABASE,
     async sweep(time) {
       const { body, failed } = await functions.invoke(sweeper, JSON.stringify({ time }));

@@ -1,13 +1,15 @@
 import { DeleteObjectCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
+import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { COMMITS } from '../../src/lake/layout.ts';
 import { startPostgres } from '../servers/postgres.ts';
 import type { TestServer } from '../servers/process.ts';
-import { tell } from './account.ts';
+import { leaks } from './artefacts.ts';
 import { heads, lakeOf } from './lake.ts';
 import { tables } from './laptop.ts';
 import { bridgeEvent, queued, s3Record } from './notices.ts';
 import { openStage, type Stage } from './stage.ts';
+import { exercised, tell } from './tell.ts';
 import { onePurchase, upload } from './uploads.ts';
 
 const template = inject('template');
@@ -68,8 +70,28 @@ test('notices of S3, EventBridge and queues, whole and in part, start runs that 
 
   // Two direct notices of the same records, an event of EventBridge, and a burst of five messages: three runs.
   expect(await stage.ends()).toEqual({ SUCCEEDED: 3 });
+
+  // The first design's input, to the trigger and as an execution's own: a hint where to look.
+  const hint = {
+    year: '2026',
+    month: '10',
+    day: '17',
+    s3_path: `${stage.raised.lake}/bronze/2026/10/17/`,
+  };
+  await upload(stage, '2026/10/17/hinted.csv', onePurchase(9007, '7.00'));
+  const { run } = await triggered(stage, hint);
+  await stage.settled();
+  expect(await stage.states(run ?? '')).toContain('UpsertSync');
+  await upload(stage, '2026/10/17/by hand.csv', onePurchase(9008, '8.00'));
+  const byHand = { name: 'by-hand', input: JSON.stringify(hint) };
+  await stage.sfn.send(
+    new StartExecutionCommand({ stateMachineArn: stage.raised.machine, ...byHand }),
+  );
+  await stage.settled();
+  expect(await stage.states('by-hand')).toContain('UpsertSync');
+  expect(await stage.ends()).toEqual({ SUCCEEDED: 5 });
   const { rds, laptop } = await tables(stage, postgres);
-  expect(rds.split('\n')).toHaveLength(6);
+  expect(rds.split('\n')).toHaveLength(8);
   expect(rds).toBe(laptop);
 });
 
@@ -119,4 +141,6 @@ test('a run that fails says why, and once its cause is gone a replay does what i
   const { rds, laptop } = await tables(stage, postgres);
   expect(rds.split('\n')).toHaveLength(2);
   expect(rds).toBe(laptop);
+  expect(await leaks(stage, ['lovelace', 'example.com'])).toEqual([]);
+  exercised('machine', 'failure');
 });

@@ -37,6 +37,16 @@ export async function samples(): Promise<Map<string, Buffer>> {
 export const onePurchase = (customer: number, amount: string): string =>
   `${HEADER}\n${customer},Ada,Lovelace ${customer},ada${customer}@example.com,P-${customer},2026-09-30,${amount},AUD\n`;
 
+/** Rows of all fates with a word in them that nobody but readers of the lake and the database is to see. */
+export const SECRETIVE = [
+  `${HEADER},canary_column`,
+  '8003,Canary,Yellow,canary@example.com,CANARY-1,2026-09-30,1.00,AUD,canary',
+  '8004,Canary,Red,canary.red@example.com,CANARY-2,2026-09-30,canary,AUD,canary',
+  '8005,Canary,Green,canary.green@example.com,CANARY-3,2026-09-30,1.00,CAN,canary',
+  'canary,"broken',
+  '',
+].join('\n');
+
 /** Objects that cannot be read, each for a reason of its own, and keys that are hard to hand on. */
 export const POISON: [key: string, content: Buffer | string][] = [
   ['2026/10/16/truncated.csv.gz', gzipSync(Buffer.from(onePurchase(7001, '1.00'))).subarray(0, 30)],
