@@ -89,9 +89,12 @@ function planOf({ ledger, changes, rates }: Found): LakePlan {
 
 const SHOWN = 50;
 
+const counted = (objects: number): string =>
+  `${grouped(objects)} object${objects === 1 ? '' : 's'}`;
+
 export function planText(io: Io, plan: LakePlan): string {
   const colours = coloursFor(io, io.stdout);
-  const unchanged = `${grouped(plan.unchanged)} objects unchanged since seq ${plan.seq}`;
+  const unchanged = `${counted(plan.unchanged)} unchanged since seq ${plan.seq}`;
   if (plan.objects.length === 0)
     return `Nothing to read: ${unchanged}. A run would only see to it that the serving table is at seq ${plan.seq}.`;
   const rows = plan.objects
@@ -105,7 +108,7 @@ export function planText(io: Io, plan: LakePlan): string {
     table(['change', 'object', 'bytes', 'why'], rows, ['left', 'left', 'right']),
     ...more,
     '',
-    `${grouped(plan.objects.length)} objects, ${grouped(plan.bytes)} bytes to read; ${unchanged}. Rates: ${plan.rates.origin}, to ${plan.rates.newest}.`,
+    `${counted(plan.objects.length)}, ${grouped(plan.bytes)} bytes to read; ${unchanged}. Rates: ${plan.rates.origin}, to ${plan.rates.newest}.`,
     ...(plan.trial === undefined ? [] : [trialText(plan.trial), '']),
     `${colours.bold('Next')}  ${plan.trial === undefined ? 'purchases plan --rows, or ' : ''}purchases run`,
   ].join('\n');

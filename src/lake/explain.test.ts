@@ -116,7 +116,11 @@ const version: Version = {
 test.each([
   [{ updated_at: null }, { updated_at: '3.000000000' }, 'has no updated_at'],
   [{ updated_at: '9.000000000' }, { updated_at: '2026-01-28T00:00:00Z' }, 'is a number'],
-  [{ updated_at: '1.0' }, { updated_at: '2.0' }, 'updated_at 1.0 is older than 2.0'],
+  [
+    { updated_at: '1.500000000' },
+    { updated_at: '20.000000000' },
+    'updated_at 1.5 is older than 20',
+  ],
   [{ ingestion_date: '2026-01-28' }, {}, 'arrived 2026-01-28'],
   [{ modified_at: '2026-01-30T01:00:00Z' }, {}, 'its file is of 2026-01-30T01:00:00Z'],
   [{ object_key: 'a.csv' }, {}, 'its key a.csv sorts before b.csv'],

@@ -65,9 +65,13 @@ export function whyBeaten(winner: Version, version: Version): string {
 }
 
 function olderUpdate(winner: Version, version: Version): string {
-  if (version.updated_at === null) return `has no updated_at, the winner has ${winner.updated_at}`;
-  const kinds = [version.updated_at, winner.updated_at ?? ''].map((text) => text.endsWith('Z'));
-  return kinds[0] === kinds[1]
-    ? `updated_at ${version.updated_at} is older than ${winner.updated_at}`
-    : `updated_at ${version.updated_at} is a number, which comes before the instant ${winner.updated_at}`;
+  const wins = plain(winner.updated_at ?? '');
+  if (version.updated_at === null) return `has no updated_at, the winner has ${wins}`;
+  const loses = plain(version.updated_at);
+  return loses.endsWith('Z') === wins.endsWith('Z')
+    ? `updated_at ${loses} is older than ${wins}`
+    : `updated_at ${loses} is a number, which comes before the instant ${wins}`;
 }
+
+/** A number without the zeros that its column's nine places add. */
+const plain = (updatedAt: string): string => updatedAt.replace(/\.?0+$/, '');

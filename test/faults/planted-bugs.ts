@@ -265,7 +265,7 @@ export const PLANTED: PlantedBug[] = [
     bug: 'integers of customer keys are given again',
     edits: [
       edit(
-        'state-machine/steps/silver-to-gold.ts',
+        'state-machine/steps/gold-work.ts',
         'Math.max(deps.settings.firstCustomerId, ledger.keys.next ?? 0)',
         'deps.settings.firstCustomerId',
       ),

@@ -1,11 +1,12 @@
 import { PGlite } from '@electric-sql/pglite';
-import { build, type Plugin } from 'esbuild';
-import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { build } from 'esbuild';
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { pgliteWarehouse } from '../../src/warehouses/pglite/warehouse.ts';
+import { planting } from '../support/planting.ts';
 import { PLANTED, type PlantedBug } from './planted-bugs.ts';
 import type { SCENARIOS } from './scenarios.ts';
 
@@ -46,21 +47,6 @@ async function scenariosWith(edits: PlantedBug['edits'], name: string): Promise<
   const module: { SCENARIOS: typeof SCENARIOS } = await import(pathToFileURL(outfile).href);
   return module.SCENARIOS;
 }
-
-const planting = (edits: PlantedBug['edits']): Plugin => ({
-  name: 'planting',
-  setup({ onLoad }) {
-    for (const file of new Set(edits.map((one) => one.file)))
-      onLoad({ filter: new RegExp(`/src/${file.replaceAll('.', '\\.')}$`) }, async ({ path }) => {
-        let contents = await readFile(path, 'utf8');
-        for (const { from, to } of edits.filter((one) => one.file === file)) {
-          if (!contents.includes(from)) throw new Error(`${file} does not say ${from} any more`);
-          contents = contents.replace(from, () => to);
-        }
-        return { contents, loader: 'ts' };
-      });
-  },
-});
 
 test('without a planted bug no check finds anything', async () => {
   const scenarios = await scenariosWith([], 'none');
