@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 
 import { LedgerDamaged } from '../errors.ts';
+import { LEDGER } from './layout.ts';
 import type { Workplace } from './ports/engine.ts';
 import type { DataFile } from './records.ts';
 
@@ -29,7 +30,24 @@ export async function mustBeIntact(work: Workplace, files: readonly DataFile[]):
     const damage = await fileDamage(work, file);
     if (damage === undefined) continue;
     throw new LedgerDamaged(`The file ${file.key} is damaged: ${damage}.`, {
-      hint: 'Nothing was changed. Make it anew from bronze: purchases rebuild.',
+      hint: file.key.startsWith(LEDGER)
+        ? 'Nothing was changed. Restore it from a backup of the lake.'
+        : 'Nothing was changed. Make it anew from bronze: purchases rebuild.',
     });
   }
+}
+
+/**
+ * Uses files that the ledger names while they are checked: what was made of them counts only where all are what was recorded.
+ * Error: `LedgerDamaged`, naming the file, whatever became of the use.
+ */
+export async function whileIntact<T>(
+  work: Workplace,
+  files: readonly DataFile[],
+  use: () => Promise<T>,
+): Promise<T> {
+  const [checked, used] = await Promise.allSettled([mustBeIntact(work, files), use()]);
+  if (checked.status === 'rejected') throw checked.reason;
+  if (used.status === 'rejected') throw used.reason;
+  return used.value;
 }

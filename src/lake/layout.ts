@@ -2,6 +2,7 @@
 export const BRONZE = 'bronze/';
 /** Files of purchase versions lie below it, by ingestion date. */
 export const SILVER = 'silver/';
+export const LEDGER = '_ledger/';
 export const COMMITS = '_ledger/commits/';
 export const CHECKPOINTS = '_ledger/checkpoints/';
 export const RUNS = '_runs/';

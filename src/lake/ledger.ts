@@ -9,7 +9,23 @@ import { type Commit, emptyState, type LakeState } from './records.ts';
 const CHECKPOINT_EVERY = 20;
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-const encode = (value: unknown): Uint8Array => Buffer.from(`${JSON.stringify(value)}\n`);
+const SEAL = ',"digest":"';
+const SEAL_LENGTH = SEAL.length + 64 + 3;
+
+/** An object's JSON with the sha-256 of that JSON as its last property: of the newest one no other object would tell that it is damaged. */
+function sealed(value: object): Uint8Array {
+  const text = JSON.stringify(value);
+  return Buffer.from(`${text.slice(0, -1)}${SEAL}${sha256(Buffer.from(text))}"}\n`);
+}
+
+/** What was sealed. Errors: `LedgerDamaged`. */
+function unsealed(key: string, bytes: Uint8Array): unknown {
+  const end = Math.max(0, bytes.length - SEAL_LENGTH);
+  const text = Buffer.concat([bytes.subarray(0, end), Buffer.from('}')]);
+  if (Buffer.from(bytes.subarray(end)).toString() !== `${SEAL}${sha256(text)}"}\n`)
+    throw damaged(key, 'its digest does not fit its content');
+  return JSON.parse(text.toString('utf8'));
+}
 
 type Checkpoint = Omit<LakeState, 'objects' | 'files'> & {
   objects: [string, unknown][];
@@ -39,11 +55,7 @@ async function newestCheckpoint(store: Store): Promise<LakeState> {
 
 /** The state that a checkpoint holds. Errors: `LedgerDamaged`. */
 export async function readCheckpoint(store: Store, key: string): Promise<LakeState> {
-  const { state, digest } = parse(key, await present(store, key)) as {
-    state: Checkpoint;
-    digest: string;
-  };
-  if (digest !== sha256(encode(state))) throw damaged(key, 'its digest does not fit its content');
+  const state = unsealed(key, await present(store, key)) as Checkpoint;
   return { ...state, objects: new Map(state.objects), files: new Map(state.files) } as LakeState;
 }
 
@@ -53,7 +65,7 @@ export async function readCommit(
   key: string,
 ): Promise<{ commit: Commit; digest: string }> {
   const bytes = await present(store, key);
-  return { commit: parse(key, bytes) as Commit, digest: sha256(bytes) };
+  return { commit: unsealed(key, bytes) as Commit, digest: sha256(bytes) };
 }
 
 /** Every commit in order, gold as it is after later erasures: what an erasure wrote anew stands in place of what it was made from. */
@@ -107,7 +119,7 @@ export async function publish(
   before: LakeState,
   commit: Commit,
 ): Promise<string | undefined> {
-  const bytes = encode(commit);
+  const bytes = sealed(commit);
   const key = commitKey(commit.seq);
   if (!(await store.create(key, bytes))) {
     const winner = await readCommit(store, key);
@@ -121,10 +133,7 @@ export async function publish(
 
 async function writeCheckpoint(store: Store, state: LakeState): Promise<void> {
   const checkpoint = { ...state, objects: [...state.objects], files: [...state.files] };
-  await store.create(
-    checkpointKey(state.seq),
-    encode({ digest: sha256(encode(checkpoint)), state: checkpoint }),
-  );
+  await store.create(checkpointKey(state.seq), sealed(checkpoint));
 }
 
 async function present(store: Store, key: string): Promise<Uint8Array> {
@@ -133,16 +142,7 @@ async function present(store: Store, key: string): Promise<Uint8Array> {
   return bytes;
 }
 
-function parse(key: string, bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString('utf8'));
-  } catch (cause) {
-    throw damaged(key, 'it is not JSON', cause);
-  }
-}
-
-const damaged = (key: string, what: string, cause?: unknown): LedgerDamaged =>
+const damaged = (key: string, what: string): LedgerDamaged =>
   new LedgerDamaged(`The ledger object ${key} is damaged: ${what}.`, {
     hint: 'Restore it from a backup of the lake; nothing was changed.',
-    cause,
   });

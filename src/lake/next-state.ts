@@ -1,7 +1,7 @@
 import { byArrival } from './arrival.ts';
 import type { LiveObject, SilverToGoldTask } from './ports/engine.ts';
 import type { PlannedObject } from './plan.ts';
-import type { LakeState, ObjectRecord } from './records.ts';
+import type { DataFile, LakeState, ObjectRecord } from './records.ts';
 
 /** Above this share of touched rows a recomputation of all customers is quicker than of the touched ones. */
 const FULL_SHARE = 0.3;
@@ -45,6 +45,16 @@ export function touchedRows(
   const withSilver = (records: readonly ObjectRecord[]) =>
     records.flatMap(({ key, silver }) => (silver === null ? [] : [{ key, silver }]));
   return { gold: state.gold.files, arrived: withSilver(made), departed: withSilver(former) };
+}
+
+/** The files that the task reads and the ledger knows: not those that this very run made. */
+export function filesRead(state: LakeState, { live, before, keys }: SilverToGoldTask): DataFile[] {
+  const silver = new Set([...live, ...(before?.departed ?? [])].map((one) => one.silver));
+  return [
+    ...[...silver].flatMap((key) => state.files.get(key) ?? []),
+    ...(before?.gold ?? []),
+    ...keys.files,
+  ];
 }
 
 /** The newest ingestion date of the live objects: gold's day. Undefined where none is live. */

@@ -273,4 +273,24 @@ export const PLANTED: PlantedBug[] = [
     scenario: 'untroubled',
     caught: 'gold is what the rules say',
   },
+  {
+    bug: 'silver is read as it lies',
+    edits: [
+      edit('state-machine/steps/gold-work.ts', 'reads: filesRead(ledger, task)', 'reads: []'),
+    ],
+    scenario: 'rottenSilver',
+    caught: 'damage is named',
+  },
+  {
+    bug: 'the newest commit is believed as it lies',
+    edits: [
+      edit(
+        'lake/ledger.ts',
+        "throw damaged(key, 'its digest does not fit its content');",
+        'return JSON.parse(text.toString());',
+      ),
+    ],
+    scenario: 'rottenCommit',
+    caught: 'damage is named',
+  },
 ];

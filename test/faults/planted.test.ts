@@ -13,7 +13,17 @@ import type { SCENARIOS } from './scenarios.ts';
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const NAMES = ['untroubled', 'killed', 'twentieth', 'race', 'late', 'overtaken', 'twice'] as const;
+const NAMES = [
+  'untroubled',
+  'killed',
+  'twentieth',
+  'race',
+  'late',
+  'overtaken',
+  'twice',
+  'rottenCommit',
+  'rottenSilver',
+] as const;
 
 let db: PGlite;
 let folder: string;

@@ -1,5 +1,6 @@
 import type { PGlite } from '@electric-sql/pglite';
 import type { Session } from '../../src/engines/duckdb/session.ts';
+import { LedgerDamaged } from '../../src/errors.ts';
 import { seqOfKey } from '../../src/lake/layout.ts';
 import type { StepDeps } from '../../src/state-machine/steps/deps.ts';
 import { oracle } from '../oracle/index.ts';
@@ -196,4 +197,33 @@ const SIX =
   'customer_id, full_name, email, total_spent_aud, first_purchase_date, last_purchase_date, load_id, operation';
 const APPEND_AGAIN = `INSERT INTO customer_purchase_summary_staging (${SIX}) SELECT ${SIX} FROM customer_purchase_summary_staging WHERE load_id = $1`;
 
-export const SCENARIOS = { untroubled, killed, twentieth, race, late, overtaken, twice };
+/** A character of a file changes on the disk: the next run has to refuse it, by its name. */
+const rotten =
+  (prefix: string, character: RegExp): Scenario =>
+  (db) =>
+    onStand(db, async ({ world }) => {
+      await run(world, 0);
+      const keys: string[] = [];
+      for await (const { key } of world.store.list(prefix)) keys.push(key);
+      const key = keys.at(-1) ?? '';
+      const text = Buffer.from((await world.store.read(key)) ?? []).toString('latin1');
+      await world.store.put(key, Buffer.from(text.replace(character, '7'), 'latin1'));
+      const error = await run(world, 1).catch((thrown: unknown) => thrown);
+      const isNamed = error instanceof LedgerDamaged && error.message.includes(key);
+      return isNamed ? [] : ['damage is named'];
+    });
+
+const rottenCommit = rotten('_ledger/commits/', /(?<="customers":\d*)\d(?=,"total")/);
+const rottenSilver = rotten('silver/ingestion_date=2026-03-31/', /(?<=Ba)s(?=e)/);
+
+export const SCENARIOS = {
+  untroubled,
+  killed,
+  twentieth,
+  race,
+  late,
+  overtaken,
+  twice,
+  rottenCommit,
+  rottenSilver,
+};

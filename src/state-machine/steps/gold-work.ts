@@ -1,7 +1,8 @@
 import { customerKeysKey, goldPrefix } from '../../lake/layout.ts';
 import { readLedger } from '../../lake/ledger.ts';
-import { goldDay, liveAfter, placed, touchedRows } from '../../lake/next-state.ts';
+import { filesRead, goldDay, liveAfter, placed, touchedRows } from '../../lake/next-state.ts';
 import type { SilverToGoldTask } from '../../lake/ports/engine.ts';
+import type { DataFile } from '../../lake/records.ts';
 import { type GoldDocument, madeObjects, readDocument } from '../../lake/run-documents.ts';
 import type { RunState } from '../run-state.ts';
 import type { StepDeps } from './deps.ts';
@@ -10,7 +11,8 @@ import type { StepDeps } from './deps.ts';
 export type GoldWork = {
   /** What the state leaves for Commit where no object will be live; then there is nothing to make. */
   nothing: GoldDocument;
-  make: { day: string; task: SilverToGoldTask } | undefined;
+  /** `reads`: the files of the ledger that the task reads. */
+  make: { day: string; task: SilverToGoldTask; reads: DataFile[] } | undefined;
 };
 
 /** What will be live once the plan is committed, and what of it gold must be made anew from. Error: `BronzeChanged`, which a job found. */
@@ -32,5 +34,5 @@ export async function goldWork(deps: StepDeps, { run_id }: RunState): Promise<Go
     keys: { files: ledger.keys.files, next, file: customerKeysKey(seq, plan.attempt) },
     goldPrefix: goldPrefix(day, seq, plan.attempt),
   };
-  return { nothing, make: { day, task } };
+  return { nothing, make: { day, task, reads: filesRead(ledger, task) } };
 }

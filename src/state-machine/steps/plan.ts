@@ -1,4 +1,5 @@
 import { keepErasedAway } from '../../lake/erase/keep-away.ts';
+import { whileIntact } from '../../lake/intact.ts';
 import { SILVER } from '../../lake/layout.ts';
 import { readLedger } from '../../lake/ledger.ts';
 import { bySource, type Difference, difference, remake } from '../../lake/plan.ts';
@@ -102,8 +103,13 @@ async function staleObjects(
     silver: named(({ silver }) => silver),
     quarantine: named(({ quarantine }) => quarantine),
   };
-  const other = await atWork(deps, state, context, async (place) =>
-    deps.engine.otherRates(place, files, await rates.file(place.scratch)),
+  const recorded = [...files.silver, ...files.quarantine].flatMap(
+    (key) => ledger.files.get(key) ?? [],
+  );
+  const other = await atWork(deps, state, context, (place) =>
+    whileIntact(place, recorded, async () =>
+      deps.engine.otherRates(place, files, await rates.file(place.scratch)),
+    ),
   );
   const unchanged = new Set(changes.unchanged);
   return other.filter((key) => unchanged.has(key));

@@ -1,3 +1,4 @@
+import { whileIntact } from '../../lake/intact.ts';
 import { type GoldDocument, writeDocument } from '../../lake/run-documents.ts';
 import type { Step } from '../run-state.ts';
 import { atWork, type StepDeps } from './deps.ts';
@@ -10,11 +11,13 @@ export function silverToGoldStep(deps: StepDeps): Step {
       const { nothing, make } = await goldWork(deps, state);
       let document: GoldDocument = nothing;
       if (make !== undefined) {
-        const { files, customers, total, digest, fates, keys } = await deps.engine.silverToGold(
+        const { task, reads } = make;
+        const { files, customers, total, digest, fates, keys } = await whileIntact(
           place,
-          make.task,
+          reads,
+          () => deps.engine.silverToGold(place, task),
         );
-        const { goldPrefix: prefix } = make.task;
+        const { goldPrefix: prefix } = task;
         const gold = { day: make.day, prefix, files, customers, total, digest };
         document = { gold, fates, keys };
         context.emit?.({ rows: customers, message: `${customers} customers` });
