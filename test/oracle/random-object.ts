@@ -18,6 +18,8 @@ export type RandomLakeOptions = {
   maxObjects?: number;
   /** The most rows that an object has; 8 unless said. */
   maxRows?: number;
+  /** How many lakes are laid side by side: each object is there as often, with rows of its own in the same look; 1 unless said. */
+  width?: number;
   /** Whether rows and objects are spoiled as such (not only their values); true unless said. */
   spoiled?: boolean;
 };
@@ -175,31 +177,53 @@ function endingOf({ kind, ending }: Style, { source }: SourcePlan): string {
   return all[ending % all.length] ?? 'csv';
 }
 
-function objectOf(
+/** An object of each of the lakes that lie side by side: all in one look, so that an engine reads them by one statement. */
+function objectsInLook(
   plan: SourcePlan,
   index: number,
   options: RandomLakeOptions,
-): fc.Arbitrary<OracleObject> {
+): fc.Arbitrary<OracleObject[]> {
+  const { width = 1, spoiled = true } = options;
+  const one = fc.record({
+    rows: rowsOf(plan, options),
+    spoil: spoiled ? byteSpoil : fc.constant<ByteSpoil>('none'),
+    folder: fc.constantFrom(...FOLDERS),
+    modified: fc.constantFrom(...TIMES),
+  });
   return fc
     .record({
       look: style,
-      rows: rowsOf(plan, options),
-      spoil: (options.spoiled ?? true) ? byteSpoil : fc.constant<ByteSpoil>('none'),
-      folder: fc.constantFrom(...FOLDERS),
-      modified: fc.constantFrom(...TIMES),
+      each: fc.array(one, { minLength: width, maxLength: width }),
+      isOfOneDay: fc.boolean(),
     })
-    .map(({ look: drawn, rows, spoil, folder, modified }) => {
-      const columns = (options.spoiled ?? true) ? drawn.columns : 'whole';
+    .map(({ look: drawn, each, isOfOneDay }) => {
+      const columns = spoiled ? drawn.columns : 'whole';
       const look: Style = { ...drawn, columns, kind: plan.source.format.type ?? drawn.kind };
-      const ending = endingOf(look, plan);
-      const key = `${plan.source.name}/${folder}part-${index}.${ending}${look.gzip ? '.gz' : ''}`;
-      const bytes = store(
-        textOf(plan, look, rows, spoil),
-        { encoding: encodingOf(look, plan), gzip: look.gzip },
-        spoil,
-      );
-      return { key, modified, bytes };
+      const ending = `${endingOf(look, plan)}${look.gzip ? '.gz' : ''}`;
+      return each.map(({ rows, spoil, ...place }, lake) => {
+        const { folder, modified } = isOfOneDay ? (each[0] ?? place) : place;
+        const key = `${plan.source.name}/${folder}part-${index}${lake === 0 ? '' : `-${lake}`}.${ending}`;
+        const bytes = store(
+          textOf(plan, look, ofLake(plan, rows, lake), spoil),
+          { encoding: encodingOf(look, plan), gzip: look.gzip },
+          spoil,
+        );
+        return { key, modified, bytes };
+      });
     });
+}
+
+/** Purchases of one lake are no versions of another's: the columns of their ids say whose they are. */
+function ofLake({ source, columns }: SourcePlan, rows: WrittenRow[], lake: number): WrittenRow[] {
+  const rule = source.fields.purchase_id;
+  const ids = rule?.kind === 'column' ? [rule.column] : rule?.kind === 'concat' ? rule.columns : [];
+  const isId = columns.map(({ name }) => lake > 0 && ids.includes(name));
+  return rows.map((row) => ({
+    ...row,
+    values: row.values.map((value, at) =>
+      isId[at] === true && value.trim() !== '' ? `${value}~${lake}` : value,
+    ),
+  }));
 }
 
 /** The same content under a second name of the same kind: its rows are versions of the same purchases. */
@@ -217,8 +241,9 @@ export function objectsOf(
   return fc
     .integer({ min: 1, max: maxObjects })
     .chain((count) =>
-      fc.tuple(...Array.from({ length: count }, (_, index) => objectOf(plan, index, options))),
+      fc.tuple(...Array.from({ length: count }, (_, index) => objectsInLook(plan, index, options))),
     )
+    .map((objects) => objects.flat())
     .chain((objects) =>
       usually(0, 1).map((copies) => [...objects, ...objects.slice(0, copies).map(copyOf)]),
     );
