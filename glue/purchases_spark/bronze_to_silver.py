@@ -1,8 +1,10 @@
 """Bronze objects to silver and quarantine files. The rules are the SQL of the task; here is only what carries it out."""
 
+import datetime
 import hashlib
 import json
 import os
+from contextlib import contextmanager
 
 from pyspark.sql import types as t
 
@@ -13,6 +15,7 @@ from purchases_spark.storage import parts_in
 # Objects that are read and written together by one task: one silver file, one quarantine file.
 BATCH_BYTES = 96 << 20
 BATCH_OBJECTS = 2_000
+NOTHING = {"lines": 0, "tags": {}}
 
 RECORD = t.StructType(
     [
@@ -41,9 +44,24 @@ RATES = "currency string, rate_date date, rate decimal(18,12)"
 
 def bronze_to_silver(session, task):
     """`task`: see bronze-task.ts. Answers `objects`, as the ledger records them, and `files`: parts to be given their keys."""
-    rates = session.read.schema(RATES).option("header", "true").csv(task["rates"]["path"])
-    rates.createOrReplaceTempView("rates")
-    session.sql(task["rates"]["byDay"]).createOrReplaceTempView("rates_by_day")
+    with open_rates(session, task["rates"]):
+        return make_layers(session, task)
+
+
+@contextmanager
+def open_rates(session, rates):
+    """The view `rates_by_day`, made once. It is sent to every executor: a shuffle would part a batch's rows."""
+    published = session.read.schema(RATES).option("header", "true").csv(rates["path"])
+    published.createOrReplaceTempView("rates")
+    by_day = session.sql(rates["byDay"]).persist()
+    by_day.hint("broadcast").createOrReplaceTempView("rates_by_day")
+    try:
+        yield
+    finally:
+        by_day.unpersist()
+
+
+def make_layers(session, task):
     members = [Member(task, found) for found in all_facts(session, task)]
     batches = in_batches(task, [member for member in members if member.is_read])
     files = []
@@ -198,15 +216,14 @@ class Work:
         self.source, self.statements = task["sources"][source], statements
 
     def make(self, batches):
-        self.number = {member.object["key"]: no for no, batch in enumerate(batches) for member in batch.members}
         whole = self.refused_whole(batches)
         files, accepted = self.write("silver", batches, whole)
         rest = []
         for batch in batches:
             for member in batch.members:
-                count = accepted.get(member.object["key"], {"lines": 0, "repairs": {}})
+                count = accepted.get(member.object["key"], NOTHING)
                 member.record["rows"].update(read=member.facts["rows"], accepted=count["lines"])
-                member.record["repairs"] = count["repairs"]
+                member.record["repairs"] = count["tags"]
                 member.record["silver"] = batch.key("silver") if count["lines"] > 0 else None
             if any(one.record["rows"]["accepted"] != one.facts["rows"] for one in batch.members):
                 rest.append(batch)
@@ -215,7 +232,7 @@ class Work:
             files += refused_files
             for batch in rest:
                 for member in batch.members:
-                    self.record_refused(batch, member, refused.get(member.object["key"], {}))
+                    self.record_refused(batch, member, refused.get(member.object["key"], NOTHING))
         for batch in batches:
             for member in batch.members:
                 must_add_up(member.record)
@@ -241,6 +258,7 @@ class Work:
 
     def write(self, layer, batches, whole):
         """Writes a layer's rows, a file a batch; the parts to be published, and counts by object."""
+        self.number = {member.object["key"]: no for no, batch in enumerate(batches) for member in batch.members}
         self.read(batches)
         statement = self.statements[layer]
         if whole:
@@ -252,14 +270,7 @@ class Work:
             self.write_by_batch(made, batches, folder)
         else:
             made.write.mode("overwrite").parquet(folder)
-        parts = {batch_of(path, self.source["joinsRows"]): path for path in parts_in(folder, self.session)}
-        counted = self.count(layer, list(parts.values()))
-        files = []
-        for no, batch in enumerate(batches):
-            rows = sum(counted[0].get(one.object["key"], 0) for one in batch.members)
-            if rows > 0:
-                files.append({"path": parts[no], "key": batch.key(layer), "rows": rows})
-        return files, counted[1]
+        return self.count(layer, batches, {os.path.basename(path): path for path in parts_in(folder, self.session)})
 
     def write_by_batch(self, made, batches, folder):
         """Joined rows come out of a shuffle: another brings each batch's together."""
@@ -275,53 +286,41 @@ class Work:
             .parquet(folder)
         )
 
-    def count(self, layer, paths):
-        """Rows of the files by object, and what is told of them: lines and repairs, or rows by reason."""
-        if not paths:
-            return {}, {}
+    def count(self, layer, batches, parts):
+        """The part of each batch, and what it holds of each object: lines and repairs, or rows by reason. Few rows an object come to the driver."""
+        if not parts:
+            return [], {}
         tag, lines = ("repairs", "sum(lines)") if layer == "silver" else ("reasons", "count(*)")
-        counted = (
-            self.session.read.parquet(*paths)
-            .groupBy("object_key", tag)
-            .agg({"*": "count"} if layer == "quarantine" else {"*": "count", "lines": "sum"})
-            .collect()
-        )
-        rows, told = {}, {}
-        for row in counted:
-            key, versions = row["object_key"], row["count(1)"]
-            rows[key] = rows.get(key, 0) + versions
-            tags = [name for name in row[tag].split(",") if name]
-            found = told.setdefault(key, {"lines": 0, "repairs": {}} if layer == "silver" else {})
-            if layer == "silver":
-                found["lines"] += row[lines]
-            for name in tags:
-                counts = found["repairs"] if layer == "silver" else found
-                counts[name] = counts.get(name, 0) + versions
-            if layer == "quarantine":
-                found[""] = found.get("", 0) + versions
-        return rows, told
+        counted = self.session.read.parquet(*parts.values()).selectExpr("*", "_metadata.file_name as part")
+        counted.createOrReplaceTempView("written")
+        found, told = {}, {}
+        for part, key, tags, rows, read in self.session.sql(
+            f"select part, object_key, {tag}, count(*), {lines} from written group by part, object_key, {tag}"
+        ).collect():
+            batch = self.number[key]
+            held = found.setdefault(batch, {"path": parts[part], "key": batches[batch].key(layer), "rows": 0})
+            if held["path"] != parts[part]:
+                raise RuntimeError(f"the rows of {key} lie in two files")
+            held["rows"] += rows
+            counts = told.setdefault(key, {"lines": 0, "tags": {}})
+            counts["lines"] += read
+            for name in filter(None, tags.split(",")):
+                counts["tags"][name] = counts["tags"].get(name, 0) + rows
+        return [file for _, file in sorted(found.items())], told
 
-    def record_refused(self, batch, member, reasons):
+    def record_refused(self, batch, member, count):
         record = member.record
-        record["rows"]["quarantined"] = reasons.pop("", 0)
-        record["reasons"] = reasons
-        if record["rows"]["quarantined"] > 0:
+        record["rows"]["quarantined"] = count["lines"]
+        record["reasons"] = count["tags"]
+        if count["lines"] > 0:
             record["quarantine"] = batch.key("quarantine")
-        if "too_many_refused" in reasons:
+        if "too_many_refused" in count["tags"]:
             message = f"It refused more than the allowed share of its {member.facts['rows']} rows (`limits.maxQuarantinedShare`)."
             record["refused"] = {"reason": "too_many_refused", "message": message}
 
 
 def with_day(one):
-    import datetime
-
     return {**one, "day": datetime.date.fromisoformat(one["ingestionDate"])}
-
-
-def batch_of(path, in_folders):
-    if in_folders:
-        return int(os.path.basename(os.path.dirname(path)).split("=")[1])
-    return int(os.path.basename(path).split("-")[1])
 
 
 def literal(text):

@@ -1,16 +1,14 @@
 """Objects in whose rows a rate was looked up that the table now answers otherwise."""
 
-from purchases_spark.bronze_to_silver import RATES
+from purchases_spark.bronze_to_silver import open_rates
 
 
 def other_rates(session, task):
     if not task["files"]:
         return []
-    rates = session.read.schema(RATES).option("header", "true").csv(task["rates"]["path"])
-    rates.createOrReplaceTempView("rates")
-    session.sql(task["rates"]["byDay"]).createOrReplaceTempView("rates_by_day")
     columns = ["object_key", "currency", "purchase_date", "rate", "rate_date"]
     lookups = [session.read.parquet(*paths).select(*columns) for paths in task["files"]]
     frame = lookups[0] if len(lookups) == 1 else lookups[0].unionByName(lookups[1])
     frame.createOrReplaceTempView("lookups")
-    return sorted({row["object_key"] for row in session.sql(task["sql"]).collect()})
+    with open_rates(session, task["rates"]):
+        return sorted({row["object_key"] for row in session.sql(task["sql"]).collect()})

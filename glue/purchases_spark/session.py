@@ -20,6 +20,9 @@ SETTINGS = {
     # The rates of thirty currencies for every day are 20 MB: a copy for each executor, never a shuffle of the rows.
     "spark.sql.autoBroadcastJoinThreshold": str(64 << 20),
     "spark.sql.parquet.compression.codec": "snappy",
+    # Both trace a join's key down through every stage of the rules and write each expression out anew: planning one statement took minutes.
+    "spark.sql.optimizer.dynamicPartitionPruning.enabled": "false",
+    "spark.sql.optimizer.runtime.bloomFilter.enabled": "false",
 }
 
 

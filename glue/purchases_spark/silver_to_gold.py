@@ -136,10 +136,8 @@ def written(session, task, folder):
 
 
 def gold_files(session, task, paths):
-    counts = {
-        os.path.basename(row["name"]): row["count"]
-        for row in session.table("gold").selectExpr("_metadata.file_name as name").groupBy("name").count().collect()
-    }
+    named = session.read.parquet(*paths).selectExpr("_metadata.file_name as name")
+    counts = {row["name"]: row["count"] for row in named.groupBy("name").count().collect()}
     kept = [path for path in paths if counts.get(os.path.basename(path), 0) > 0] or paths[:1]
     return [
         {"path": path, "key": f"{task['goldPrefix']}part-{at:05d}.parquet", "rows": counts.get(os.path.basename(path), 0)}

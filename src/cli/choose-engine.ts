@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 import { UsageError } from '../errors.ts';
 import type { Engine } from '../lake/ports/engine.ts';
@@ -26,8 +26,12 @@ export async function chosenEngine(
   const { sparkEngine } = await import('../engines/spark/engine.ts');
   return sparkEngine({
     scripts: join(packageFolder(), 'glue'),
-    python: flags.python ?? io.env['PURCHASES_PYTHON'] ?? 'python3',
+    python: pythonIn(io.cwd, flags.python ?? io.env['PURCHASES_PYTHON'] ?? 'python3'),
     master: flags.master ?? 'local[*]',
     settings: { 'spark.driver.memory': '2g' },
   });
 }
+
+/** A command is looked for on the PATH; a path starts where the command was given. */
+const pythonIn = (cwd: string, python: string): string =>
+  /[/\\]/.test(python) ? resolve(cwd, python) : python;
