@@ -16,13 +16,13 @@ db = duckdb.connect(config={"preserve_insertion_order": "true"})
 db.execute(
     """
     create temp table rates as
-    select currency, rate_date + age as day, rate // 1000000 as millionths, rate % 1000000 as rest
+    select currency, rate_date + age::int as day, rate // 1000000 as millionths, rate % 1000000 as rest
     from (
       select currency, rate_date, (rate_aud * 1000000000000)::bigint as rate,
         lead(rate_date) over (partition by currency order by rate_date) as next_date
       from read_csv(?, columns = {currency: 'varchar', rate_date: 'date', rate_aud: 'decimal(18,12)'})
     ), range(8) ages(age)
-    where (next_date is null or rate_date + age < next_date)
+    where (next_date is null or rate_date + age::int < next_date)
       -- The files hold four years: a tuned script joins no more than those.
       and rate_date >= date '2021-12-20'
     """,
