@@ -25,11 +25,12 @@ export function customers(dialect: Dialect, winners: string): string {
   max_by(display_name, newest) filter (where display_name is not null) as full_name,
   max_by(email, newest) filter (where email is not null) as email,
   try_cast(sum(amount_aud) as decimal(18,2)) as total_spent_aud,
-  min(purchase_date) filter (where amount >= 0) as first_purchase_date,
-  max(purchase_date) filter (where amount >= 0) as last_purchase_date,
-  cast(count(*) filter (where amount >= 0) as int) as purchase_count
+  min(bought) as first_purchase_date,
+  max(bought) as last_purchase_date,
+  cast(count(bought) as int) as purchase_count
 from (
-  select customer_id, email, amount, amount_aud, purchase_date, ${newest} as newest,
+  select customer_id, email, amount_aud, ${newest} as newest,
+    case when amount >= 0 then purchase_date end as bought,
     ${DISPLAY_NAME} as display_name
   from ${winners}
 ) counting

@@ -32,6 +32,17 @@ export function fates(ranked: string): string {
 from ${ranked} v join ${ranked} w on w.source = v.source and w.purchase_id = v.purchase_id and w.place = 1`;
 }
 
+/**
+ * The same of a whole lake, where only the versions of repeated purchases were ranked: what stands there alone is a winner, and every version
+ * less the ranked ones is cheaper to count than those that are alone are to find.
+ */
+export function allFates(versions: string, ranked: string): string {
+  const winner = `case when deletes then 'deleted' else 'accepted' end as fate`;
+  return `${fates(ranked)}
+union all select object_key, ${winner}, lines from ${versions}
+union all select object_key, ${winner}, -lines from ${ranked}`;
+}
+
 /** Lines by object and fate. */
 export const fateCounts = (fated: string): string =>
-  `select object_key, fate, cast(sum(lines) as bigint) as lines from (${fated}) f group by object_key, fate`;
+  `select object_key, fate, cast(sum(lines) as bigint) as lines from (${fated}) f group by object_key, fate having sum(lines) > 0`;

@@ -1,5 +1,6 @@
 import type { SilverToGoldTask, Workplace } from '../../lake/ports/engine.ts';
 import { SILVER_COLUMNS } from '../../medallion/layers.ts';
+import { literal } from '../../medallion/text.ts';
 import { parquet } from './parquet.ts';
 import type { Session } from './session.ts';
 
@@ -31,10 +32,7 @@ export async function openVersions(
   appender.closeSync();
   await session.run(await customerKeys(work, task));
   if (task.live.length === 0) return noVersions(session);
-  // A file may hold objects that are live no more: the file and the object together tell.
-  await session.run(`create temp view versions_read as
-select s.* exclude (filename), l.position + s.row_number as arrival
-from ${parquet([...local.values()], ', filename = true')} s join live l on l.object_key = s.object_key and l.silver = s.filename`);
+  await session.run(`create temp view versions_read as ${liveRows(task, local)}`);
   const [keyed] = await session.rows(
     `select count(*) as n from versions_read where customer_key is not null`,
   );
@@ -44,6 +42,22 @@ from ${parquet([...local.values()], ', filename = true')} s join live l on l.obj
       ? 'create temp view versions as select * from versions_read'
       : `create temp view versions as select v.* replace (coalesce(v.customer_id, k.customer_id) as customer_id) from versions_read v left join customer_keys k on k.customer_key = v.customer_key`,
   );
+}
+
+/** Up to so many objects are read one by one: joining every row with the list of objects takes as long as reading it. */
+const ONE_BY_ONE = 64;
+
+/** A file may hold objects that are live no more: the file and the object together tell. */
+function liveRows({ live }: LiveTask, local: ReadonlyMap<string, string>): string {
+  if (live.length > ONE_BY_ONE)
+    return `select s.* exclude (filename), l.position + s.row_number as arrival
+from ${parquet([...local.values()], ', filename = true')} s join live l on l.object_key = s.object_key and l.silver = s.filename`;
+  return live
+    .map(
+      ({ key, silver, position }) =>
+        `select *, ${position} + row_number as arrival from ${parquet([local.get(silver) ?? ''])} where object_key = ${literal(key)}`,
+    )
+    .join(' union all ');
 }
 
 /** No object has silver rows: gold is an empty table. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CustomerIdsExhausted, TotalOutOfRange } from '../../errors.ts';
 import type { GoldResult, SilverToGoldTask, Workplace } from '../../lake/ports/engine.ts';
 import { customers, goldDigest } from '../../medallion/silver-to-gold.ts';
-import { fateCounts, fates, rankedVersions } from '../../medallion/versions.ts';
+import { allFates, fateCounts, fates, rankedVersions } from '../../medallion/versions.ts';
 import { duckdbDialect } from './dialect.ts';
 import { parquet, storeFile, writeParquet } from './parquet.ts';
 import type { Session } from './session.ts';
@@ -45,7 +45,7 @@ export async function silverToGold(
   };
 }
 
-/** Winners of a whole lake. Rows whose id stands there once win as they are; only the others are ranked. */
+/** Winners of a whole lake: all but those that another version beats. Only rows whose id stands there more than once are ranked. */
 async function everything(session: Session): Promise<void> {
   await session.run(
     `create temp table repeated as select id_hash from (select hash(source, purchase_id) as id_hash from versions) ids group by id_hash having count(*) > 1`,
@@ -55,14 +55,12 @@ async function everything(session: Session): Promise<void> {
     `create temp table ranked as ${rankedVersions(`(select * exclude (id_hash) from ${hashed} semi join repeated using (id_hash))`)}`,
   );
   await session.run(
-    `create temp view single as select * exclude (id_hash), 1 as place from ${hashed} anti join repeated using (id_hash)`,
+    `create temp table beaten as select arrival from ranked where place > 1`,
   );
   await session.run(
-    `create temp view winners as select * from single where not deletes union all select * from ranked where place = 1 and not deletes`,
+    `create temp view winners as select * from versions anti join beaten using (arrival) where not deletes`,
   );
-  await session.run(
-    `create temp view judged as ${fates('ranked')} union all select object_key, case when deletes then 'deleted' else 'accepted' end, lines from single`,
-  );
+  await session.run(`create temp view judged as ${allFates('versions', 'ranked')}`);
 }
 
 /**
