@@ -16,7 +16,7 @@ import { type Lanes, overLanes } from './lanes.ts';
 import { type BatchRows, type MakeBatch, makeBatch, ratesRelation } from './make-batch.ts';
 import { prepare, type Prepared, schemaMismatch } from './prepare.ts';
 import { type JsonFacts, jsonRows, loadJsonRows, locateJsonColumns } from './json-rows.ts';
-import { type BatchObject, plainRows, tokenisedRows } from './rows.ts';
+import { type BatchObject, plainRows, tokenisedRows, wholeRows } from './rows.ts';
 import type { Session } from './session.ts';
 
 /** Reads every object of the task, batch by batch, as many at a time as there are lanes; `use` is what is done with each. */
@@ -95,11 +95,13 @@ async function csvRows({ session }: MakeBatch, batch: Batch, first: CsvMember): 
           first.positions,
           everyday === undefined ? 'false' : isEveryday(everyday),
         )
-      : await tokenisedRows(
-          session,
-          members.map((member) => ({ ...batchObject(member), slices: csvSlices(member.scan) })),
-          csv,
-          first.positions,
+      : wholeRows(
+          await tokenisedRows(
+            session,
+            members.map((member) => ({ ...batchObject(member), slices: csvSlices(member.scan) })),
+            csv,
+            first.positions,
+          ),
         );
   return {
     rows,
@@ -153,11 +155,13 @@ async function readJson(
     const chosen = read.filter((one) => one.fits && one.hasCurrency === hasCurrency);
     if (chosen.length === 0) continue;
     const batch = await make.use(make, {
-      rows: await jsonRows(
-        make.session,
-        read.map((one) => (chosen.includes(one) ? batchObject(one.member) : undefined)),
-        source,
-        paths,
+      rows: wholeRows(
+        await jsonRows(
+          make.session,
+          read.map((one) => (chosen.includes(one) ? batchObject(one.member) : undefined)),
+          source,
+          paths,
+        ),
       ),
       context: {
         source,

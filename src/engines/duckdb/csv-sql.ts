@@ -17,7 +17,7 @@ export function plainLines(paths: readonly string[]): string {
   return `select filename as path, raw
 from read_csv([${paths.map(literal).join(', ')}], columns = {raw: 'VARCHAR'}, auto_detect = false, header = true, filename = true,
   delim = getvariable('no_delimiter'), quote = '', escape = '', comment = '', nullstr = getvariable('no_null'), max_line_size = 2097152, buffer_size = 8388608)
-where not regexp_matches(raw, '\\A[ \\t]*\\z')`;
+where case when raw >= '!' then true else not regexp_matches(raw, '\\A[ \\t]*\\z') end`;
 }
 
 /** Variables that \`plainLines\` reads. */

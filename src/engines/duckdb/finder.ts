@@ -48,7 +48,7 @@ async function foundIn(
   const cleaned = cleanedRows(
     duckdbDialect,
     { ...context, source: { ...source, rows: 'purchases' }, timeZone: task.timeZone },
-    `(${rows}) r`,
+    `(${rows.all}) r`,
   );
   const owner = (column: string): string =>
     source.rows === 'purchases'

@@ -17,11 +17,12 @@ import { literal } from '../../medallion/text.ts';
 import { acceptedOf, counted, countQuarantine, countSilver, noCounts } from './batch-counts.ts';
 import { duckdbDialect } from './dialect.ts';
 import { parquet, storeFile, writeByDay, writeParquet } from './parquet.ts';
+import type { Rows } from './rows.ts';
 import type { Session } from './session.ts';
 
 /** The rows of one batch as a relation, with what the rules must know of them. */
 export type BatchRows = {
-  rows: string;
+  rows: Rows;
   context: Omit<RowsContext, 'timeZone'>;
   records: ObjectRecord[];
   read: number[];
@@ -128,7 +129,7 @@ async function refusedOf(
 ): Promise<string> {
   const left =
     cleaning.atOnce || silver.length === 0
-      ? batch.rows
+      ? batch.rows.all
       : await leftOf(session, context, batch, pathsOf(silver));
   const rows = quarantineRows(duckdbDialect, context, cleaning.judged(left), `(${left}) r`);
   return `${rows} order by object_key, row_number`;
@@ -139,7 +140,8 @@ const rowsOf = ({ read }: BatchRows): number => read.reduce((sum, rows) => sum +
 /** The batch's good rows: everyday lines by the short way, all others by the long one. */
 function silverOf(context: RowsContext, batch: BatchRows, cleaning: Cleaning): string {
   const { source } = context;
-  const { everyday, rows } = batch;
+  const { everyday } = batch;
+  const rows = batch.rows.all;
   if (everyday === undefined || !cleaning.rowByRow)
     return silverRows(source, cleaning.judged(rows));
   const short = everydaySilver(
@@ -168,7 +170,7 @@ async function cleaningOf(
   const { source } = context;
   const cleaned = (rows: string): string => cleanedRows(duckdbDialect, context, `(${rows}) r`);
   if (context.eachDay !== true && rowsOf(batch) > (make.streamFrom ?? ROWS_AT_ONCE)) {
-    const tooMany = await tooManyRefused(make, cleaned(batch.rows));
+    const tooMany = await tooManyRefused(make, cleaned(batch.rows.all));
     return {
       atOnce: false,
       rowByRow: tooMany.length === 0,
@@ -176,7 +178,7 @@ async function cleaningOf(
     };
   }
   await make.session.run(
-    `create or replace temp table cleaned as ${judgedRows(source, cleaned(batch.rows), [])}`,
+    `create or replace temp table cleaned as ${judgedRows(source, cleaned(batch.rows.all), [])}`,
   );
   const tooMany = await tooManyRefused(make, 'select * from cleaned');
   const judged = judgedRows(source, 'select * exclude (reasons) from cleaned', tooMany);
@@ -199,8 +201,8 @@ function batchDigest({ task, engine }: MakeBatch, batch: BatchRows): string {
 }
 
 /**
- * Rows of the batch that are not in its silver file, where one row is one version. Their numbers come first, as the gaps between runs of
- * accepted rows: silver keeps the order of bronze, so its runs are few, and no table of all rows is held in memory.
+ * Rows of the batch that are not in its silver file, where one row is one version. Accepted rows are bits, of which a million take 125 kB, and the
+ * zeros between them are found by splitting their text: no table of all rows is held in memory, and no join of all rows is made.
  */
 async function leftOf(
   session: Session,
@@ -208,25 +210,20 @@ async function leftOf(
   batch: BatchRows,
   silver: readonly string[],
 ): Promise<string> {
-  if (source.rows === 'lines') return batch.rows;
+  if (source.rows === 'lines') return batch.rows.all;
   const read = batch.records.map(({ key }, index) => `(${literal(key)}, ${batch.read[index]})`);
+  const most = Math.max(1, ...batch.read);
   await session.run(`create or replace temp table left_out as
-with marked as (
-  select object_key, row_number,
-    object_key is distinct from lag(object_key) over () or row_number is distinct from lag(row_number) over () + 1 as starts
-  from ${parquet(silver)}),
-numbered as (
-  select object_key, row_number, sum(case when starts then 1 else 0 end) over (rows unbounded preceding) as run from marked),
-runs as (
-  select any_value(object_key) as object_key, min(row_number) as first_row, max(row_number) as last_row from numbered group by run),
-bounds as (
-  select object_key, first_row, last_row from runs
-  union all select object_key, 0, 0 from (values ${read.join(', ')}) o(object_key, row_count)
-  union all select object_key, row_count + 1, row_count + 1 from (values ${read.join(', ')}) o(object_key, row_count)),
-gaps as (
-  select object_key, last_row + 1 as from_row, lead(first_row) over (partition by object_key order by first_row) as to_row from bounds)
-select object_key, unnest(range(from_row, to_row)) as row_number from gaps where to_row > from_row`);
-  return `select r.* from (${batch.rows}) r semi join left_out using (object_key, row_number)`;
+with accepted as (
+  select object_key, bitstring_agg(row_number, 1, ${most}) as bits from ${parquet(silver)} group by object_key),
+stretches as (
+  select object_key, row_count, unnest(ones) as ones, generate_subscripts(ones, 1) as nth
+  from (select object_key, row_count, string_split(coalesce(cast(bits as varchar), repeat('0', row_count)), '0') as ones
+    from (values ${read.join(', ')}) o(object_key, row_count) left join accepted using (object_key))),
+zeros as (
+  select object_key, row_count, sum(length(ones) + 1) over (partition by object_key order by nth rows unbounded preceding) as row_number from stretches)
+select object_key, cast(row_number as bigint) as row_number from zeros where row_number <= row_count`);
+  return batch.rows.among('left_out');
 }
 
 /** Keys of the objects that refuse more than the allowed share of their rows; costs a pass of its own, so only where a share is set. */

@@ -51,7 +51,7 @@ export async function withFacts(
   if (only !== undefined && others.length === 0)
     return `select ${constants(only)}, ${columns} from (${rows}) r`;
   await objectFacts(session, objects);
-  return `select object_key, object_modified, content_sha256, ingestion_day, ${columns} from (${rows}) r join batch using (object_no)`;
+  return `select ${FACTS}, ${columns} from (${rows}) r join batch using (object_no)`;
 }
 
 const constants = (object: BatchObject): string =>
@@ -60,9 +60,18 @@ const constants = (object: BatchObject): string =>
 /** Lines of up to so many bytes are kept while their batch is made; those of larger objects are read again each time. */
 const KEPT_BYTES = 256 << 20;
 
+/** A batch's rows as a relation: all, or those whose (object_key, row_number) another relation holds. */
+export type Rows = { all: string; among(left: string): string };
+
+/** Rows that are taken apart by then: those that are wanted are picked out of them. */
+export const wholeRows = (all: string): Rows => ({
+  all,
+  among: (left) => `select r.* from (${all}) r semi join ${left} using (object_key, row_number)`,
+});
+
 /**
  * Rows of objects without quotes that share one header; `positions` tells where the source's columns stand in it, and the boolean
- * column `everyday` which rows are told by the condition over `raw` of that name.
+ * column `everyday` which rows are told by the condition over `raw` of that name. Lines that are not wanted are not split.
  */
 export async function plainRows(
   session: Session,
@@ -70,22 +79,36 @@ export async function plainRows(
   csv: { delimiter: string; columns: number },
   positions: readonly (number | undefined)[],
   everyday: string,
-): Promise<string> {
+): Promise<Rows> {
   const bytes = objects.reduce((sum, object) => sum + object.bytes, 0);
-  const lines = plainLines(objects.map(({ text }) => text));
+  const read = plainLines(objects.map(({ text }) => text));
   await session.run('drop table if exists kept_lines');
-  const marked = `select path, row_number() over () as position, raw, ${everyday} as everyday from (${lines})`;
+  const marked = `select path, row_number() over () as position, raw, ${everyday} as everyday from (${read})`;
   if (bytes <= KEPT_BYTES) await session.run(`create temp table kept_lines as ${marked}`);
   const source = bytes <= KEPT_BYTES ? 'kept_lines' : `(${marked})`;
-  const split = `select path, position, raw, everyday, string_split(raw, ${literal(csv.delimiter)}) as f from ${source}`;
-  const fields = `case when len(f) = ${csv.columns} then f end as f, len(f) <> ${csv.columns} as malformed`;
+  const fields = `case when len(parts) = ${csv.columns} then parts end as f, len(parts) <> ${csv.columns} as malformed`;
+  const split = (facts: string, lines: string): string =>
+    `select ${facts}, row_number, malformed, raw, everyday, ${columnsOfFields(positions)}
+from (select *, ${fields} from (select *, string_split(raw, ${literal(csv.delimiter)}) as parts from (${lines})))`;
   const [only, ...others] = objects;
-  if (only !== undefined && others.length === 0)
-    return `select ${constants(only)}, position as row_number, malformed, raw, everyday, ${columnsOfFields(positions)} from (select position, raw, everyday, ${fields} from (${split}))`;
+  if (only !== undefined && others.length === 0) {
+    const lines = `select position as row_number, raw, everyday from ${source}`;
+    return {
+      all: split(constants(only), lines),
+      among: (left) =>
+        split(constants(only), `select l.* from (${lines}) l semi join ${left} using (row_number)`),
+    };
+  }
   await objectFacts(session, objects);
-  return `select object_key, object_modified, content_sha256, ingestion_day, position - rows_before as row_number, malformed, raw, everyday, ${columnsOfFields(positions)}
-from (select path, position, raw, everyday, ${fields} from (${split})) r join batch using (path)`;
+  const lines = `select ${FACTS}, position - rows_before as row_number, raw, everyday from ${source} l join batch using (path)`;
+  return {
+    all: split(FACTS, lines),
+    among: (left) =>
+      split(FACTS, `select l.* from (${lines}) l semi join ${left} using (object_key, row_number)`),
+  };
 }
+
+const FACTS = 'object_key, object_modified, content_sha256, ingestion_day';
 
 /** Rows of objects with quotes or mixed line ends that share one header, through the tokeniser, slice by slice. */
 export async function tokenisedRows(

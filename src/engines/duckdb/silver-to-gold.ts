@@ -54,9 +54,7 @@ async function everything(session: Session): Promise<void> {
   await session.run(
     `create temp table ranked as ${rankedVersions(`(select * exclude (id_hash) from ${hashed} semi join repeated using (id_hash))`)}`,
   );
-  await session.run(
-    `create temp table beaten as select arrival from ranked where place > 1`,
-  );
+  await session.run(`create temp table beaten as select arrival from ranked where place > 1`);
   await session.run(
     `create temp view winners as select * from versions anti join beaten using (arrival) where not deletes`,
   );
