@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { warehouseConformance } from '../../lake/ports/warehouse.conformance.ts';
 import { startMariadb } from '../../../test/servers/mariadb.ts';
+import { failoverConformance } from '../../../test/servers/failover.conformance.ts';
 import { serverConformance } from '../../../test/servers/server.conformance.ts';
-import type { TestServer } from '../../../test/servers/process.ts';
+import { PASSWORD, type TestServer, type TestSession } from '../../../test/servers/process.ts';
 import { mysqlMigrations } from '../mysql-schema.ts';
 import { openMysql } from './mysql.ts';
 
@@ -25,6 +26,34 @@ serverConformance(
   'MariaDB',
   () => server,
   (url) => openMysql({ url, random: Math.random }),
+);
+
+const ask = (statements: string): Promise<unknown> => server.sql('failover', statements);
+const crowd: TestSession[] = [];
+
+failoverConformance(
+  'MariaDB',
+  () => server,
+  (url) => openMysql({ url, random: Math.random }),
+  {
+    application: `CREATE USER application IDENTIFIED BY '${PASSWORD}'; GRANT ALL ON failover.* TO application`,
+    standby: {
+      begin: () => ask('SET GLOBAL read_only = ON'),
+      end: () => ask('SET GLOBAL read_only = OFF'),
+    },
+    full: {
+      async begin() {
+        // The least that MariaDB takes; one more is kept for administrators.
+        await ask('SET GLOBAL max_connections = 10');
+        while (crowd.length < 10) crowd.push(await server.session('failover'));
+      },
+      async end() {
+        await Promise.all(crowd.splice(0).map((session) => session.end()));
+        await ask('SET GLOBAL max_connections = DEFAULT');
+      },
+    },
+    disconnect: () => ask('KILL CONNECTION USER application'),
+  },
 );
 
 test('a migration that was cut short after any of its statements is finished by the next', async () => {
