@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Command } from './measure.ts';
 
@@ -12,14 +11,14 @@ export type Contender = {
   once: boolean;
   /** Whether it makes its own tables in the serving database. */
   migrates: boolean;
-  /** Where its version stands: a package of bench/requirements.txt, or this package. */
+  /** The Python packages whose versions tell its own; none where it needs no Python. */
   packages: readonly string[];
   command(task: Task): Command;
 };
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-const PYTHON = here('../.venv-bench/bin/python');
-export const PRODUCT = here('../dist/purchases.js');
+export const PYTHON = here('../.venv-bench/bin/python');
+const PRODUCT = here('../dist/purchases.js');
 
 const script =
   (name: string) =>
@@ -39,17 +38,17 @@ const script =
   });
 
 /** The built command over a lake that is the run's folder; the password stays off the command line. */
-export const product =
+const product =
   (...flags: string[]) =>
   ({ folder, database }: Pick<Task, 'folder' | 'database'>): Command => ({
     file: process.execPath,
     args: [PRODUCT, 'run', '--lake', folder, '--json', '--quiet', ...flags],
     cwd: folder,
-    env: { PURCHASES_WAREHOUSE: database },
+    env: { PURCHASES_WAREHOUSE: database, PURCHASES_PYTHON: PYTHON },
   });
 
 const python = { migrates: false, once: false };
-const ours = { migrates: true, packages: [] };
+const ours = { migrates: true };
 
 const ALL: readonly Contender[] = [
   {
@@ -59,7 +58,14 @@ const ALL: readonly Contender[] = [
     packages: ['duckdb'],
     command: script('limit'),
   },
-  { ...ours, name: 'purchases', title: 'purchases on DuckDB', once: false, command: product() },
+  {
+    ...ours,
+    name: 'purchases',
+    title: 'purchases on DuckDB',
+    once: false,
+    packages: [],
+    command: product(),
+  },
   {
     ...python,
     name: 'polars',
@@ -95,6 +101,7 @@ const ALL: readonly Contender[] = [
     name: 'purchases-spark',
     title: 'purchases on Spark',
     once: true,
+    packages: ['pyspark'],
     command: product('--engine', 'spark'),
   },
 ];
@@ -106,6 +113,5 @@ export function contenders(only: readonly string[]): Contender[] {
     throw new Error(
       `No contender "${unknown.join('", "')}": they are ${ALL.map(({ name }) => name).join(', ')}.`,
     );
-  if (!existsSync(PYTHON)) throw new Error('Run bench/install.sh first.');
   return ALL.filter(({ name }) => only.length === 0 || only.includes(name));
 }

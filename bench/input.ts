@@ -32,17 +32,21 @@ export async function input(rows: number, files = 10): Promise<Input> {
 }
 
 /**
- * One more file of `added` rows for a set of `rows`, a day after its last: the rows that a larger set would go on with, so some of them
- * repeat or correct old ones.
+ * One more file of `added` rows for a set, a day after its last: the rows that a larger set would go on with, so some of them repeat or
+ * correct old ones. `place` 2 is the file after that, with rows of its own.
  */
-export async function increment(rows: number, files: number, added: number): Promise<Input> {
-  const folder = join(ROOT, `${added}-after-${rows}-rows-${files}-files`);
-  const day = new Date(Date.UTC(2026, 0, 1 + files)).toISOString().slice(0, 10);
-  const file = `generated/${day.replaceAll('-', '/')}/purchases-${String(files + 1).padStart(4, '0')}.csv`;
+export async function increment(whole: Input, added: number, place = 1): Promise<Input> {
+  const { rows } = whole;
+  const number = whole.files.length + place;
+  const folder = join(ROOT, `${added}-after-${rows}-rows-${whole.files.length}-files-${place}`);
+  const day = new Date(Date.UTC(2026, 0, number)).toISOString().slice(0, 10);
+  const file = `generated/${day.replaceAll('-', '/')}/purchases-${String(number).padStart(4, '0')}.csv`;
   const path = join(folder, file);
   if ((await stat(path).catch(() => undefined)) === undefined) {
     await mkdir(dirname(path), { recursive: true });
-    await generateRows(rows, rows + added, defaultCustomers(rows), `${path}.tmp`);
+    // Far enough from the first file's rows that none of them is in both.
+    const from = rows + (place - 1) * rows;
+    await generateRows(from, from + added, defaultCustomers(rows), `${path}.tmp`);
     await rename(`${path}.tmp`, path);
   }
   return { folder, files: [file], rows: added, bytes: (await stat(path)).size };

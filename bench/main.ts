@@ -1,25 +1,63 @@
-import { contenders } from './contenders.ts';
-import { startDatabases } from './database.ts';
-import { HELP, readOptions } from './options.ts';
+import { type Contender, contenders, PYTHON } from './contenders.ts';
+import { type Databases, startDatabases } from './database.ts';
+import { growth } from './growth.ts';
+import { input } from './input.ts';
+import { install } from './install.ts';
+import { describe } from './machine.ts';
+import { HELP, type Options, type Part, readOptions } from './options.ts';
+import { section, writePage } from './page.ts';
+import { type AnyRecord, save, saved, today } from './records.ts';
+import { smallFiles } from './small-files.ts';
+import { startUp } from './start-up.ts';
 import { compare } from './work.ts';
+
+const SMALL_FILES_ROWS = 1_000_000;
 
 const args = process.argv.slice(2);
 if (args.includes('--help')) console.log(HELP);
-else {
-  const options = readOptions(args);
+else await bench(readOptions(args));
+
+async function bench(options: Options): Promise<void> {
+  const chosen = contenders(options.only);
+  const python = chosen.some(({ packages }) => packages.length > 0) ? PYTHON : undefined;
+  install('../scripts/install-test-servers.sh');
+  if (python !== undefined) install('install.sh');
   const databases = await startDatabases();
   try {
-    const contests = await compare(databases, contenders(options.only), options, (l) =>
-      console.error(l),
-    );
-    for (const c of contests)
-      console.log(
-        c.name,
-        c.full.map((r) => r.digest.slice(0, 12) + ' ' + r.customers),
-        c.increment.map((r) => r.digest.slice(0, 12) + ' ' + r.customers),
-        c.failed ?? '',
-      );
+    const packages = [...new Set(chosen.flatMap((contender) => contender.packages))];
+    const machine = describe(databases.version, python, packages);
+    for (const part of options.parts) {
+      const figures = await measurePart(part, databases, chosen, options);
+      const record = { part, measured: today(), machine, figures } as AnyRecord;
+      console.log(`\n${section(record).text}\n`);
+      if (options.write) await save(record);
+    }
   } finally {
     await databases.stop();
   }
+  if (options.write) say(`Written: ${await writePage(await saved())}`);
+}
+
+function say(line: string): void {
+  console.error(line);
+}
+
+async function measurePart(
+  part: Part,
+  databases: Databases,
+  chosen: readonly Contender[],
+  options: Options,
+): Promise<AnyRecord['figures']> {
+  const [ours] = contenders(['purchases']);
+  if (ours === undefined) throw new Error('This product is no contender.');
+  if (part === 'start-up') return startUp(databases, ours, options.runs);
+  if (part === 'growth') return growth(databases, ours, options.growTo, say);
+  if (part === 'small-files') {
+    const rows = Math.min(options.rows, SMALL_FILES_ROWS);
+    const fast = chosen.filter(({ once }) => !once);
+    return smallFiles(databases, fast, { rows, runs: options.runs }, say);
+  }
+  const { files, bytes } = await input(options.rows);
+  const contests = await compare(databases, chosen, options, say);
+  return { rows: options.rows, files: files.length, bytes, runs: options.runs, contests };
 }

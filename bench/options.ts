@@ -13,6 +13,8 @@ export type Options = {
   parts: readonly Part[];
   /** The largest lake of the growth part. */
   growTo: number;
+  /** Whether docs/ is written. */
+  write: boolean;
 };
 
 export const HELP = `npm run bench [-- options]
@@ -20,7 +22,9 @@ export const HELP = `npm run bench [-- options]
   --only a,b       contenders (default: all that are there)
   --runs K         runs of each, in turn (default 3; slow contenders run once)
   --parts p,q      of ${PARTS.join(', ')} (default: all)
-  --grow-to N      rows of the largest lake in the growth part (default: --rows)`;
+  --grow-to N      rows of the largest lake in the growth part (default: --rows)
+  --print          print the tables only: leave docs/benchmarks.md and docs/bench/ as they are
+Made-up files are kept in the temporary folder, below purchases-bench-input, for the next time.`;
 
 /** The command's options. Error: what is not understood, by name. */
 export function readOptions(args: readonly string[]): Options {
@@ -32,6 +36,7 @@ export function readOptions(args: readonly string[]): Options {
       runs: { type: 'string', default: '3' },
       parts: { type: 'string', default: PARTS.join(',') },
       'grow-to': { type: 'string' },
+      print: { type: 'boolean', default: false },
     },
   });
   const rows = whole('--rows', values.rows);
@@ -48,6 +53,7 @@ export function readOptions(args: readonly string[]): Options {
     runs: whole('--runs', values.runs),
     parts,
     growTo: whole('--grow-to', values['grow-to'] ?? values.rows),
+    write: !values.print,
   };
 }
 

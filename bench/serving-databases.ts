@@ -1,29 +1,34 @@
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startMariadb } from '../test/servers/mariadb.ts';
 import { startPostgres } from '../test/servers/postgres.ts';
 import type { TestServer } from '../test/servers/process.ts';
+import { PYTHON } from './contenders.ts';
+import { install } from './install.ts';
+import { describe, type Machine } from './machine.ts';
+import { section, writePage } from './page.ts';
+import { save, saved, type ServingRecord, today } from './records.ts';
 import { changedCsv, customersOf, goldCsv, type Customers } from './serving/customers.ts';
 import { loadOurs, open, type Files, type Ours } from './serving/ours.ts';
 import { append, OTHERS } from './serving/others.ts';
-import { results, table, type Figures } from './serving/results.ts';
+import type { Figures } from './serving/results.ts';
 
+const PACKAGES = ['pyspark', 'pandas', 'sqlalchemy', 'psycopg'];
 const HELP = `npm run bench:serving [-- options]
   --customers N   customers of the first load (default 1000000); the second changes every hundredth
   --runs K        runs of each, in turn (default 3; pandas runs once)
-  --write         write the figures to docs/serving-databases-bench.json and .md`;
+  --print         print the table only: leave docs/benchmarks.md and docs/bench/ as they are`;
 
 const { values } = parseArgs({
   options: {
     customers: { type: 'string', default: '1000000' },
     runs: { type: 'string', default: '3' },
-    write: { type: 'boolean', default: false },
+    print: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -32,6 +37,8 @@ else await bench(customersOf(Number(values.customers)), Number(values.runs));
 
 /** Neither server waits for the disk: the disk is not what is compared. */
 async function bench(customers: Customers, runs: number): Promise<void> {
+  install('../scripts/install-test-servers.sh');
+  install('install.sh');
   const folder = await mkdtemp(join(tmpdir(), 'purchases-bench-serving-'));
   const [postgres, mariadb] = await Promise.all([
     startPostgres(async () => ({ shared_buffers: '256MB', max_wal_size: '4GB', jit: 'off' })),
@@ -39,18 +46,30 @@ async function bench(customers: Customers, runs: number): Promise<void> {
   ]);
   try {
     const files = await writeFiles(folder, customers);
-    const figures = await compare({ postgres, mariadb, files, customers, runs, folder });
-    const load = {
-      customers: customers.count,
-      changed: customers.changed,
-      processors: cpus().length,
+    const loads = await compare({ postgres, mariadb, files, customers, runs, folder });
+    const record: ServingRecord = {
+      part: 'serving',
+      measured: today(),
+      machine: await machine(postgres, mariadb),
+      figures: { customers: customers.count, changed: customers.changed, loads },
     };
-    console.log(table(figures, load));
-    if (values.write) await write(results(figures, load), table(figures, load));
+    console.log(section(record).text);
+    if (!values.print) {
+      await save(record);
+      console.error(`Written: ${await writePage(await saved())}`);
+    }
   } finally {
     await Promise.all([postgres.stop(), mariadb.stop()]);
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+async function machine(postgres: TestServer, mariadb: TestServer): Promise<Machine> {
+  const [first] = await postgres.sql('postgres', 'SHOW server_version');
+  const [second] = await mariadb.sql('mysql', 'SELECT version() AS version');
+  const described = describe(String(first?.['server_version']), PYTHON, PACKAGES);
+  const version = String(second?.['version']).split('-')[0] ?? '';
+  return { ...described, versions: { ...described.versions, MariaDB: version } };
 }
 
 async function writeFiles(folder: string, { count, changed }: Customers): Promise<Files> {
@@ -112,11 +131,4 @@ async function check(server: TestServer, database: string, count: number): Promi
   if (Number(staged[0]?.['n']) !== count)
     throw new Error(`${database} staged ${String(staged[0]?.['n'])} of ${count} customers`);
   await server.sql('postgres', `DROP DATABASE ${database}`);
-}
-
-async function write(json: unknown, markdown: string): Promise<void> {
-  const file = (end: string): string =>
-    fileURLToPath(new URL(`../docs/serving-databases-bench.${end}`, import.meta.url));
-  await writeFile(file('json'), `${JSON.stringify(json, undefined, 2)}\n`);
-  await writeFile(file('md'), `# Loading the serving table\n\n${markdown}\n`);
 }

@@ -1,4 +1,4 @@
-/** The middle of the values, and how far they lie apart: (largest - smallest) / middle. */
+/** The middle of the values, the least and the most. */
 export type Spread = { median: number; least: number; most: number };
 
 export function spread(values: readonly number[]): Spread {
@@ -12,11 +12,21 @@ export function spread(values: readonly number[]): Spread {
   };
 }
 
+export type Point = { x: number; y: number };
+
 /** The line y = a + b x with the least squares of relative error, so that the small lakes count as much as the large. */
-export function fitLine(points: readonly { x: number; y: number }[]): { a: number; b: number } {
-  const weighted = points.map(({ x, y }) => ({ x, y, w: 1 / (y * y) }));
-  const sum = (of: (p: { x: number; y: number; w: number }) => number): number =>
-    weighted.reduce((total, point) => total + of(point), 0);
+export function fitLine(points: readonly Point[]): { a: number; b: number } {
+  return leastSquares(points.map(({ x, y }) => ({ x, y, w: 1 / (y * y) })));
+}
+
+/** The k of y = c x^k with the least squares of the logarithms: 0 where y does not grow, 1 where it grows as x does. */
+export function fitExponent(points: readonly Point[]): number {
+  return leastSquares(points.map(({ x, y }) => ({ x: Math.log(x), y: Math.log(y), w: 1 }))).b;
+}
+
+function leastSquares(points: readonly (Point & { w: number })[]): { a: number; b: number } {
+  const sum = (of: (p: Point & { w: number }) => number): number =>
+    points.reduce((total, point) => total + of(point), 0);
   const [w, wx, wy] = [sum((p) => p.w), sum((p) => p.w * p.x), sum((p) => p.w * p.y)];
   const b =
     (w * sum((p) => p.w * p.x * p.y) - wx * wy) / (w * sum((p) => p.w * p.x * p.x) - wx * wx);

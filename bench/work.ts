@@ -6,8 +6,12 @@ import { type Databases, tableDigest } from './database.ts';
 import { increment, type Input, input, layOut, writeRates } from './input.ts';
 import { measure, type Measured } from './measure.ts';
 
-/** What one run of a contender took, and what it left in the serving table. */
-export type Run = Omit<Measured, 'stdout'> & { customers: number; digest: string };
+/** What one run of a contender took, and what it left in the serving table; `steps` are this product's own seconds, a state each. */
+export type Run = Omit<Measured, 'stdout'> & {
+  customers: number;
+  digest: string;
+  steps?: Record<string, number>;
+};
 /** `failed` is why, where it did not end well. */
 export type Contest = {
   name: string;
@@ -28,7 +32,7 @@ export async function compare(
   say: (line: string) => void,
 ): Promise<Contest[]> {
   const whole = await input(rows);
-  const added = await increment(rows, whole.files.length, rows / 1000);
+  const added = await increment(whole, rows / 1000);
   const contests: Contest[] = chosen.map(({ name, title }) => ({
     name,
     title,
@@ -46,14 +50,14 @@ export async function compare(
         contest.increment.push(more);
         say(`${contender.title}, run ${turn + 1}: ${shown(full)}; the increment: ${shown(more)}`);
       } catch (error) {
-        contest.failed = (error as Error).message;
+        contest.failed = (error as Error).message.slice(-600);
         say(`${contender.title} failed: ${contest.failed}`);
       }
     }
   return contests;
 }
 
-const shown = ({ wall, cpu, memory }: Run): string =>
+export const shown = ({ wall, cpu, memory }: Run): string =>
   `${wall.toFixed(2)} s, ${cpu.toFixed(2)} CPU s, ${(memory / 1e6).toFixed(0)} MB`;
 
 async function runOnce(
@@ -63,29 +67,45 @@ async function runOnce(
   whole: Input,
   added: Input,
 ): Promise<{ full: Run; more: Run }> {
-  const folder = await mkdtemp(join(tmpdir(), `purchases-bench-${contender.name}-`));
-  const database = `${contender.name.replaceAll('-', '_')}_${turn}`;
+  return inOwnPlace(databases, contender, String(turn), async (task) => {
+    await layOut(whole, join(task.folder, 'bronze'));
+    const full = await oneRun(contender, task);
+    await layOut(added, join(task.folder, 'bronze'));
+    return { full, more: await oneRun(contender, task) };
+  });
+}
+
+/** Gives a contender a new folder and a new database, both gone afterwards. */
+export async function inOwnPlace<T>(
+  databases: Databases,
+  { name, migrates }: Contender,
+  turn: string,
+  act: (task: Task) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), `purchases-bench-${name}-`));
+  const database = `${name}_${turn}`.replaceAll('-', '_');
   try {
     const task = {
       folder,
       out: join(folder, 'out'),
       rates: join(folder, 'rates.csv'),
-      database: await databases.create(database, !contender.migrates),
+      database: await databases.create(database, !migrates),
     };
     await writeRates(task.rates);
-    await layOut(whole, join(folder, 'bronze'));
-    const full = await oneRun(contender, task);
-    await layOut(added, join(folder, 'bronze'));
-    return { full, more: await oneRun(contender, task) };
+    return await act(task);
   } finally {
     await databases.drop(database);
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function oneRun(contender: Contender, task: Task): Promise<Run> {
+/** One run over what the folder holds, with an empty folder to write to. */
+export async function oneRun(contender: Contender, task: Task): Promise<Run> {
   await rm(task.out, { recursive: true, force: true });
   await mkdir(task.out);
-  const { stdout: _, ...figures } = await measure(contender.command(task));
-  return { ...figures, ...(await tableDigest(task.database)) };
+  const { stdout, ...figures } = await measure(contender.command(task));
+  const steps = contender.migrates
+    ? { steps: (JSON.parse(stdout) as { seconds: Record<string, number> }).seconds }
+    : {};
+  return { ...figures, ...(await tableDigest(task.database)), ...steps };
 }

@@ -59,7 +59,7 @@ def copy_rows(table, connection, keys, rows):
 
 
 task = read_task()
-purchases = pd.concat((clean(pd.read_csv(path, dtype="str", keep_default_na=True)) for path in task.bronze), ignore_index=True)
+purchases = pd.concat((clean(pd.read_csv(path, dtype="str", engine="pyarrow")) for path in task.bronze), ignore_index=True)
 purchases = purchases.dropna(subset=["customer_id", "purchase_id", "purchase_date", "cents"])
 purchases = purchases.merge(dated_rates(task.rates), how="left", on=["currency", "purchase_date"])
 aud = purchases["currency"] == "AUD"

@@ -19,7 +19,7 @@ silver, gold = str(task.out / "silver"), str(task.out / "gold")
 os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
 driver = Path(sys.prefix, "jars", "postgresql-42.7.4.jar")
 spark = (
-    SparkSession.builder.master("local[2]")
+    SparkSession.builder.master("local[*]")
     .config("spark.driver.memory", "4g")
     .config("spark.driver.extraClassPath", str(driver))
     .config("spark.sql.shuffle.partitions", 8)

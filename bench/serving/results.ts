@@ -1,17 +1,16 @@
-import { spread } from '../statistics.ts';
+import { count, markdownTable, median, percent } from '../words.ts';
 import type { Loaded, Ours } from './ours.ts';
 import { OTHERS } from './others.ts';
 
 /** Seconds, a value a run; of the others those of appending to staging alone. */
 export type Figures = { postgres: Ours[]; mariadb: Ours[]; others: Record<string, number[]> };
-export type Setting = { customers: number; changed: number; processors: number };
+export type Serving = { customers: number; changed: number; loads: Figures };
 
 type Line = { what: string; rows: number; seconds: number; runs: number };
 
-const median = (values: readonly number[]): number => spread(values).median;
 const whole = ({ stage, upsert }: Loaded): number => stage + upsert;
 
-function lines(figures: Figures, { customers, changed }: Setting): Line[] {
+function lines({ customers, changed, loads: figures }: Serving): Line[] {
   const of = (what: string, rows: number, values: readonly number[]): Line => ({
     what,
     rows,
@@ -61,53 +60,32 @@ function ratios({ postgres, mariadb, others }: Figures): Record<string, number> 
     median(runs.map((run) => whole(run.change) / whole(run.first)));
   return {
     ...Object.fromEntries(
-      Object.entries(others).map(([name, values]) => [
-        `copy_over_${name}`,
-        round(median(values) / copy),
-      ]),
+      Object.entries(others).map(([name, values]) => [`copy_over_${name}`, median(values) / copy]),
     ),
-    change_share_postgres: round(share(postgres)),
-    change_share_mariadb: round(share(mariadb)),
+    change_share_postgres: share(postgres),
+    change_share_mariadb: share(mariadb),
   };
 }
 
-const round = (value: number): number => Math.round(value * 1000) / 1000;
-
-/** The figures for machines: medians, each run's seconds, and how they compare. */
-export function results(figures: Figures, setting: Setting): unknown {
-  return {
-    ...setting,
-    ratios: ratios(figures),
-    medians: lines(figures, setting).map((line) => ({
-      ...line,
-      seconds: round(line.seconds),
-      rows_per_second: Math.round(line.rows / line.seconds),
-    })),
-    seconds: figures,
-  };
-}
-
-/** The figures for people, as Markdown. */
-export function table(figures: Figures, setting: Setting): string {
-  const rows = lines(figures, setting).map(
-    ({ what, rows: count, seconds, runs }) =>
-      `| ${what} | ${count.toLocaleString('en')} | ${seconds.toFixed(2)} | ${Math.round(count / seconds).toLocaleString('en')} | ${runs} |`,
-  );
-  const compared = ratios(figures);
+/** The figures as Markdown. */
+export function servingTable(serving: Serving): string {
+  const rows = lines(serving).map(({ what, rows: number, seconds, runs }) => [
+    what,
+    count(number),
+    seconds.toFixed(2),
+    count(Math.round(number / seconds)),
+    String(runs),
+  ]);
+  const compared = ratios(serving.loads);
+  const of = (name: string): number => compared[name] ?? Number.NaN;
   const times = OTHERS.map(
     ({ name, title }) =>
-      `- COPY is ${(compared[`copy_over_${name}`] ?? Number.NaN).toFixed(1)} times as fast as ${title}.`,
+      `- COPY is ${of(`copy_over_${name}`).toFixed(1)} times as fast as ${title}.`,
   );
-  const percent = (share: number | undefined): string =>
-    `${((share ?? Number.NaN) * 100).toFixed(1)}%`;
   return [
-    `${setting.customers.toLocaleString('en')} customers, ${setting.processors} processors, servers on the same machine that do not wait for the disk; medians. Of Spark and pandas only the append itself is timed, with the rows already in memory.`,
-    '',
-    '| what | rows | seconds | rows a second | runs |',
-    '|---|--:|--:|--:|--:|',
-    ...rows,
+    markdownTable(['what', 'rows', 'seconds', 'rows a second', 'runs'], rows),
     '',
     ...times,
-    `- A change of 1% takes ${percent(compared['change_share_postgres'])} of the first load on PostgreSQL, ${percent(compared['change_share_mariadb'])} on MariaDB.`,
+    `- A change of 1% takes ${percent(of('change_share_postgres'))} of the first load on PostgreSQL, ${percent(of('change_share_mariadb'))} on MariaDB.`,
   ].join('\n');
 }

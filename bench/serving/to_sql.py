@@ -9,7 +9,7 @@ import time
 from decimal import Decimal
 
 import pandas
-from sqlalchemy import create_engine
+from sqlalchemy import Numeric, create_engine
 
 path, method = sys.argv[1:]
 names = ["customer_id", "full_name", "email", "total_spent_aud", "first_purchase_date", "last_purchase_date"]
@@ -32,6 +32,7 @@ frame.to_sql(
     engine,
     if_exists="append",
     index=False,
+    dtype={"total_spent_aud": Numeric(18, 2)},
     method="multi" if method == "multi" else None,
     chunksize=10_000,
 )

@@ -10,6 +10,6 @@ with published as (
   )
 )
 
-select currency, rate_date + age as purchase_date, rate_aud
+select currency, rate_date + cast(age as int) as purchase_date, rate_aud
 from published, range(8) as ages(age)
-where next_date is null or rate_date + age < next_date
+where next_date is null or rate_date + cast(age as int) < next_date

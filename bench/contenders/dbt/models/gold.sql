@@ -1,21 +1,19 @@
 {{ config(materialized = 'external', location = env_var('BENCH_OUT') ~ '/gold.parquet') }}
 
 with versions as (
-  select *, row_number() over (partition by purchase_id order by file_row_number desc) as place
-  -- The relation of an external model has no row numbers; the file it names has.
-  from read_parquet('{{ env_var("BENCH_OUT") }}/silver.parquet', file_row_number = true)
+  select *, row_number() over (partition by purchase_id order by arrival desc) as place
+  from {{ ref('silver') }}
 ),
 
 counting as (
   select
     *,
     nullif(concat_ws(' ', first_name, last_name), '') as full_name,
-    row(purchase_date, file_row_number) as newest
+    row(purchase_date, arrival) as newest
   from versions
   where place = 1
 )
 
--- depends on {{ ref('silver') }}
 select
   customer_id,
   max_by(full_name, newest) filter (where full_name is not null) as full_name,

@@ -1,6 +1,8 @@
-{{ config(materialized = 'view') }}
+{{ config(materialized = 'table') }}
 
 select
+  -- The order of the files and of their rows: a join would lose it.
+  row_number() over () as arrival,
   try_cast(case when regexp_full_match(trim(customer_id), '[+-]?[0-9]+(\.0*)?') then trim(customer_id) end as int) as customer_id,
   nullif(regexp_replace(trim(first_name), '\s+', ' ', 'g'), '') as first_name,
   nullif(regexp_replace(trim(last_name), '\s+', ' ', 'g'), '') as last_name,

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { fitLine, type Point } from './statistics.ts';
+
+/** Of one size, in processor seconds of the whole process tree. */
+export type SparkRate = { rows: number; cpu: number };
+
+export type Estimate = {
+  rows: number;
+  workers: number;
+  /** From as measured to half as efficient. */
+  hours: [number, number];
+  usd: [number, number];
+};
+
+type PriceTable = {
+  dated: string;
+  region: string;
+  source: string;
+  prices: { glue_dpu_hour: number };
+};
+
+export const prices = (): PriceTable =>
+  JSON.parse(
+    readFileSync(new URL('../data/aws-prices.json', import.meta.url), 'utf8'),
+  ) as PriceTable;
+
+/** A G.1X worker is one DPU: 4 virtual processors and 16 GB. */
+export const PROCESSORS_A_DPU = 4;
+
+/** Seconds of a processor a row, without the cost of starting, which one size alone cannot tell apart. */
+export function secondsARow(rates: readonly SparkRate[]): number {
+  const points: Point[] = rates.map(({ rows, cpu }) => ({ x: rows, y: cpu }));
+  const [only] = points;
+  if (only === undefined) throw new Error('There is no measured rate of Spark.');
+  return points.length === 1 ? only.y / only.x : fitLine(points).b;
+}
+
+/** What so many rows would take on so many Glue workers, and cost, if processors of Glue did what those of the measured machine did. */
+export function estimate(
+  rows: number,
+  workers: number,
+  perRow: number,
+  dpuHourUsd: number,
+): Estimate {
+  const dpuHours = (rows * perRow) / PROCESSORS_A_DPU / 3600;
+  return {
+    rows,
+    workers,
+    hours: [dpuHours / workers, (2 * dpuHours) / workers],
+    usd: [dpuHours * dpuHourUsd, 2 * dpuHours * dpuHourUsd],
+  };
+}
