@@ -64,9 +64,21 @@ async function sampleFile(path: string, file: string, scratch: string): Promise<
     maxInflation: MAX_INFLATION,
     scratch,
   });
+  if ('header' in sample && sample.format.type === 'csv') refuseNoHeader(file, sample.header);
   if ('rows' in sample && 'header' in sample && sample.rows.length > 0) return sample;
   const why = 'message' in sample ? sample.message : 'It holds no rows to look at.';
   throw new UsageError(`${file}: ${why}`, { hint: 'Give a file that holds purchases.' });
+}
+
+/** One column holds no purchase: the first line is a title, or what Excel puts there. */
+function refuseNoHeader(file: string, header: readonly string[]): void {
+  const isSep = /^sep=/i.test(header[0] ?? '');
+  if (header.length > 1 && !isSep) return;
+  const line = isSep ? (header[0] ?? '').slice(0, 4) : (header[0] ?? '');
+  throw new UsageError(
+    `${file}: the first line (${JSON.stringify(line)}) is no header with the names of columns.`,
+    { hint: 'Take out the lines before the header, and try again.' },
+  );
 }
 
 function joined(a: Sample, b: Sample): Sample {

@@ -126,6 +126,14 @@ describe('purchases init', () => {
         'id,customer,date,amount,currency,city\n1,7,2025-01-02,1,EUR,K\xf6ln\n',
         'latin1',
       ),
+      'windows-1252',
+    ],
+    [
+      'latin1 that is no windows-1252',
+      Buffer.from(
+        'id,customer,date,amount,currency,city\n1,7,2025-01-02,1,EUR,K\xf6ln\x81\n',
+        'latin1',
+      ),
       'latin1',
     ],
     [
@@ -197,8 +205,12 @@ describe('purchases init', () => {
     ['nothing.csv', 'cannot be read'],
     ['empty.csv', 'no rows to look at'],
     ['book.xlsx', 'no ending that is read'],
+    ['title.csv', 'the first line ("Sales of March") is no header'],
+    ['excel.csv', 'the first line ("sep=") is no header'],
   ])('%s: %s', async (name, message) => {
     const cwd = await folderWith('empty.csv', 'a,b\n');
+    await writeFile(join(cwd, 'title.csv'), 'Sales of March\n\nid,total\n1,2\n');
+    await writeFile(join(cwd, 'excel.csv'), 'sep=;\r\nid;total\r\n1;2\r\n');
     await writeFile(join(cwd, 'book.xlsx'), 'PK');
     const { code, stderr } = await purchases({ cwd }, 'init', name);
     expect({ code, stderr }).toEqual({
@@ -229,7 +241,7 @@ describe('purchases init', () => {
       sources: [
         {
           rows: 'lines',
-          format: { type: 'csv', encoding: 'latin1' },
+          format: { type: 'csv', encoding: 'windows-1252' },
           dateFormats: ['M/d/yyyy H:mm'],
           fields: {
             customer_id: 'CustomerID',

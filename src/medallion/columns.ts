@@ -113,7 +113,7 @@ export const schemaFault = (
   found: readonly string[],
 ): string => {
   const columns = found.length > 0 ? found.slice(0, 40).join(', ') : 'none';
-  return `Source "${name}" cannot read it: ${faults.join('; ')}. Columns found: ${columns}. Map the fields in the configuration (\`sources[].fields\`) or mend the file.`;
+  return `Source "${name}" cannot read it: ${faults.join('; ')}. Columns found: ${columns}. Map the fields in the configuration (\`sources[].fields\`) or mend the file: in CSV nothing may stand before the header.`;
 };
 
 /** Why an object of that key cannot be read: no source is for it. */

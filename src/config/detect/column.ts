@@ -38,8 +38,9 @@ export function columnsOf({
   });
 }
 
-/** `Customer ID`, `customer_id` and `customer.id` are one name to people. */
-export const plainName = (name: string): string => normaliseName(name).replaceAll(/[^a-z\d]/g, '');
+/** `Customer ID`, `customer_id` and `customer.id` are one name to people, and accents come and go with keyboards. */
+export const plainName = (name: string): string =>
+  normaliseName(name.normalize('NFD')).replaceAll(/[^a-z\d]/g, '');
 
 export const share = (values: readonly string[], is: (value: string) => boolean): number =>
   values.length === 0 ? 0 : values.filter(is).length / values.length;

@@ -54,6 +54,36 @@ describe('which column is which field', () => {
     );
   });
 
+  test('names in other languages, with accents or without, are recognised too', () => {
+    const search = detect([
+      'Kundennr;Bestell-Nr;Bestelldatum;Gesamtbetrag;Währung'.replaceAll(';', ','),
+      '7,R-1,2025-01-31,10.50,EUR',
+    ]);
+    expect(search.questions).toEqual([]);
+    expect(search.source.fields).toEqual({
+      customer_id: 'Kundennr',
+      purchase_id: 'Bestell-Nr',
+      purchase_date: 'Bestelldatum',
+      amount: 'Gesamtbetrag',
+      currency: 'Währung',
+    });
+  });
+
+  test('a column of nothing but codes of currencies is the currency, whatever its name', () => {
+    const { source, notes } = detect(['id,client,date,amount,x', '1,2,2025-01-31,10.50,EUR']);
+    expect(source.fields.currency).toBe('x');
+    expect(notes.get('fields.currency')).toBe('all of 1 sampled values are codes of currencies');
+    const two = detect(['id,client,date,amount,x,y', '1,2,2025-01-31,10.50,EUR,AUD']);
+    expect(flags(two)).toEqual(['--currency']);
+  });
+
+  test('milliseconds since 1970 are told from dates, with what to do', () => {
+    const { questions } = detect(['id,client,created_at,amount', '1,2,1774828800000,3']);
+    const [, asked] = questions;
+    expect(asked?.asks).toContain('"created_at" counts seconds or milliseconds');
+    expect(asked?.candidates).not.toContain('created_at');
+  });
+
   test('numbers that repeat, with quantity and price, are lines of a purchase', () => {
     const search = detect(
       [

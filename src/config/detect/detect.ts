@@ -61,7 +61,7 @@ export function describeFormat(search: Search, { format, encoding, total }: Samp
 export function remarkUnread({ columns, source, remarks }: Search): void {
   const used = JSON.stringify(source.fields);
   const unread = columns
-    .filter(({ name }) => !used.includes(JSON.stringify(name)))
+    .filter(({ name }) => name !== '' && !used.includes(JSON.stringify(name)))
     .map(({ name }) => name);
   if (unread.length > 0) remarks.push(`Not read: ${unread.join(', ')}`);
 }

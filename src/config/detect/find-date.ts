@@ -1,4 +1,4 @@
-import { type Column, counted } from './column.ts';
+import { type Column, counted, share } from './column.ts';
 import { dateReader } from './date-reader.ts';
 import { type DateVerdict, decideDates } from './dates.ts';
 import { namedColumns } from './field-names.ts';
@@ -9,12 +9,7 @@ const MOST = 0.9;
 /** When it was bought, and how that is written. */
 export function findDate(search: Search): void {
   const column = dateColumn(search);
-  if (column === undefined)
-    return ask(search, {
-      asks: 'Which column says when it was bought? None is named like a date and holds dates.',
-      candidates: search.columns.map(({ name }) => name),
-      flag: '--map purchase_date=',
-    });
+  if (column === undefined) return askForDate(search);
   const verdict = decideDates(column.values);
   const what = verdict.formats.length === 0 ? 'are dates' : `are dates: ${verdict.why}`;
   mapColumn(
@@ -33,13 +28,34 @@ export function findDate(search: Search): void {
 function dateColumn(search: Search): Column | undefined {
   const said = answered(search, 'purchase_date');
   if (said) return said;
-  const holdsDates = ({ values }: Column): boolean =>
-    values.length > 0 && decideDates(values.slice(0, 1000)).share >= MOST;
   const named = namedColumns(search.columns, 'purchase_date').find(holdsDates);
   if (named !== undefined) return named;
   const [only, ...more] = search.columns.filter(holdsDates);
   return more.length === 0 ? only : undefined;
 }
+
+/** Only columns that hold dates can be the answer, where there are such. */
+function askForDate(search: Search): void {
+  const dated = search.columns.filter(holdsDates);
+  const candidates = dated.length > 0 ? dated : search.columns;
+  const epoch = namedColumns(search.columns, 'purchase_date').find(
+    ({ values }) => share(values, (value) => /^\d{10}(?:\d{3})?$/.test(value)) >= MOST,
+  );
+  const why =
+    dated.length > 1
+      ? 'Several hold dates.'
+      : epoch === undefined
+        ? 'None is named like a date and holds dates.'
+        : `"${epoch.name}" counts seconds or milliseconds, such as ${epoch.values[0]}: such numbers are not read as dates. Export it as text, such as 2026-03-30T12:00:00Z.`;
+  ask(search, {
+    asks: `Which column says when it was bought? ${why}`,
+    candidates: candidates.filter((each) => each !== epoch).map(({ name }) => name),
+    flag: '--map purchase_date=',
+  });
+}
+
+const holdsDates = ({ values }: Column): boolean =>
+  values.length > 0 && decideDates(values.slice(0, 1000)).share >= MOST;
 
 /** The formats that were given or that the values decide; a question where neither is so. */
 export function settleFormats(search: Search, column: Column, verdict: DateVerdict): void {

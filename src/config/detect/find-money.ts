@@ -110,6 +110,9 @@ function findCurrency(search: Search, amounts: readonly Column[] | undefined): v
     );
     return;
   }
+  const [only, ...others] = said === null ? [] : search.columns.filter(holdsCurrencies);
+  if (only !== undefined && others.length === 0)
+    return mapColumn(search, 'currency', only, counted(only, 1, 'are codes of currencies'));
   const sign = amounts
     ?.map(({ values }) => decideNumbers(values).signed)
     .find((each) => each?.currency);
@@ -121,6 +124,12 @@ function findCurrency(search: Search, amounts: readonly Column[] | undefined): v
     flag: '--currency ',
   });
 }
+
+const CODES = new Set(Intl.supportedValuesOf('currency'));
+
+/** Whatever its name: nothing but codes of currencies is no accident. */
+const holdsCurrencies = ({ values }: Column): boolean =>
+  values.length > 0 && values.every((value) => CODES.has(value));
 
 function settleCurrency(search: Search, currency: string, why: string): void {
   search.source.fields.currency = { constant: currency.toUpperCase() };

@@ -7,6 +7,8 @@ import { type DuckdbOptions, openSession, type Session } from './session.ts';
 const MOST_LANES = 8;
 /** With less each, a lane that meets one huge object would fail. */
 const LANE_MEGABYTES = 400;
+/** A lane alone needs no more, though a huge object in quotes takes all that it may have before it spills: a run must stay below 1 GB. */
+const MOST_LANE_MEGABYTES = 600;
 
 /** Sessions that work side by side, each on one thread. */
 export type Lanes = AsyncDisposable & { sessions: Session[] };
@@ -20,8 +22,7 @@ export async function openLanes(
   { scratch, signal }: Workplace,
   most: number,
 ): Promise<Lanes> {
-  const { amount, unit } = memory(options.memoryLimit);
-  const megabytes = amount * (unit === 'GB' ? 1_000 : 1);
+  const megabytes = megabytesOf(options.memoryLimit);
   const count = Math.max(
     1,
     Math.min(
@@ -38,7 +39,7 @@ export async function openLanes(
       for (const session of sessions) await session[Symbol.asyncDispose]();
     },
   };
-  const memoryLimit = `${Math.floor(amount / count)}${unit}`;
+  const memoryLimit = `${Math.min(MOST_LANE_MEGABYTES, Math.floor(megabytes / count))}MB`;
   try {
     for (let lane = 0; lane < count; lane++)
       sessions.push(
@@ -56,11 +57,11 @@ export async function openLanes(
   }
 }
 
-function memory(limit: string): { amount: number; unit: string } {
+function megabytesOf(limit: string): number {
   const [, amount, unit] = /^([0-9]+)(MB|GB)$/.exec(limit) ?? [];
   if (amount === undefined || unit === undefined)
     throw new Error(`${limit} is no memory limit such as 800MB`);
-  return { amount: Number(amount), unit };
+  return Number(amount) * (unit === 'GB' ? 1_000 : 1);
 }
 
 /**

@@ -25,16 +25,16 @@ export async function guessSingleByte(path: string, maxInflation: number): Promi
       if (UNASSIGNED.has(byte)) unassigned += 1;
       else printable += 1;
     }
-  if (printable > 0 && unassigned === 0)
+  if (unassigned > 0)
     return {
-      encoding: 'windows-1252',
-      why: `it is not UTF-8, and its ${printable} bytes from 80 to 9F are all characters of windows-1252`,
+      encoding: 'latin1',
+      why: `it is not UTF-8, and ${unassigned} of its bytes have no character in windows-1252`,
     };
   return {
-    encoding: 'latin1',
+    encoding: 'windows-1252',
     why:
-      unassigned > 0
-        ? `it is not UTF-8, and ${unassigned} of its bytes have no character in windows-1252`
-        : 'it is not UTF-8, and no byte from 80 to 9F tells windows-1252 from latin1: both read it alike',
+      printable > 0
+        ? `it is not UTF-8, and its ${printable} bytes from 80 to 9F are all characters of windows-1252`
+        : 'it is not UTF-8, and no byte from 80 to 9F tells windows-1252 from latin1: both read it alike, and the next file may hold a euro sign',
   };
 }

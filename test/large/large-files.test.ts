@@ -1,0 +1,85 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { held } from './peak.ts';
+import { type Style, writeBomb, writeLarge, writeLongLine } from './write-large.ts';
+
+/** How large the large files are; `npm run test:long` asks for 1,000 and thereby for a bomb of 10 GB. */
+const MEGABYTES = Number(process.env['PURCHASES_TEST_MEGABYTES'] ?? '30');
+const BYTES = MEGABYTES * 1e6;
+const MOST_MEMORY = 1e9;
+const TIMEOUT = 120_000 + MEGABYTES * 3_000;
+
+type Report = {
+  rows: { read: number; accepted: number; duplicate: number; quarantined: number };
+  objects: { quarantined: number };
+};
+
+/** A lake with one object, which `write` makes; its run and the peak of its memory. */
+async function ran<T>(key: string, write: (path: string) => Promise<T>) {
+  const root = await mkdtemp(join(tmpdir(), 'large-'));
+  const path = join(root, 'lake/bronze', key);
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    const told = await write(path);
+    const { code, stdout, stderr, memory, seconds } = await held(
+      root,
+      'run',
+      '--lake',
+      'lake',
+      '--json',
+    );
+    if (code !== 0) throw new Error(`the run ended with ${code}: ${stderr}`);
+    const { stdout: refused } = await held(root, 'quarantine', '--lake', 'lake', '--json');
+    console.log(`${key}: ${seconds.toFixed(1)} s, at most ${(memory / 1e6).toFixed(0)} MB`);
+    return { told, report: JSON.parse(stdout) as Report, memory, refused };
+  } finally {
+    await rm(root, { recursive: true, force: true });
+  }
+}
+
+test.each<{ style: Style; key: string }>([
+  { style: 'plain', key: 'shop/2026-04-01/plain.csv' },
+  { style: 'quoted', key: 'shop/2026-04-01/quoted.csv' },
+  { style: 'ndjson', key: 'shop/2026-04-01/lines.ndjson' },
+])(
+  `${MEGABYTES} MB of purchases, $style, go through in less than 1 GB, every row accounted for`,
+  { timeout: TIMEOUT },
+  async ({ style, key }) => {
+    const { told, report, memory } = await ran(key, (path) => writeLarge(path, style, BYTES));
+    expect(report.rows).toMatchObject({
+      read: told.rows,
+      accepted: told.rows - told.refused - told.duplicate,
+      duplicate: told.duplicate,
+      quarantined: told.refused,
+    });
+    expect(memory).toBeLessThan(MOST_MEMORY);
+  },
+);
+
+test(
+  `a gzip bomb of ${MEGABYTES * 10} MB is refused in less than 1 GB, with the reason`,
+  { timeout: TIMEOUT },
+  async () => {
+    const { report, memory, refused } = await ran('shop/2026-04-01/bomb.csv.gz', (path) =>
+      writeBomb(path, BYTES * 10),
+    );
+    expect(report.objects.quarantined).toBe(1);
+    expect(refused).toContain('200 times its size');
+    expect(memory).toBeLessThan(MOST_MEMORY);
+  },
+);
+
+test(
+  'a line of 300 MB has its object refused in less than 1 GB, with the reason',
+  { timeout: TIMEOUT },
+  async () => {
+    const { report, memory, refused } = await ran('shop/2026-04-01/line.csv', (path) =>
+      writeLongLine(path, 300e6),
+    );
+    expect(report.objects.quarantined).toBe(1);
+    expect(refused).toContain('longer than the 268435456');
+    expect(memory).toBeLessThan(MOST_MEMORY);
+  },
+);
