@@ -4,13 +4,8 @@ import { fitLine, type Point } from './statistics.ts';
 /** Of one size, in processor seconds of the whole process tree. */
 export type SparkRate = { rows: number; cpu: number };
 
-export type Estimate = {
-  rows: number;
-  workers: number;
-  /** From as measured to half as efficient. */
-  hours: [number, number];
-  usd: [number, number];
-};
+/** From as measured to half as efficient. */
+export type Estimate = { hours: [number, number]; usd: [number, number] };
 
 type PriceTable = {
   dated: string;
@@ -35,6 +30,9 @@ export function secondsARow(rates: readonly SparkRate[]): number {
   return points.length === 1 ? only.y / only.x : fitLine(points).b;
 }
 
+/** Three jobs a run, each billed for the minute that it takes to start. */
+const START_HOURS = 3 / 60;
+
 /** What so many rows would take on so many Glue workers, and cost, if processors of Glue did what those of the measured machine did. */
 export function estimate(
   rows: number,
@@ -42,11 +40,8 @@ export function estimate(
   perRow: number,
   dpuHourUsd: number,
 ): Estimate {
-  const dpuHours = (rows * perRow) / PROCESSORS_A_DPU / 3600;
-  return {
-    rows,
-    workers,
-    hours: [dpuHours / workers, (2 * dpuHours) / workers],
-    usd: [dpuHours * dpuHourUsd, 2 * dpuHours * dpuHourUsd],
-  };
+  const hours = (efficiency: number): number =>
+    START_HOURS + (rows * perRow) / efficiency / PROCESSORS_A_DPU / 3600 / workers;
+  const usd = (efficiency: number): number => hours(efficiency) * workers * dpuHourUsd;
+  return { hours: [hours(1), hours(0.5)], usd: [usd(1), usd(0.5)] };
 }

@@ -32,9 +32,8 @@ Every contender's serving table is compared with the others' by digest, after bo
 
 /** Writes docs/benchmarks.md and its charts from everything that was saved. */
 export async function writePage(records: readonly AnyRecord[]): Promise<string> {
-  const work = records.filter((record): record is WorkRecord => record.part === 'work');
   const sections = records.map((record) => section(record));
-  const page = [INTRODUCTION, ...sections.map(({ text }) => text), beyond(work)]
+  const page = [INTRODUCTION, ...sections.map(({ text }) => text), beyond(records)]
     .filter((text) => text !== '')
     .join('\n\n')
     .replaceAll(/\n{3,}/g, '\n\n');
