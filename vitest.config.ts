@@ -32,7 +32,7 @@ export default defineConfig({
           globalSetup: ['test/rehearsal/build.ts'],
           sequence: { groupOrder: 1 },
           maxWorkers: 1,
-          testTimeout: 900_000,
+          testTimeout: 1_800_000,
           hookTimeout: 300_000,
         },
       },

@@ -158,7 +158,7 @@ function bundleFolder(bundles: string, bundle: string): string {
   const folder = join(bundles, bundle);
   if (!existsSync(folder))
     throw new Error(
-      `The functions are not bundled: ${folder} is missing. Run \`node scripts/build-lambdas.js\`.`,
+      `The functions are not bundled: ${folder} is missing. Run \`npm run build:lambdas\`.`,
     );
   return folder;
 }

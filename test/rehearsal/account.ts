@@ -14,7 +14,8 @@ const STAGES = {
   events: {
     stage: 'S3 event, queue',
     real: 'prefix filter, visibility, redrive to the dead letter queue, documented shapes of notices',
-    standIn: 'S3 notification and SQS: moto; the mapping to Lambda: a bridge of ours',
+    standIn:
+      'S3 notification and SQS: moto; the mapping to Lambda: a bridge of ours, which brings failed messages back at once',
     notAtAll: "the mapping's own limits of time and concurrency, FIFO, events of a real account",
   },
   starters: {

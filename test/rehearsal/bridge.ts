@@ -1,4 +1,5 @@
 import {
+  ChangeMessageVisibilityBatchCommand,
   DeleteMessageBatchCommand,
   type Message,
   ReceiveMessageCommand,
@@ -82,13 +83,26 @@ async function deliver(
     const isWrong = failed || named.some((id) => !ids.includes(id));
     for (const id of isWrong ? ids : named) kept.add(id);
   }
-  const done = messages.filter(({ MessageId = '' }) => !kept.has(MessageId));
-  for (let at = 0; at < done.length; at += 10) {
-    const Entries = done
-      .slice(at, at + 10)
-      .map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
+  const isKept = ({ MessageId = '' }: Message): boolean => kept.has(MessageId);
+  for (const Entries of entriesOf(messages.filter((message) => !isKept(message))))
     await client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
-  }
+  // In AWS these come again once they have been hidden for as long as the queue says; here nobody waits for that.
+  for (const Entries of entriesOf(messages.filter(isKept), { VisibilityTimeout: 1 }))
+    await client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }));
+}
+
+function entriesOf<More extends object>(
+  messages: readonly Message[],
+  more?: More,
+): ({ Id: string; ReceiptHandle: string | undefined } & More)[][] {
+  const all = messages.map(({ ReceiptHandle }, at) => ({
+    Id: String(at),
+    ReceiptHandle,
+    ...(more as More),
+  }));
+  return Array.from({ length: Math.ceil(all.length / 10) }, (_, at) =>
+    all.slice(at * 10, at * 10 + 10),
+  );
 }
 
 const asRecord =

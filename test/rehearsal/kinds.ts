@@ -38,9 +38,8 @@ export const KINDS: Record<string, Kind> = {
       Arn: arn('sqs', logicalId),
       QueueName: logicalId,
     }),
-    used: ['RedrivePolicy', 'MessageRetentionPeriod'],
-    // In the stack a message is hidden for longer than the trigger may run; here nobody waits for that.
-    unused: ['KmsMasterKeyId', 'VisibilityTimeout'],
+    used: ['RedrivePolicy', 'MessageRetentionPeriod', 'VisibilityTimeout'],
+    unused: ['KmsMasterKeyId'],
   },
   'AWS::Lambda::Function': {
     attributes({ properties: { FunctionName } }) {

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { TestServer } from '../servers/process.ts';
+import { REFERENCE_RATES } from '../../src/lake/layout.ts';
+import { folderStore } from '../../src/stores/filesystem/filesystem.ts';
 import { document, purchases } from '../support/cli.ts';
 import { putBronze, testFolder } from '../support/folders.ts';
 import { lakeOf } from './lake.ts';
@@ -25,6 +27,8 @@ async function tableText(postgres: TestServer, database: string): Promise<string
 async function laptopTable(stage: Stage, folder: string, postgres: TestServer): Promise<string> {
   const lake = join(folder, 'lake');
   const store = lakeOf(stage);
+  const rates = await store.read(REFERENCE_RATES);
+  if (rates !== undefined) await folderStore(lake).put(REFERENCE_RATES, Buffer.from(rates));
   for await (const { key, modified } of store.list('bronze/')) {
     const content = Buffer.from((await store.read(key)) ?? []);
     const time = new Date(modified * 1000).toISOString();

@@ -23,7 +23,7 @@ export type Observer = {
 type Watched = {
   queues: Record<'uploads' | 'dead', string>;
   machine: string;
-  /** How many calls the functions have had. */
+  /** A number that grows whenever functions or jobs do something. */
   calls: () => number;
 };
 
@@ -73,7 +73,7 @@ export function observer(
       }
       return counts;
     },
-    async settled(stillSeconds = 240) {
+    async settled(stillSeconds = 400) {
       let [moved, before] = [Date.now(), ''];
       // Twice in a row: a message may be between the queue and the machine.
       for (let idle = 0; idle < 2; await setTimeout(400)) {

@@ -125,12 +125,12 @@ async function makeQueues(cloud: Cloud, queues: Made[]): Promise<Raised['queues'
   );
   const others = queues.filter((queue) => !withoutRedrive.includes(queue));
   for (const { logicalId, properties } of [...withoutRedrive, ...others]) {
-    const { RedrivePolicy, MessageRetentionPeriod } = properties;
+    const { RedrivePolicy, MessageRetentionPeriod, VisibilityTimeout = 30 } = properties;
     await client.send(
       new CreateQueueCommand({
         QueueName: logicalId,
         Attributes: {
-          VisibilityTimeout: '1',
+          VisibilityTimeout: String(VisibilityTimeout),
           MessageRetentionPeriod: String(MessageRetentionPeriod),
           ...(RedrivePolicy === undefined ? {} : { RedrivePolicy: JSON.stringify(RedrivePolicy) }),
         },

@@ -36,6 +36,8 @@ export type Stage = AsyncDisposable &
     database: string;
     /** Fires the schedule of the sweep. */
     sweep(time: string): Promise<void>;
+    /** Fires the schedule of the exchange rates. */
+    fetchRates(): Promise<void>;
   };
 
 /** As the template names it. */
@@ -68,8 +70,17 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   });
   const opened = [bridge, functions, ...(jobs === undefined ? [] : [jobs]), cloud, runtime];
   const sfn = new SFNClient(cloud.client);
-  const calls = (): number => [...functions.calls.values()].reduce((sum, count) => sum + count, 0);
-  const sweeper = specs.find(({ handler }) => handler === 'sweep.handler')?.name ?? '';
+  // What functions were called, and whatever jobs have said so far.
+  const calls = (): number =>
+    [
+      ...functions.calls.values(),
+      ...(jobs?.runs ?? []).map(({ printed }) => printed.length),
+    ].reduce((sum, count) => sum + count, 0);
+  async function call(handler: string, event: object): Promise<void> {
+    const name = specs.find((spec) => spec.handler === handler)?.name ?? '';
+    const { body, failed } = await functions.invoke(name, JSON.stringify(event));
+    if (failed) throw new Error(body);
+  }
   return {
     ...observer(sqs, sfn, { ...raised, calls }),
     cloud,
@@ -80,10 +91,8 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     functions,
     jobs,
     database: DATABASE,
-    async sweep(time) {
-      const { body, failed } = await functions.invoke(sweeper, JSON.stringify({ time }));
-      if (failed) throw new Error(body);
-    },
+    sweep: (time) => call('sweep.handler', { time }),
+    fetchRates: () => call('fetch-rates.handler', {}),
     async [Symbol.asyncDispose]() {
       for (const each of opened) await each[Symbol.asyncDispose]();
     },

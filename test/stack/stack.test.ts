@@ -47,7 +47,7 @@ describe('checks by others', () => {
       (error: { stdout: string }) => error,
     );
     expect(stdout).toBe('');
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('the template', () => {
@@ -241,6 +241,21 @@ describe('the template', () => {
     template.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: Match.anyValue() });
     template.resourceCountIs('AWS::CloudWatch::Dashboard', 1);
     expectOne('AWS::Budgets::Budget', { Budget: { BudgetLimit: { Amount: 150, Unit: 'USD' } } });
+  });
+
+  test('a schedule sweeps each hour, another fetches rates each day after the bank publishes them; what they cannot call is put aside', () => {
+    const schedules = resources('AWS::Events::Rule').map(([, { Properties }]) => {
+      const [{ DeadLetterConfig, RetryPolicy } = {}] = Properties['Targets'] as object[] as Record<
+        string,
+        unknown
+      >[];
+      expect([DeadLetterConfig, RetryPolicy]).toEqual([
+        expect.anything(),
+        { MaximumRetryAttempts: 3 },
+      ]);
+      return Properties['ScheduleExpression'];
+    });
+    expect(schedules).toEqual(['rate(1 hour)', 'cron(30 15 * * ? *)']);
   });
 
   test('logs are encrypted and end', () => {

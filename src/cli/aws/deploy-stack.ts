@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import { deployableConfig } from '../../config/deployable.ts';
-import { RemoteFailed, UsageError } from '../../errors.ts';
+import { RemoteFailed, RunFailed, UsageError } from '../../errors.ts';
 import type { Io, LakeFlags } from '../io.ts';
 import { packageFolder } from '../wiring.ts';
 import { countKinds, stackText, type StackTemplate } from './explain-stack.ts';
@@ -20,7 +20,8 @@ const TEMPLATE = '.template.json';
 
 /**
  * Bundles the functions, with the configuration among them, and hands the stack to the CDK's command: to be created or brought up to
- * date, or, in a dry run, only to be synthesised and told in plain words. Errors: `UsageError`, `ConfigInvalid`, `RemoteFailed`.
+ * date, or, in a dry run, only to be synthesised and told in plain words. Errors: `UsageError`, `ConfigInvalid`, `RemoteFailed`,
+ * `RunFailed` where it cannot be synthesised.
  */
 export async function deployStack(io: Io, flags: DeployFlags): Promise<void> {
   const root = packageFolder();
@@ -35,11 +36,23 @@ export async function deployStack(io: Io, flags: DeployFlags): Promise<void> {
     const shared = await sharedArguments(io, flags, folder);
     const output = join(folder, 'cdk.out');
     const command = flags.dryRun === true ? ['synth', '--quiet'] : deployArguments(flags);
-    await runCdk(io, { cdk, root, args: [...command, ...shared, '--output', output] });
+    const code = await runCdk(io, root, [cdk, ...command, ...shared, '--output', output]);
+    if (code !== 0) throw failure(code, flags);
     if (flags.dryRun === true) await tell(io, output, flags.json === true);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function failure(code: number | null, { dryRun }: DeployFlags): Error {
+  const message = `The CDK's command ended with status ${code}; it says above why.`;
+  return dryRun === true
+    ? new RunFailed(message, {
+        hint: 'AWS was not asked: this clone or the choices cannot be synthesised.',
+      })
+    : new RemoteFailed(message, {
+        hint: 'Where the account was never used with the CDK: npx cdk bootstrap. docs/runbook.md names every command.',
+      });
 }
 
 /** The CDK asks before it widens permissions, unless it is told that this was looked at. */
@@ -67,25 +80,18 @@ async function sharedArguments(io: Io, flags: DeployFlags, folder: string): Prom
 
 const quoted = (path: string): string => `'${path.replaceAll("'", `'\\''`)}'`;
 
-async function runCdk(
-  io: Io,
-  { cdk, root, args }: { cdk: string; root: string; args: string[] },
-): Promise<void> {
-  const child = spawn(process.execPath, [cdk, ...args], {
-    cwd: root,
+async function runCdk(io: Io, cwd: string, args: string[]): Promise<number | null> {
+  const child = spawn(process.execPath, args, {
+    cwd,
     env: io.env,
     stdio: ['inherit', 'pipe', 'pipe'],
   });
   child.stdout.pipe(io.stderr, { end: false });
   child.stderr.pipe(io.stderr, { end: false });
-  const code = await new Promise<number | null>((done, fail) => {
+  return new Promise((done, fail) => {
     child.on('error', fail);
     child.on('close', done);
   });
-  if (code !== 0)
-    throw new RemoteFailed(`The CDK's command ended with status ${code}; it says above why.`, {
-      hint: 'Where the account was never used with the CDK: npx cdk bootstrap. docs/runbook.md names every command.',
-    });
 }
 
 async function tell(io: Io, output: string, json: boolean): Promise<void> {
