@@ -16,6 +16,9 @@ from purchases_spark.storage import parts_in
 BATCH_BYTES = 96 << 20
 BATCH_OBJECTS = 2_000
 NOTHING = {"lines": 0, "tags": {}}
+# What a record says of columns that no field reads: so many names, each of so many characters.
+MOST_DRIFT = 100
+NAME_LENGTH = 100
 
 RECORD = t.StructType(
     [
@@ -123,16 +126,22 @@ class Member:
             used = set(facts["positions"])
             drift = [name for i, name in enumerate(facts["names"]) if i not in used]
         if faults:
-            message = self.source["schemaFault"].replace("{columns}", ", ".join(facts["names"][:40]) or "none")
+            message = self.source["schemaFault"].replace("{columns}", ", ".join(names_in_short(facts["names"], 40)) or "none")
             self.record["refused"] = {
                 "reason": "schema_mismatch",
                 "message": message.replace("{faults}", "; ".join(faults)),
             }
             return
-        self.record["drift"] = drift
+        self.record["drift"] = names_in_short(drift, MOST_DRIFT)
         currency = self.source["currency"]
         self.statements = "defaulted" if currency is not None and lacking([currency], present) else "own"
         self.is_read = facts["rows"] > 0
+
+
+def names_in_short(names, most):
+    """The first names, each cut, and how many more there are: as `namesInShort` of the rules."""
+    shown = [name if len(name) <= NAME_LENGTH else name[:NAME_LENGTH] + "…" for name in names[:most]]
+    return [*shown, f"… and {len(names) - most} more"] if len(names) > most else shown
 
 
 def lacking(needs, present):

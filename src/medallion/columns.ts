@@ -112,9 +112,20 @@ export const schemaFault = (
   faults: readonly string[],
   found: readonly string[],
 ): string => {
-  const columns = found.length > 0 ? found.slice(0, 40).join(', ') : 'none';
+  const columns = found.length > 0 ? namesInShort(found, 40).join(', ') : 'none';
   return `Source "${name}" cannot read it: ${faults.join('; ')}. Columns found: ${columns}. Map the fields in the configuration (\`sources[].fields\`) or mend the file: in CSV nothing may stand before the header.`;
 };
+
+const NAME_LENGTH = 100;
+
+/** The first names of columns, each cut at 100 code points, and how many more there are: a commit must not grow with what strangers call columns. */
+export function namesInShort(names: readonly string[], most: number): string[] {
+  const shown = names.slice(0, most).map((name) => {
+    const points = [...name.slice(0, 2 * NAME_LENGTH + 2)];
+    return points.length <= NAME_LENGTH ? name : `${points.slice(0, NAME_LENGTH).join('')}…`;
+  });
+  return names.length > most ? [...shown, `… and ${names.length - most} more`] : shown;
+}
 
 /** Why an object of that key cannot be read: no source is for it. */
 export const noSourceFault = (key: string): string =>

@@ -198,6 +198,13 @@ const TABLES: HostileFile[] = [
     refused: 'schema_mismatch',
   },
   {
+    name: 'a header of one name of 10 MB',
+    ending: 'csv',
+    content: `${'\u0000'.repeat(LONG)}\n1\n`,
+    accepted: 0,
+    refused: 'schema_mismatch',
+  },
+  {
     name: 'no header',
     ending: 'csv',
     content: joined(good('a'), good('b')),

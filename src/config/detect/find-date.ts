@@ -37,10 +37,10 @@ function dateColumn(search: Search): Column | undefined {
 /** Only columns that hold dates can be the answer, where there are such. */
 function askForDate(search: Search): void {
   const dated = search.columns.filter(holdsDates);
-  const candidates = dated.length > 0 ? dated : search.columns;
   const epoch = namedColumns(search.columns, 'purchase_date').find(
     ({ values }) => share(values, (value) => /^\d{10}(?:\d{3})?$/.test(value)) >= MOST,
   );
+  const candidates = dated.length > 0 || epoch !== undefined ? dated : search.columns;
   const why =
     dated.length > 1
       ? 'Several hold dates.'
@@ -49,7 +49,7 @@ function askForDate(search: Search): void {
         : `"${epoch.name}" counts seconds or milliseconds, such as ${epoch.values[0]}: such numbers are not read as dates. Export it as text, such as 2026-03-30T12:00:00Z.`;
   ask(search, {
     asks: `Which column says when it was bought? ${why}`,
-    candidates: candidates.filter((each) => each !== epoch).map(({ name }) => name),
+    candidates: candidates.map(({ name }) => name),
     flag: '--map purchase_date=',
   });
 }

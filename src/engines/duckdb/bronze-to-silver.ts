@@ -14,7 +14,7 @@ import { type Batch, inBatches } from './batches.ts';
 import { PLAIN_LINES_SETTINGS } from './csv-sql.ts';
 import { type Lanes, overLanes } from './lanes.ts';
 import { type BatchRows, type MakeBatch, makeBatch, ratesRelation } from './make-batch.ts';
-import { prepare, type Prepared, schemaMismatch } from './prepare.ts';
+import { driftOf, prepare, type Prepared, schemaMismatch } from './prepare.ts';
 import { type JsonFacts, jsonRows, loadJsonRows, locateJsonColumns } from './json-rows.ts';
 import { type BatchObject, plainRows, tokenisedRows, wholeRows } from './rows.ts';
 import type { Session } from './session.ts';
@@ -196,7 +196,7 @@ function fitted(
   // Where no row is an object there are no keys to miss: every row is malformed by itself.
   const fits = good === 0 || faults.length === 0;
   const read = new Set(sourceColumns(source).map(normaliseName).flatMap(heads));
-  const drift = keys.filter((key) => !read.has(normaliseName(key)));
+  const drift = driftOf(keys.filter((key) => !read.has(normaliseName(key))));
   const record = fits
     ? { ...member.record, drift }
     : { ...member.record, refused: schemaMismatch(source, faults, keys) };

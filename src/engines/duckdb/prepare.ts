@@ -7,6 +7,7 @@ import type { ObjectRecord } from '../../lake/records.ts';
 import {
   locateColumns,
   missingColumns,
+  namesInShort,
   noSourceFault,
   schemaFault,
   sourceColumns,
@@ -102,9 +103,14 @@ async function prepareCsv(
     positions: columns.map((column) => index.get(column)),
     present: [...index.keys()],
     headerInLine: await isFirstLine(scan),
-    record: { ...record, drift: scan.header.filter((_, position) => !used.has(position)) },
+    record: { ...record, drift: driftOf(scan.header.filter((_, position) => !used.has(position))) },
   };
 }
+
+const MOST_DRIFT = 100;
+
+/** Columns that no field reads, as a record names them. */
+export const driftOf = (names: readonly string[]): string[] => namesInShort(names, MOST_DRIFT);
 
 /** Whether the header is the text's first line: DuckDB's reader skips just that. */
 async function isFirstLine({ text, bodyStart }: CsvScan): Promise<boolean> {
