@@ -121,7 +121,8 @@ const NAME_LENGTH = 100;
 /** The first names of columns, each cut at 100 code points, and how many more there are: a commit must not grow with what strangers call columns. */
 export function namesInShort(names: readonly string[], most: number): string[] {
   const shown = names.slice(0, most).map((name) => {
-    const points = [...name.slice(0, 2 * NAME_LENGTH + 2)];
+    const head = name.slice(0, 2 * NAME_LENGTH + 2);
+    const points = [...head];
     return points.length <= NAME_LENGTH ? name : `${points.slice(0, NAME_LENGTH).join('')}…`;
   });
   return names.length > most ? [...shown, `… and ${names.length - most} more`] : shown;
