@@ -43,7 +43,7 @@ export async function startDatabases(): Promise<Databases> {
       await server.sql(name, 'CHECKPOINT');
       return url;
     },
-    drop: async (name) => void (await server.sql('postgres', `DROP DATABASE ${name}`)),
+    drop: async (name) => void (await server.sql('postgres', `DROP DATABASE ${name} WITH (FORCE)`)),
     version: String(row?.['server_version']),
     stop: () => server.stop(),
   };

@@ -27,10 +27,16 @@ async function bench(options: Options): Promise<void> {
     const packages = [...new Set(chosen.flatMap((contender) => contender.packages))];
     const machine = describe(databases.version, python, packages);
     for (const part of options.parts) {
-      const figures = await measurePart(part, databases, chosen, options);
-      const record = { part, measured: today(), machine, figures } as AnyRecord;
-      console.log(`\n${section(record).text}\n`);
-      if (options.write) await save(record);
+      try {
+        const figures = await measurePart(part, databases, chosen, options);
+        const record = { part, measured: today(), machine, figures } as AnyRecord;
+        console.log(`\n${section(record).text}\n`);
+        if (options.write) await save(record);
+      } catch (error) {
+        // The other parts have hours to lose.
+        say(`${part} failed: ${String(error)}`);
+        process.exitCode = 1;
+      }
     }
   } finally {
     await databases.stop();

@@ -14,12 +14,14 @@ export type Command = {
 /** Seconds by the clock, seconds of processors, and the most bytes that the process and all below it held at once. */
 export type Measured = { wall: number; cpu: number; memory: number; stdout: string };
 
-const EVERY_MS = 50;
+/** A look costs a millisecond or more of a processor, so long runs are looked at less often. */
+const EVERY_MS = { atFirst: 50, later: 250 };
+const AT_FIRST_MS = 2000;
 /** bash adds up the process and every child that was waited for. */
 const TIMED = `exec 5>&2; TIMEFORMAT='%U %S'; { time "$@" 2>&5; } 2>"$0"`;
 
 /**
- * Runs a command to its end, looking at it and at everything it started every 50 ms. The largest process's own peak is the kernel's, so
+ * Runs a command to its end, looking at it and at everything it started again and again. The largest process's own peak is the kernel's, so
  * no spike of it falls between two looks. Error: the command failed, with the end of what it said.
  */
 export async function measure(command: Command): Promise<Measured> {
@@ -55,6 +57,7 @@ async function watch(
   running: () => boolean,
 ): Promise<{ memory: number; cpu: number }> {
   const cpus = new Map<number, number>();
+  const started = performance.now();
   let memory = 0;
   if (pid === undefined) return { memory, cpu: 0 };
   while (running()) {
@@ -62,7 +65,8 @@ async function watch(
     for (const { id, cpu } of processes) cpus.set(id, cpu);
     const held = processes.reduce((sum, { resident }) => sum + resident, 0);
     memory = Math.max(memory, held, ...processes.map(({ peak }) => peak));
-    await setTimeout(EVERY_MS);
+    const isFirst = performance.now() - started < AT_FIRST_MS;
+    await setTimeout(isFirst ? EVERY_MS.atFirst : EVERY_MS.later);
   }
   return { memory, cpu: [...cpus.values()].reduce((sum, cpu) => sum + cpu, 0) };
 }

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { aims, aimsTable } from './aims.ts';
 import { beyond } from './beyond-section.ts';
 import { growthChart, growthTable, growthWords, memoryChart } from './growth-section.ts';
 import { inWords } from './machine.ts';
@@ -33,7 +34,8 @@ Every contender's serving table is compared with the others' by digest, after bo
 /** Writes docs/benchmarks.md and its charts from everything that was saved. */
 export async function writePage(records: readonly AnyRecord[]): Promise<string> {
   const sections = records.map((record) => section(record));
-  const page = [INTRODUCTION, ...sections.map(({ text }) => text), beyond(records)]
+  const aimed = ['## Aims', aimsTable(aims(records))].join('\n\n');
+  const page = [INTRODUCTION, aimed, ...sections.map(({ text }) => text), beyond(records)]
     .filter((text) => text !== '')
     .join('\n\n')
     .replaceAll(/\n{3,}/g, '\n\n');

@@ -54,18 +54,13 @@ function lines({ customers, changed, loads: figures }: Serving): Line[] {
   ];
 }
 
-function ratios({ postgres, mariadb, others }: Figures): Record<string, number> {
-  const copy = median(postgres.map((run) => run.first.stage));
-  const share = (runs: readonly Ours[]): number =>
-    median(runs.map((run) => whole(run.change) / whole(run.first)));
-  return {
-    ...Object.fromEntries(
-      Object.entries(others).map(([name, values]) => [`copy_over_${name}`, median(values) / copy]),
-    ),
-    change_share_postgres: share(postgres),
-    change_share_mariadb: share(mariadb),
-  };
-}
+/** How many times as long another's append to staging takes as our COPY. */
+export const copyOver = ({ loads: { postgres, others } }: Serving, name: string): number =>
+  median(others[name] ?? []) / median(postgres.map((run) => run.first.stage));
+
+/** What part of its first load a change of 1% takes. */
+export const changeShare = (runs: readonly Ours[]): number =>
+  median(runs.map((run) => whole(run.change) / whole(run.first)));
 
 /** The figures as Markdown. */
 export function servingTable(serving: Serving): string {
@@ -76,16 +71,15 @@ export function servingTable(serving: Serving): string {
     count(Math.round(number / seconds)),
     String(runs),
   ]);
-  const compared = ratios(serving.loads);
-  const of = (name: string): number => compared[name] ?? Number.NaN;
+  const { postgres, mariadb } = serving.loads;
   const times = OTHERS.map(
     ({ name, title }) =>
-      `- COPY is ${of(`copy_over_${name}`).toFixed(1)} times as fast as ${title}.`,
+      `- COPY is ${copyOver(serving, name).toFixed(1)} times as fast as ${title}.`,
   );
   return [
     markdownTable(['what', 'rows', 'seconds', 'rows a second', 'runs'], rows),
     '',
     ...times,
-    `- A change of 1% takes ${percent(of('change_share_postgres'))} of the first load on PostgreSQL, ${percent(of('change_share_mariadb'))} on MariaDB.`,
+    `- A change of 1% takes ${percent(changeShare(postgres))} of the first load on PostgreSQL, ${percent(changeShare(mariadb))} on MariaDB.`,
   ].join('\n');
 }
