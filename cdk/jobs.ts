@@ -41,7 +41,7 @@ export class Jobs extends Construct {
     const security = this.addSecurity();
     const library = new Asset(this, 'Library', {
       path: this.scripts,
-      exclude: ['**/__pycache__/**', '*_job.py'],
+      exclude: ['**/__pycache__/**', '*_job.py', 'sql'],
     });
     const made = Object.keys(JOBS).map((name) => [
       name,

@@ -20,7 +20,7 @@ need() {
   fi
 }
 need java openjdk-17-jre-headless
-need curl curl
+need mvn maven
 need python3 python3 python3-venv
 
 if ! python3 -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))'; then
@@ -32,10 +32,13 @@ rm -rf .venv
 python3 -m venv .venv
 .venv/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement "$pins"
 
+# Maven knows its registry, and the mirror of it where one is set: group/name/version/file becomes group:name:version.
 mkdir -p .venv/jars
 while read -r _ path; do
-  curl --fail --silent --show-error --retry 3 --max-time 120 --output ".venv/jars/${path##*/}" \
-    "https://repo1.maven.org/maven2/$path"
+  folder=${path%/*}
+  version=${folder##*/} folder=${folder%/*}
+  name=${folder##*/} group=${folder%/*}
+  mvn --batch-mode --quiet dependency:copy -Dartifact="${group//\//.}:$name:$version" -DoutputDirectory="$PWD/.venv/jars"
 done <"$jars"
 sed 's#  .*/#  .venv/jars/#' "$jars" | sha256sum --check --quiet
 

@@ -4,7 +4,7 @@ import hashlib
 
 from purchases_spark import csv_text, json_rows, json_text
 from purchases_spark.content import kind_of, unpacked, utf8_text
-from purchases_spark.errors import Unreadable
+from purchases_spark.errors import Unreadable, bronze_changed
 from purchases_spark.storage import read_bytes
 
 
@@ -76,7 +76,7 @@ def chunks(task_object, source, found, max_inflation):
     """The object's rows as tuples of `CHUNK` (see bronze_to_silver.py): slices of lines that Spark splits, or rows that are split."""
     content = unpacked(task_object["key"], read_bytes(task_object), max_inflation)
     if hashlib.sha256(content).hexdigest() != found["sha256"]:
-        raise RuntimeError(f"{task_object['key']} changed while it was read")
+        raise bronze_changed(task_object["key"])
     text = utf8_text(content, source["format"].get("encoding"))
     constants = (task_object["key"], task_object["modified"], found["sha256"], task_object["day"])
     if found["kind"] == "lines":

@@ -25,6 +25,9 @@ SETTINGS = {
     "spark.sql.optimizer.runtime.bloomFilter.enabled": "false",
 }
 
+# Applications that have the package: a second job in one of them must not send it again.
+SENT = set()
+
 
 def open_session(name, extra=None):
     """`extra` are settings of the place (master, memory), which must be known before the JVM starts."""
@@ -41,8 +44,9 @@ def open_session(name, extra=None):
 def send_package(session):
     """Python workers need this package too; where it came as an archive (--py-files, --extra-py-files) they have it."""
     folder = os.path.dirname(os.path.abspath(__file__))
-    if not os.path.isdir(folder):
+    if not os.path.isdir(folder) or session.sparkContext.applicationId in SENT:
         return
+    SENT.add(session.sparkContext.applicationId)
     made = tempfile.mkdtemp(prefix="purchases-spark-")
     archive = shutil.make_archive(
         os.path.join(made, "purchases_spark"), "zip", os.path.dirname(folder), os.path.basename(folder)

@@ -5,9 +5,10 @@ import os
 import re
 import shutil
 
-from purchases_spark.errors import PurchasesError
+from purchases_spark.errors import bronze_changed
 
 S3 = re.compile(r"s3[an]?://([^/]+)/(.*)", re.DOTALL)
+PIECE = 1 << 20
 _client = None
 
 
@@ -21,11 +22,14 @@ def s3():
 
 
 def read_bytes(task_object):
-    """The object's bytes as they were planned. Error: `BronzeChanged` where another version is there."""
+    """The object's bytes as they were planned. Error: `BronzeChanged` where another version is there, or none."""
     place = S3.fullmatch(task_object["path"])
     if place is None:
-        with open(task_object["path"], "rb") as file:
-            return file.read()
+        try:
+            with open(task_object["path"], "rb") as file:
+                return file.read()
+        except FileNotFoundError as error:
+            raise bronze_changed(task_object["key"]) from error
     bucket, key = place.groups()
     try:
         answer = s3().get_object(Bucket=bucket, Key=key, IfMatch=task_object["etag"])
@@ -33,11 +37,20 @@ def read_bytes(task_object):
     except s3().exceptions.ClientError as error:
         if error.response["ResponseMetadata"]["HTTPStatusCode"] not in (404, 412):
             raise
-        raise PurchasesError(
-            "BronzeChanged",
-            f"{task_object['key']} changed while it was read.",
-            "The run plans again with what is there now.",
-        ) from error
+        raise bronze_changed(task_object["key"]) from error
+
+
+def must_be_unchanged(objects):
+    """A file has no version that it could be read by: one that was overwritten meanwhile has another time or size. Error: `BronzeChanged`."""
+    for one in objects:
+        if one["source"] is None or S3.fullmatch(one["path"]):
+            continue
+        try:
+            now = os.stat(one["path"])
+        except FileNotFoundError as error:
+            raise bronze_changed(one["key"]) from error
+        if (int(now.st_mtime), now.st_size) != (one["modified"], one["size"]):
+            raise bronze_changed(one["key"])
 
 
 def read_text(path):
@@ -62,7 +75,7 @@ def write_text(path, text):
 def parts_in(folder, session):
     """Paths of the Parquet parts that a job's committed tasks left below a folder, through Hadoop's file system."""
     hadoop = session._jvm.org.apache.hadoop.fs.Path(folder)
-    system = hadoop.getFileSystem(session._jsc.hadoopConfiguration() if hasattr(session, "_jsc") else session.sparkContext._jsc.hadoopConfiguration())
+    system = hadoop.getFileSystem(session.sparkContext._jsc.hadoopConfiguration())
     if not system.exists(hadoop):
         return []
     found, entries = [], system.listFiles(hadoop, True)
@@ -73,25 +86,60 @@ def parts_in(folder, session):
     return sorted(found)
 
 
+def copy_here(path, local):
+    """A local file with an object's content, fetched once."""
+    if not os.path.exists(local):
+        place = S3.fullmatch(path)
+        os.makedirs(os.path.dirname(local), exist_ok=True)
+        s3().download_file(place[1], place[2], f"{local}.part")
+        os.replace(f"{local}.part", local)
+    return local
+
+
 def publish(path, final):
     """Gives a finished part its name in the lake; its size and sha-256. Run again it writes the same."""
     source, target = S3.fullmatch(path), S3.fullmatch(final)
-    digest, size = hashlib.sha256(), 0
     if target is None:
-        with open(path, "rb") as file:
-            for piece in iter(lambda: file.read(1 << 20), b""):
-                digest.update(piece)
-                size += len(piece)
         os.makedirs(os.path.dirname(final), exist_ok=True)
         shutil.copyfile(path, f"{final}.part")
         os.replace(f"{final}.part", final)
-        return size, digest.hexdigest()
-    body = s3().get_object(Bucket=source[1], Key=source[2])["Body"]
-    for piece in body.iter_chunks(1 << 20):
+    elif source is None:
+        with open(path, "rb") as file:
+            s3().put_object(Bucket=target[1], Key=target[2], Body=file)
+    else:
+        s3().copy_object(Bucket=target[1], Key=target[2], CopySource={"Bucket": source[1], "Key": source[2]})
+    return measure(path)
+
+
+def measure(path):
+    """A file's size and sha-256, None where there is none. Never whole in memory."""
+    size, digest = 0, hashlib.sha256()
+    for piece in pieces(path):
+        if piece is None:
+            return None
         digest.update(piece)
         size += len(piece)
-    s3().copy_object(Bucket=target[1], Key=target[2], CopySource={"Bucket": source[1], "Key": source[2]})
     return size, digest.hexdigest()
+
+
+def pieces(path):
+    """The file's bytes in order; a None where there is no file."""
+    place = S3.fullmatch(path)
+    try:
+        if place is None:
+            with open(path, "rb") as file:
+                yield from iter(lambda: file.read(PIECE), b"")
+        else:
+            yield from body_of(place).iter_chunks(PIECE)
+    except FileNotFoundError:
+        yield None
+
+
+def body_of(place):
+    try:
+        return s3().get_object(Bucket=place[1], Key=place[2])["Body"]
+    except s3().exceptions.NoSuchKey as error:
+        raise FileNotFoundError(place[0]) from error
 
 
 def remove_folder(folder):

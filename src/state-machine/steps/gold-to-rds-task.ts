@@ -25,6 +25,7 @@ export function goldToRdsTaskStep(deps: StepDeps): Step {
       await writeTask(deps.store, state.run_id, 'gold-to-rds', {
         ...task,
         load,
+        reads: after,
         authorities: await textOf(cluster.authorities),
       });
       return { ...state, seq: load.toSeq };

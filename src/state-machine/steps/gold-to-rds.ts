@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 
+import { mustBeIntact } from '../../lake/intact.ts';
 import { writeDocument } from '../../lake/run-documents.ts';
 import type { Step } from '../run-state.ts';
 import { atWork, type StepDeps } from './deps.ts';
@@ -11,6 +12,7 @@ export function goldToRdsStep(deps: StepDeps): Step {
     atWork(deps, state, context, async (place) => {
       const work = await loadWork(deps, place);
       if (work === undefined) return state;
+      await mustBeIntact(place, work.after);
       const { path, rows } = await deps.engine.goldToStaging(place, work.before, work.after);
       const { toSeq } = work.load;
       const load = { ...work.load, loadId: `${toSeq}-${deps.newId()}`, rows };

@@ -1,4 +1,3 @@
-import { mustBeIntact } from '../../lake/intact.ts';
 import { readLedger } from '../../lake/ledger.ts';
 import { loadStart } from '../../lake/next-load.ts';
 import type { Workplace } from '../../lake/ports/engine.ts';
@@ -13,13 +12,12 @@ export type LoadWork = {
   load: Omit<Load, 'loadId' | 'rows'>;
 };
 
-/** What brings the serving table to the newest commit; undefined for a lake without any. Errors: `WarehouseForeign`, `LedgerDamaged`. */
+/** What brings the serving table to the newest commit; undefined for a lake without any. Error: `WarehouseForeign`. */
 export async function loadWork(deps: StepDeps, place: Workplace): Promise<LoadWork | undefined> {
   const ledger = await readLedger(deps.store);
   const { lake, seq: toSeq, commit } = ledger;
   if (lake === null || commit === null) return undefined;
   const { before, fromSeq, scope } = await loadStart(place, await deps.warehouse(), ledger);
   const after = ledger.gold?.files ?? [];
-  await mustBeIntact(place, after);
   return { before, after, load: { lake, fromSeq, toSeq, commit, scope } };
 }

@@ -12,7 +12,7 @@ export function silverToGoldTaskStep(deps: StepDeps): Step {
     const task =
       make === undefined
         ? { nothing }
-        : { day: make.day, ...goldTask(make.task, (key) => key, '') };
+        : { day: make.day, reads: make.reads, ...goldTask(make.task, (key) => key, '') };
     await writeTask(deps.store, state.run_id, 'silver-to-gold', task);
     return state;
   };

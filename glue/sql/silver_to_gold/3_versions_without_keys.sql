@@ -1,0 +1,2 @@
+-- The view versions where none has.
+select * from versions_read

@@ -1,0 +1,2 @@
+-- What the ledger knows gold by.
+select count(*) as row_count, cast(coalesce(sum(cast(conv(substr(md5(concat_ws(chr(31), coalesce(cast(customer_id as string), chr(30)), coalesce(cast(full_name as string), chr(30)), coalesce(cast(email as string), chr(30)), coalesce(cast(total_spent_aud as string), chr(30)), coalesce(cast(first_purchase_date as string), chr(30)), coalesce(cast(last_purchase_date as string), chr(30)), coalesce(cast(purchase_count as string), chr(30)))), 1, 15), 16, 10) as decimal(20,0))), 0) as string) as digest from gold
