@@ -20,6 +20,8 @@ export type Troubles = {
   full: Trouble;
   /** Ends all connections of the user at once, as an administrator or a shutdown does. */
   disconnect(): Promise<unknown>;
+  /** Ends the server at once: it must recover when it starts. */
+  crash: NodeJS.Signals;
 };
 
 /** What a load must outlast when the database fails over, is full or throws its clients out. */
@@ -74,6 +76,17 @@ export function failoverConformance(
       await troubles.disconnect();
       await blocker.sql('ROLLBACK');
       await blocker.end();
+      expect(await upserting).toMatchObject({ outcome: 'applied', updated: 1 });
+      expect(await dump(warehouse)).toEqual(after);
+    }, 60_000);
+
+    test('a load outlasts a crash of the server in the middle of its transaction, and what was committed is there', async () => {
+      const blocker = await running().session(DATABASE);
+      await blocker.sql(`BEGIN; UPDATE ${MAIN} SET email = 'blocked' WHERE customer_id = 1`);
+      const upserting = warehouse.upsert(changed);
+      // These servers write their logs once a second.
+      await setTimeout(2500);
+      await running().restart(troubles.crash);
       expect(await upserting).toMatchObject({ outcome: 'applied', updated: 1 });
       expect(await dump(warehouse)).toEqual(after);
     }, 60_000);

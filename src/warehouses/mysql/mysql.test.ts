@@ -53,6 +53,7 @@ failoverConformance(
       },
     },
     disconnect: () => ask('KILL CONNECTION USER application'),
+    crash: 'SIGKILL',
   },
 );
 

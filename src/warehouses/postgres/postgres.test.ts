@@ -45,5 +45,6 @@ failoverConformance(
     },
     disconnect: () =>
       ask(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'application'`),
+    crash: 'SIGQUIT',
   },
 );
