@@ -1,3 +1,4 @@
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { appendFile, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -6,7 +7,8 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import type { RunReport } from '../src/lake/report.ts';
 import { document, purchases } from './support/cli.ts';
 import { putBronze, testFolder } from './support/folders.ts';
-import { start, type Started } from './support/processes.ts';
+import { startCloud } from './servers/moto.ts';
+import { start, startIn, type Started } from './support/processes.ts';
 
 // A real process that is watched while files come: on a busy machine a run of it takes seconds.
 vi.setConfig({ testTimeout: 240_000 });
@@ -102,6 +104,39 @@ test('a run that fails is told, and watching goes on', async () => {
   await vi.waitFor(() => expect(watcher.reports()).toMatchObject([{ seq: 1 }]), WAIT);
   watcher.kill('SIGTERM');
   expect(await watcher.ended).toMatchObject({ code: 0 });
+});
+
+test('a lake in S3 is looked at every so often, and an object that comes is a run', async () => {
+  await using cloud = await startCloud();
+  const s3 = new S3Client({ ...cloud.client, forcePathStyle: true });
+  await s3.send(
+    new CreateBucketCommand({
+      Bucket: 'purchases',
+      CreateBucketConfiguration: { LocationConstraint: 'ap-southeast-2' },
+    }),
+  );
+  const put = (name: string, number: number): Promise<unknown> =>
+    s3.send(
+      new PutObjectCommand({
+        Bucket: 'purchases',
+        Key: `lake/bronze/shop/2026-04-01/${name}`,
+        Body: HEADER + row(number),
+      }),
+    );
+  await put('a.csv', 1);
+  const cwd = await testFolder();
+  const flags = ['--lake', 's3://purchases/lake', '--warehouse', 'pglite:./serving'];
+  const process = startIn({ cwd, env: cloud.env }, 'watch', '--every', '2', ...flags);
+  onTestFinished(() => process.kill('SIGKILL'));
+  const told = (): number => process.soFar().stdout.split('\n').filter(Boolean).length;
+
+  await vi.waitFor(() => expect(told()).toBe(1), WAIT);
+  await put('b.csv', 2);
+  await vi.waitFor(() => expect(told()).toBe(2), WAIT);
+  process.kill('SIGTERM');
+  const { code, stdout } = await process.ended;
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/seq 1; objects: 1 added.*\n.*seq 2; objects: 1 added; 1 rows read/);
 });
 
 const WAIT = { timeout: 60_000, interval: 100 };

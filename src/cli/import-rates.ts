@@ -23,6 +23,9 @@ export async function importRates(
   });
   const { rows, oldest, newest, digest, csv } = parseRates(ratesText(bytes, file), file);
   const store = await openStore(config);
-  await store.put(REFERENCE_RATES, Buffer.from(csv()));
+  const content = Buffer.from(csv());
+  const held = await store.read(REFERENCE_RATES);
+  // The same rates again leave the object as it is, its time too.
+  if (held === undefined || !content.equals(held)) await store.put(REFERENCE_RATES, content);
   return { key: REFERENCE_RATES, rows, oldest, newest, digest };
 }

@@ -1,31 +1,10 @@
-import { createHash } from 'node:crypto';
-
-import { LedgerDamaged } from '../errors.ts';
 import { CHECKPOINTS, checkpointKey, commitKey, COMMITS, seqOfKey } from './layout.ts';
 import type { Store } from './ports/store.ts';
 import { type Commit, emptyState, type LakeState } from './records.ts';
+import { ledgerDamaged as damaged, sealed, sha256, unsealed } from './seal.ts';
 
 /** A checkpoint every so many commits keeps the reading of a long ledger short. */
 const CHECKPOINT_EVERY = 20;
-
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-const SEAL = ',"digest":"';
-const SEAL_LENGTH = SEAL.length + 64 + 3;
-
-/** An object's JSON with the sha-256 of that JSON as its last property: of the newest one no other object would tell that it is damaged. */
-function sealed(value: object): Uint8Array {
-  const text = JSON.stringify(value);
-  return Buffer.from(`${text.slice(0, -1)}${SEAL}${sha256(Buffer.from(text))}"}\n`);
-}
-
-/** What was sealed. Errors: `LedgerDamaged`. */
-function unsealed(key: string, bytes: Uint8Array): unknown {
-  const end = Math.max(0, bytes.length - SEAL_LENGTH);
-  const text = Buffer.concat([bytes.subarray(0, end), Buffer.from('}')]);
-  if (Buffer.from(bytes.subarray(end)).toString() !== `${SEAL}${sha256(text)}"}\n`)
-    throw damaged(key, 'its digest does not fit its content');
-  return JSON.parse(text.toString('utf8'));
-}
 
 type Checkpoint = Omit<LakeState, 'objects' | 'files'> & {
   objects: [string, unknown][];
@@ -141,8 +120,3 @@ async function present(store: Store, key: string): Promise<Uint8Array> {
   if (bytes === undefined) throw damaged(key, 'it is missing');
   return bytes;
 }
-
-const damaged = (key: string, what: string): LedgerDamaged =>
-  new LedgerDamaged(`The ledger object ${key} is damaged: ${what}.`, {
-    hint: 'Restore it from a backup of the lake; nothing was changed.',
-  });

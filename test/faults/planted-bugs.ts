@@ -285,8 +285,8 @@ export const PLANTED: PlantedBug[] = [
     bug: 'the newest commit is believed as it lies',
     edits: [
       edit(
-        'lake/ledger.ts',
-        "throw damaged(key, 'its digest does not fit its content');",
+        'lake/seal.ts',
+        "throw ledgerDamaged(key, 'its digest does not fit its content');",
         'return JSON.parse(text.toString());',
       ),
     ],

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Situation } from './cli.ts';
 
 const COMMAND = fileURLToPath(new URL('../../dist/purchases.js', import.meta.url));
 
@@ -18,11 +19,14 @@ export type Started = {
 };
 
 /** Starts the built command (`npm run build`) in a process of its own, with nothing of this one's environment but PATH. */
-export function start(cwd: string, ...argv: string[]): Started {
+export const start = (cwd: string, ...argv: string[]): Started => startIn({ cwd }, ...argv);
+
+/** The same with variables of its own. */
+export function startIn({ cwd, env = {} }: Situation, ...argv: string[]): Started {
   if (!existsSync(COMMAND)) throw new Error(`${COMMAND} is not there: npm run build`);
   const child = spawn(process.execPath, [COMMAND, ...argv], {
     cwd,
-    env: { PATH: process.env['PATH'] },
+    env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = { stdout: '', stderr: '' };

@@ -24,7 +24,7 @@ export function defineWatch(program: Command, io: Io): void {
     )
     .addHelpText(
       'after',
-      '\nOne line a run goes to standard output, with --json the report of each.\n\nExamples:\n  $ purchases watch --lake ./lake\n  $ purchases watch --settle 10 --json',
+      '\nOne line a run goes to standard output, with --json the report of each. The configuration is read once, at the start.\nA run that fails is told and tried again; the first Ctrl-C lets a run under way end, the second stops it.\n\nExamples:\n  $ purchases watch --lake ./lake\n  $ purchases watch --settle 10 --json',
     )
     .action(async (flags: Flags) => {
       const config = await configFor(io, flags);

@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
 
 import { ERASURE_KEY, ERASURES } from '../layout.ts';
-import { LedgerDamaged } from '../../errors.ts';
 import type { NobodysRow, Wanted } from '../ports/finder.ts';
 import type { Store } from '../ports/store.ts';
+import { ledgerDamaged, sealed, unsealed } from '../seal.ts';
 
 /**
  * What is kept of somebody who was erased: keyed hashes, so that the rows of a file that comes again are known and the tombstone names nobody.
@@ -28,30 +28,23 @@ export const tombstoneKey = (hash: Hash, customer: number): string =>
 
 /** The lake's key for hashes, made where there is none yet; `fresh` is 32 random bytes as hex. */
 export async function hashOf(store: Store, fresh: string): Promise<Hash> {
-  await store.create(ERASURE_KEY, Buffer.from(`${fresh}\n`));
+  await store.create(ERASURE_KEY, sealed({ key: fresh }));
   return (await knownHash(store)) ?? hashWith(fresh);
 }
 
 /** Undefined where nobody was ever erased. Error: `LedgerDamaged`. */
 export async function knownHash(store: Store): Promise<Hash | undefined> {
   const bytes = await store.read(ERASURE_KEY);
-  if (bytes === undefined) return undefined;
-  const key = Buffer.from(bytes).toString('utf8').trim();
-  if (!/^[0-9a-f]{64}$/.test(key)) throw damaged(ERASURE_KEY);
-  return hashWith(key);
+  if (bytes !== undefined) return hashWith((unsealed(ERASURE_KEY, bytes) as { key: string }).key);
+  for await (const { key } of store.list(ERASURES))
+    throw ledgerDamaged(ERASURE_KEY, `it is missing, so nobody can tell whom ${key} keeps away`);
+  return undefined;
 }
 
 export async function readTombstone(store: Store, key: string): Promise<Tombstone | undefined> {
   const bytes = await store.read(key);
   if (bytes === undefined) return undefined;
-  try {
-    const { format, names, purchases } = JSON.parse(
-      Buffer.from(bytes).toString('utf8'),
-    ) as Tombstone;
-    return { format, names: [...names], purchases: [...purchases] };
-  } catch (cause) {
-    throw damaged(key, cause);
-  }
+  return unsealed(key, bytes) as Tombstone;
 }
 
 /** All that two tombstones of somebody know. */
@@ -62,7 +55,7 @@ export function joined(known: Tombstone | undefined, more: Tombstone): Tombstone
 }
 
 export const writeTombstone = (store: Store, key: string, tombstone: Tombstone): Promise<void> =>
-  store.put(key, Buffer.from(`${JSON.stringify(tombstone)}\n`));
+  store.put(key, sealed(tombstone));
 
 /** Everybody who was erased from the lake, as rows are asked for; undefined where nobody was. Errors: `LedgerDamaged`. */
 export async function erasedPeople(store: Store): Promise<Wanted | undefined> {
@@ -121,9 +114,3 @@ export const lowered = (text: string | null): string | null => text?.toLowerCase
 
 const wholeNumber = (word: string): string | null =>
   /^[+-]?[0-9]{1,12}(?:\.0*)?$/.test(word) ? String(Number(word)) : null;
-
-const damaged = (key: string, cause?: unknown): LedgerDamaged =>
-  new LedgerDamaged(`The ledger object ${key} is damaged: nobody can tell who was erased.`, {
-    hint: 'Restore it from a backup of the lake; nothing was changed.',
-    cause,
-  });

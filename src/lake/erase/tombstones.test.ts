@@ -1,0 +1,48 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { LedgerDamaged } from '../../errors.ts';
+import { folderStore } from '../../stores/filesystem/filesystem.ts';
+import { ERASURE_KEY } from '../layout.ts';
+import type { Store } from '../ports/store.ts';
+import { erasedPeople, hashOf, tombstoneKey, writeTombstone } from './tombstones.ts';
+
+/** A lake from which customer 7 was erased. */
+async function erasedLake(): Promise<{ store: Store; stone: string }> {
+  const root = await mkdtemp(join(tmpdir(), 'tombstones-'));
+  onTestFinished(() => rm(root, { recursive: true, force: true }));
+  const store = folderStore(root);
+  const hash = await hashOf(store, 'ab'.repeat(32));
+  const stone = tombstoneKey(hash, 7);
+  await writeTombstone(store, stone, { format: 1, names: [hash('id', '7')], purchases: [] });
+  return { store, stone };
+}
+
+test('whoever was erased is known again', async () => {
+  const { store } = await erasedLake();
+  const people = await erasedPeople(store);
+  expect([people?.customer('7', null), people?.customer('8', null)]).toEqual([true, false]);
+});
+
+test('a bit that turns in a tombstone, or in the key of the hashes, is refused by name: nobody comes back for it', async () => {
+  const { store, stone } = await erasedLake();
+  for (const key of [stone, ERASURE_KEY]) {
+    const whole = Buffer.from((await store.read(key)) ?? []);
+    for (let place = 0; place < whole.length; place++) {
+      const bytes = Buffer.from(whole);
+      bytes[place] = (bytes[place] ?? 0) ^ (1 << (place % 8));
+      await store.put(key, bytes);
+      const error = await erasedPeople(store).catch((thrown: unknown) => thrown);
+      expect(error, `${key} at ${place}`).toBeInstanceOf(LedgerDamaged);
+      expect(String(error)).toContain(key);
+    }
+    await store.put(key, whole);
+  }
+});
+
+test('tombstones whose key is gone are refused', async () => {
+  const { store } = await erasedLake();
+  await store.remove(ERASURE_KEY);
+  await expect(erasedPeople(store)).rejects.toThrow(ERASURE_KEY);
+});
