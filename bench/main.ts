@@ -25,10 +25,12 @@ async function bench(options: Options): Promise<void> {
   const databases = await startDatabases();
   try {
     const packages = [...new Set(chosen.flatMap((contender) => contender.packages))];
-    const machine = describe(databases.version, python, packages);
+    const alone = describe(databases.version, undefined, []);
+    const beside = describe(databases.version, python, packages);
     for (const part of options.parts) {
       try {
         const figures = await measurePart(part, databases, chosen, options);
+        const machine = part === 'start-up' || part === 'growth' ? alone : beside;
         const record = { part, measured: today(), machine, figures } as AnyRecord;
         console.log(`\n${section(record).text}\n`);
         if (options.write) await save(record);

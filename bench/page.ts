@@ -71,7 +71,7 @@ function workSection(record: WorkRecord): Section {
     charts: { [chart]: workChart(figures) },
     text: [
       `## ${count(figures.rows)} rows`,
-      `${figures.files} files, ${count(Math.round(figures.bytes / 1e6))} MB. Medians of ${figures.runs} runs, least and most in brackets; slow contenders run once. ${signed(record)}`,
+      `${figures.files} files, ${count(Math.round(figures.bytes / 1e6))} MB. ${figures.runs === 1 ? 'One run each.' : `Medians of ${figures.runs} runs, least and most in brackets; slow contenders run once.`} ${signed(record)}`,
       `![${count(figures.rows)} rows](bench/${chart})`,
       workTable(figures),
       ...(steps === '' ? [] : ['Where this product spends its time:', steps]),
