@@ -63,6 +63,21 @@ const LONG_ONES: HostileFile[] = [
     raw: ['x'.repeat(LONG)],
   },
   {
+    name: 'a line of 10 MB of blanks',
+    ending: 'csv',
+    content: [HEAD.join(','), good('a').join(','), ' '.repeat(LONG), good('b').join(',')].join(
+      '\n',
+    ),
+    accepted: 2,
+  },
+  {
+    name: 'a name of a column of 10 MB',
+    ending: 'csv',
+    content: joined([...HEAD, 'x'.repeat(LONG)], [...good('a'), ''], ['short'], [...good('b'), '']),
+    accepted: 2,
+    raw: ['short'],
+  },
+  {
     name: 'a string of 10 MB',
     ending: 'ndjson',
     content: [json('a', `"first_name":"${'x'.repeat(LONG)}"`), json('b', '"x":1')].join('\n'),
@@ -177,6 +192,19 @@ const BYTES: HostileFile[] = [
     content: joined(HEAD, good('a', '"A\u0000n"'), ['short\u0000'], good('b')),
     accepted: 2,
     raw: ['short\u0000'],
+  },
+  {
+    name: 'the very control characters by which lines are told from values',
+    ending: 'csv',
+    content: joined(
+      [...HEAD, '\u0001\u0002\u0003\u0004'],
+      [...good('a', 'A\u0001\u0002\u0003\u0004n'), ''],
+      ['\u0001\u0002\u0003\u0004'],
+      ['\u0004\u0003\u0002\u0001'],
+      [...good('b'), ''],
+    ),
+    accepted: 2,
+    raw: ['\u0001\u0002\u0003\u0004', '\u0004\u0003\u0002\u0001'],
   },
   {
     name: 'NUL as an escape',

@@ -57,8 +57,9 @@ const hasRoom = (batch: OpenBatch, member: Prepared): boolean =>
 
 function howToRead(member: Prepared): Batch['how'] {
   if (member.kind !== 'csv') return member.kind;
-  const { quotes, lineEnds, longestRow } = member.scan;
-  const plain = !quotes && lineEnds !== 'mixed' && longestRow < LONGEST_LINE && member.headerInLine;
+  const { quotes, marks, lineEnds, longestRow, bodyStart } = member.scan;
+  const isShort = longestRow < LONGEST_LINE && bodyStart < LONGEST_LINE;
+  const plain = !quotes && !marks && lineEnds !== 'mixed' && isShort && member.headerInLine;
   return plain ? 'plain' : 'tokenised';
 }
 

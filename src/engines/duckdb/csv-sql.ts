@@ -1,6 +1,6 @@
 import { literal } from '../../medallion/text.ts';
 
-/** A separator and a null mark that no line holds: with them DuckDB's CSV reader answers whole lines. */
+/** A separator and a null mark that no line holds, since texts with U+0001 are not read so: with them DuckDB's CSV reader answers whole lines. */
 const NO_DELIMITER = `chr(1) || chr(2) || chr(3) || chr(4)`;
 
 /** How the columns s0, s1 … are taken from a row's list of fields `f`; null where the header lacks one. */

@@ -26,7 +26,7 @@ export type CsvFacts = {
   plainQuotes: boolean;
   /** A sum of `LINE_END`: every line end seen, those in quotes too. */
   lineEnds: number;
-  /** Bytes of the longest record, give or take its line end. */
+  /** Bytes of the longest record, lines of blanks among them, give or take its line end. */
   longestRow: number;
 };
 
@@ -212,10 +212,8 @@ function endRecord(state: State, contentEnd: number, next: number, blank: boolea
   const { facts } = state;
   const good = state.fields === state.columns;
   const resume = good || state.secondLine < 0 ? next : state.secondLine;
-  if (!blank) {
-    facts.rows += 1;
-    facts.longestRow = Math.max(facts.longestRow, (good ? contentEnd : resume) - state.recordStart);
-  }
+  if (!blank) facts.rows += 1;
+  facts.longestRow = Math.max(facts.longestRow, (good ? contentEnd : resume) - state.recordStart);
   state.reread += next - resume;
   if (state.reread > REREAD_FLOOR + REREAD_FACTOR * next) throw tangled(facts.rows);
   state.recordStart = state.fieldStart = resume;

@@ -22,6 +22,8 @@ export type CsvReport = {
   quotes: boolean;
   /** A `"` occurs inside a field that does not begin with one. */
   plainQuotes: boolean;
+  /** The control character U+0001 occurs anywhere: engines that need marks which no text holds begin or end them with it. */
+  marks: boolean;
   /** Of all line ends, the header's and those in quotes too. */
   lineEnds: LineEnds;
   /** Bytes of the longest row, give or take its line end. */
@@ -35,6 +37,7 @@ export type CsvReading = {
 };
 
 const NONE = Buffer.alloc(0);
+const MARK = 0x01;
 
 /**
  * Reads a CSV text once, in passing; only where a record that began before the chunk at hand goes wrong, the rest is read again
@@ -47,6 +50,7 @@ export function createCsvReading(declared: Delimiter | undefined): CsvReading {
   let enough = 0;
   let head: { found: Header; counter: CsvCounter } | undefined;
   let stalled = false;
+  let marks = false;
 
   function seekHeader(final: boolean): void {
     if (!final && held.length < enough) return;
@@ -69,6 +73,7 @@ export function createCsvReading(declared: Delimiter | undefined): CsvReading {
 
   return {
     push(text) {
+      marks ||= text.includes(MARK);
       if (stalled) return;
       held = held.length === 0 ? text : Buffer.concat([held, text]);
       if (head === undefined) seekHeader(false);
@@ -79,7 +84,7 @@ export function createCsvReading(declared: Delimiter | undefined): CsvReading {
       if (head === undefined) return undefined;
       if (!stalled) count(head.counter, true);
       await countRest(head.counter, path, chunkSize);
-      return report(head.found, head.counter);
+      return { ...report(head.found, head.counter), marks };
     },
   };
 }
@@ -90,7 +95,7 @@ async function countRest(counter: CsvCounter, path: string, chunkSize: number): 
   while (!(await records.next()).done);
 }
 
-function report(header: Header, counter: CsvCounter): CsvReport {
+function report(header: Header, counter: CsvCounter): Omit<CsvReport, 'marks'> {
   const { facts } = counter;
   return {
     delimiter: header.delimiter,
