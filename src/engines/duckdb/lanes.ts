@@ -5,10 +5,11 @@ import type { Workplace } from '../../lake/ports/engine.ts';
 import { type DuckdbOptions, openSession, type Session } from './session.ts';
 
 const MOST_LANES = 8;
-/** With less each, a lane that meets one huge object would fail. */
+/**
+ * With less each, a lane that meets one huge object would fail. None needs more, though texts in quotes fill whatever they may before they spill:
+ * a lane alone has no more either, so that a gigabyte of them takes less than one.
+ */
 const LANE_MEGABYTES = 400;
-/** A lane alone needs no more, though a huge object in quotes takes all that it may have before it spills: a run must stay below 1 GB. */
-const MOST_LANE_MEGABYTES = 600;
 
 /** Sessions that work side by side, each on one thread. */
 export type Lanes = AsyncDisposable & { sessions: Session[] };
@@ -39,7 +40,7 @@ export async function openLanes(
       for (const session of sessions) await session[Symbol.asyncDispose]();
     },
   };
-  const memoryLimit = `${Math.min(MOST_LANE_MEGABYTES, Math.floor(megabytes / count))}MB`;
+  const memoryLimit = `${Math.min(LANE_MEGABYTES, Math.floor(megabytes / count))}MB`;
   try {
     for (let lane = 0; lane < count; lane++)
       sessions.push(

@@ -1,4 +1,4 @@
-import { DuckDBDateValue } from '@duckdb/node-api';
+import { type DuckDBAppender, DuckDBDateValue } from '@duckdb/node-api';
 
 import type { CsvSlice } from '../../lake/bronze/csv-slices.ts';
 import { csvRows } from '../../lake/bronze/csv-rows.ts';
@@ -118,25 +118,52 @@ export async function tokenisedRows(
   positions: readonly (number | undefined)[],
 ): Promise<string> {
   if (csv.columns > WIDEST) return wideRows(session, objects, csv, positions);
-  await session.run(
-    'create or replace temp table slices (object_no int, first_row bigint, text varchar)',
-  );
-  const appender = await session.connection.createAppender('slices');
-  for (const [index, { slices }] of objects.entries())
-    for await (const slice of slices) {
-      appender.appendInteger(index);
-      appender.appendBigInt(BigInt(slice.firstRow));
-      appender.appendVarchar(slice.text);
-      appender.endRow();
-      appender.flushSync();
-    }
-  appender.closeSync();
+  const slices = await loadSlices(session, objects);
   return withFacts(
     session,
     objects,
-    tokenised('slices', csv.delimiter, csv.columns),
+    tokenised(slices, csv.delimiter, csv.columns),
     `row_number, malformed, raw, ${columnsOfFields(positions)}`,
   );
+}
+
+/** DuckDB takes up to 2,048 slices of one table at once and holds what it makes of them, some four times their bytes: more characters go into the next. */
+const TABLE_LENGTH = 24 << 20;
+
+/** Loads the slices of a batch; the relation that they all are, in their order. */
+async function loadSlices(
+  session: Session,
+  objects: readonly { slices: AsyncIterable<CsvSlice> }[],
+): Promise<string> {
+  const left = await session.rows(
+    `select table_name from duckdb_tables() where temporary and starts_with(table_name, 'slices')`,
+  );
+  for (const { table_name } of left) await session.run(`drop table ${table_name}`);
+  const tables: string[] = [];
+  const nextTable = async (): Promise<DuckDBAppender> => {
+    const table = `slices${tables.length}`;
+    tables.push(table);
+    await session.run(`create temp table ${table} (object_no int, first_row bigint, text varchar)`);
+    return session.connection.createAppender(table);
+  };
+  let appender = await nextTable();
+  let length = 0;
+  for (const [index, { slices }] of objects.entries())
+    for await (const { firstRow, text } of slices) {
+      if (length > 0 && length + text.length > TABLE_LENGTH) {
+        appender.closeSync();
+        appender = await nextTable();
+        length = 0;
+      }
+      appender.appendInteger(index);
+      appender.appendBigInt(BigInt(firstRow));
+      appender.appendVarchar(text);
+      appender.endRow();
+      appender.flushSync();
+      length += text.length;
+    }
+  appender.closeSync();
+  return `(${tables.map((table) => `select * from ${table}`).join(' union all ')}) slices`;
 }
 
 /** A regular expression of DuckDB's repeats nothing more often, so wider rows are split here. */
