@@ -1,8 +1,7 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { JOBS } from '../../cdk/access.ts';
 import { buildLambdas } from '../../scripts/build-lambdas.ts';
 import { account } from './account.ts';
 import { type FunctionNode, functionNode } from './lambda-node.ts';
@@ -19,24 +18,13 @@ declare module 'vitest' {
 export async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'rehearsal-'));
   const bundles = join(folder, 'bundles');
-  const scripts = join(folder, 'scripts');
   const lines = join(folder, 'account');
-  const [node] = await Promise.all([
-    functionNode(),
-    buildLambdas({ out: bundles }),
-    standInScripts(scripts),
-  ]);
-  provide('template', await synthesise(join(folder, 'cdk.out'), { bundles, scripts }));
+  const [node] = await Promise.all([functionNode(), buildLambdas({ out: bundles })]);
+  provide('template', await synthesise(join(folder, 'cdk.out'), { bundles }));
   provide('node', node);
   provide('account', lines);
   return async () => {
     console.log(await account(lines, node));
     await rm(folder, { recursive: true, force: true });
   };
-}
-
-/** Jobs that nobody calls while every run is small. */
-async function standInScripts(folder: string): Promise<void> {
-  await mkdir(folder);
-  for (const { script } of Object.values(JOBS)) await writeFile(join(folder, script), '');
 }

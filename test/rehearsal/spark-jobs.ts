@@ -17,6 +17,8 @@ const SETTINGS = {
   'spark.driver.host': '127.0.0.1',
   'spark.driver.bindAddress': '127.0.0.1',
   'spark.sql.shuffle.partitions': '4',
+  // A job lives for half a minute here: compiling it well would take longer.
+  'spark.driver.extraJavaOptions': '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC',
 };
 
 export type SparkJobs = AsyncDisposable & {

@@ -8,11 +8,8 @@ export type Resource = { Type: string; Properties?: Record<string, unknown> };
 /** What CloudFormation would be given, and the folder in which its assets lie. */
 export type Template = { Resources: Record<string, Resource>; folder: string };
 
-/** Synthesises the stack as `cdk synth` does, offline, with the code of the bundles and scripts. */
-export async function synthesise(
-  folder: string,
-  code: { bundles: string; scripts: string },
-): Promise<Template> {
+/** Synthesises the stack as `cdk synth` does, offline, with the functions of the bundles. */
+export async function synthesise(folder: string, code: { bundles: string }): Promise<Template> {
   const root = fileURLToPath(new URL('../..', import.meta.url));
   const context = JSON.stringify(code);
   await promisify(execFile)(process.execPath, ['--import', 'tsx', 'cdk/app.ts'], {

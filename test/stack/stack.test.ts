@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { FUNCTIONS } from '../../cdk/access.ts';
 import { removesData, StackShape } from '../../cdk/props.ts';
 import { countKinds } from '../../src/cli/aws/explain-stack.ts';
+import { jobPermissionTests } from './job-permissions.ts';
 import { permissionTests } from './permissions.ts';
 import { strangerTests } from './strangers.ts';
 import { type Resource, synthesise, type Synthesised } from './synth.ts';
@@ -30,6 +31,7 @@ const withoutLeaf = (finding: string): string =>
 
 describe('permissions', () => {
   permissionTests(() => stack);
+  jobPermissionTests(() => stack);
   strangerTests(() => stack);
 });
 
