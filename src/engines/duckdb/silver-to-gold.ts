@@ -9,6 +9,9 @@ import { parquet, storeFile, writeParquet } from './parquet.ts';
 import type { Session } from './session.ts';
 import { openVersions } from './live-versions.ts';
 
+/** Columns of silver that say nothing of who wins, nor of what a winner adds to its customer. */
+const NOT_RANKED = 'rate, rate_date, repairs, object_modified, row_number';
+
 /** The largest customer_id: a signed 32-bit integer. */
 const LAST_ID = 2 ** 31 - 1;
 
@@ -93,16 +96,17 @@ async function touched(
   await session.run(
     'create temp table changed_purchases as select distinct source, purchase_id from changed',
   );
-  await session.run(
-    `create temp table ranked as ${rankedVersions('(select v.* from versions v semi join changed_purchases using (source, purchase_id))')}`,
-  );
+  // Silver is read three times, and just once with all its columns: who and what is touched takes three of them.
   await session.run(`create temp table touched_customers as
-select customer_id from ranked
+select customer_id from (select source, purchase_id, customer_id from versions) v semi join changed_purchases using (source, purchase_id)
 union select coalesce(c.customer_id, k.customer_id) from changed c left join customer_keys k on k.customer_key = c.customer_key`);
   await session.run(`create temp table their_purchases as
 select distinct source, purchase_id from versions v semi join touched_customers using (customer_id)`);
   await session.run(
-    `create temp table theirs as ${rankedVersions('(select v.* from versions v semi join their_purchases using (source, purchase_id))')}`,
+    `create temp table theirs as ${rankedVersions(`(select v.* exclude (${NOT_RANKED}) from versions v semi join their_purchases using (source, purchase_id))`)}`,
+  );
+  await session.run(
+    'create temp table ranked as select t.* from theirs t semi join changed_purchases using (source, purchase_id)',
   );
   await session.run(
     `create temp view winners as select v.* from theirs v semi join touched_customers using (customer_id) where place = 1 and not deletes`,
