@@ -1,13 +1,12 @@
-import { execFile } from 'node:child_process';
-import { chmod, chown, mkdir, readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { customer } from '../src/lake/ports/warehouse-load-rows.ts';
 import { dump, dumped, load, SECOND } from '../src/lake/ports/warehouse-fixture.ts';
 import type { Warehouse } from '../src/lake/ports/warehouse.ts';
 import { openMysql } from '../src/warehouses/mysql/mysql.ts';
 import { openPostgres } from '../src/warehouses/postgres/postgres.ts';
+import { selfSigned, servedWith } from './servers/certificates.ts';
 import { startMariadb } from './servers/mariadb.ts';
 import { startPostgres } from './servers/postgres.ts';
 import { PASSWORD, type TestServer } from './servers/process.ts';
@@ -158,14 +157,7 @@ describe.each([
   beforeAll(async () => {
     certificates = join(at.folder, name);
     await selfSigned(certificates);
-    const file = (end: string): string => join(certificates, `server.${end}`);
-    server = await start((owner) =>
-      own(certificates, owner).then(() =>
-        name === 'MariaDB'
-          ? { 'ssl-cert': file('crt'), 'ssl-key': file('key') }
-          : { ssl: 'on', ssl_cert_file: file('crt'), ssl_key_file: file('key') },
-      ),
-    );
+    server = await start(servedWith(name, certificates));
   });
   afterAll(() => server.stop());
 
@@ -186,24 +178,3 @@ describe.each([
     );
   });
 });
-
-/** A certificate of `localhost` alone, which is its own authority. */
-async function selfSigned(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  await promisify(execFile)('openssl', [
-    ...'req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext'.split(' '),
-    'subjectAltName=DNS:localhost',
-    '-keyout',
-    join(folder, 'server.key'),
-    '-out',
-    join(folder, 'server.crt'),
-  ]);
-  await chmod(join(folder, 'server.key'), 0o600);
-}
-
-/** Servers read a key only if it is their own user's, and the way to it must be open. */
-async function own(folder: string, { folder: example }: { folder: string }): Promise<void> {
-  const { uid, gid } = await stat(example);
-  await chmod(at.folder, 0o755);
-  for (const name of ['server.key', 'server.crt']) await chown(join(folder, name), uid, gid);
-}

@@ -28,7 +28,9 @@ export type TinyLake = AsyncDisposable & {
   work: Workplace;
   /** Milliseconds since 1970; each run is a minute later. */
   clock: { now: number };
-  /** Writes bronze objects, `undefined` removes one, each at a time of its own, and runs the state machine. */
+  /** Writes bronze objects, `undefined` removes one, a minute later than before. */
+  put(objects: Record<string, string | undefined>): Promise<void>;
+  /** The same, and runs the state machine. */
   run(objects?: Record<string, string | undefined>, deps?: Partial<StepDeps>): Promise<RunState>;
 };
 
@@ -79,6 +81,11 @@ export async function tinyLake(warehouse: Warehouse, of?: TinyLake): Promise<Tin
     newId: () => `id${++ids}`,
     now: () => new Date(clock.now),
   };
+  const put: TinyLake['put'] = async (objects) => {
+    clock.now += MINUTE;
+    for (const [key, text] of Object.entries(objects))
+      await writeObject(join(root, 'bronze', key), text, clock.now);
+  };
   return {
     root,
     deps,
@@ -90,10 +97,9 @@ export async function tinyLake(warehouse: Warehouse, of?: TinyLake): Promise<Tin
       signal: new AbortController().signal,
       onProgress: () => {},
     },
+    put,
     async run(objects = {}, other = {}) {
-      clock.now += MINUTE;
-      for (const [key, text] of Object.entries(objects))
-        await writeObject(join(root, 'bronze', key), text, clock.now);
+      await put(objects);
       const runId = `run${++ids}`;
       const { output } = await runLocally({
         steps: createSteps({ ...deps, ...other }),
