@@ -75,6 +75,34 @@ test('a table that was restored from a backup of an older seq is brought back', 
   expect(await lake.run()).toMatchObject({ work: 'none' });
 });
 
+test('a lake that was restored from a backup older than its table leaves the table alone until it is told to repair it', async () => {
+  await lake.run(JANUARY);
+  const newer = lake;
+  await using restored = await tinyLake(opened.warehouse, newer);
+  await newer.run(FEBRUARY);
+  lake = restored;
+  for (const files of [{}, { '2026-01-31/c.csv': csv('4,Di,p6,2026-01-07,1') }])
+    await expect(lake.run(files)).rejects.toThrow(WarehouseForeign);
+  expect(await served()).toEqual(GOLD);
+
+  const { audit, take } = await audited();
+  expect(audit).toMatchObject({ ours: true, behind: true });
+  await take();
+  expect(await served()).toEqual(['1 10.00', '2 20.00', '4 1.00']);
+  await lake.run(FEBRUARY);
+  expect(await served()).toEqual([...GOLD, '4 1.00']);
+  lake = newer;
+});
+
+test('a clock that goes back makes no commit older than the one before it, and gold is right', async () => {
+  await lake.run(JANUARY);
+  const decadesAgo = { now: () => new Date('1999-01-01T00:00:00Z') };
+  expect(await lake.run(FEBRUARY, decadesAgo)).toMatchObject({ work: 'lake', seq: 2 });
+  expect(await served()).toEqual(GOLD);
+  expect((await readLedger(lake.deps.store)).gold?.day).toBe('2026-02-28');
+  expect(await lake.run({}, decadesAgo)).toMatchObject({ work: 'none', seq: 2 });
+});
+
 test("another pipeline's table is reported customer by customer before anything is changed, then taken over", async () => {
   await sql(`INSERT INTO customer_purchase_summary (customer_id, total_spent_aud) VALUES
     (1, 15.50), (2, 18), (9, 1000), (4, NULL)`);
