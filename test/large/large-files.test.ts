@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -81,5 +81,20 @@ test(
     expect(report.objects.quarantined).toBe(1);
     expect(refused).toContain('longer than the 268435456');
     expect(memory).toBeLessThan(MOST_MEMORY);
+  },
+);
+
+test(
+  'a row of eight million values, for which its lane has no room, is read with more',
+  { timeout: TIMEOUT },
+  async () => {
+    const start = '{"customer_id":1,"purchase_date":"2026-04-01","amount":1,"currency":"AUD"';
+    const { report } = await ran('shop/2026-04-01/values.ndjson', (path) =>
+      writeFile(
+        path,
+        `${start},"purchase_id":"a"}\n${start},"purchase_id":"b","x":[${'1,'.repeat(8_000_000)}1]}\n`,
+      ),
+    );
+    expect(report.rows).toMatchObject({ read: 2, accepted: 2 });
   },
 );

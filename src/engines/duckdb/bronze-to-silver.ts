@@ -30,7 +30,8 @@ export async function bronzeToSilver(
   for (const session of lanes.sessions) await ready(session, task);
   const batches = inBatches(scanned(work, task));
   const made = await overLanes(lanes, batches, async (session, batch) => {
-    const result = await readBatch({ session, work, task, engine: name, streamFrom, use }, batch);
+    const make = { session, work, task, engine: name, streamFrom, use };
+    const result = await withRoom(session, () => readBatch(make, batch));
     await unchanged(work, batch);
     work.onProgress({
       rows: result.objects.reduce((sum, { rows }) => sum + rows.read, 0),
@@ -43,6 +44,22 @@ export async function bronzeToSilver(
     files: made.flatMap(({ files }) => files),
   };
 }
+
+/** A row of tens of megabytes needs many times its size at once, and cannot spill: what no lane has room for is read again with more. */
+async function withRoom<Result>(session: Session, read: () => Promise<Result>): Promise<Result> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof Error && error.message.startsWith('Out of Memory Error'))) throw error;
+  }
+  const [before] = await session.rows(`select current_setting('memory_limit') as most`);
+  await session.run(`set memory_limit = '${MOST_MEMORY}'`);
+  const result = await read();
+  await session.run(`set memory_limit = '${before?.['most']}'`);
+  return result;
+}
+
+const MOST_MEMORY = '4GB';
 
 async function ready(session: Session, task: BronzeToSilverTask): Promise<void> {
   for (const setting of PLAIN_LINES_SETTINGS) await session.run(setting);
