@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 
 import { type DuckDBConnection, DuckDBInstance, type Json } from '@duckdb/node-api';
 
-import { Interrupted } from '../../errors.ts';
+import { DiskFailed, Interrupted } from '../../errors.ts';
 
 export type DuckdbOptions = {
   /** As many as the machine has cores unless given. */
@@ -53,7 +53,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       return await work();
     } catch (error) {
       if (options.signal.aborted) throw new Interrupted('The run was stopped.', { cause: error });
-      throw error;
+      throw refusedByDisk(error);
     }
   };
   const session: Session = {
@@ -77,6 +77,18 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   await session.run(`set TimeZone = 'UTC'`);
   await session.run('create macro regexp_like(s, p) as regexp_matches(s, p)');
   return session;
+}
+
+const DISK =
+  /No space left on device|Disk quota exceeded|Read-only file system|Permission denied|Too many open files|Input\/output error/;
+
+/** What the disk refused DuckDB, by the name that the state machine and the user know; any other error as it is. */
+function refusedByDisk(error: unknown): unknown {
+  if (!(error instanceof Error) || !DISK.test(error.message)) return error;
+  return new DiskFailed(`The disk refused what DuckDB asked of it: ${error.message}.`, {
+    hint: 'Free some space, or mend what the disk refuses, and run again: nothing half-written is visible.',
+    cause: error,
+  });
 }
 
 const asText = (value: Json | undefined): string | null =>

@@ -32,7 +32,7 @@ export async function lockLake(
   try {
     const instance = await openExclusively(root, folder);
     held.set(folder, { holder, instance });
-    await writeHolder(folder, holder);
+    await onDisk('lock the lake', () => writeHolder(folder, holder));
   } catch (error) {
     free(folder);
     throw error;
