@@ -188,7 +188,7 @@ describe.each([
     const { gold } = await readLedger(mine.deps.store);
     const [file] = gold?.files ?? [];
     const bytes = await mine.deps.store.read(file?.key ?? '');
-    const other = Uint8Array.from(bytes ?? [], (byte, at) => (at === 100 ? byte ^ 1 : byte));
+    const other = Uint8Array.from(bytes ?? [], (byte, index) => (index === 100 ? byte ^ 1 : byte));
     await mine.deps.store.put(file?.key ?? '', other);
     await expect(stageByJob(steps, 'load')).rejects.toThrow(
       `LedgerDamaged: The file ${file?.key} is damaged`,
