@@ -52,8 +52,10 @@ export function tripwire(fault?: Fault): Tripwire {
         await torn?.();
         die(name, when);
       }
-      const result = await work();
-      if (when === 'after') die(name, when);
+      // An effect that fails is followed by death too: a temporary file's name may be taken by an earlier life.
+      const result = await work().finally(() => {
+        if (when === 'after') die(name, when);
+      });
       // Another effect, side by side with this one, may have been the last.
       if (death.signal.aborted) throw death.signal.reason;
       return result;
