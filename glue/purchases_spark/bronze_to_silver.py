@@ -3,7 +3,7 @@
 import datetime
 import hashlib
 import json
-import os
+import re
 from contextlib import contextmanager
 
 from pyspark.sql import types as t
@@ -15,6 +15,9 @@ from purchases_spark.storage import parts_in
 # Objects that are read and written together by one task: one silver file, one quarantine file.
 BATCH_BYTES = 96 << 20
 BATCH_OBJECTS = 2_000
+COMPILED_BYTES = 4 << 20
+# A part's path below the folder of its layer: one task gives its files of several batches one name.
+PART = "(?:batch_no=[0-9]+/)?[^/]+$"
 NOTHING = {"lines": 0, "tags": {}}
 # What a record says of columns that no field reads: so many names, each of so many characters.
 MOST_DRIFT = 100
@@ -47,8 +50,22 @@ RATES = "currency string, rate_date date, rate decimal(18,12)"
 
 def bronze_to_silver(session, task):
     """`task`: see bronze-task.ts. Answers `objects`, as the ledger records them, and `files`: parts to be given their keys."""
-    with open_rates(session, task["rates"]):
+    with open_rates(session, task["rates"]), compiling(session, sum(one["size"] for one in task["objects"])):
         return make_layers(session, task)
+
+
+@contextmanager
+def compiling(session, size):
+    """Whether Spark compiles the rules to Java: for few rows that costs twice what reading them as they are does, compiler and all."""
+    wanted = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"} if size < COMPILED_BYTES else {}
+    before = {name: session.conf.get(name) for name in wanted}
+    for name, value in wanted.items():
+        session.conf.set(name, value)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            session.conf.set(name, value)
 
 
 @contextmanager
@@ -279,7 +296,7 @@ class Work:
             self.write_by_batch(made, batches, folder)
         else:
             made.write.mode("overwrite").parquet(folder)
-        return self.count(layer, batches, {os.path.basename(path): path for path in parts_in(folder, self.session)})
+        return self.count(layer, batches, {re.search(PART, path)[0]: path for path in parts_in(folder, self.session)})
 
     def write_by_batch(self, made, batches, folder):
         """Joined rows come out of a shuffle: another brings each batch's together."""
@@ -300,7 +317,7 @@ class Work:
         if not parts:
             return [], {}
         tag, lines = ("repairs", "sum(lines)") if layer == "silver" else ("reasons", "count(*)")
-        counted = self.session.read.parquet(*parts.values()).selectExpr("*", "_metadata.file_name as part")
+        counted = self.session.read.parquet(*parts.values()).selectExpr("*", f"regexp_extract(_metadata.file_path, '{PART}', 0) as part")
         counted.createOrReplaceTempView("written")
         found, told = {}, {}
         for part, key, tags, rows, read in self.session.sql(

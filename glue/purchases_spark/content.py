@@ -45,8 +45,9 @@ def gunzip(stored, max_inflation):
             try:
                 piece = member.decompress(rest, CHUNK)
             except zlib.error as error:
+                zlib_says = str(error).rpartition(": ")[2]
                 raise Unreadable(
-                    f"The gzip file is damaged after {written} decompressed bytes or more ({error}). Send the file again."
+                    f"The gzip file is damaged after {written} decompressed bytes or more ({zlib_says}). Send the file again."
                 ) from error
             rest = member.unused_data if member.eof else member.unconsumed_tail
             pieces.append(piece)

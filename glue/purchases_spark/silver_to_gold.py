@@ -87,8 +87,8 @@ def register_keys(session, task, made):
             "Set a lower `firstCustomerId` before the first run of a new lake.",
         )
     folder = f"{task['output']}/keys"
-    # The ledger names one file of keys a commit.
-    session.table("numbered").coalesce(1).sortWithinPartitions("customer_id").write.mode("overwrite").parquet(folder)
+    # The ledger names one file of keys a commit; coalesce(1) would have one task number them too.
+    session.table("numbered").repartition(1).sortWithinPartitions("customer_id").write.mode("overwrite").parquet(folder)
     [path] = parts_in(folder, session)
     customer_keys(session, task["keys"]["files"], path)
     session.sql(task["sql"]["versions"]["keyed"]).createOrReplaceTempView("versions")

@@ -1,0 +1,21 @@
+import { fileURLToPath } from 'node:url';
+import { sparkEngine } from '../../src/engines/spark/engine.ts';
+import type { Engine } from '../../src/lake/ports/engine.ts';
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** Spark as the laptop runs it, in one session that starts with the first task. Tasks that fail are tried again, as on a cluster. */
+export const openSpark = (
+  scripts = here('../../glue'),
+  settings: Readonly<Record<string, string>> = {},
+): Engine =>
+  sparkEngine({
+    scripts,
+    python: process.env['PURCHASES_TEST_PYTHON'] ?? here('../../.venv/bin/python'),
+    master: 'local[2,3]',
+    settings: {
+      'spark.driver.memory': '2g',
+      'spark.sql.shuffle.partitions': '3',
+      ...settings,
+    },
+  });
