@@ -18,8 +18,11 @@ import { seedRegistry } from './registry.ts';
 export type ProductLake = AsyncDisposable & {
   readonly store: Store;
   readonly scratch: string;
-  /** Makes bronze hold just these objects and runs every step up to the commit. */
-  run(objects: OracleObject[]): Promise<void>;
+  /** Makes bronze hold just these objects and runs every step up to the commit, by other rates or sources from then on where they are given. */
+  run(
+    objects: OracleObject[],
+    changed?: Partial<Pick<OracleInput, 'rates' | 'sources'>>,
+  ): Promise<void>;
 };
 
 /** Plan asks for the serving table only where the lake itself leaves nothing to do. */
@@ -64,7 +67,10 @@ export async function productLake(
   return {
     store: deps.store,
     scratch,
-    async run(objects) {
+    async run(objects, changed = {}) {
+      if (changed.rates !== undefined) await writeFile(rates, ratesCsv(changed.rates));
+      if (changed.sources !== undefined)
+        deps.settings = { ...deps.settings, sources: changed.sources };
       const kept = new Set(objects.map(({ key }) => key));
       for (const { key } of held)
         if (!kept.has(key)) await rm(join(lake, 'bronze', key), { force: true });

@@ -1,4 +1,5 @@
 import type { OracleInput, OracleObject } from '../oracle/index.ts';
+import { handSource } from '../oracle/hand-lake.ts';
 import { NOON, plainLake } from '../law/plain-lake.ts';
 
 const HEAD = 'customer_key,first_name,email,purchase_id,purchase_date,amount,currency,updated_at';
@@ -39,3 +40,34 @@ export const BEGUN: OracleInput = {
   // A day of which every row is refused is refused whole.
   maxQuarantinedShare: 0.9,
 };
+
+type Change = {
+  what: string;
+  objects: OracleObject[];
+  changed?: Partial<Pick<OracleInput, 'rates' | 'sources'>>;
+};
+
+/** What may become of a lake between two runs, each on top of the one before. */
+export const CHANGES: readonly Change[] = [
+  { what: 'begun', objects: BEGUN.objects },
+  {
+    what: 'an object more, one replaced, one gone',
+    objects: [...BEGUN.objects.slice(0, 1), day(2, 5), day(4, 4)],
+  },
+  {
+    what: 'a late rate and another rule',
+    objects: [...BEGUN.objects.slice(0, 1), day(2, 5), day(4, 4)],
+    changed: {
+      rates: [...rates, { currency: 'JPY', rate_date: '2026-03-20', rate: '0.010000000001' }],
+    },
+  },
+  {
+    what: 'another rule',
+    objects: [...BEGUN.objects.slice(0, 1), day(2, 5), day(4, 4), day(5, 6)],
+    changed: {
+      sources: [
+        handSource({ fields: { ...fields, full_name: { kind: 'constant', value: 'Somebody' } } }),
+      ],
+    },
+  },
+];

@@ -19,3 +19,21 @@ export const openSpark = (
       ...settings,
     },
   });
+
+/** An engine that is one or the other of two, as a lake is that is run here today and there tomorrow. */
+export type EitherEngine = Engine & { use(engine: Engine): void };
+
+export function eitherEngine(first: Engine): EitherEngine {
+  let now = first;
+  return {
+    get name() {
+      return now.name;
+    },
+    use: (engine) => void (now = engine),
+    bronzeToSilver: (work, task) => now.bronzeToSilver(work, task),
+    otherRates: (work, files, rates) => now.otherRates(work, files, rates),
+    silverToGold: (work, task) => now.silverToGold(work, task),
+    goldToStaging: (work, before, after) => now.goldToStaging(work, before, after),
+    close: async () => undefined,
+  };
+}

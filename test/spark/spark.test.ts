@@ -1,34 +1,74 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Engine } from '../../src/lake/ports/engine.ts';
+import { readLedger } from '../../src/lake/ledger.ts';
 import { differences } from '../law/compare.ts';
-import { oneEngine, productLake } from '../law/product.ts';
+import { oneEngine, type ProductLake, productLake } from '../law/product.ts';
 import { seenByOracle, seenInLake } from '../law/seen.ts';
 import { oracle, type OracleInput, randomLake } from '../oracle/index.ts';
 import { type Cells, cellsOf, matrixOf } from './cells.ts';
-import { BEGUN } from './histories.ts';
-import { openSpark } from './session.ts';
+import { CORPUS } from './corpus.ts';
+import { type FaultyScripts, faultyScripts } from './faulty-scripts.ts';
+import { BEGUN, CHANGES } from './histories.ts';
+import { planSettings, plansIn, singleTasks } from './plans.ts';
+import { eitherEngine, openSpark } from './session.ts';
 
 const MINUTES = 60_000;
 const SEED = Number(process.env['PURCHASES_TEST_SEED'] ?? '20260401');
 /** How many random lakes of the same sources one run reads. */
 const WIDTH = 20;
 
-// One session for all: its start costs more than most statements.
-const spark = openSpark();
-afterAll(() => spark.close());
+let plans: string;
+let scripts: FaultyScripts;
+let spark: Engine;
 
-async function cellsByDuckdb(input: OracleInput): Promise<Cells> {
-  await using lake = await productLake(input, oneEngine);
+// One session for all: its start costs more than most statements.
+beforeAll(async () => {
+  plans = await mkdtemp(join(tmpdir(), 'spark-plans-'));
+  scripts = await faultyScripts();
+  spark = openSpark(scripts.folder, planSettings(plans));
+});
+afterAll(async () => {
+  await spark.close();
+  await scripts[Symbol.asyncDispose]();
+  await rm(plans, { recursive: true });
+});
+
+async function cellsBy(engine: Engine, input: OracleInput): Promise<Cells> {
+  await using lake = await productLake(input, engine);
   await lake.run(input.objects);
   return await cellsOf(lake);
 }
+
+test(
+  'the nasty corpus is the same in every cell on both engines, and what the specification says',
+  async () => {
+    await using there = await productLake(CORPUS, spark);
+    await there.run(CORPUS.objects);
+    const duckdb = await cellsBy(oneEngine, CORPUS);
+    expect(
+      matrixOf(
+        new Map([
+          ['duckdb', duckdb],
+          ['spark', await cellsOf(there)],
+        ]),
+      ),
+    ).toEqual({});
+    const said = differences(seenByOracle(oracle(CORPUS)), await seenInLake(there));
+    expect(said.map((line) => line.slice(0, 500))).toEqual([]);
+  },
+  20 * MINUTES,
+);
 
 test('a cell that differs is told as engine x case', async () => {
   const [first] = BEGUN.objects;
   const other = { ...BEGUN, rates: BEGUN.rates.map((rate) => ({ ...rate, rate: '1.7' })) };
   const cells = new Map([
-    ['duckdb', await cellsByDuckdb(BEGUN)],
-    ['planted', await cellsByDuckdb(other)],
+    ['duckdb', await cellsBy(oneEngine, BEGUN)],
+    ['planted', await cellsBy(oneEngine, other)],
   ]);
   const told = matrixOf(cells);
   expect(Object.keys(told)).toContain(`planted x ${first?.key}`);
@@ -37,13 +77,93 @@ test('a cell that differs is told as engine x case', async () => {
 });
 
 test(
-  `on Spark ${WIDTH} random lakes side by side mean what an independent reading of the specification says`,
+  `${WIDTH} random lakes side by side mean what an independent reading of the specification says`,
   async () => {
     const lakes = fc.noBias(randomLake({ width: WIDTH }));
     const [input = BEGUN] = fc.sample(lakes, { seed: SEED, numRuns: 1 });
     await using lake = await productLake(input, spark);
     await lake.run(input.objects);
-    expect(differences(seenByOracle(oracle(input)), await seenInLake(lake))).toEqual([]);
+    const said = differences(seenByOracle(oracle(input)), await seenInLake(lake));
+    expect(said).toEqual([]);
+    expect(
+      matrixOf(
+        new Map([
+          ['duckdb', await cellsBy(oneEngine, input)],
+          ['spark', await cellsOf(lake)],
+        ]),
+      ),
+    ).toEqual({});
   },
   20 * MINUTES,
 );
+
+async function history(lake: ProductLake, turn: (at: number) => void): Promise<Cells[]> {
+  const cells: Cells[] = [];
+  for (const [at, { objects, changed }] of CHANGES.entries()) {
+    turn(at);
+    await lake.run(objects, changed);
+    cells.push(await cellsOf(lake));
+  }
+  return cells;
+}
+
+test.for([
+  { begins: 'Spark', odd: 0 },
+  { begins: 'DuckDB', odd: 1 },
+])(
+  'a lake that $begins begins is continued by the other, run by run, as one engine alone would, and neither remakes what the other made',
+  { timeout: 20 * MINUTES },
+  async ({ odd }) => {
+    await using alone = await productLake(BEGUN, oneEngine);
+    const expected = await history(alone, () => undefined);
+    const either = eitherEngine(spark);
+    await using lake = await productLake(BEGUN, either);
+    const turn = (at: number): void => either.use(at % 2 === odd ? spark : oneEngine);
+    const found = await history(lake, turn);
+    CHANGES.forEach(({ what }, at) => {
+      const cells = new Map([
+        ['alone', expected[at] ?? new Map()],
+        [what, found[at] ?? new Map()],
+      ]);
+      expect(matrixOf(cells)).toEqual({});
+    });
+    const { seq } = await readLedger(lake.store);
+    turn(CHANGES.length);
+    await lake.run(CHANGES.at(-1)?.objects ?? []);
+    expect((await readLedger(lake.store)).seq).toBe(seq);
+  },
+);
+
+test(
+  'a task that fails after its last row is tried again, and leaves neither a row twice nor a file that no commit names',
+  async () => {
+    await using lake = await productLake(BEGUN, spark);
+    await scripts.failing(true);
+    try {
+      await lake.run(BEGUN.objects);
+    } finally {
+      await scripts.failing(false);
+    }
+    expect(
+      matrixOf(
+        new Map([
+          ['duckdb', await cellsBy(oneEngine, BEGUN)],
+          ['spark', await cellsOf(lake)],
+        ]),
+      ),
+    ).toEqual({});
+    const named = new Set((await readLedger(lake.store)).files.keys());
+    const there: string[] = [];
+    for (const layer of ['silver/', 'quarantine/'])
+      for await (const { key } of lake.store.list(layer)) there.push(key);
+    expect(there.filter((key) => !named.has(key))).toEqual([]);
+    expect(there.length).toBeGreaterThan(0);
+  },
+  20 * MINUTES,
+);
+
+test('no statement leaves the rows to one task, and none brings more to the driver than what it has counted', async () => {
+  const all = await plansIn(plans);
+  expect(all.length).toBeGreaterThan(20);
+  expect(all.flatMap(singleTasks)).toEqual([]);
+});

@@ -1,0 +1,69 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** A statement that Spark ran: what asked for it, and its physical plan with every node explained. */
+export type Plan = { asked: string; text: string };
+
+type Event = {
+  Event: string;
+  description?: string;
+  details?: string;
+  physicalPlanDescription?: string;
+};
+
+/** The settings with which Spark writes down every plan that it carries out. */
+export const planSettings = (folder: string): Record<string, string> => ({
+  'spark.eventLog.enabled': 'true',
+  'spark.eventLog.compress': 'false',
+  'spark.eventLog.dir': `file:${folder}`,
+});
+
+export async function plansIn(folder: string): Promise<Plan[]> {
+  const plans: Plan[] = [];
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith('local-')) continue;
+    for (const line of (await readFile(join(folder, name), 'utf8')).split('\n')) {
+      if (!line.includes('SparkListenerSQLExecutionStart')) continue;
+      const event = JSON.parse(line) as Event;
+      plans.push({
+        asked: event.description ?? '',
+        text: event.physicalPlanDescription ?? '',
+      });
+    }
+  }
+  return plans;
+}
+
+/** A node of an explained plan: its number, its name, and what is said of it. */
+type Node = { name: string; said: string };
+
+function nodesOf(text: string): Map<string, Node> {
+  const found = [...text.matchAll(/^\((\d+)\) ([^\n]+)\n((?:(?!\(\d+\) )[^\n]+\n)*)/gm)];
+  return new Map(
+    found.map(([, number = '', name = '', said = '']) => [number, { name: name.trim(), said }]),
+  );
+}
+
+/** The lines of the tree at a plan's head: depth and number of each node, from the top. */
+const treeOf = (text: string): { depth: number; number: string }[] =>
+  (text.split(/\n\n\n?\(1\)|\n\(1\)/)[0] ?? '').split('\n').flatMap((line) => {
+    const number = /\((\d+)\)\s*$/.exec(line)?.[1];
+    return number === undefined ? [] : [{ depth: line.search(/[A-Z]/), number }];
+  });
+
+/** What in a plan is the work of one task however many rows there are: an exchange to a single partition that does not merely add up what each task has counted. */
+export function singleTasks({ text }: Plan): string[] {
+  const nodes = nodesOf(text);
+  const tree = treeOf(text);
+  return tree.flatMap(({ depth, number }, at) => {
+    const node = nodes.get(number);
+    if (node === undefined || !node.said.includes('SinglePartition')) return [];
+    // One file was asked for: a batch's, or that of a commit's customer keys.
+    if (node.said.includes('REPARTITION_BY')) return [];
+    const above = tree.slice(0, at).findLast((one) => one.depth < depth);
+    const parent = nodes.get(above?.number ?? '');
+    const addsUp =
+      /Aggregate/.test(parent?.name ?? '') && /^Keys:? ?(\[\]|: \[\])/m.test(parent?.said ?? '');
+    return addsUp ? [] : [`${node.name} below ${parent?.name ?? 'nothing'}`];
+  });
+}
