@@ -79,8 +79,8 @@ test.each<{ name: string; edit: Edit; says: string }>([
     name: 'read-row',
     edit: {
       file: 'engines/duckdb/csv-sql.ts',
-      from: "where not regexp_matches(raw, '",
-      to: "where raw not like '2,c%' and not regexp_matches(raw, '",
+      from: "where case when raw >= '!' then true",
+      to: "where case when raw like '2,c%' then false when raw >= '!' then true",
     },
     says: 'Rows of shop/2026/01/30/short.csv were lost: 3 were read, 1 accepted and 1 quarantined.',
   },
