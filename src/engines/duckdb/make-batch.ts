@@ -41,7 +41,7 @@ export type MakeBatch = {
 };
 
 /** Up to so many rows are cleaned once, into a table: planning the rules costs more than their work. More stream from bronze to Parquet. */
-const ROWS_AT_ONCE = 100_000;
+const ROWS_AT_ONCE = 20_000;
 
 /**
  * Writes one batch's silver and quarantine files, one of each a day, and counts what is in them. Good rows of a large batch stream from bronze to

@@ -9,7 +9,7 @@ export type DuckdbOptions = {
   threads?: number;
   /** What DuckDB may hold in memory before it spills to the step's scratch folder. */
   memoryLimit: string;
-  /** Batches of more rows stream from bronze to Parquet; smaller ones are cleaned in a table first (default: 100,000). */
+  /** Batches of more rows stream from bronze to Parquet; smaller ones are cleaned in a table first (default: 20,000). */
   streamFrom?: number;
 };
 
