@@ -5,17 +5,26 @@ import type { Engine } from '../lake/ports/engine.ts';
 import { isS3 } from '../config/places.ts';
 import type { Config } from '../config/config.ts';
 import type { Io } from './io.ts';
-import { packageFolder } from './wiring.ts';
+import { MEMORY_LIMIT, packageFolder } from './wiring.ts';
 
-export type EngineFlags = { engine: 'duckdb' | 'spark'; master?: string; python?: string };
+export type EngineFlags = {
+  engine: 'duckdb' | 'spark';
+  master?: string;
+  python?: string;
+  profiles?: string;
+};
 
-/** The engine that the flags ask for; undefined is DuckDB, which every run has. Errors: `UsageError`. */
+/** The engine that the flags ask for; undefined is DuckDB as every run has it. Errors: `UsageError`. */
 export async function chosenEngine(
   io: Io,
   { lake }: Config,
   flags: EngineFlags,
 ): Promise<Engine | undefined> {
-  if (flags.engine === 'duckdb') return undefined;
+  if (flags.engine === 'duckdb') return profiled(io, flags.profiles);
+  if (flags.profiles !== undefined)
+    throw new UsageError('--profiles are of DuckDB: --engine spark makes none.', {
+      hint: 'Leave out one of the two.',
+    });
   if (isS3(lake))
     throw new UsageError(
       '--engine spark reads a lake in a folder; a lake in S3 is the Glue jobs’.',
@@ -30,6 +39,12 @@ export async function chosenEngine(
     master: flags.master ?? 'local[*]',
     settings: { 'spark.driver.memory': '2g' },
   });
+}
+
+async function profiled(io: Io, folder: string | undefined): Promise<Engine | undefined> {
+  if (folder === undefined) return undefined;
+  const { duckdbEngine } = await import('../engines/duckdb/engine.ts');
+  return duckdbEngine({ memoryLimit: MEMORY_LIMIT, profiles: resolve(io.cwd, folder) });
 }
 
 /** A command is looked for on the PATH; a path starts where the command was given. */

@@ -30,6 +30,7 @@ export function defineRun(program: Command, io: Io, status: { code: number }): v
     )
     .option('--master <url>', 'where Spark runs (default: local[*])')
     .option('--python <path>', 'a Python with pyspark 3.5 (default: $PURCHASES_PYTHON, or python3)')
+    .option('--profiles <folder>', "keep DuckDB's own profile of every statement there, as JSON")
     .addHelpText(
       'after',
       '\nExamples:\n  $ purchases run --samples\n  $ purchases run --lake ./lake --json\n  $ purchases run --config examples/online-retail/purchases.config.yaml\n  $ purchases run --engine spark --master local[2] --python .venv/bin/python',

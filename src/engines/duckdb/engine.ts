@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 import { version } from '@duckdb/node-api';
 
@@ -21,13 +21,13 @@ export function duckdbEngine(options: DuckdbOptions): Engine {
   const name = `duckdb ${version()}`;
   const open = async ({ scratch, signal }: Workplace): Promise<Session> => {
     await mkdir(scratch, { recursive: true });
-    return openSession({ ...options, scratch, signal });
+    return openSession({ ...ofStep(options, scratch), scratch, signal });
   };
   return {
     name,
     async bronzeToSilver(work, task) {
       await mkdir(work.scratch, { recursive: true });
-      await using lanes = await openLanes(options, work, task.objects.length);
+      await using lanes = await openLanes(ofStep(options, work.scratch), work, task.objects.length);
       return await bronzeToSilver(lanes, { name }, work, task, options.streamFrom);
     },
     async otherRates(work, files, rates) {
@@ -45,6 +45,12 @@ export function duckdbEngine(options: DuckdbOptions): Engine {
     async close() {},
   };
 }
+
+/** A step's profiles go below a folder that is named, as its scratch folder is, after the state and the attempt. */
+const ofStep = (options: DuckdbOptions, scratch: string): DuckdbOptions =>
+  options.profiles === undefined
+    ? options
+    : { ...options, profiles: join(options.profiles, basename(scratch)) };
 
 /** Objects in whose rows a rate was looked up that the table now answers otherwise, be it that it answers at all. */
 async function otherRates(

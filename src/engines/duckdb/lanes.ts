@@ -49,6 +49,9 @@ export async function openLanes(
           memoryLimit,
           scratch: join(scratch, `lane-${lane}`),
           signal,
+          ...(options.profiles === undefined
+            ? {}
+            : { profiles: join(options.profiles, `lane-${lane}`) }),
         }),
       );
     return lanes;

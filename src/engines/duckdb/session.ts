@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { type DuckDBConnection, DuckDBInstance, type Json } from '@duckdb/node-api';
 
 import { DiskFailed, Interrupted } from '../../errors.ts';
+import { keepProfiles } from './profiles.ts';
 
 export type DuckdbOptions = {
   /** As many as the machine has cores unless given. */
@@ -11,6 +12,8 @@ export type DuckdbOptions = {
   memoryLimit: string;
   /** Batches of more rows stream from bronze to Parquet; smaller ones are cleaned in a table first (default: 20,000). */
   streamFrom?: number;
+  /** A folder for DuckDB's own profile of every statement, as JSON; none is made unless given. */
+  profiles?: string;
 };
 
 export type SessionOptions = {
@@ -18,6 +21,8 @@ export type SessionOptions = {
   memoryLimit: string;
   scratch: string;
   signal: AbortSignal;
+  /** Where this session's profiles go, a file a statement. */
+  profiles?: string;
 };
 
 /** A DuckDB in memory for one step of a run, spilling into the step's scratch folder. */
@@ -47,10 +52,14 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const connection = await instance.connect();
   const interrupt = (): void => connection.interrupt();
   options.signal.addEventListener('abort', interrupt);
+  const { profiles } = options;
+  const keep = profiles === undefined ? undefined : await keepProfiles(connection, profiles);
   const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       options.signal.throwIfAborted();
-      return await work();
+      const result = await work();
+      if (keep !== undefined) await keep();
+      return result;
     } catch (error) {
       if (options.signal.aborted) throw new Interrupted('The run was stopped.', { cause: error });
       throw refusedByDisk(error);
