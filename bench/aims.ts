@@ -21,6 +21,8 @@ function ofRecord(record: AnyRecord): Aim[] {
   switch (record.part) {
     case 'work':
       return ofWork(record.figures);
+    case 'profile':
+      return [];
     case 'start-up':
       return ofStartUp(record.figures);
     case 'small-files':

@@ -6,12 +6,15 @@ import { install } from './install.ts';
 import { describe } from './machine.ts';
 import { HELP, type Options, type Part, readOptions } from './options.ts';
 import { section, writePage } from './page.ts';
+import { profile } from './profile.ts';
 import { type AnyRecord, save, saved, today } from './records.ts';
 import { smallFiles } from './small-files.ts';
 import { startUp } from './start-up.ts';
 import { compare } from './work.ts';
 
 const SMALL_FILES_ROWS = 1_000_000;
+/** Parts in which nothing but this product runs. */
+const ALONE: readonly Part[] = ['profile', 'start-up', 'growth'];
 
 const args = process.argv.slice(2);
 if (args.includes('--help')) console.log(HELP);
@@ -30,7 +33,7 @@ async function bench(options: Options): Promise<void> {
     for (const part of options.parts) {
       try {
         const figures = await measurePart(part, databases, chosen, options);
-        const machine = part === 'start-up' || part === 'growth' ? alone : beside;
+        const machine = ALONE.includes(part) ? alone : beside;
         const record = { part, measured: today(), machine, figures } as AnyRecord;
         console.log(`\n${section(record).text}\n`);
         if (options.write) await save(record);
@@ -58,6 +61,7 @@ async function measurePart(
 ): Promise<AnyRecord['figures']> {
   const [ours] = contenders(['purchases']);
   if (ours === undefined) throw new Error('This product is no contender.');
+  if (part === 'profile') return profile(databases, ours, options, say);
   if (part === 'start-up') return startUp(databases, ours, options.runs);
   if (part === 'growth') return growth(databases, ours, options.growTo, say);
   if (part === 'small-files') {

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const PARTS = ['work', 'start-up', 'small-files', 'growth'] as const;
+export const PARTS = ['work', 'profile', 'start-up', 'small-files', 'growth'] as const;
 export type Part = (typeof PARTS)[number];
 
 export type Options = {

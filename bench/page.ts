@@ -4,12 +4,14 @@ import { aims, aimsTable } from './aims.ts';
 import { beyond } from './beyond-section.ts';
 import { growthChart, growthTable, growthWords, memoryChart } from './growth-section.ts';
 import { inWords } from './machine.ts';
+import { profileTable, profileWords } from './profile-section.ts';
 import {
   type AnyRecord,
   CHARTS,
   DOCS,
   type GrowthRecord,
   nameOf,
+  type ProfileRecord,
   type ServingRecord,
   type SmallFilesRecord,
   type StartUpRecord,
@@ -52,6 +54,7 @@ type Section = { text: string; charts: Record<string, string> };
 export function section(record: AnyRecord): Section {
   if (record.part === 'work') return workSection(record);
   if (record.part === 'growth') return growthSection(record);
+  if (record.part === 'profile') return { text: profileText(record), charts: {} };
   if (record.part === 'serving') return { text: servingText(record), charts: {} };
   const text = record.part === 'start-up' ? startUpText(record) : smallFilesText(record);
   return { text, charts: {} };
@@ -78,6 +81,15 @@ function workSection(record: WorkRecord): Section {
       ...failures.map(({ title }) => `${title} failed; bench/${nameOf(record)}.json says how.`),
     ].join('\n\n'),
   };
+}
+
+function profileText(record: ProfileRecord): string {
+  const { figures, machine } = record;
+  return [
+    `## Where DuckDB's time goes: ${count(figures.rows)} rows`,
+    `${profileWords(figures)} ${signed(record)}`,
+    profileTable(figures, machine.cores),
+  ].join('\n\n');
 }
 
 function growthSection(record: GrowthRecord): Section {

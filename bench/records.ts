@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Growth } from './growth.ts';
 import type { Machine } from './machine.ts';
+import type { Profile } from './profile.ts';
 import type { Serving } from './serving/results.ts';
 import type { SmallFiles } from './small-files.ts';
 import type { StartUp } from './start-up.ts';
@@ -23,12 +24,14 @@ export type Work = {
   contests: Contest[];
 };
 export type WorkRecord = Record<'work', Work>;
+export type ProfileRecord = Record<'profile', Profile>;
 export type StartUpRecord = Record<'start-up', StartUp>;
 export type SmallFilesRecord = Record<'small-files', SmallFiles>;
 export type GrowthRecord = Record<'growth', Growth>;
 export type ServingRecord = Record<'serving', Serving>;
 export type AnyRecord =
   | WorkRecord
+  | ProfileRecord
   | StartUpRecord
   | SmallFilesRecord
   | GrowthRecord
@@ -39,9 +42,11 @@ export const today = (): string => new Date().toISOString().slice(0, 10);
 export const DOCS = fileURLToPath(new URL('../docs/', import.meta.url));
 export const CHARTS = join(DOCS, 'bench');
 
-/** The comparisons of several sizes stand side by side; the other parts have one record. */
+/** Comparisons and profiles of several sizes stand side by side; the other parts have one record. */
 export const nameOf = (record: AnyRecord): string =>
-  record.part === 'work' ? `work-${record.figures.rows}` : record.part;
+  record.part === 'work' || record.part === 'profile'
+    ? `${record.part}-${record.figures.rows}`
+    : record.part;
 
 export async function save(record: AnyRecord): Promise<void> {
   await mkdir(CHARTS, { recursive: true });
@@ -57,12 +62,13 @@ const tidy = (value: unknown): unknown =>
 /** All records that were saved, in the order of the page: comparisons first, from the smallest up. */
 export async function saved(): Promise<AnyRecord[]> {
   const names = (await readdir(CHARTS).catch(() => [])).filter((name) =>
-    /^(work-\d+|start-up|small-files|growth|serving)\.json$/.test(name),
+    /^(work-\d+|profile-\d+|start-up|small-files|growth|serving)\.json$/.test(name),
   );
   const texts = await Promise.all(names.map((name) => readFile(join(CHARTS, name), 'utf8')));
   const records = texts.map((text) => JSON.parse(text) as AnyRecord);
-  const order = ['work', 'start-up', 'small-files', 'growth', 'serving'];
+  const order = ['work', 'profile', 'start-up', 'small-files', 'growth', 'serving'];
   const place = (record: AnyRecord): number => order.indexOf(record.part);
-  const size = (record: AnyRecord): number => (record.part === 'work' ? record.figures.rows : 0);
+  const size = (record: AnyRecord): number =>
+    record.part === 'work' || record.part === 'profile' ? record.figures.rows : 0;
   return records.toSorted((a, b) => place(a) - place(b) || size(a) - size(b));
 }
