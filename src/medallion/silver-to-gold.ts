@@ -15,27 +15,51 @@ export const DISPLAY_NAME = `case when full_name is not null then full_name
     when length(first_name) + length(last_name) < ${NAME_LENGTH} then first_name || ' ' || last_name
     else rtrim(substr(concat_ws(' ', first_name, last_name), 1, ${NAME_LENGTH})) end`;
 
+/** Whether a purchase gives its customer a name: `DISPLAY_NAME` is null just where it does not. */
+const HAS_NAME = 'coalesce(full_name, first_name, last_name) is not null';
+
+/** Grows in the order in which purchases give names and addresses, no two alike: by purchase date, then by arrival. */
+export const newest = (dialect: Dialect): string =>
+  `${dialect.dayNumber('purchase_date')} * ${ARRIVAL_RANGE} + arrival`;
+
+const TOTALS = `try_cast(sum(amount_aud) as decimal(18,2)) as total_spent_aud,
+  min(bought) as first_purchase_date,
+  max(bought) as last_purchase_date,
+  cast(count(bought) as int) as purchase_count`;
+const BOUGHT = 'case when amount >= 0 then purchase_date end as bought';
+
 /**
  * One row a customer from its counting purchases (SPEC section 7). `winners` has silver's columns and `arrival`, deletes left out and
  * every `customer_id` known. `total` is null where it does not fit DECIMAL(18,2): the caller looks for one and fails the run by name.
  */
-export function customers(dialect: Dialect, winners: string): string {
-  const newest = `${dialect.dayNumber('purchase_date')} * ${ARRIVAL_RANGE} + arrival`;
-  return `select customer_id,
+export const customers = (dialect: Dialect, winners: string): string => `select customer_id,
   max_by(display_name, newest) filter (where display_name is not null) as full_name,
   max_by(email, newest) filter (where email is not null) as email,
-  try_cast(sum(amount_aud) as decimal(18,2)) as total_spent_aud,
-  min(bought) as first_purchase_date,
-  max(bought) as last_purchase_date,
-  cast(count(bought) as int) as purchase_count
+  ${TOTALS}
 from (
-  select customer_id, email, amount_aud, ${newest} as newest,
-    case when amount >= 0 then purchase_date end as bought,
-    ${DISPLAY_NAME} as display_name
+  select customer_id, email, amount_aud, ${newest(dialect)} as newest, ${BOUGHT}, ${DISPLAY_NAME} as display_name
   from ${winners}
 ) counting
 group by customer_id`;
-}
+
+/**
+ * The same in two steps, for an engine that would copy a name and an address for every purchase that is newer than those before:
+ * here the places in the order of `newest` of those that count, as `name_at` and `email_at`, and all that is no text.
+ */
+export const customerPlaces = (dialect: Dialect, winners: string): string => `select customer_id,
+  max(newest) filter (where has_name) as name_at,
+  max(newest) filter (where email is not null) as email_at,
+  ${TOTALS}
+from (
+  select customer_id, email, amount_aud, ${newest(dialect)} as newest, ${BOUGHT}, ${HAS_NAME} as has_name
+  from ${winners}
+) counting
+group by customer_id`;
+
+/** The customers of `places` (see `customerPlaces`); `texts` has newest, display_name, email of every place among them. */
+export const customersAt = (places: string, texts: string): string => `select c.customer_id,
+  n.display_name as full_name, e.email, c.total_spent_aud, c.first_purchase_date, c.last_purchase_date, c.purchase_count
+from ${places} c left join ${texts} n on n.newest = c.name_at left join ${texts} e on e.newest = c.email_at`;
 
 const columns = names(GOLD_COLUMNS);
 

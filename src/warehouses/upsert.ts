@@ -23,6 +23,7 @@ export type UpsertStatements = {
   /** Locks the serving table's rows that will be changed or deleted, by customer_id, so that writers who do the same cannot deadlock. */
   lockRows: string;
   updateChanged: string;
+  /** Answers how many rows went in, where it does so by itself. */
   insertIntoEmpty: string;
   insertNew: string;
   deleteVanished: string;
@@ -164,7 +165,7 @@ async function setStaged(
   const inserted = await sql.query(empty ? statements.insertIntoEmpty : statements.insertNew, [
     loadId,
   ]);
-  return { inserted: inserted.count, updated: updated.count };
+  return { inserted: Number(inserted.rows[0]?.[0] ?? inserted.count), updated: updated.count };
 }
 
 /** A loading task that was retried may have appended its rows twice: exact repeats are one row. */

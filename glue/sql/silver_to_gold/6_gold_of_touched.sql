@@ -8,9 +8,7 @@ union all select * from (select customer_id,
   max(bought) as last_purchase_date,
   cast(count(bought) as int) as purchase_count
 from (
-  select customer_id, email, amount_aud, cast(datediff(purchase_date, date '1970-01-01') as bigint) * 2199023255552 + arrival as newest,
-    case when amount >= 0 then purchase_date end as bought,
-    case when full_name is not null then full_name
+  select customer_id, email, amount_aud, cast(datediff(purchase_date, date '1970-01-01') as bigint) * 2199023255552 + arrival as newest, case when amount >= 0 then purchase_date end as bought, case when full_name is not null then full_name
     when first_name is null then last_name
     when last_name is null then first_name
     when length(first_name) + length(last_name) < 255 then first_name || ' ' || last_name

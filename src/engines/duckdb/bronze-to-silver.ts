@@ -27,7 +27,7 @@ export async function bronzeToSilver(
   task: BronzeToSilverTask,
   streamFrom?: number,
 ): Promise<MadeObjects> {
-  for (const session of lanes.sessions) await ready(session, task);
+  await Promise.all(lanes.sessions.map((session) => ready(session, task)));
   const batches = inBatches(scanned(work, task));
   const made = await overLanes(lanes, batches, async (session, batch) => {
     const make = { session, work, task, engine: name, streamFrom, use };

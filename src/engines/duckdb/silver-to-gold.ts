@@ -2,7 +2,13 @@ import { join } from 'node:path';
 
 import { CustomerIdsExhausted, TotalOutOfRange } from '../../errors.ts';
 import type { GoldResult, SilverToGoldTask, Workplace } from '../../lake/ports/engine.ts';
-import { customers, goldDigest } from '../../medallion/silver-to-gold.ts';
+import {
+  customerPlaces,
+  customersAt,
+  DISPLAY_NAME,
+  goldDigest,
+  newest,
+} from '../../medallion/silver-to-gold.ts';
 import { allFates, fateCounts, fates, rankedVersions } from '../../medallion/versions.ts';
 import { duckdbDialect } from './dialect.ts';
 import { parquet, storeFile, writeParquet } from './parquet.ts';
@@ -11,6 +17,9 @@ import { openVersions } from './live-versions.ts';
 
 /** Columns of silver that say nothing of who wins, nor of what a winner adds to its customer. */
 const NOT_RANKED = 'rate, rate_date, repairs, object_modified, row_number';
+
+/** Joins on whole numbers take half of what joins on texts do; purchases that share one by chance are only looked at in vain. */
+const ID_HASH = `${duckdbDialect.hash('source', 'purchase_id')} as id_hash`;
 
 /** The largest customer_id: a signed 32-bit integer. */
 const LAST_ID = 2 ** 31 - 1;
@@ -28,12 +37,17 @@ export async function silverToGold(
   else await touched(session, work, before);
   const counts = await countFates(session, task.counted);
   work.signal.throwIfAborted();
-  const recomputed = customers(duckdbDialect, 'winners');
+  const customers = await customersOf(session, before === undefined ? 'versions' : 'winners');
   const path = join(work.scratch, 'gold.parquet');
-  const select = before === undefined ? recomputed : await onTop(work, before.gold, recomputed);
+  const select = before === undefined ? customers : await onTop(session, work, before, customers);
   const rows = await writeParquet(session, `${select} order by customer_id`, path);
   await mustFit(session, path);
-  const [digest] = await session.rows(goldDigest(duckdbDialect, parquet([path])));
+  const digest =
+    before === undefined
+      ? await digestOf(session, parquet([path]))
+      : BigInt(before.digest) +
+        (await digestOf(session, 'fresh')) -
+        (await digestOf(session, 'former'));
   const [total] = await session.rows(
     `select cast(coalesce(sum(total_spent_aud), 0.00) as varchar) as total from ${parquet([path])}`,
   );
@@ -42,7 +56,7 @@ export async function silverToGold(
     files: [file],
     customers: rows,
     total: total?.['total'] ?? '0.00',
-    digest: digest?.['digest'] ?? '0',
+    digest: String(digest),
     fates: counts,
     keys,
   };
@@ -51,9 +65,9 @@ export async function silverToGold(
 /** Winners of a whole lake: all but those that another version beats. Only rows whose id stands there more than once are ranked. */
 async function everything(session: Session): Promise<void> {
   await session.run(
-    `create temp table repeated as select id_hash from (select hash(source, purchase_id) as id_hash from versions) ids group by id_hash having count(*) > 1`,
+    `create temp table repeated as select id_hash from (select ${ID_HASH} from versions) ids group by id_hash having count(*) > 1`,
   );
-  const hashed = '(select *, hash(source, purchase_id) as id_hash from versions) v';
+  const hashed = `(select *, ${ID_HASH} from versions) v`;
   await session.run(
     `create temp table ranked as ${rankedVersions(`(select * exclude (id_hash) from ${hashed} semi join repeated using (id_hash))`)}`,
   );
@@ -96,14 +110,16 @@ async function touched(
   await session.run(
     'create temp table changed_purchases as select distinct source, purchase_id from changed',
   );
-  // Silver is read three times, and just once with all its columns: who and what is touched takes three of them.
   await session.run(`create temp table touched_customers as
-select customer_id from (select source, purchase_id, customer_id from versions) v semi join changed_purchases using (source, purchase_id)
-union select coalesce(c.customer_id, k.customer_id) from changed c left join customer_keys k on k.customer_key = c.customer_key`);
-  await session.run(`create temp table their_purchases as
-select distinct source, purchase_id from versions v semi join touched_customers using (customer_id)`);
+select distinct coalesce(c.customer_id, k.customer_id) as customer_id from changed c left join customer_keys k on k.customer_key = c.customer_key`);
+  // Silver is read twice, and just once with all its columns: who and what is touched takes three of them.
+  await session.run(`create temp view ids as select customer_id, ${ID_HASH} from versions`);
+  await session.run(`create temp table touched_ids as
+select id_hash, customer_id from ids where customer_id in (select customer_id from touched_customers)
+  or id_hash in (select ${ID_HASH} from changed_purchases)`);
+  await addFormerCustomers(session);
   await session.run(
-    `create temp table theirs as ${rankedVersions(`(select v.* exclude (${NOT_RANKED}) from versions v semi join their_purchases using (source, purchase_id))`)}`,
+    `create temp table theirs as ${rankedVersions(`(select v.* exclude (id_hash, ${NOT_RANKED}) from (select *, ${ID_HASH} from versions) v semi join touched_ids using (id_hash))`)}`,
   );
   await session.run(
     'create temp table ranked as select t.* from theirs t semi join changed_purchases using (source, purchase_id)',
@@ -114,15 +130,48 @@ select distinct source, purchase_id from versions v semi join touched_customers 
   await session.run(`create temp view judged as ${fates('ranked')}`);
 }
 
-/** The gold before without the touched customers, and the touched ones anew. */
+/** A changed purchase may have named other customers before, all of whose purchases are touched as well: seldom any, so that only then silver is read again for them. */
+async function addFormerCustomers(session: Session): Promise<void> {
+  await session.run(`create temp table former_customers as
+select distinct customer_id from touched_ids anti join touched_customers using (customer_id)`);
+  const [former] = await session.rows('select count(*) as n from former_customers');
+  if (former?.['n'] === '0') return;
+  await session.run('insert into touched_customers from former_customers');
+  await session.run(
+    'insert into touched_ids select id_hash, customer_id from ids semi join former_customers using (customer_id)',
+  );
+}
+
+/** The customers of `winners`; `versions` has all of these, and may have others: it is what they are read from again, for their texts. */
+async function customersOf(session: Session, versions: string): Promise<string> {
+  await session.run(`create temp table places as ${customerPlaces(duckdbDialect, 'winners')}`);
+  await session.run(`create temp table texts as
+select newest, ${DISPLAY_NAME} as display_name, email
+from (select full_name, first_name, last_name, email, ${newest(duckdbDialect)} as newest from ${versions}) v
+semi join (select name_at as newest from places union all select email_at from places) p using (newest)`);
+  return customersAt('places', 'texts');
+}
+
+/** The gold before without the touched customers, and the touched ones anew: `former` and `fresh` are what these were and are. */
 async function onTop(
+  session: Session,
   work: Workplace,
-  gold: readonly { key: string }[],
-  recomputed: string,
+  { gold }: NonNullable<SilverToGoldTask['before']>,
+  customers: string,
 ): Promise<string> {
   const paths = await Promise.all(gold.map(({ key }) => work.store.local(key, work.scratch)));
+  await session.run(`create temp table fresh as ${customers}`);
+  await session.run(
+    `create temp view former as select g.* from ${parquet(paths)} g semi join touched_customers using (customer_id)`,
+  );
   return `select g.* from ${parquet(paths)} g anti join touched_customers using (customer_id)
-union all select * from (${recomputed}) c`;
+union all select * from fresh`;
+}
+
+/** A sum of what each row makes, so that rows that come and go are added to it and taken off. */
+async function digestOf(session: Session, gold: string): Promise<bigint> {
+  const [row] = await session.rows(goldDigest(duckdbDialect, gold));
+  return BigInt(row?.['digest'] ?? 0);
 }
 
 async function countFates(

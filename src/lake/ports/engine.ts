@@ -45,6 +45,8 @@ export type SilverToGoldTask = {
   /** What makes the rest reusable; undefined: everything is computed afresh. */
   before?: {
     gold: DataFile[];
+    /** The digest of that gold. */
+    digest: string;
     /** Silver rows that are live now and were not, and those that were live and are no more. */
     arrived: { key: string; silver: string }[];
     departed: { key: string; silver: string }[];

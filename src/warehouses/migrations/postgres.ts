@@ -71,6 +71,57 @@ $$;
 `,
 };
 
+/**
+ * An index that is built once over 500,000 rows takes 0.35 s, and 1.5 s where every one of them is put into it. Only the owner may take it down and
+ * build it again, so that a function does both, for whoever may insert anyway. It waits for nobody: where a reader holds the table, or where the
+ * index has become another's, rows go in one by one. A few rows are not worth the lock.
+ */
+const FILL_EMPTY: Migration = {
+  number: 3,
+  name: 'fill-empty',
+  sql: `
+CREATE OR REPLACE FUNCTION customer_purchase_fill(loaded TEXT) RETURNS BIGINT
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+  index_made TEXT;
+  filled     BIGINT;
+BEGIN
+  IF NOT has_table_privilege(session_user, 'customer_purchase_summary', 'INSERT') THEN
+    RAISE insufficient_privilege USING MESSAGE = format('%s may not insert into customer_purchase_summary', session_user);
+  END IF;
+
+  IF (SELECT count(*) FROM (SELECT FROM customer_purchase_summary_staging WHERE load_id = loaded LIMIT 10000) AS first_rows) = 10000 THEN
+    SELECT pg_get_indexdef(indexrelid) INTO index_made
+    FROM pg_index
+    WHERE indexrelid = to_regclass('customer_purchase_summary_total_spent_aud')
+      AND indrelid = to_regclass('customer_purchase_summary');
+  END IF;
+
+  IF index_made IS NOT NULL THEN
+    BEGIN
+      LOCK TABLE customer_purchase_summary IN ACCESS EXCLUSIVE MODE NOWAIT;
+      DROP INDEX customer_purchase_summary_total_spent_aud;
+    EXCEPTION WHEN lock_not_available OR dependent_objects_still_exist OR object_in_use OR insufficient_privilege THEN
+      index_made := NULL;
+    END;
+  END IF;
+
+  INSERT INTO customer_purchase_summary (customer_id, full_name, email, total_spent_aud, first_purchase_date, last_purchase_date)
+  SELECT customer_id, full_name, email, total_spent_aud, first_purchase_date, last_purchase_date
+  FROM customer_purchase_summary_staging
+  WHERE load_id = loaded AND operation = 'upsert'
+  ORDER BY customer_id;
+  GET DIAGNOSTICS filled = ROW_COUNT;
+
+  IF index_made IS NOT NULL THEN
+    EXECUTE index_made;
+  END IF;
+  RETURN filled;
+END
+$$;
+`,
+};
+
 /** The schema of PostgreSQL 15 and later, PGlite included. */
 export const postgresMigrations: MigrationDialect = {
   // Any constant does; this one is "purchase" in ASCII.
@@ -85,5 +136,5 @@ CREATE TABLE IF NOT EXISTS customer_purchase_migrations (
 )`,
   applied: 'SELECT number, name, checksum FROM customer_purchase_migrations ORDER BY number',
   record: 'INSERT INTO customer_purchase_migrations (number, name, checksum) VALUES ($1, $2, $3)',
-  migrations: [SERVING_TABLES, ANALYZE_STAGING],
+  migrations: [SERVING_TABLES, ANALYZE_STAGING, FILL_EMPTY],
 };
