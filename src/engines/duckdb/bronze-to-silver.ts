@@ -27,18 +27,21 @@ export async function bronzeToSilver(
   task: BronzeToSilverTask,
   streamFrom?: number,
 ): Promise<MadeObjects> {
-  await Promise.all(lanes.sessions.map((session) => ready(session, task)));
-  const batches = inBatches(scanned(work, task));
-  const made = await overLanes(lanes, batches, async (session, batch) => {
-    const make = { session, work, task, engine: name, streamFrom, use };
-    const result = await withRoom(session, () => readBatch(make, batch));
-    await unchanged(work, batch);
-    work.onProgress({
-      rows: result.objects.reduce((sum, { rows }) => sum + rows.read, 0),
-      bytes: batch.members.reduce((sum, { bytes }) => sum + bytes, 0),
-    });
-    return result;
-  });
+  const made = await overLanes(
+    lanes,
+    inBatches(scanned(work, task)),
+    async (session, batch) => {
+      const make = { session, work, task, engine: name, streamFrom, use };
+      const result = await withRoom(session, () => readBatch(make, batch));
+      await unchanged(work, batch);
+      work.onProgress({
+        rows: result.objects.reduce((sum, { rows }) => sum + rows.read, 0),
+        bytes: batch.members.reduce((sum, { bytes }) => sum + bytes, 0),
+      });
+      return result;
+    },
+    (session) => ready(session, task),
+  );
   return {
     objects: made.flatMap(({ objects }) => objects),
     files: made.flatMap(({ files }) => files),

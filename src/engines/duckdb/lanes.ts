@@ -70,13 +70,14 @@ function megabytesOf(limit: string): number {
 
 /**
  * Hands what `items` yields to whichever session is free; the results in the order of the items. As many items as there are lanes are made
- * ready ahead: lanes whose items are alike finish together, and would wait for them together. The first error ends the work once the other
- * lanes have finished their items.
+ * ready ahead, the first of them while `open` prepares the sessions: lanes whose items are alike finish together, and would wait for them
+ * together. The first error ends the work once the other lanes have finished their items.
  */
 export async function overLanes<Item, Result>(
   { sessions }: Lanes,
   items: AsyncGenerator<Item>,
   work: (session: Session, item: Item) => Promise<Result>,
+  open: (session: Session) => Promise<void> = async () => {},
 ): Promise<Result[]> {
   const results: Result[] = [];
   const started = (): Promise<IteratorResult<Item>> => {
@@ -90,6 +91,7 @@ export async function overLanes<Item, Result>(
   const failed = new AbortController();
   const lane = async (session: Session): Promise<void> => {
     try {
+      await open(session);
       while (!failed.signal.aborted) {
         const place = taken++;
         ready.push(started());
