@@ -82,16 +82,18 @@ export async function plainRows(
 ): Promise<Rows> {
   const bytes = objects.reduce((sum, object) => sum + object.bytes, 0);
   const read = plainLines(objects.map(({ text }) => text));
+  const [only, ...others] = objects;
+  const alone = only !== undefined && others.length === 0;
   await session.run('drop table if exists kept_lines');
-  const marked = `select path, row_number() over () as position, raw, ${everyday} as everyday from (${read})`;
+  // The path of the one object, kept for each of its lines, would take as much memory as the lines.
+  const marked = `select ${alone ? '' : 'path, '}row_number() over () as position, raw, ${everyday} as everyday from (${read})`;
   if (bytes <= KEPT_BYTES) await session.run(`create temp table kept_lines as ${marked}`);
   const source = bytes <= KEPT_BYTES ? 'kept_lines' : `(${marked})`;
   const fields = `case when len(parts) = ${csv.columns} then parts end as f, len(parts) <> ${csv.columns} as malformed`;
   const split = (facts: string, lines: string): string =>
     `select ${facts}, row_number, malformed, raw, everyday, ${columnsOfFields(positions)}
 from (select *, ${fields} from (select *, string_split(raw, ${literal(csv.delimiter)}) as parts from (${lines})))`;
-  const [only, ...others] = objects;
-  if (only !== undefined && others.length === 0) {
+  if (alone) {
     const lines = `select position as row_number, raw, everyday from ${source}`;
     return {
       all: split(constants(only), lines),

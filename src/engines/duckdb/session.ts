@@ -46,6 +46,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
     preserve_insertion_order: 'true',
+    // The system keeps files that are read again; a second copy of them takes memory and saves no time.
+    enable_external_file_cache: 'false',
     ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
   };
   const instance = await DuckDBInstance.create(':memory:', settings);
