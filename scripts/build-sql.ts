@@ -47,9 +47,23 @@ function bronzeToSilver(source: Source): [string, string][] {
     rows: 'quoted CSV and JSON, whose rows come split',
   };
   return Object.entries(kinds).flatMap(([kind, what]) => {
-    const { silver, quarantine, shares } = statements.own[kind as keyof typeof kinds];
+    const { silver, quarantine, shares, everyday } = statements.own[kind as keyof typeof kinds];
     const name = (layer: string): string => `bronze_to_silver/${layer}_of_${kind}.sql`;
+    const many: [string, string][] =
+      everyday === null
+        ? []
+        : [
+            [
+              name('everyday_silver'),
+              about(`The same where there are many lines: ${facts}.`, everyday.silver),
+            ],
+            [
+              name('everyday_quarantine'),
+              about(`The same where there are many lines: ${facts}.`, everyday.quarantine),
+            ],
+          ];
     return [
+      ...many,
       [name('silver'), about(`Purchase versions of ${what}: ${facts}.`, silver)],
       [name('quarantine'), about(`Refused rows of ${what}: ${facts}.`, quarantine)],
       [

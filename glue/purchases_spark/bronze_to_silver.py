@@ -10,18 +10,20 @@ from pyspark.sql import types as t
 
 from purchases_spark import scan
 from purchases_spark.errors import PurchasesError
+from purchases_spark.members import Member, all_facts, no_source
+from purchases_spark.session import settings
 from purchases_spark.storage import parts_in
 
 # Objects that are read and written together by one task: one silver file, one quarantine file.
 BATCH_BYTES = 96 << 20
 BATCH_OBJECTS = 2_000
-COMPILED_BYTES = 4 << 20
+# Below so many bytes the statements that are planned soonest are taken, and they are not compiled.
+MANY_BYTES = 4 << 20
+INTERPRETED = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
+RATE_PARTITIONS = 4
 # A part's path below the folder of its layer: one task gives its files of several batches one name.
 PART = "(?:batch_no=[0-9]+/)?[^/]+$"
 NOTHING = {"lines": 0, "tags": {}}
-# What a record says of columns that no field reads: so many names, each of so many characters.
-MOST_DRIFT = 100
-NAME_LENGTH = 100
 
 RECORD = t.StructType(
     [
@@ -50,22 +52,10 @@ RATES = "currency string, rate_date date, rate decimal(18,12)"
 
 def bronze_to_silver(session, task):
     """`task`: see bronze-task.ts. Answers `objects`, as the ledger records them, and `files`: parts to be given their keys."""
-    with open_rates(session, task["rates"]), compiling(session, sum(one["size"] for one in task["objects"])):
-        return make_layers(session, task)
-
-
-@contextmanager
-def compiling(session, size):
-    """Whether Spark compiles the rules to Java: for few rows that costs twice what reading them as they are does, compiler and all."""
-    wanted = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"} if size < COMPILED_BYTES else {}
-    before = {name: session.conf.get(name) for name in wanted}
-    for name, value in wanted.items():
-        session.conf.set(name, value)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            session.conf.set(name, value)
+    many = sum(one["size"] for one in task["objects"]) >= MANY_BYTES
+    # Whether Spark compiles the rules to Java: for few rows that costs twice what reading them as they are does, compiler and all.
+    with open_rates(session, task["rates"]), settings(session, {} if many else INTERPRETED):
+        return make_layers(session, task, many)
 
 
 @contextmanager
@@ -73,7 +63,9 @@ def open_rates(session, rates):
     """The view `rates_by_day`, made once. It is sent to every executor: a shuffle would part a batch's rows."""
     published = session.read.schema(RATES).option("header", "true").csv(rates["path"])
     published.createOrReplaceTempView("rates")
-    by_day = session.sql(rates["byDay"]).persist()
+    # Kept rows stay in as many partitions as the shuffle gives them: a few, for a few hundred thousand rows.
+    with settings(session, {"spark.sql.shuffle.partitions": str(RATE_PARTITIONS)}):
+        by_day = session.sql(rates["byDay"]).persist()
     by_day.hint("broadcast").createOrReplaceTempView("rates_by_day")
     try:
         yield
@@ -81,125 +73,15 @@ def open_rates(session, rates):
         by_day.unpersist()
 
 
-def make_layers(session, task):
+def make_layers(session, task, many):
     members = [Member(task, found) for found in all_facts(session, task)]
     batches = in_batches(task, [member for member in members if member.is_read])
     files = []
     for (source, statements, chunk_kind), group in sorted(batches.items()):
-        files += Work(session, task, source, task["sources"][source]["statements"][statements][chunk_kind]).make(group)
+        sql = task["sources"][source]["statements"][statements][chunk_kind]
+        files += Work(session, task, source, {**sql, **(sql["everyday"] or {})} if many else sql).make(group)
     untouched = [no_source(task, one) for one in task["objects"] if one["source"] is None]
     return {"objects": untouched + [member.record for member in members], "files": files}
-
-
-def all_facts(session, task):
-    """What is known of each object: one small record each."""
-    readable = [one for one in task["objects"] if one["source"] is not None]
-    if not readable:
-        return []
-    sources = [{name: source[name] for name in ("format", "columns")} for source in task["sources"]]
-    limit = task["limits"]["maxInflation"]
-    context = session.sparkContext
-    slots = context.defaultParallelism * 4
-    # The largest first, dealt out in turn, so that no task gets the large ones alone.
-    ordered = sorted(readable, key=lambda one: (-one["size"], one["no"]))
-    dealt = [hand for hand in (ordered[at::slots] for at in range(slots)) if hand]
-    found = (
-        context.parallelize(dealt, len(dealt))
-        .flatMap(lambda hand: [scan.facts(one, sources[one["source"]], limit) for one in hand])
-        .collect()
-    )
-    return sorted(found, key=lambda one: one["no"])
-
-
-class Member:
-    """An object that was scanned: its record so far and, where its rows can be read, how."""
-
-    def __init__(self, task, found):
-        self.object = task["objects"][found["no"]]
-        self.source = task["sources"][self.object["source"]]
-        self.facts = found
-        self.record = {**fresh_record(task, self.object), "sha256": found["sha256"]}
-        self.is_read = False
-        if "unreadable" in found:
-            self.record["refused"] = {"reason": "file_unreadable", "message": found["unreadable"]}
-        elif found["kind"] != "empty":
-            self.locate()
-
-    def locate(self):
-        """Where the source's columns stand, and whether the object has what the source needs."""
-        facts, columns = self.facts, self.source["columns"]
-        if facts["kind"] == "json":
-            present = {columns[at]["name"] for at in facts["present"]}
-            twice = [f'key "{columns[at]["name"]}" stands there under two spellings' for at in facts["twice"]]
-            faults = lacking(self.source["needs"]["json"], present) + twice if facts["good"] else []
-            heads = {head for column in columns for head in heads_of(column["matched"])}
-            drift = [name for name in facts["names"] if scan.json_rows.normalise(name) not in heads]
-        else:
-            at = [[i for i, name in enumerate(facts["matched"]) if name == column["matched"]] for column in columns]
-            present = {column["name"] for column, found in zip(columns, at) if found}
-            twice = [f'column "{column["name"]}" stands there twice' for column, found in zip(columns, at) if len(found) > 1]
-            faults = lacking(self.source["needs"]["csv"], present) + twice
-            facts["positions"] = [found[0] if found else None for found in at]
-            used = set(facts["positions"])
-            drift = [name for i, name in enumerate(facts["names"]) if i not in used]
-        if faults:
-            message = self.source["schemaFault"].replace("{columns}", ", ".join(names_in_short(facts["names"], 40)) or "none")
-            self.record["refused"] = {
-                "reason": "schema_mismatch",
-                "message": message.replace("{faults}", "; ".join(faults)),
-            }
-            return
-        self.record["drift"] = names_in_short(drift, MOST_DRIFT)
-        currency = self.source["currency"]
-        self.statements = "defaulted" if currency is not None and lacking([currency], present) else "own"
-        self.is_read = facts["rows"] > 0
-
-
-def names_in_short(names, most):
-    """The first names, each cut, and how many more there are: as `namesInShort` of the rules."""
-    shown = [name if len(name) <= NAME_LENGTH else name[:NAME_LENGTH] + "…" for name in names[:most]]
-    return [*shown, f"… and {len(names) - most} more"] if len(names) > most else shown
-
-
-def lacking(needs, present):
-    """The faults of what is not there."""
-    faults = []
-    for need in needs:
-        if need["any"]:
-            faults += [] if present.intersection(need["columns"]) else need["faults"]
-        else:
-            faults += [fault for column, fault in zip(need["columns"], need["faults"]) if column not in present]
-    return faults
-
-
-def heads_of(name):
-    """The keys at the top under which a column may stand: its whole name, and what is before each of its points."""
-    return [name[:at] for at, mark in enumerate(name) if mark == "."] + [name]
-
-
-def fresh_record(task, one):
-    source = None if one["source"] is None else task["sources"][one["source"]]["name"]
-    return {
-        "key": one["key"],
-        "size": one["size"],
-        "etag": one["etag"],
-        "modified": one["modified"],
-        "sha256": None,
-        "ingestion_date": one["ingestionDate"],
-        "source": source,
-        "rules": one["rules"],
-        "rows": {"read": 0, "accepted": 0, "duplicate": 0, "superseded": 0, "deleted": 0, "quarantined": 0},
-        "reasons": {},
-        "repairs": {},
-        "drift": [],
-        "silver": None,
-        "quarantine": None,
-    }
-
-
-def no_source(task, one):
-    message = task["noSource"].replace("{key}", one["key"])
-    return {**fresh_record(task, one), "refused": {"reason": "no_source", "message": message}}
 
 
 class Batch:
@@ -317,12 +199,12 @@ class Work:
         if not parts:
             return [], {}
         tag, lines = ("repairs", "sum(lines)") if layer == "silver" else ("reasons", "count(*)")
-        counted = self.session.read.parquet(*parts.values()).selectExpr("*", f"regexp_extract(_metadata.file_path, '{PART}', 0) as part")
-        counted.createOrReplaceTempView("written")
+        self.session.read.parquet(*parts.values()).selectExpr("*", "_metadata.file_path as path").createOrReplaceTempView("written")
         found, told = {}, {}
-        for part, key, tags, rows, read in self.session.sql(
-            f"select part, object_key, {tag}, count(*), {lines} from written group by part, object_key, {tag}"
+        for path, key, tags, rows, read in self.session.sql(
+            f"select path, object_key, {tag}, count(*), {lines} from written group by path, object_key, {tag}"
         ).collect():
+            part = re.search(PART, path)[0]
             batch = self.number[key]
             held = found.setdefault(batch, {"path": parts[part], "key": batches[batch].key(layer), "rows": 0})
             if held["path"] != parts[part]:

@@ -4,6 +4,7 @@ import atexit
 import os
 import shutil
 import tempfile
+from contextlib import contextmanager
 
 from pyspark.sql import SparkSession
 
@@ -23,6 +24,8 @@ SETTINGS = {
     # Both trace a join's key down through every stage of the rules and write each expression out anew: planning one statement took minutes.
     "spark.sql.optimizer.dynamicPartitionPruning.enabled": "false",
     "spark.sql.optimizer.runtime.bloomFilter.enabled": "false",
+    # Each stage of the rules is a subquery, and the analyser resolves about one of them a turn; it gives up after 100.
+    "spark.sql.analyzer.maxIterations": "1000",
 }
 
 # Applications that have the package: a second job in one of them must not send it again.
@@ -39,6 +42,19 @@ def open_session(name, extra=None):
         session.conf.set(setting, value)
     send_package(session)
     return session
+
+
+@contextmanager
+def settings(session, wanted):
+    """Spark's settings for a while."""
+    before = {name: session.conf.get(name) for name in wanted}
+    for name, value in wanted.items():
+        session.conf.set(name, value)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            session.conf.set(name, value)
 
 
 def send_package(session):

@@ -3,15 +3,26 @@
 import os
 
 from purchases_spark.errors import PurchasesError
+from purchases_spark.session import settings
 from purchases_spark.storage import parts_in
 
 LAST_ID = 2**31 - 1
 # Ranges of arrival in which new customer keys are numbered side by side.
 KEY_RANGES = 256
+SENT_OBJECTS = 200_000
+# Spark shuffles to 200 partitions, be they of ten rows or of ten million.
+ROWS_A_PARTITION = 500_000
 
 
 def silver_to_gold(session, task):
     """`task`: see gold-task.ts. Answers what GoldResult holds, with the parts of gold that are to be given their keys."""
+    rows = sum(one["rows"] for one in task["live"])
+    partitions = max(session.sparkContext.defaultParallelism, rows // ROWS_A_PARTITION)
+    with settings(session, {"spark.sql.shuffle.partitions": str(partitions)}):
+        return gold_of(session, task)
+
+
+def gold_of(session, task):
     sql, made = task["sql"], []
     try:
         open_versions(session, task, made)
@@ -37,18 +48,25 @@ def views(session, statements, made, **values):
         view = session.sql(text)
         if statement.get("keep"):
             made.append(view.persist())
+            view.count()
         view.createOrReplaceTempView(statement["name"])
 
 
 def silver_rows(session, files):
     """Rows of silver files with the key of their file: a file may hold objects that are live no more."""
-    tail = "regexp_extract(_metadata.file_path, '(silver/ingestion_date=[^/]*/[^/]*)$', 1) as silver"
+    tail = "substring_index(_metadata.file_path, '/', -3) as silver"
     return session.read.parquet(*sorted(set(files.values()))).selectExpr("*", tail)
+
+
+def sent(objects, number):
+    """The objects, to be sent to every executor: Spark does not know how few they are, and would send the rows or shuffle them."""
+    return objects.hint("broadcast") if number <= SENT_OBJECTS else objects
 
 
 def open_versions(session, task, made):
     live = [(one["key"], one["silver"], one["position"]) for one in task["live"]]
-    session.createDataFrame(live, "object_key string, silver string, position bigint").createOrReplaceTempView("live")
+    frame = session.createDataFrame(live, "object_key string, silver string, position bigint")
+    sent(frame, len(live)).createOrReplaceTempView("live")
     customer_keys(session, task["keys"]["files"])
     if live:
         silver_rows(session, task["silver"]).createOrReplaceTempView("silver_rows")
@@ -98,7 +116,8 @@ def register_keys(session, task, made):
 def open_before(session, before):
     session.read.parquet(*before["gold"]).createOrReplaceTempView("gold_before")
     wanted = [(one["key"], one["silver"]) for one in before["arrived"] + before["departed"]]
-    session.createDataFrame(wanted, "object_key string, silver string").createOrReplaceTempView("wanted")
+    frame = session.createDataFrame(wanted, "object_key string, silver string")
+    sent(frame, len(wanted)).createOrReplaceTempView("wanted")
     if wanted:
         silver_rows(session, before["silver"]).createOrReplaceTempView("changed_rows")
     else:

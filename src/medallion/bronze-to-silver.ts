@@ -228,9 +228,17 @@ const KEPT = [
   ]),
 ];
 
+/** What silver's columns are made of, where judged rows have another name for it. */
+export const silverCells = (source: Source): Readonly<Record<string, string>> => ({
+  source: literal(source.name),
+  purchase_id: 'v_purchase_id',
+  purchase_date: 'date_in_range',
+  amount: 'amount_good',
+});
+
 /** The silver rows among judged rows. */
 export const silverRows = (source: Source, judged: string): string =>
-  `select ${picked(SILVER_COLUMNS, { source: literal(source.name), purchase_id: 'v_purchase_id', purchase_date: 'date_in_range', amount: 'amount_good' })}
+  `select ${picked(SILVER_COLUMNS, silverCells(source))}
 from (${judged}) j where reasons = ''`;
 
 /** The refused rows: each line of a refused purchase under the purchase's reasons. `raw` comes from `rows`. */

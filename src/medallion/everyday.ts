@@ -35,30 +35,56 @@ const PATTERNS: Partial<Record<FieldName, (word: string) => string>> = {
   updated_at: (word) => `(?:${word})?`,
 };
 
+/** A field of a source whose lines may be everyday ones: the column that it is, how its everyday cells look, and whether a file may lack it. */
+export type EverydayField = {
+  name: FieldName;
+  column: string;
+  mayBeAbsent: boolean;
+  cell(delimiter: string): string;
+};
+
 /**
  * Most lines of most files hold every value in its commonest form: an ISO date, an amount with a point, an address without odd
  * characters. One look at such a line tells that there is nothing to trim, mend or guess in it, and its cells are cast as they stand, for a
  * third of what all rules cost. Undefined for sources that do more than read columns.
  */
-export function everydayOf(source: Source, layout: LineLayout): Everyday | undefined {
+export function everydayFields(source: Source): EverydayField[] | undefined {
   const { decimal, thousands } = source.format;
-  if (layout.columns > NAME_LENGTH) return undefined;
   if (source.rows !== 'purchases' || decimal !== '.' || thousands === '.') return undefined;
-  const columns = new Map<FieldName, string>();
-  const parts = Array.from({ length: layout.columns }, () => `[^${escaped(layout.delimiter)}]*`);
-  const taken = new Set<number>();
+  const fields: EverydayField[] = [];
   for (const [name, rule] of Object.entries(source.fields) as [FieldName, FieldRule][]) {
     const pattern = PATTERNS[name];
     if (pattern === undefined || rule.kind !== 'column') return undefined;
-    const position = layout.positions.get(rule.column);
-    if (position === undefined && mayBeAbsent(name, source)) continue;
+    fields.push({
+      name,
+      column: rule.column,
+      mayBeAbsent: mayBeAbsent(name, source),
+      cell: (delimiter) => pattern(wordWithout(delimiter)),
+    });
+  }
+  return fields;
+}
+
+/** The everyday lines of files of one layout; undefined where it has none. */
+export function everydayOf(source: Source, layout: LineLayout): Everyday | undefined {
+  const fields = layout.columns > NAME_LENGTH ? undefined : everydayFields(source);
+  if (fields === undefined) return undefined;
+  const columns = new Map<FieldName, string>();
+  const parts = Array.from({ length: layout.columns }, () => anyCell(layout.delimiter));
+  const taken = new Set<number>();
+  for (const { name, column, mayBeAbsent: optional, cell } of fields) {
+    const position = layout.positions.get(column);
+    if (position === undefined && optional) continue;
     if (position === undefined || taken.has(position)) return undefined;
     taken.add(position);
-    columns.set(name, rule.column);
-    parts[position] = pattern(wordWithout(layout.delimiter));
+    columns.set(name, column);
+    parts[position] = cell(layout.delimiter);
   }
   return { pattern: `\\A${parts.join(escaped(layout.delimiter))}\\z`, columns };
 }
+
+/** A cell that no field reads. */
+export const anyCell = (delimiter: string): string => `[^${escaped(delimiter)}]*`;
 
 const mayBeAbsent = (field: FieldName, { defaultCurrency }: Source): boolean =>
   field === 'currency'
@@ -76,13 +102,39 @@ export const isEveryday = ({ pattern }: Everyday): string =>
 export function everydaySilver(
   dialect: Dialect,
   context: RowsContext,
-  everyday: Everyday,
+  { columns }: Everyday,
+  rows: string,
+): string {
+  const read = everydayRead(dialect, context, columns, rows);
+  return `select ${picked(SILVER_COLUMNS, everydayCells(context.source))} from (${read}) e
+where ${EVERYDAY_GOOD}`;
+}
+
+/** What silver's columns are made of, where `everydayRead` has another name for it. */
+export const everydayCells = (source: Source): Readonly<Record<string, string>> => ({
+  source: literal(source.name),
+  purchase_id: 'v_purchase_id',
+  purchase_date: 'date_in_range',
+  customer_key: 'null',
+  deletes: 'false',
+  lines: '1',
+  repairs: `''`,
+});
+
+/** Whether a row of `everydayRead` is good; where it is not so, it may also be null. */
+export const EVERYDAY_GOOD = `date_in_range is not null and abs(amount_aud) < ${AUD_LIMIT} and (v_updated_at is null or updated_number is not null or updated_micros is not null)`;
+
+/** Everyday `rows`, and beside what they had the values of their cells. `columns` are those that the fields are read from. */
+export function everydayRead(
+  dialect: Dialect,
+  context: RowsContext,
+  columns: ReadonlyMap<FieldName, string>,
   rows: string,
 ): string {
   const { source } = context;
   const columnsRead = sourceColumns(source);
   const text = (field: FieldName): string | undefined => {
-    const column = everyday.columns.get(field);
+    const column = columns.get(field);
     return column === undefined ? undefined : `s${columnsRead.indexOf(column)}`;
   };
   const orNull = (field: FieldName): string => {
@@ -107,20 +159,9 @@ export function everydaySilver(
     ...updatedAtStages(dialect, context),
     dateInRange(arrivalDay(context)),
   ]);
-  const rated = addStages(withRates(cleaned), [
+  return addStages(withRates(cleaned), [
     [['amount_aud', dialect.converted('amount', 'rate', 'millionths', 'rest')]],
   ]);
-  const columns = picked(SILVER_COLUMNS, {
-    source: literal(source.name),
-    purchase_id: 'v_purchase_id',
-    purchase_date: 'date_in_range',
-    customer_key: 'null',
-    deletes: 'false',
-    lines: '1',
-    repairs: `''`,
-  });
-  return `select ${columns} from (${rated}) e
-where date_in_range is not null and abs(amount_aud) < ${AUD_LIMIT} and (v_updated_at is null or updated_number is not null or updated_micros is not null)`;
 }
 
 /** The id of a purchase whose source has none (see `cleanedRows`). */

@@ -7,113 +7,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import type { MadeObjects, Workplace } from '../../lake/ports/engine.ts';
 import { type Everyday, everydayOf } from '../../medallion/everyday.ts';
-import { DEFAULT_FIELDS, type Source } from '../../medallion/source.ts';
+import type { Source } from '../../medallion/source.ts';
+import { everydayLine, everydaySource, HEADER } from '../../../test/support/everyday-lines.ts';
 import { folderStore } from '../../stores/filesystem/filesystem.ts';
 import { duckdbEngine } from './engine.ts';
 import { parquet } from './parquet.ts';
 import { openSession } from './session.ts';
 
-const HEADER = [...DEFAULT_FIELDS, 'updated_at', 'note'];
-
-/** Per column, values that are everyday and values that nearly are. */
-const VALUES: readonly (readonly string[])[] = [
-  [
-    '7',
-    '123456789',
-    '999999999',
-    '0',
-    '007',
-    '2147483647',
-    '2147483648',
-    '12.0',
-    ' 5',
-    'guest',
-    '',
-  ],
-  [
-    'Ann',
-    "O'Brien",
-    'Jean Luc',
-    'Zoë',
-    '李',
-    '',
-    'Two  blanks',
-    'tab\tin',
-    ' Ann',
-    'a\u00a0b',
-    'x\u0001y',
-  ],
-  ['Smith', 'de la Cruz', '', 'Åkesson', '\u3000', 'Smith '],
-  [
-    'a@b.co',
-    'A.B+c@D-e.Example.ORG',
-    '',
-    'no-at',
-    'a@b',
-    'a@b..c',
-    'ä@b.co',
-    'a@b.co ',
-    'a b@c.de',
-  ],
-  ['P1', 'order 17', '', ' P1', 'P-1', 'p\u00e9', '\u3000'],
-  [
-    '2026-01-05',
-    '2024-02-29',
-    '2023-02-29',
-    '0000-01-01',
-    '1899-12-31',
-    '2026-04-11',
-    '2026-04-12',
-    '2026-01-05T10:00:00Z',
-    '5/1/2026',
-    '',
-    '2026-13-01',
-  ],
-  [
-    '10',
-    '-10.5',
-    '0.0001',
-    '999999999.9999',
-    '1234567890',
-    '.5',
-    '+3',
-    '1e2',
-    '12.34567',
-    '-0',
-    '',
-    '1,5',
-    'NaN',
-  ],
-  ['AUD', 'USD', 'EUR', 'usd', 'XYZ', 'US', '', 'US D'],
-  ['', '3', '2026-01-05 10:00:00', 'soon', '1.5'],
-  ['', 'anything at all', '\u00e9', 'x'.repeat(300)],
-];
-
-const line = fc
-  .tuple(
-    ...VALUES.map((values) =>
-      fc.oneof(
-        { weight: 4, arbitrary: fc.constant(values[0] ?? '') },
-        { weight: 3, arbitrary: fc.constantFrom(...values) },
-      ),
-    ),
-  )
-  .map((cells) => cells.map((cell) => cell.replaceAll(';', '')).join(';'));
-
-const source: Source = {
-  name: 'shop',
-  match: '**',
-  rows: 'purchases',
-  format: { decimal: '.', thousands: '', delimiter: ';' },
-  dateFormats: [],
-  fields: Object.fromEntries(
-    HEADER.filter((name) => name !== 'note').map((name) => [
-      name,
-      { kind: 'column', column: name },
-    ]),
-  ),
-  deletes: [],
-};
+const source: Source = { ...everydaySource, format: { ...everydaySource.format, delimiter: ';' } };
 
 let folder: string;
 beforeAll(async () => {
@@ -175,7 +76,7 @@ async function contentOf(work: Workplace, { objects, files }: MadeObjects): Prom
 }
 
 test('everyday lines, read the short way, are just what all rules make of them', async () => {
-  const lines = fc.sample(line, { numRuns: ROWS, seed: 20260410 });
+  const lines = fc.sample(everydayLine(HEADER, ';'), { numRuns: ROWS, seed: 20260410 });
   const text = [HEADER.join(';'), ...lines].join('\n');
   const [short, long] = [await made(text, 0), await made(text, ROWS)];
   expect(short).toEqual(long);

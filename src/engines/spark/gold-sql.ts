@@ -1,10 +1,13 @@
 import { goldDifference } from '../../medallion/gold-to-staging.ts';
 import { names, SILVER_COLUMNS } from '../../medallion/layers.ts';
 import { customers, goldDigest } from '../../medallion/silver-to-gold.ts';
-import { fateCounts, fates, rankedVersions } from '../../medallion/versions.ts';
+import { allFates, fateCounts, fates, rankedVersions } from '../../medallion/versions.ts';
 import { sparkDialect } from './dialect.ts';
 
-/** A relation that later ones name; `keep`: it is read more than once and dear to make. */
+/**
+ * A relation that later ones name. `keep`: it is made at once and kept, being read more than once, or so that Spark knows its size before it plans what
+ * joins with it: else it shuffles all rows for a join with a handful.
+ */
 export type View = { name: string; sql: string; keep?: true };
 
 /**
@@ -44,17 +47,10 @@ const WHOLE: View[] = [
     keep: true,
   },
   {
-    name: 'single',
-    sql: `select ${VERSION} from ${HASHED} h left anti join repeated r on r.id_hash = h.id_hash`,
-  },
-  {
     name: 'winners',
-    sql: `select ${VERSION} from single where not deletes union all select ${VERSION} from ranked where place = 1 and not deletes`,
+    sql: `select v.* from versions v left anti join (select arrival from ranked where place > 1) b on b.arrival = v.arrival where not deletes`,
   },
-  {
-    name: 'judged',
-    sql: `${fates('ranked')} union all select object_key, case when deletes then 'deleted' else 'accepted' end, lines from single`,
-  },
+  { name: 'judged', sql: allFates('versions', 'ranked') },
 ];
 
 const sameId = (left: string, right: string): string =>

@@ -51,6 +51,10 @@ test('the task of a job holds the very statements of glue/sql for the canonical 
       expect(statement(`bronze_to_silver/${layer}_of_${kind}.sql`)).toBe(
         statements?.own[kind][layer],
       );
+  for (const layer of ['silver', 'quarantine'] as const)
+    expect(statement(`bronze_to_silver/everyday_${layer}_of_lines.sql`)).toBe(
+      statements?.own.lines.everyday?.[layer],
+    );
   expect(statement('bronze_to_silver/rates_by_day.sql')).toBe(bronze.rates.byDay.trim());
 
   const keys = { files: [], next: 1, file: 'k' };

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { everydayFields } from '../../medallion/everyday.ts';
+import { DEFAULT_FIELDS, type Source } from '../../medallion/source.ts';
+import { asciiPattern } from './ascii-pattern.ts';
+
+test('classes lose what is not ASCII and are written out', () => {
+  expect(asciiPattern('\\A-?[0-2]{1,9}(?:[a\\x{62}-\\x{63}_-][^,]*)?')).toBe(
+    '\\A-?[\\x{30}\\x{31}\\x{32}]{1,9}(?:[\\x{61}\\x{62}\\x{63}\\x{5f}\\x{2d}][^,]*)?',
+  );
+  expect(asciiPattern('[\\x{7e}-\\x{24f}\\x{4e00}-\\x{9fff}]+')).toBe('[\\x{7e}\\x{7f}]+');
+});
+
+test('of everyday cells in ASCII both patterns match the same', () => {
+  const names = [...DEFAULT_FIELDS, 'updated_at'];
+  const source: Source = {
+    name: 'shop',
+    match: '**',
+    rows: 'purchases',
+    format: { decimal: '.', thousands: '' },
+    dateFormats: [],
+    fields: Object.fromEntries(names.map((column) => [column, { kind: 'column', column }])),
+    deletes: [],
+  };
+  const inJs = (pattern: string): RegExp =>
+    new RegExp(`^(?:${pattern.replaceAll('\\x{', '\\u{')})$`, 'u');
+  const ascii = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code));
+  for (const { cell } of everydayFields(source) ?? []) {
+    for (const delimiter of [',', ';', '\t', '|']) {
+      const [whole, short] = [inJs(cell(delimiter)), inJs(asciiPattern(cell(delimiter)))];
+      for (const text of ['', '7', '-1.5', '2026-01-05', 'a@b.co', 'Ann Lee', 'AUD'])
+        for (const char of ascii)
+          for (const made of [text, char, text + char, char + text, `${text}${char}x`])
+            expect(short.test(made), JSON.stringify(made)).toBe(whole.test(made));
+    }
+  }
+});

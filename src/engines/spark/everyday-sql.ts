@@ -1,0 +1,140 @@
+import {
+  cleanedRows,
+  quarantineRows,
+  judgedRows,
+  type RowsContext,
+  silverCells,
+} from '../../medallion/bronze-to-silver.ts';
+import { sourceColumns } from '../../medallion/columns.ts';
+import {
+  anyCell,
+  EVERYDAY_GOOD,
+  everydayCells,
+  type EverydayField,
+  everydayFields,
+  everydayRead,
+} from '../../medallion/everyday.ts';
+import { SILVER_COLUMNS } from '../../medallion/layers.ts';
+import { normaliseName } from '../../medallion/names.ts';
+import type { FieldName, Source } from '../../medallion/source.ts';
+import { literal, NAME_LENGTH } from '../../medallion/text.ts';
+import { asciiPattern } from './ascii-pattern.ts';
+import { sparkDialect } from './dialect.ts';
+import { FACTS, LAYOUT, lineRows, linesOfChunks, wellFormedRows } from './rows-sql.ts';
+
+const DELIMITERS = [',', ';', '\t', '|'];
+
+/** The statements for lines of which most are everyday ones; undefined where a source has none. */
+export function everydaySql(
+  context: RowsContext,
+): { silver: string; quarantine: string } | undefined {
+  const { source } = context;
+  const fields = everydayFields(source)?.filter(({ column }) => context.present.has(column));
+  if (fields === undefined) return undefined;
+  const heads = fields.map(({ column }) => normaliseName(column));
+  // Two fields of one column: no line of any file is an everyday one.
+  if (new Set(heads).size < heads.length) return undefined;
+  const columns = new Map(fields.map(({ name, column }) => [name, column]));
+  const chunks = `select *, ${[...PATTERNS].map(([name, made]) => `${linePattern(source, fields, made)} as ${name}`).join(',\n  ')}
+from (${linesOfChunks()})`;
+  return {
+    silver: silver(context, chunks, columns),
+    quarantine: quarantine(context, chunks, columns),
+  };
+}
+
+/** Most lines are told by the first of these patterns, which is the quicker; only what it does not match is looked at again. */
+const PATTERNS = new Map([
+  ['everyday_ascii', asciiPattern],
+  ['everyday_pattern', (pattern: string) => pattern],
+]);
+
+/** The expression over a chunk's layout that gives the pattern of its everyday lines; null where none is one. */
+function linePattern(
+  source: Source,
+  fields: readonly EverydayField[],
+  made: (pattern: string) => string,
+): string {
+  const columns = sourceColumns(source);
+  const at = ({ column }: EverydayField): string => `get(positions, ${columns.indexOf(column)})`;
+  const needed = fields.filter(({ mayBeAbsent }) => !mayBeAbsent);
+  const told = [`columns <= ${NAME_LENGTH}`, ...needed.map((field) => `${at(field)} is not null`)];
+  const { delimiter: declared } = source.format;
+  const patterns = (declared === undefined ? DELIMITERS : [declared]).map((delimiter) => {
+    const cells = fields.map(
+      (field) => `when ${at(field)} then ${literal(made(field.cell(delimiter)))}`,
+    );
+    const cell = `case column ${cells.join(' ')} else ${literal(anyCell(delimiter))} end`;
+    const mark = literal(`\\x{${delimiter.charCodeAt(0).toString(16)}}`);
+    return `when ${literal(delimiter)} then concat('\\A', array_join(transform(sequence(0, columns - 1), column -> ${cell}), ${mark}), '\\z')`;
+  });
+  return `case when ${told.join(' and ')} then case delimiter\n  ${patterns.join('\n  ')} end end`;
+}
+
+/** Whether a line is an everyday one. Unlike `regexp_like`, this keeps a pattern that is no constant from row to row. Octets need not be counted. */
+const isEveryday = (line: string): string =>
+  `octet_length(${line}) <= ${NAME_LENGTH} and (${[...PATTERNS.keys()].map((name) => `regexp_extract(${line}, ${name}, 0) <> ''`).join(' or ')})`;
+
+/**
+ * Good rows, one task's and so one file's, though they come two ways. Everyday lines do not pass the stages of all rules: they wait in a list
+ * that one row of each chunk carries through, the bearer, and are taken out of it behind the last stage.
+ */
+function silver(
+  context: RowsContext,
+  chunks: string,
+  columns: ReadonlyMap<FieldName, string>,
+): string {
+  const { source } = context;
+  const parted = `select ${FACTS}, ${LAYOUT}, lines,
+  transform(lines, line -> case when ${isEveryday('line')} then line end) as everyday
+from (${chunks})`;
+  const rows = `select ${FACTS}, ${LAYOUT}, nth, raw, everyday
+from (select ${FACTS}, ${LAYOUT}, inline(concat(
+    filter(transform(lines, (line, nth) -> case when get(everyday, nth) is null then named_struct('nth', nth, 'raw', line, 'everyday', cast(null as array<string>)) end), other -> other is not null),
+    array(named_struct('nth', -1, 'raw', cast(null as string), 'everyday', everyday)))) from (${parted}))`;
+  const cleaned = cleanedRows(
+    sparkDialect,
+    context,
+    `(${lineRows(source, rows, [LAYOUT, 'everyday'])}) r`,
+  );
+  const cells = SILVER_COLUMNS.map(
+    ([name, type]) => `'${name}', cast(${silverCells(source)[name] ?? name} as ${type})`,
+  );
+  const whole = `select ${FACTS}, ${LAYOUT}, everyday, raw is not null as is_whole, named_struct(${cells.join(', ')}) as whole
+from (${cleaned}) c where raw is null or row_reasons = ''`;
+  const lines = `select * from (select ${FACTS}, ${LAYOUT}, is_whole, whole, posexplode_outer(everyday) as (nth, raw) from (${whole})) where is_whole or raw is not null`;
+  const read = everydayRead(
+    sparkDialect,
+    context,
+    columns,
+    wellFormedRows(source, lines, ['is_whole', 'whole']),
+  );
+  const short = everydayCells(source);
+  const either = SILVER_COLUMNS.map(
+    ([name, type]) =>
+      `case when is_whole then whole.${name} else cast(${short[name] ?? name} as ${type}) end as ${name}`,
+  );
+  return `select ${either.join(', ')}\nfrom (${read}) e where is_whole or (${EVERYDAY_GOOD})`;
+}
+
+/** Refused rows: all rules for all but the everyday lines that are surely good. */
+function quarantine(
+  context: RowsContext,
+  chunks: string,
+  columns: ReadonlyMap<FieldName, string>,
+): string {
+  const { source } = context;
+  const line = `${LAYOUT}, nth, raw`;
+  const lines = `select *, coalesce(${isEveryday('raw')}, false) as is_everyday
+from (select ${FACTS}, ${LAYOUT}, ${[...PATTERNS.keys()].join(', ')}, posexplode(lines) as (nth, raw) from (${chunks}))`;
+  const read = everydayRead(
+    sparkDialect,
+    context,
+    columns,
+    wellFormedRows(source, lines, ['is_everyday', line]),
+  );
+  const left = `select ${FACTS}, ${line} from (${read}) e where not is_everyday or not coalesce(${EVERYDAY_GOOD}, false)`;
+  const rows = `(${lineRows(source, left)}) r`;
+  const judged = judgedRows(source, cleanedRows(sparkDialect, context, rows), []);
+  return quarantineRows(sparkDialect, context, judged, rows);
+}

@@ -1,0 +1,121 @@
+import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { duckdbEngine } from '../../src/engines/duckdb/engine.ts';
+import { parquet } from '../../src/engines/duckdb/parquet.ts';
+import { openSession } from '../../src/engines/duckdb/session.ts';
+import type { Engine, ObjectToMake, Workplace } from '../../src/lake/ports/engine.ts';
+import type { Source } from '../../src/medallion/source.ts';
+import { folderStore } from '../../src/stores/filesystem/filesystem.ts';
+import { everydayLine, everydaySource, HEADER } from '../support/everyday-lines.ts';
+import { openSpark } from './session.ts';
+
+const MINUTES = 60_000;
+const ROWS = 2_000;
+const RATES =
+  'currency,rate_date,rate_aud\nUSD,2026-01-02,1.500000000000\nEUR,2026-01-05,1.654321987654\nUSD,2024-02-28,1.234567891234\n';
+
+/** Files that differ in all that the pattern of everyday lines is made of. */
+const FILES: Record<
+  string,
+  { delimiter: string; end: string; columns: readonly string[]; source: Source }
+> = {
+  'a.csv': { delimiter: ';', end: '\n', columns: HEADER, source: everydaySource },
+  'b.csv': {
+    delimiter: '\t',
+    end: '\r\n',
+    columns: HEADER.toReversed(),
+    source: everydaySource,
+  },
+  'c.csv': {
+    delimiter: '|',
+    end: '\n',
+    columns: HEADER.filter((name) => !['first_name', 'email'].includes(name)),
+    source: everydaySource,
+  },
+  'd.csv': {
+    delimiter: ',',
+    end: '\n',
+    columns: HEADER.filter((name) => name !== 'currency'),
+    source: { ...everydaySource, name: 'dollars', defaultCurrency: 'USD' },
+  },
+};
+
+let folder: string;
+let spark: Engine;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'spark-everyday-'));
+  await writeFile(join(folder, 'rates.csv'), RATES);
+  spark = openSpark();
+});
+afterAll(async () => {
+  await spark.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** What an engine makes of the files, as sorted text. `size` is what it is told of each file's: by it Spark chooses its statements. */
+async function made(engine: Engine, size?: number): Promise<string[]> {
+  const lake = await mkdtemp(join(folder, 'lake-'));
+  const store = folderStore(lake);
+  const objects: ObjectToMake[] = [];
+  for (const [key, { delimiter, end, columns, source }] of Object.entries(FILES)) {
+    const lines = fc.sample(everydayLine(columns, delimiter), { numRuns: ROWS, seed: 20260410 });
+    const bytes = Buffer.from([columns.join(delimiter), ...lines].join(end));
+    const path = join(lake, 'bronze', key);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, bytes);
+    await utimes(path, 1_700_000_000, 1_700_000_000);
+    const head = await store.head(`bronze/${key}`);
+    const { etag = '', modified = 0 } = head ?? {};
+    const arrived = { ingestionDate: '2026-04-10', source, rules: 'rules' };
+    objects.push({ key, size: size ?? bytes.length, etag, modified, ...arrived });
+  }
+  const work: Workplace = {
+    store,
+    scratch: join(lake, '_scratch'),
+    signal: new AbortController().signal,
+    onProgress() {},
+  };
+  await mkdir(work.scratch, { recursive: true });
+  const { objects: records, files } = await engine.bronzeToSilver(work, {
+    objects,
+    rates: { path: join(folder, 'rates.csv'), digest: 'rates', maxAgeDays: 7 },
+    timeZone: 'Australia/Sydney',
+    limits: { maxQuarantinedShare: 1, maxInflation: 100 },
+  });
+  const told = records.map(({ key, rows, reasons, repairs }) =>
+    JSON.stringify({ key, rows, reasons: sorted(reasons), repairs: sorted(repairs) }),
+  );
+  await using session = await openSession({ memoryLimit: '300MB', ...work });
+  const cells: string[] = [];
+  for (const layer of ['silver', 'quarantine']) {
+    const ofLayer = files.filter(({ key }) => key.startsWith(`${layer}/`));
+    const paths = await Promise.all(ofLayer.map(({ key }) => store.local(key, work.scratch)));
+    const rows = await session.rows(
+      `select * from ${parquet(paths)} order by object_key, row_number`,
+    );
+    cells.push(...rows.map((row) => JSON.stringify(row)));
+  }
+  return [...told.toSorted(), ...cells];
+}
+
+const sorted = (counts: Record<string, number>): string[] =>
+  Object.entries(counts)
+    .map(([name, count]) => `${name} ${count}`)
+    .toSorted();
+
+test.for([
+  { how: 'few lines, for which Spark takes all rules as they are', size: undefined },
+  { how: 'many lines, for which it reads everyday ones the short way', size: 8 << 20 },
+])(
+  'the same comes of $how, as of all rules on DuckDB',
+  { timeout: 10 * MINUTES },
+  async ({ size }) => {
+    const long = await made(
+      duckdbEngine({ memoryLimit: '300MB', threads: 1, streamFrom: ROWS * 10 }),
+    );
+    expect(await made(spark, size)).toEqual(long);
+  },
+);
