@@ -125,8 +125,10 @@ function quarantine(
 ): string {
   const { source } = context;
   const line = `${LAYOUT}, nth, raw`;
-  const lines = `select *, coalesce(${isEveryday('raw')}, false) as is_everyday
-from (select ${FACTS}, ${LAYOUT}, ${[...PATTERNS.keys()].join(', ')}, posexplode(lines) as (nth, raw) from (${chunks}))`;
+  // Told in the list: a row of its own would carry the patterns through every stage.
+  const lines = `select ${FACTS}, ${LAYOUT},
+  inline(transform(lines, (line, nth) -> named_struct('nth', nth, 'raw', line, 'is_everyday', coalesce(${isEveryday('line')}, false))))
+from (${chunks})`;
   const read = everydayRead(
     sparkDialect,
     context,
