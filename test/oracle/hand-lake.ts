@@ -23,7 +23,7 @@ const DEFAULTS = [
 ];
 
 /** A source as the pipeline fills it in: the default fields are their own columns, null leaves one out. */
-export function handSource({ fields = {}, ...rest }: HandSource): Source {
+export function handSource({ fields = {}, ...rest }: HandSource = {}): Source {
   const named: Fields = Object.fromEntries(DEFAULTS.map((field) => [field, field]));
   if ('customer_key' in fields) delete named['customer_id'];
   const rules = Object.entries({ ...named, ...fields }).flatMap(([field, rule]) => {

@@ -12,6 +12,7 @@ import { oracle, type OracleInput, randomLake } from '../oracle/index.ts';
 import { type Cells, cellsOf, matrixOf } from './cells.ts';
 import { CORPUS } from './corpus.ts';
 import { type FaultyScripts, faultyScripts } from './faulty-scripts.ts';
+import { accounts, generatedLake } from './generated.ts';
 import { BEGUN, CHANGES } from './histories.ts';
 import { planSettings, plansIn, singleTasks } from './plans.ts';
 import { eitherEngine, openSpark } from './session.ts';
@@ -20,6 +21,8 @@ const MINUTES = 60_000;
 const SEED = Number(process.env['PURCHASES_TEST_SEED'] ?? '20260401');
 /** How many random lakes of the same sources one run reads. */
 const WIDTH = 20;
+/** How many generated rows both engines read. */
+const ROWS = Number(process.env['PURCHASES_TEST_SPARK_ROWS'] ?? '20000');
 
 let plans: string;
 let scripts: FaultyScripts;
@@ -132,6 +135,27 @@ test.for([
     await lake.run(CHANGES.at(-1)?.objects ?? []);
     expect((await readLedger(lake.store)).seq).toBe(seq);
   },
+);
+
+test(
+  `${ROWS} generated rows give the same gold and the same counts by reason, and so does a file more that the other engine reads`,
+  async () => {
+    const { more, ...input } = await generatedLake(ROWS);
+    const engines = [eitherEngine(oneEngine), eitherEngine(spark)] as const;
+    await using first = await productLake(input, engines[0]);
+    await using second = await productLake(input, engines[1]);
+    const lakes = [first, second];
+    for (const lake of lakes) await lake.run(input.objects);
+    const [duckdbs, sparks] = await Promise.all(lakes.map(accounts));
+    expect(sparks).toEqual(duckdbs);
+    engines[0].use(spark);
+    engines[1].use(oneEngine);
+    for (const lake of lakes) await lake.run([...input.objects, more]);
+    const [continuedBySpark, continuedByDuckdb] = await Promise.all(lakes.map(accounts));
+    expect(continuedBySpark).toEqual(continuedByDuckdb);
+    expect(continuedBySpark).not.toEqual(duckdbs);
+  },
+  40 * MINUTES,
 );
 
 test(
