@@ -10,6 +10,7 @@ import type { Engine, ObjectToMake, Workplace } from '../../src/lake/ports/engin
 import type { Source } from '../../src/medallion/source.ts';
 import { folderStore } from '../../src/stores/filesystem/filesystem.ts';
 import { everydayLine, everydaySource, HEADER } from '../support/everyday-lines.ts';
+import { planSettings, plansIn, singleTasks } from './plans.ts';
 import { openSpark } from './session.ts';
 
 const MINUTES = 60_000;
@@ -44,11 +45,14 @@ const FILES: Record<
 };
 
 let folder: string;
+let plans: string;
 let spark: Engine;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'spark-everyday-'));
   await writeFile(join(folder, 'rates.csv'), RATES);
-  spark = openSpark();
+  plans = join(folder, 'plans');
+  await mkdir(plans);
+  spark = openSpark(undefined, planSettings(plans));
 });
 afterAll(async () => {
   await spark.close();
@@ -119,3 +123,10 @@ test.for([
     expect(await made(spark, size)).toEqual(long);
   },
 );
+
+test('nor do the statements for many lines leave the rows to one task', async () => {
+  const all = await plansIn(plans);
+  // They ran: in no others do rows come out of lists of lines and marks.
+  expect(all.some(({ text }) => /Arguments: inline\(/.test(text))).toBe(true);
+  expect(all.flatMap(singleTasks)).toEqual([]);
+});
