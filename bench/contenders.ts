@@ -77,6 +77,7 @@ const ALL: readonly Contender[] = [
     ...python,
     name: 'dbt',
     title: 'dbt-duckdb',
+    once: true,
     packages: ['dbt-core', 'dbt-duckdb'],
     command: script('dbt_script'),
   },
