@@ -22,14 +22,14 @@ export async function loadStart(
   warehouse: Warehouse,
   ledger: LakeState,
 ): Promise<LoadStart> {
-  const { sync, rows } = await warehouse.state();
+  const { sync, empty } = await warehouse.state();
   if (sync === undefined) {
-    if (rows > 0) throw foreign(warehouse, `holds ${rows} rows that no run of this lake wrote`);
+    if (!empty) throw foreign(warehouse, 'holds rows that no run of this lake wrote');
     return { before: null, fromSeq: null, scope: 'difference' };
   }
   const fromSeq = sync.seq;
   const { gold } = await commitHeld(work, warehouse, ledger, sync);
-  if (rows === 0) return { before: null, fromSeq, scope: 'whole' };
+  if (empty) return { before: null, fromSeq, scope: 'whole' };
   const files = gold?.files ?? [];
   for (const file of files)
     if ((await fileDamage(work, file)) !== undefined)

@@ -26,13 +26,13 @@ export const copyLoad = (source: string): string => `
 COPY customer_purchase_summary_staging (${COLUMNS}, operation)
 FROM ${source} WITH (FORMAT csv, NULL '', ENCODING 'UTF8')`;
 
-/** One row: lake, seq, commit, rows of the serving table, staged rows of outside writers. */
+/** One row: lake, seq, commit, 1 where the serving table has no row, staged rows of outside writers. */
 export const READ_STATE = `
 SELECT
   lake,
   seq,
   commit,
-  (SELECT count(*) FROM customer_purchase_summary),
+  (SELECT NOT EXISTS (SELECT FROM customer_purchase_summary))::int,
   (SELECT count(*) FROM customer_purchase_summary_staging WHERE load_id IS NULL AND customer_id IS NOT NULL)
 FROM customer_purchase_sync_state`;
 

@@ -28,7 +28,7 @@ export type Server = {
   isRefusal(error: unknown): boolean;
   upsert: UpsertStatements;
   migrations: MigrationDialect;
-  /** One row: lake, seq, commit, rows of the serving table, staged rows of outside writers. */
+  /** One row: lake, seq, commit, 1 where the serving table has no row, staged rows of outside writers. */
   readState: string;
 };
 
@@ -45,7 +45,7 @@ export function serverWarehouse(server: Server, patience: Patience): Warehouse {
     migrations: () => again(({ sql }) => migrations(sql, server.migrations)),
     async state() {
       const row = (await again(({ sql }) => sql.query(server.readState))).rows[0];
-      return { sync: syncState(row), rows: Number(row?.[3]), foreign: Number(row?.[4]) };
+      return { sync: syncState(row), empty: row?.[3] === '1', foreign: Number(row?.[4]) };
     },
     stage: (load, csv) => stage(server, patience, load, csv),
     upsert: (load) =>

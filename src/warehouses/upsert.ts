@@ -134,17 +134,19 @@ async function applyLoad(
   load: Load,
   empty: boolean,
 ): Promise<Counts> {
-  if (statements.analyze) await sql.exec(statements.analyze);
   await checkWhole(sql, statements, load);
+  // In a table without rows nothing changes and nothing goes, and there is nothing to join with.
+  if (statements.analyze && !empty) await sql.exec(statements.analyze);
   const set = await setStaged(sql, statements, load.loadId, empty);
   const difference = (load.scope ?? 'difference') === 'difference';
-  const deleted = await sql.query(
-    difference ? statements.deleteVanished : statements.deleteUnnamed,
-    [load.loadId],
-  );
+  const { count: deleted } = empty
+    ? { count: 0 }
+    : await sql.query(difference ? statements.deleteVanished : statements.deleteUnnamed, [
+        load.loadId,
+      ]);
   await sql.query(statements.recordState, [load.lake, load.toSeq, load.commit]);
   if (load.fromSeq !== load.toSeq) await clearOvertaken(sql, statements);
-  return { ...set, deleted: deleted.count };
+  return { ...set, deleted };
 }
 
 /** Every load that can be seen now was staged for the seq that the table leaves: none can be applied any more. */
@@ -161,7 +163,7 @@ async function setStaged(
   empty: boolean,
 ): Promise<{ inserted: number; updated: number }> {
   if (!empty) await sql.query(statements.lockRows, [loadId]);
-  const updated = await sql.query(statements.updateChanged, [loadId]);
+  const updated = empty ? { count: 0 } : await sql.query(statements.updateChanged, [loadId]);
   const inserted = await sql.query(empty ? statements.insertIntoEmpty : statements.insertNew, [
     loadId,
   ]);
@@ -172,6 +174,7 @@ async function setStaged(
 async function checkWhole(sql: Sql, statements: UpsertStatements, load: Load): Promise<void> {
   let { rows, customers } = await countStaged(sql, statements, load);
   if (rows > customers) {
+    if (statements.analyze) await sql.exec(statements.analyze);
     await sql.query(statements.dropRepeats, [load.loadId]);
     ({ rows, customers } = await countStaged(sql, statements, load));
   }

@@ -148,7 +148,7 @@ async function customersOf(session: Session, versions: string): Promise<string> 
   await session.run(`create temp table texts as
 select newest, ${DISPLAY_NAME} as display_name, email
 from (select full_name, first_name, last_name, email, ${newest(duckdbDialect)} as newest from ${versions}) v
-semi join (select name_at as newest from places union all select email_at from places) p using (newest)`);
+semi join (select name_at as newest from places union select email_at from places) p using (newest)`);
   return customersAt('places', 'texts');
 }
 

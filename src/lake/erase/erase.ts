@@ -180,8 +180,8 @@ async function eraseServed(on: EraseLake): Promise<number> {
 async function mustBeOurs({ work, warehouse: open }: EraseLake): Promise<void> {
   const ledger = await readLedger(work.store);
   const warehouse = await open();
-  const { sync, rows } = await warehouse.state();
-  if (sync === undefined ? rows === 0 : sync.lake === ledger.lake) return;
+  const { sync, empty } = await warehouse.state();
+  if (sync === undefined ? empty : sync.lake === ledger.lake) return;
   throw new WarehouseForeign(`The serving table in ${warehouse.name} is not this lake's.`, {
     hint: 'Nobody was erased. See what is in it, and take it over: purchases adopt.',
   });

@@ -55,7 +55,7 @@ export function loadsAreApplied(on: Opened): void {
       expect(await dump(warehouse)).toEqual(dumped([customer(1), customer(2)]));
       expect(await warehouse.state()).toEqual({
         sync: { lake: 'lake-a', seq: 1, commit: 'c1' },
-        rows: 2,
+        empty: false,
         foreign: 0,
       });
       expect(await stagedRows(warehouse)).toBe(0);

@@ -45,8 +45,8 @@ export type Warehouse = {
   migrate(): Promise<string[]>;
   /** Every migration of this version, in order; nothing is changed. */
   migrations(): Promise<MigrationStatus[]>;
-  /** The state recorded with the last upsert; `rows` counts the serving table's rows, `foreign` the staged rows of outside writers. */
-  state(): Promise<{ sync: SyncState | undefined; rows: number; foreign: number }>;
+  /** The state recorded with the last upsert; `empty`: the serving table has no row; `foreign` counts the staged rows of outside writers. */
+  state(): Promise<{ sync: SyncState | undefined; empty: boolean; foreign: number }>;
   /**
    * Stages a load, after clearing what an earlier try staged under the same or an abandoned load.
    * `csv` is RFC 4180 in UTF-8 with LF and no header: customer_id, full_name, email, total_spent_aud, first_purchase_date,

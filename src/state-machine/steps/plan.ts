@@ -123,7 +123,7 @@ async function catalogIsBehind({ catalog }: StepDeps, { seq }: LakeState): Promi
 /** Whether the serving table is not at the newest commit, or was emptied, or outside writers wait for their rows to be applied. */
 export async function tableIsBehind(deps: StepDeps, ledger: LakeState): Promise<boolean> {
   if (ledger.seq === 0) return false;
-  const { sync, foreign, rows } = await (await deps.warehouse()).state();
-  const emptied = rows === 0 && (ledger.gold?.customers ?? 0) > 0;
+  const { sync, foreign, empty } = await (await deps.warehouse()).state();
+  const emptied = empty && (ledger.gold?.customers ?? 0) > 0;
   return emptied || foreign > 0 || sync?.commit !== ledger.commit;
 }

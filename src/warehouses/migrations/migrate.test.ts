@@ -63,7 +63,7 @@ test('the tables of the original pipeline are taken over with their rows', async
   `);
   const warehouse = pgliteWarehouse(db, 'pglite in memory');
   await warehouse.migrate();
-  expect(await warehouse.state()).toEqual({ sync: undefined, rows: 1, foreign: 2 });
+  expect(await warehouse.state()).toEqual({ sync: undefined, empty: false, foreign: 2 });
   expect(await warehouse.upsert(undefined)).toMatchObject({ inserted: 1, updated: 0, foreign: 2 });
   const { rows } = await warehouse.query(
     'SELECT customer_id, full_name FROM customer_purchase_summary ORDER BY customer_id',

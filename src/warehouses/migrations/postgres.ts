@@ -74,7 +74,8 @@ $$;
 /**
  * An index that is built once over 500,000 rows takes 0.35 s, and 1.5 s where every one of them is put into it. Only the owner may take it down and
  * build it again, so that a function does both, for whoever may insert anyway. It waits for nobody: where a reader holds the table, or where the
- * index has become another's, rows go in one by one. A few rows are not worth the lock.
+ * index has become another's, rows go in one by one. A few rows are not worth the lock. They come in the order in which they were staged, which is that of
+ * the customers: sorting them again took 0.2 s.
  */
 const FILL_EMPTY: Migration = {
   number: 3,
@@ -109,8 +110,7 @@ BEGIN
   INSERT INTO customer_purchase_summary (customer_id, full_name, email, total_spent_aud, first_purchase_date, last_purchase_date)
   SELECT customer_id, full_name, email, total_spent_aud, first_purchase_date, last_purchase_date
   FROM customer_purchase_summary_staging
-  WHERE load_id = loaded AND operation = 'upsert'
-  ORDER BY customer_id;
+  WHERE load_id = loaded AND operation = 'upsert';
   GET DIAGNOSTICS filled = ROW_COUNT;
 
   IF index_made IS NOT NULL THEN

@@ -29,13 +29,13 @@ SET load_id = $1`;
 /** Binds rows of the load file's columns and the load's id. */
 export const INSERT_ROWS = `INSERT INTO ${STAGING} (${COLUMNS}, operation, load_id) VALUES ?`;
 
-/** One row: lake, seq, commit, rows of the serving table, staged rows of outside writers. */
+/** One row: lake, seq, commit, 1 where the serving table has no row, staged rows of outside writers. */
 export const READ_STATE = `
 SELECT
   lake,
   seq,
   commit,
-  (SELECT count(*) FROM customer_purchase_summary),
+  NOT EXISTS (SELECT 1 FROM customer_purchase_summary),
   (SELECT count(*) FROM ${STAGING} WHERE load_id IS NULL AND customer_id IS NOT NULL)
 FROM customer_purchase_sync_state`;
 

@@ -48,7 +48,7 @@ describe('a PGlite folder', () => {
     expect(await dump(third)).toEqual(dumped(rows));
     expect(await third.state()).toEqual({
       sync: { lake: 'lake-a', seq: 1, commit: 'c1' },
-      rows: 2,
+      empty: false,
       foreign: 0,
     });
     await third.close();

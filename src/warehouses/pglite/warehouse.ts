@@ -21,7 +21,7 @@ export function pgliteWarehouse(db: PGlite, name: string): Warehouse {
     migrations: () => migrationsOfPostgres(sql),
     async state() {
       const row = (await sql.query(READ_STATE)).rows[0];
-      return { sync: syncState(row), rows: Number(row?.[3]), foreign: Number(row?.[4]) };
+      return { sync: syncState(row), empty: row?.[3] === '1', foreign: Number(row?.[4]) };
     },
     stage: (load, csv) => db.transaction((transaction) => stage(transaction, options, load, csv)),
     upsert: (load) => upsertAndTidy(db, load),
