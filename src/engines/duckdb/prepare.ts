@@ -55,6 +55,7 @@ export async function prepare(
     format: source.format,
     maxInflation: limits.maxInflation,
     scratch: work.scratch,
+    size: object.size,
   });
   const scanned = { ...record, sha256: scan.sha256 ?? null };
   const bytes = object.size;
