@@ -4,6 +4,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { toSource } from '../../src/config/to-source.ts';
 import { REFERENCE_RATES } from '../../src/lake/layout.ts';
+import { readLedger } from '../../src/lake/ledger.ts';
+import type { Store } from '../../src/lake/ports/store.ts';
 import { initialRunState } from '../../src/state-machine/run-state.ts';
 import { createSteps } from '../../src/state-machine/steps/index.ts';
 import { purchases } from '../support/cli.ts';
@@ -68,6 +70,12 @@ test('a late file for an old day adds its new purchases, and is older news of th
   rows.push('103,First,Last,c103@example.com,P-LATE,2026-07-01,12.34,USD');
   await lake.run({ 'shop/2026/07/02/late.csv': [HEADER, ...rows].join('\n') });
   expect(await changedCustomers()).toEqual(['103']);
+});
+
+test('a later file that names another customer of a known purchase takes it from the one who had it', async () => {
+  const row = '110,First,Last,c110@example.com,P-0-5,2026-08-15,7.00,AUD';
+  await lake.run({ 'shop/2026/09/25/corrected.csv': [HEADER, row].join('\n') });
+  expect(await changedCustomers()).toEqual(['100', '110']);
 });
 
 test('imported rates change those whose purchases they answer otherwise, and hold back what they do not answer', async () => {
@@ -139,13 +147,13 @@ async function importRates(csv: string): Promise<void> {
 }
 
 /**
- * Checks that the lake equals a rebuild from scratch and its table equals gold, cell for cell, and that no row was touched
+ * Checks that the lake equals a rebuild from scratch, gold's digest included, and its table equals gold, cell for cell, and that no row was touched
  * whose cells are the same. Answers the customers whose rows are others, new or gone since the step before.
  */
 async function changedCustomers(): Promise<string[]> {
   const now = await served();
   const layers = await layersOf(lake.deps.store);
-  expect(layers).toEqual(await rebuilt());
+  expect({ layers, digest: await goldDigest(lake.deps.store) }).toEqual(await rebuilt());
   expect([...now.values()].map(({ row }) => row).toSorted()).toEqual(
     layers.gold.map((line) => JSON.stringify((JSON.parse(line) as string[]).slice(0, 6))),
   );
@@ -172,8 +180,12 @@ async function served(): Promise<Served> {
   );
 }
 
-/** The layers of a fresh lake that has the same bronze, rules and rates; no serving table is made of it. */
-async function rebuilt(): Promise<Layers> {
+/** Undefined where no object is live. */
+const goldDigest = async (store: Store): Promise<string | undefined> =>
+  (await readLedger(store)).gold?.digest;
+
+/** The layers of a fresh lake that has the same bronze, rules and rates, and gold's digest; no serving table is made of it. */
+async function rebuilt(): Promise<{ layers: Layers; digest: string | undefined }> {
   await using fresh = await tinyLake(opened.warehouse);
   fresh.deps.settings = lake.deps.settings;
   await sameBronze(lake.root, fresh.root);
@@ -183,5 +195,5 @@ async function rebuilt(): Promise<Layers> {
     state = await steps[stateName](state, { signal: new AbortController().signal, stateName });
     if (state.work === 'none') break;
   }
-  return await layersOf(fresh.deps.store);
+  return { layers: await layersOf(fresh.deps.store), digest: await goldDigest(fresh.deps.store) };
 }

@@ -11,6 +11,7 @@ import { seenByOracle, seenInLake } from '../law/seen.ts';
 import { oracle, type OracleInput, randomLake } from '../oracle/index.ts';
 import { type Cells, cellsOf, matrixOf } from './cells.ts';
 import { CORPUS } from './corpus.ts';
+import { everydayLines } from './everyday.conformance.ts';
 import { type FaultyScripts, faultyScripts } from './faulty-scripts.ts';
 import { accounts, generatedLake } from './generated.ts';
 import { BEGUN, CHANGES } from './histories.ts';
@@ -137,6 +138,8 @@ test.for([
   },
 );
 
+everydayLines(() => spark);
+
 test(
   `${ROWS} generated rows give the same gold and the same counts by reason, and so does a file more that the other engine reads`,
   async () => {
@@ -189,5 +192,7 @@ test(
 test('no statement leaves the rows to one task, and none brings more to the driver than what it has counted', async () => {
   const all = await plansIn(plans);
   expect(all.length).toBeGreaterThan(20);
+  // The statements for many lines ran as well: in no others do rows come out of lists of lines and marks.
+  expect(all.some(({ text }) => /Arguments: inline\(/.test(text))).toBe(true);
   expect(all.flatMap(singleTasks)).toEqual([]);
 });

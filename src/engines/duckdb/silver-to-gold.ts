@@ -130,10 +130,10 @@ select id_hash, customer_id from ids where customer_id in (select customer_id fr
   await session.run(`create temp view judged as ${fates('ranked')}`);
 }
 
-/** A changed purchase may have named other customers before, all of whose purchases are touched as well: seldom any, so that only then silver is read again for them. */
+/** A changed purchase may have named other customers before (a version that deletes may name none), all of whose purchases are touched as well: seldom any, so that only then silver is read again for them. */
 async function addFormerCustomers(session: Session): Promise<void> {
   await session.run(`create temp table former_customers as
-select distinct customer_id from touched_ids anti join touched_customers using (customer_id)`);
+select distinct customer_id from touched_ids anti join touched_customers using (customer_id) where customer_id is not null`);
   const [former] = await session.rows('select count(*) as n from former_customers');
   if (former?.['n'] === '0') return;
   await session.run('insert into touched_customers from former_customers');

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { duckdbEngine } from '../../src/engines/duckdb/engine.ts';
 import { parquet } from '../../src/engines/duckdb/parquet.ts';
 import { openSession } from '../../src/engines/duckdb/session.ts';
@@ -10,8 +10,6 @@ import type { Engine, ObjectToMake, Workplace } from '../../src/lake/ports/engin
 import type { Source } from '../../src/medallion/source.ts';
 import { folderStore } from '../../src/stores/filesystem/filesystem.ts';
 import { everydayLine, everydaySource, HEADER } from '../support/everyday-lines.ts';
-import { planSettings, plansIn, singleTasks } from './plans.ts';
-import { openSpark } from './session.ts';
 
 const MINUTES = 60_000;
 const ROWS = 2_000;
@@ -44,23 +42,8 @@ const FILES: Record<
   },
 };
 
-let folder: string;
-let plans: string;
-let spark: Engine;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'spark-everyday-'));
-  await writeFile(join(folder, 'rates.csv'), RATES);
-  plans = join(folder, 'plans');
-  await mkdir(plans);
-  spark = openSpark(undefined, planSettings(plans));
-});
-afterAll(async () => {
-  await spark.close();
-  await rm(folder, { recursive: true, force: true });
-});
-
 /** What an engine makes of the files, as sorted text. `size` is what it is told of each file's: by it Spark chooses its statements. */
-async function made(engine: Engine, size?: number): Promise<string[]> {
+async function made(folder: string, engine: Engine, size?: number): Promise<string[]> {
   const lake = await mkdtemp(join(folder, 'lake-'));
   const store = folderStore(lake);
   const objects: ObjectToMake[] = [];
@@ -110,23 +93,29 @@ const sorted = (counts: Record<string, number>): string[] =>
     .map(([name, count]) => `${name} ${count}`)
     .toSorted();
 
-test.for([
-  { how: 'few lines, for which Spark takes all rules as they are', size: undefined },
-  { how: 'many lines, for which it reads everyday ones the short way', size: 8 << 20 },
-])(
-  'the same comes of $how, as of all rules on DuckDB',
-  { timeout: 10 * MINUTES },
-  async ({ size }) => {
-    const long = await made(
-      duckdbEngine({ memoryLimit: '300MB', threads: 1, streamFrom: ROWS * 10 }),
-    );
-    expect(await made(spark, size)).toEqual(long);
-  },
-);
+/** Everyday lines and lines that are nearly so mean on Spark, by the statements for few rows and by those for many, what all rules make of them on DuckDB. */
+export function everydayLines(spark: () => Engine): void {
+  describe('lines most of which are everyday ones', () => {
+    let folder: string;
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'spark-everyday-'));
+      await writeFile(join(folder, 'rates.csv'), RATES);
+    });
+    afterAll(() => rm(folder, { recursive: true, force: true }));
 
-test('nor do the statements for many lines leave the rows to one task', async () => {
-  const all = await plansIn(plans);
-  // They ran: in no others do rows come out of lists of lines and marks.
-  expect(all.some(({ text }) => /Arguments: inline\(/.test(text))).toBe(true);
-  expect(all.flatMap(singleTasks)).toEqual([]);
-});
+    test.for([
+      { how: 'few lines, for which Spark takes all rules as they are', size: undefined },
+      { how: 'many lines, for which it reads everyday ones the short way', size: 8 << 20 },
+    ])(
+      'the same comes of $how, as of all rules on DuckDB',
+      { timeout: 10 * MINUTES },
+      async ({ size }) => {
+        const long = await made(
+          folder,
+          duckdbEngine({ memoryLimit: '300MB', threads: 1, streamFrom: ROWS * 10 }),
+        );
+        expect(await made(folder, spark(), size)).toEqual(long);
+      },
+    );
+  });
+}
