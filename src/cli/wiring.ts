@@ -14,7 +14,7 @@ import type { Warehouse } from '../lake/ports/warehouse.ts';
 import type { StepDeps } from '../state-machine/steps/deps.ts';
 
 /** Above this, DuckDB spills to disk: with PGlite beside it a run stays below 1.5 GB. */
-export const MEMORY_LIMIT = '800MB';
+export const MEMORY_LIMIT = '1GB';
 /** A state that Lambda would run has 15 minutes; more bytes than this get a Glue job's four hours, on a laptop too. */
 const CLUSTER_BYTES = 2 ** 31;
 

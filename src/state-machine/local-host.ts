@@ -1,3 +1,7 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
 import type { StateMachineDefinition } from 'aws-local-stepfunctions';
 import { PurchasesError, RunFailed } from '../errors.ts';
 import { interruption } from './deadline.ts';
@@ -60,11 +64,18 @@ export async function runLocally(options: LocalRunOptions): Promise<LocalRun> {
   }
 }
 
-/** The library validates for 65 to 250 ms on each start; a test validates the definition once instead. */
+const require = createRequire(import.meta.url);
+
+/**
+ * The library validates for 65 to 250 ms on each start; a test validates the definition once instead. Its build for browsers is the same but for
+ * a client of AWS Lambda, whose loading takes 0.1 s, and which no task of ours needs.
+ */
 async function loadMachine(asl: StateMachineDefinition) {
   // Node 20 lacks what the library's tasks are built on.
   if (!('withResolvers' in Promise)) Object.assign(Promise, { withResolvers });
-  const { StateMachine } = await import('aws-local-stepfunctions');
+  const builds = dirname(require.resolve('aws-local-stepfunctions'));
+  const build = pathToFileURL(join(builds, 'main.browser.esm.js')).href;
+  const { StateMachine } = (await import(build)) as typeof import('aws-local-stepfunctions');
   return new StateMachine(asl, { validationOptions: { noValidate: true } });
 }
 

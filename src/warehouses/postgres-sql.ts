@@ -133,6 +133,8 @@ WHERE NOT EXISTS (
 
   clearLoad: 'DELETE FROM customer_purchase_summary_staging WHERE load_id = $1',
 
+  clearInUpsert: 'SELECT customer_purchase_clear($1)',
+
   stagedLoads:
     'SELECT DISTINCT load_id FROM customer_purchase_summary_staging WHERE load_id IS NOT NULL',
 

@@ -14,15 +14,36 @@ export async function* recordChunks(
   let quoted = false;
   for await (const bytes of csv) {
     let start = 0;
-    for (let i = 0; i < bytes.length; i++) {
-      if (bytes[i] === QUOTE) quoted = !quoted;
-      else if (bytes[i] === LINE_FEED && !quoted && held + i + 1 - start >= size) {
-        yield [...parts, bytes.subarray(start, i + 1)];
-        [parts, held, start] = [[], 0, i + 1];
-      }
+    while (start < bytes.length) {
+      const enough = Math.min(bytes.length, start + Math.max(0, size - 1 - held));
+      quoted = quotedAfter(bytes, start, enough, quoted);
+      const end = recordEnd(bytes, enough, quoted);
+      const whole = end <= bytes.length;
+      parts.push(bytes.subarray(start, end));
+      held += Math.min(end, bytes.length) - start;
+      if (whole) {
+        yield parts;
+        [parts, held, quoted] = [[], 0, false];
+      } else quoted = quotedAfter(bytes, enough, bytes.length, quoted);
+      start = end;
     }
-    if (start < bytes.length) parts.push(bytes.subarray(start));
-    held += bytes.length - start;
   }
   if (parts.length > 0) yield parts;
+}
+
+/** Whether the text is within quotes at `to`. A loop of its own, or it runs at a quarter of the speed. */
+function quotedAfter(bytes: Uint8Array, from: number, to: number, before: boolean): boolean {
+  let odd = before ? 1 : 0;
+  for (let i = from; i < to; i++) if (bytes[i] === QUOTE) odd ^= 1;
+  return odd === 1;
+}
+
+/** Where the first record to end at `from` or later does so, after its line feed; beyond the bytes where none does. */
+function recordEnd(bytes: Uint8Array, from: number, before: boolean): number {
+  let quoted = before;
+  for (let i = from; i < bytes.length; i++) {
+    if (bytes[i] === QUOTE) quoted = !quoted;
+    else if (bytes[i] === LINE_FEED && !quoted) return i + 1;
+  }
+  return bytes.length + 1;
 }

@@ -2,10 +2,13 @@ import { PurchasesError, QueryRefused, RemoteFailed, RemoteRefused } from '../er
 import type { Load, QueryResult, Warehouse } from '../lake/ports/warehouse.ts';
 import { migrate, migrations } from './migrations/migrate.ts';
 import type { MigrationDialect } from './migrations/migration.ts';
+import { recordChunks } from './record-chunks.ts';
 import { retrying, type Patience } from './retry.ts';
 import { upsertOnServer } from './server-upsert.ts';
 import type { Sql, SqlResult } from './sql.ts';
 import { syncState, type UpsertStatements } from './upsert.ts';
+
+const PIECE_BYTES = 256 * 1024;
 
 /** One connection. `cut` drops it at once, and the server rolls back what it was at. */
 export type Session = {
@@ -26,6 +29,8 @@ export type Server = {
   mayPass(error: unknown): boolean;
   /** Whether the statement was at fault, and not the server or the credentials. */
   isRefusal(error: unknown): boolean;
+  /** From so many rows on a load is copied over two connections; undefined: always over one. */
+  copyTwofoldFrom?: number;
   upsert: UpsertStatements;
   migrations: MigrationDialect;
   /** One row: lake, seq, commit, 1 where the serving table has no row, staged rows of outside writers. */
@@ -59,7 +64,10 @@ export function serverWarehouse(server: Server, patience: Patience): Warehouse {
   };
 }
 
-/** Bytes that were read cannot be read again: only until the first of them is a failure tried again. */
+/**
+ * Bytes that were read cannot be read again: only until the first of them is a failure tried again. Of a load that is copied over two connections one
+ * half may be in staging and the other not; like any load that is not whole it is refused by the upsert, and cleared when it is staged again.
+ */
 async function stage(
   server: Server,
   patience: Patience,
@@ -70,8 +78,18 @@ async function stage(
   const attempt = ({ sql, copy }: Session): Promise<void> =>
     sql.transaction(async (transaction) => {
       await transaction.query(server.upsert.clearLoad, [load.loadId]);
-      begun = true;
-      await copy(load, csv);
+      if (load.rows < (server.copyTwofoldFrom ?? Infinity)) {
+        begun = true;
+        await copy(load, csv);
+        return;
+      }
+      await withSession(server, (second) =>
+        second.sql.transaction(async () => {
+          begun = true;
+          const pieces = wholeRecords(csv);
+          await Promise.all([copy(load, pieces), second.copy(load, pieces)]);
+        }),
+      );
     });
   await asRemote(server, () =>
     retrying(
@@ -80,6 +98,11 @@ async function stage(
       () => withSession(server, attempt),
     ),
   );
+}
+
+/** Pieces that several may take turns at, each of whole records. */
+async function* wholeRecords(csv: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const parts of recordChunks(csv, PIECE_BYTES)) yield Buffer.concat(parts);
 }
 
 async function ask(server: Server, session: Session, statement: string): Promise<QueryResult> {

@@ -30,6 +30,8 @@ export type UpsertStatements = {
   /** Deletes whoever the load does not name. */
   deleteUnnamed: string;
   clearLoad: string;
+  /** The same at the end of the upsert's transaction, where staging may be locked until it ends. */
+  clearInUpsert: string;
   /** Binds nothing. The ids of the loads that staging holds rows of. */
   stagedLoads: string;
   /** Binds lake, seq, commit. */
@@ -69,7 +71,7 @@ export async function upsertWithin(
     load && outcome === 'applied'
       ? await applyLoad(transaction, statements, load, emptyStill)
       : NOTHING;
-  if (load) await transaction.query(statements.clearLoad, [load.loadId]);
+  if (load) await transaction.query(statements.clearInUpsert, [load.loadId]);
   return {
     outcome,
     seq: load && outcome === 'applied' ? load.toSeq : (held?.seq ?? null),
@@ -152,7 +154,7 @@ async function applyLoad(
 /** Every load that can be seen now was staged for the seq that the table leaves: none can be applied any more. */
 async function clearOvertaken(sql: Sql, statements: UpsertStatements): Promise<void> {
   for (const [loadId] of (await sql.query(statements.stagedLoads)).rows)
-    await sql.query(statements.clearLoad, [loadId ?? null]);
+    await sql.query(statements.clearInUpsert, [loadId ?? null]);
 }
 
 /** Updates come first, so that rows just inserted are not compared again. */

@@ -9,7 +9,7 @@ import {
   goldDigest,
   newest,
 } from '../../medallion/silver-to-gold.ts';
-import { allFates, fateCounts, fates, rankedVersions } from '../../medallion/versions.ts';
+import { allFates, fateCounts, rankedVersions } from '../../medallion/versions.ts';
 import { duckdbDialect } from './dialect.ts';
 import { parquet, storeFile, writeParquet } from './parquet.ts';
 import type { Session } from './session.ts';
@@ -62,20 +62,24 @@ export async function silverToGold(
   };
 }
 
-/** Winners of a whole lake: all but those that another version beats. Only rows whose id stands there more than once are ranked. */
+/** Winners of a whole lake. */
 async function everything(session: Session): Promise<void> {
-  await session.run(
-    `create temp table repeated as select id_hash from (select ${ID_HASH} from versions) ids group by id_hash having count(*) > 1`,
-  );
-  const hashed = `(select *, ${ID_HASH} from versions) v`;
-  await session.run(
-    `create temp table ranked as ${rankedVersions(`(select * exclude (id_hash) from ${hashed} semi join repeated using (id_hash))`)}`,
-  );
-  await session.run(`create temp table beaten as select arrival from ranked where place > 1`);
+  await rank(session, 'versions');
   await session.run(
     `create temp view winners as select * from versions anti join beaten using (arrival) where not deletes`,
   );
   await session.run(`create temp view judged as ${allFates('versions', 'ranked')}`);
+}
+
+/** The tables `ranked`, of the versions whose purchase has several, and `beaten`, the arrivals of those among them that do not win: what stands alone wins unranked. */
+async function rank(session: Session, versions: string): Promise<void> {
+  await session.run(
+    `create temp table repeated as select id_hash from (select ${ID_HASH} from ${versions}) ids group by id_hash having count(*) > 1`,
+  );
+  await session.run(
+    `create temp table ranked as ${rankedVersions(`(select v.* exclude (id_hash) from (select *, ${ID_HASH} from ${versions}) v semi join repeated using (id_hash))`)}`,
+  );
+  await session.run(`create temp table beaten as select arrival from ranked where place > 1`);
 }
 
 /**
@@ -112,34 +116,42 @@ async function touched(
   );
   await session.run(`create temp table touched_customers as
 select distinct coalesce(c.customer_id, k.customer_id) as customer_id from changed c left join customer_keys k on k.customer_key = c.customer_key`);
-  // Silver is read twice, and just once with all its columns: who and what is touched takes three of them.
-  await session.run(`create temp view ids as select customer_id, ${ID_HASH} from versions`);
-  await session.run(`create temp table touched_ids as
-select id_hash, customer_id from ids where customer_id in (select customer_id from touched_customers)
-  or id_hash in (select ${ID_HASH} from changed_purchases)`);
-  await addFormerCustomers(session);
   await session.run(
-    `create temp table theirs as ${rankedVersions(`(select v.* exclude (id_hash, ${NOT_RANKED}) from (select *, ${ID_HASH} from versions) v semi join touched_ids using (id_hash))`)}`,
+    `create temp table theirs as select v.* exclude (${NOT_RANKED}) from versions v semi join touched_customers using (customer_id)`,
   );
+  await addOtherVersions(session);
+  await rank(session, 'theirs');
   await session.run(
-    'create temp table ranked as select t.* from theirs t semi join changed_purchases using (source, purchase_id)',
+    'create temp view winners as select t.* from theirs t anti join beaten using (arrival) semi join touched_customers using (customer_id) where not deletes',
   );
+  const ofChanged = (versions: string): string =>
+    `(select v.* from ${versions} v semi join changed_purchases using (source, purchase_id))`;
   await session.run(
-    `create temp view winners as select v.* from theirs v semi join touched_customers using (customer_id) where place = 1 and not deletes`,
+    `create temp view judged as ${allFates(ofChanged('theirs'), ofChanged('ranked'))}`,
   );
-  await session.run(`create temp view judged as ${fates('ranked')}`);
 }
 
-/** A changed purchase may have named other customers before (a version that deletes may name none), all of whose purchases are touched as well: seldom any, so that only then silver is read again for them. */
-async function addFormerCustomers(session: Session): Promise<void> {
-  await session.run(`create temp table former_customers as
-select distinct customer_id from touched_ids anti join touched_customers using (customer_id) where customer_id is not null`);
-  const [former] = await session.rows('select count(*) as n from former_customers');
-  if (former?.['n'] === '0') return;
-  await session.run('insert into touched_customers from former_customers');
-  await session.run(
-    'insert into touched_ids select id_hash, customer_id from ids semi join former_customers using (customer_id)',
-  );
+/**
+ * Adds to `theirs` the versions in which purchases of touched customers, and changed ones, name somebody else or nobody. Whoever a changed purchase
+ * names in one is touched as well. Looking for them takes two columns of silver, and there are seldom any: only then all columns are read again.
+ */
+async function addOtherVersions(session: Session): Promise<void> {
+  const count = async (table: string): Promise<number> =>
+    Number((await session.rows(`select count(*) as n from ${table}`))[0]?.['n']);
+  let former: number;
+  do {
+    await session.run(`create or replace temp table others as select v.arrival, v.customer_id, v.id_hash
+from (select arrival, customer_id, ${ID_HASH} from versions) v
+semi join (select ${ID_HASH} from theirs union select ${ID_HASH} from changed_purchases) ids using (id_hash)
+anti join theirs using (arrival)`);
+    await session.run(`create or replace temp table former_customers as select distinct o.customer_id
+from others o semi join (select ${ID_HASH} from changed_purchases) changed using (id_hash) anti join touched_customers using (customer_id) where o.customer_id is not null`);
+    former = await count('former_customers');
+    await session.run('insert into touched_customers from former_customers');
+    if ((await count('others')) > 0)
+      await session.run(`insert into theirs select v.* exclude (${NOT_RANKED}) from versions v
+where arrival in (select arrival from others) or customer_id in (select customer_id from former_customers)`);
+  } while (former > 0);
 }
 
 /** The customers of `winners`; `versions` has all of these, and may have others: it is what they are read from again, for their texts. */

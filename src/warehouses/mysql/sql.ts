@@ -39,6 +39,8 @@ SELECT
   (SELECT count(*) FROM ${STAGING} WHERE load_id IS NULL AND customer_id IS NOT NULL)
 FROM customer_purchase_sync_state`;
 
+const CLEAR_LOAD = `DELETE FROM ${STAGING} WHERE load_id = $1`;
+
 /** By the index on (load_id, customer_id), so that rows are locked in the order of their customers. */
 const CHANGED = `
 FROM ${STAGING} AS staged FORCE INDEX (${STAGING}_load)
@@ -127,7 +129,8 @@ LEFT JOIN ${STAGING} AS staged ON staged.load_id = $1
   AND staged.customer_id = main.customer_id
 WHERE staged.staged_id IS NULL`,
 
-  clearLoad: `DELETE FROM ${STAGING} WHERE load_id = $1`,
+  clearLoad: CLEAR_LOAD,
+  clearInUpsert: CLEAR_LOAD,
 
   stagedLoads: `SELECT DISTINCT load_id FROM ${STAGING} WHERE load_id IS NOT NULL`,
 

