@@ -9,13 +9,13 @@ import { hasColumnsOf, missingColumns, sourceColumns } from '../../medallion/col
 import { type Everyday, everydayOf, isEveryday } from '../../medallion/everyday.ts';
 import { normaliseName } from '../../medallion/names.ts';
 import type { Source } from '../../medallion/source.ts';
-import { ratesByDay } from '../../medallion/rates.ts';
 import { type Batch, inBatches } from './batches.ts';
 import { PLAIN_LINES_SETTINGS } from './csv-sql.ts';
 import { type Lanes, overLanes } from './lanes.ts';
-import { type BatchRows, type MakeBatch, makeBatch, ratesRelation } from './make-batch.ts';
+import { type BatchRows, type MakeBatch, makeBatch } from './make-batch.ts';
 import { driftOf, prepare, type Prepared, schemaMismatch } from './prepare.ts';
 import { type JsonFacts, jsonRows, loadJsonRows, locateJsonColumns } from './json-rows.ts';
+import { recentRates } from './rates.ts';
 import { type BatchObject, plainRows, tokenisedRows, wholeRows } from './rows.ts';
 import type { Session } from './session.ts';
 
@@ -68,9 +68,8 @@ async function ready(session: Session, task: BronzeToSilverTask): Promise<void> 
   for (const setting of PLAIN_LINES_SETTINGS) await session.run(setting);
   // DuckDB takes a file of a million lines for one row and would hash it: the tables on the right of each join are the small ones.
   await session.run(`set disabled_optimizers = 'join_order,build_side_probe_side'`);
-  await session.run(
-    `create or replace temp table rates_by_day as ${ratesByDay(ratesRelation(task.rates.path), task.rates.maxAgeDays)}`,
-  );
+  const [oldest = ''] = task.objects.map(({ ingestionDate }) => ingestionDate).toSorted();
+  await recentRates(session, task.rates, oldest);
 }
 
 async function* scanned(work: Workplace, task: BronzeToSilverTask): AsyncGenerator<Prepared> {

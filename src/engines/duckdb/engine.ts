@@ -7,12 +7,12 @@ import type { Engine, RatesFile, Workplace } from '../../lake/ports/engine.ts';
 import type { DataFile } from '../../lake/records.ts';
 import { goldDifference } from '../../medallion/gold-to-staging.ts';
 import { GOLD_COLUMNS } from '../../medallion/layers.ts';
-import { lookedUpOtherwise, ratesByDay } from '../../medallion/rates.ts';
+import { lookedUpOtherwise } from '../../medallion/rates.ts';
 import { literal } from '../../medallion/text.ts';
 import { bronzeToSilver } from './bronze-to-silver.ts';
 import { openLanes } from './lanes.ts';
-import { ratesRelation } from './make-batch.ts';
 import { parquet } from './parquet.ts';
+import { allRates } from './rates.ts';
 import { type DuckdbOptions, openSession, type Session } from './session.ts';
 import { silverToGold } from './silver-to-gold.ts';
 
@@ -59,9 +59,7 @@ async function otherRates(
   files: { silver: string[]; quarantine: string[] },
   rates: RatesFile,
 ): Promise<string[]> {
-  await session.run(
-    `create temp table rates_by_day as ${ratesByDay(ratesRelation(rates.path), rates.maxAgeDays)}`,
-  );
+  await allRates(session, rates);
   const lookups = await Promise.all(
     [...files.silver, ...files.quarantine].map(
       async (key) =>

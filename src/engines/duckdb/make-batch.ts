@@ -14,9 +14,17 @@ import {
 } from '../../medallion/bronze-to-silver.ts';
 import { type Everyday, everydaySilver } from '../../medallion/everyday.ts';
 import { literal } from '../../medallion/text.ts';
-import { acceptedOf, counted, countQuarantine, countSilver, noCounts } from './batch-counts.ts';
+import {
+  acceptedOf,
+  counted,
+  type Counts,
+  countQuarantine,
+  countSilver,
+  noCounts,
+} from './batch-counts.ts';
 import { duckdbDialect } from './dialect.ts';
 import { FORMAT, parquet, storeFile, writeByDay, writeParquet } from './parquet.ts';
+import { lackedOlderRates } from './rates.ts';
 import type { Rows } from './rows.ts';
 import type { Session } from './session.ts';
 
@@ -51,6 +59,31 @@ export async function makeBatch(make: MakeBatch, batch: BatchRows): Promise<Made
   const { session, task } = make;
   const context: RowsContext = { ...batch.context, timeZone: task.timeZone };
   const digest = batchDigest(make, batch);
+  let made = await writeLayers(make, context, batch, digest);
+  if (await lackedOlderRates(session, task.rates, pathsOf(made.quarantine)))
+    made = await writeLayers(make, context, batch, digest);
+  const { silver, quarantine, counts } = made;
+  return {
+    objects: batch.records.map((record, index) =>
+      counted(record, batch.read[index] ?? 0, counts.get(record.key), {
+        silver: silverKey(record.ingestion_date, digest),
+        quarantine: quarantineKey(record.ingestion_date, digest),
+      }),
+    ),
+    files: [
+      ...(await stored(make, quarantine, (day) => quarantineKey(day, digest))),
+      ...(await stored(make, silver, (day) => silverKey(day, digest))),
+    ],
+  };
+}
+
+async function writeLayers(
+  make: MakeBatch,
+  context: RowsContext,
+  batch: BatchRows,
+  digest: string,
+): Promise<{ silver: DayFile[]; quarantine: DayFile[]; counts: Counts }> {
+  const { session } = make;
   const cleaning = await cleaningOf(make, context, batch);
   const counts = noCounts(batch.records);
   const silver = await writeLayer(
@@ -70,18 +103,7 @@ export async function makeBatch(make: MakeBatch, batch: BatchRows): Promise<Made
           await refusedOf(session, context, batch, cleaning, silver),
         );
   await countQuarantine(session, pathsOf(quarantine), counts);
-  return {
-    objects: batch.records.map((record, index) =>
-      counted(record, batch.read[index] ?? 0, counts.get(record.key), {
-        silver: silverKey(record.ingestion_date, digest),
-        quarantine: quarantineKey(record.ingestion_date, digest),
-      }),
-    ),
-    files: [
-      ...(await stored(make, quarantine, (day) => quarantineKey(day, digest))),
-      ...(await stored(make, silver, (day) => silverKey(day, digest))),
-    ],
-  };
+  return { silver, quarantine, counts };
 }
 
 /** A layer's part of a batch: a finished file for each day that has rows. */
@@ -97,6 +119,8 @@ async function writeLayer(
 ): Promise<DayFile[]> {
   const path = join(work.scratch, name);
   if (eachDay === true) {
+    // What an earlier try left there.
+    await rm(path, { recursive: true, force: true });
     const daily = `select l.*, b.ingestion_day as day from (${select}) l join batch b using (object_key)`;
     return writeByDay(session, daily, path);
   }
@@ -237,6 +261,3 @@ async function tooManyRefused({ session, task }: MakeBatch, cleaned: string): Pr
     .filter(({ refused, read }) => Number(refused ?? 0) > share * Number(read))
     .map(({ object_key }) => object_key ?? '');
 }
-
-export const ratesRelation = (path: string): string =>
-  `(select currency, rate_date, rate_aud as rate from read_csv(${literal(path)}, header = true, auto_detect = false, columns = {currency: 'VARCHAR', rate_date: 'DATE', rate_aud: 'DECIMAL(18,12)'}))`;

@@ -1,0 +1,60 @@
+import type { RatesFile } from '../../lake/ports/engine.ts';
+import { ratesByDay } from '../../medallion/rates.ts';
+import { literal } from '../../medallion/text.ts';
+import { parquet } from './parquet.ts';
+import type { Session } from './session.ts';
+
+/** The canonical CSV as a relation: currency, rate_date, rate. */
+const ratesRelation = (path: string): string =>
+  `(select currency, rate_date, rate_aud as rate from read_csv(${literal(path)}, header = true, auto_detect = false, columns = {currency: 'VARCHAR', rate_date: 'DATE', rate_aud: 'DECIMAL(18,12)'}))`;
+
+/** Makes the table `rates_by_day` of all rates. */
+export const allRates = (session: Session, rates: RatesFile): Promise<void> =>
+  ratesFrom(session, rates, undefined);
+
+const RECENT_YEARS = 5;
+
+/**
+ * Makes `rates_by_day` of the last rates before a day of arrival (YYYY-MM-DD): purchases are seldom older, and a table of all years takes a
+ * quarter of a second to make, and hashing it for every batch as long again. Whether older rates were wanted, `lackedOlderRates` tells.
+ */
+export const recentRates = (
+  session: Session,
+  rates: RatesFile,
+  arrivalDay: string,
+): Promise<void> =>
+  ratesFrom(session, rates, `date '${Number(arrivalDay.slice(0, 4)) - RECENT_YEARS}-01-01'`);
+
+async function ratesFrom(
+  session: Session,
+  { path, maxAgeDays }: RatesFile,
+  since: string | undefined,
+): Promise<void> {
+  const all = ratesRelation(path);
+  const wanted =
+    since === undefined ? all : `(select * from ${all} where rate_date >= ${since} - ${maxAgeDays})`;
+  await session.run(`set variable rates_since = ${since ?? 'null'}`);
+  await session.run(
+    `create or replace temp table rates_by_day as ${ratesByDay(wanted, maxAgeDays)}`,
+  );
+}
+
+/**
+ * Whether rows were refused for want of a rate that is among the older ones. Where any row is older than `rates_by_day`, that table has all rates
+ * afterwards.
+ */
+export async function lackedOlderRates(
+  session: Session,
+  rates: RatesFile,
+  quarantine: readonly string[],
+): Promise<boolean> {
+  if (quarantine.length === 0) return false;
+  const unrated = `(select currency, purchase_date from ${parquet(quarantine)} where rate is null and currency is not null) u`;
+  const any = async (relation: string): Promise<boolean> =>
+    (await session.rows(`select 1 as one from ${relation} limit 1`)).length > 0;
+  if (!(await any(`${unrated} where purchase_date < getvariable('rates_since')`))) return false;
+  await allRates(session, rates);
+  return any(
+    `${unrated} join rates_by_day r on r.currency = u.currency and r.rate_day = u.purchase_date`,
+  );
+}
