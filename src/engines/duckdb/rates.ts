@@ -32,7 +32,9 @@ async function ratesFrom(
 ): Promise<void> {
   const all = ratesRelation(path);
   const wanted =
-    since === undefined ? all : `(select * from ${all} where rate_date >= ${since} - ${maxAgeDays})`;
+    since === undefined
+      ? all
+      : `(select * from ${all} where rate_date >= ${since} - ${maxAgeDays})`;
   await session.run(`set variable rates_since = ${since ?? 'null'}`);
   await session.run(
     `create or replace temp table rates_by_day as ${ratesByDay(wanted, maxAgeDays)}`,

@@ -81,9 +81,9 @@ describe('PostgreSQL fills an empty table', () => {
 });
 
 describe('PostgreSQL clears a load of many rows', () => {
-  const staged = (load: string | null): Promise<unknown> =>
+  const staged = (loadId: string | null): Promise<unknown> =>
     ask(`INSERT INTO ${STAGING} (customer_id, load_id)
-      SELECT n, ${load === null ? 'NULL' : `'${load}'`} FROM generate_series(1, ${load === null ? 1 : 10_000}) AS n`);
+      SELECT n, ${loadId === null ? 'NULL' : `'${loadId}'`} FROM generate_series(1, ${loadId === null ? 1 : 10_000}) AS n`);
   const left = async (): Promise<unknown> =>
     (
       await ask(
