@@ -19,7 +19,7 @@ export const DISPLAY_NAME = `case when full_name is not null then full_name
 const HAS_NAME = 'coalesce(full_name, first_name, last_name) is not null';
 
 /** Grows in the order in which purchases give names and addresses, no two alike: by purchase date, then by arrival. */
-export const newest = (dialect: Dialect): string =>
+const newest = (dialect: Dialect): string =>
   `${dialect.dayNumber('purchase_date')} * ${ARRIVAL_RANGE} + arrival`;
 
 const TOTALS = `try_cast(sum(amount_aud) as decimal(18,2)) as total_spent_aud,
@@ -42,13 +42,17 @@ from (
 ) counting
 group by customer_id`;
 
+/** The arrival that is in `newest`, whose day may be one before 1970. */
+const arrivalIn = (newest: string): string =>
+  `(${newest} % ${ARRIVAL_RANGE} + ${ARRIVAL_RANGE}) % ${ARRIVAL_RANGE}`;
+
 /**
  * The same in two steps, for an engine that would copy a name and an address for every purchase that is newer than those before:
- * here the places in the order of `newest` of those that count, as `name_at` and `email_at`, and all that is no text.
+ * here the arrivals of those that count, as `name_at` and `email_at`, and all that is no text.
  */
 export const customerPlaces = (dialect: Dialect, winners: string): string => `select customer_id,
-  max(newest) filter (where has_name) as name_at,
-  max(newest) filter (where email is not null) as email_at,
+  ${arrivalIn('max(newest) filter (where has_name)')} as name_at,
+  ${arrivalIn('max(newest) filter (where email is not null)')} as email_at,
   ${TOTALS}
 from (
   select customer_id, email, amount_aud, ${newest(dialect)} as newest, ${BOUGHT}, ${HAS_NAME} as has_name
@@ -56,10 +60,10 @@ from (
 ) counting
 group by customer_id`;
 
-/** The customers of `places` (see `customerPlaces`); `texts` has newest, display_name, email of every place among them. */
+/** The customers of `places` (see `customerPlaces`); `texts` has arrival, display_name, email of every place among them. */
 export const customersAt = (places: string, texts: string): string => `select c.customer_id,
   n.display_name as full_name, e.email, c.total_spent_aud, c.first_purchase_date, c.last_purchase_date, c.purchase_count
-from ${places} c left join ${texts} n on n.newest = c.name_at left join ${texts} e on e.newest = c.email_at`;
+from ${places} c left join ${texts} n on n.arrival = c.name_at left join ${texts} e on e.arrival = c.email_at`;
 
 const columns = names(GOLD_COLUMNS);
 

@@ -57,6 +57,8 @@ test.each([
   );
   expect(await lackedOlderRates(session, rates, [file])).toBe(lacked);
   expect(await days(session)).toBe(daysKnown);
+  // A later batch, with what the table has by then.
+  expect(await lackedOlderRates(session, rates, [file])).toBe(false);
 });
 
 const line = (id: string, date: string, currency: string): string =>

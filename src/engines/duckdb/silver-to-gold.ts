@@ -7,16 +7,25 @@ import {
   customersAt,
   DISPLAY_NAME,
   goldDigest,
-  newest,
 } from '../../medallion/silver-to-gold.ts';
+import { CLEANED_COLUMNS, names } from '../../medallion/layers.ts';
 import { allFates, fateCounts, rankedVersions } from '../../medallion/versions.ts';
 import { duckdbDialect } from './dialect.ts';
 import { parquet, storeFile, writeParquet } from './parquet.ts';
 import type { Session } from './session.ts';
 import { openVersions } from './live-versions.ts';
 
-/** Columns of silver that say nothing of who wins, nor of what a winner adds to its customer. */
-const NOT_RANKED = 'rate, rate_date, repairs, object_modified, row_number';
+/** What tells who wins, and what became of the others. */
+const RANKED = [
+  'source',
+  'purchase_id',
+  ...names(CLEANED_COLUMNS),
+  'lines',
+  'object_key',
+  'arrival',
+];
+/** And what a winner adds to its customer. */
+const THEIRS = [...RANKED, 'amount_aud'].map((column) => `v.${column}`).join(', ');
 
 /** Joins on whole numbers take half of what joins on texts do; purchases that share one by chance are only looked at in vain. */
 const ID_HASH = `${duckdbDialect.hash('source', 'purchase_id')} as id_hash`;
@@ -77,7 +86,7 @@ async function rank(session: Session, versions: string): Promise<void> {
     `create temp table repeated as select id_hash from (select ${ID_HASH} from ${versions}) ids group by id_hash having count(*) > 1`,
   );
   await session.run(
-    `create temp table ranked as ${rankedVersions(`(select v.* exclude (id_hash) from (select *, ${ID_HASH} from ${versions}) v semi join repeated using (id_hash))`)}`,
+    `create temp table ranked as ${rankedVersions(`(select ${RANKED.join(', ')} from (select *, ${ID_HASH} from ${versions}) v semi join repeated using (id_hash))`)}`,
   );
   await session.run(`create temp table beaten as select arrival from ranked where place > 1`);
 }
@@ -117,7 +126,7 @@ async function touched(
   await session.run(`create temp table touched_customers as
 select distinct coalesce(c.customer_id, k.customer_id) as customer_id from changed c left join customer_keys k on k.customer_key = c.customer_key`);
   await session.run(
-    `create temp table theirs as select v.* exclude (${NOT_RANKED}) from versions v semi join touched_customers using (customer_id)`,
+    `create temp table theirs as select ${THEIRS} from versions v semi join touched_customers using (customer_id)`,
   );
   await addOtherVersions(session);
   await rank(session, 'theirs');
@@ -149,7 +158,7 @@ from others o semi join (select ${ID_HASH} from changed_purchases) changed using
     former = await count('former_customers');
     await session.run('insert into touched_customers from former_customers');
     if ((await count('others')) > 0)
-      await session.run(`insert into theirs select v.* exclude (${NOT_RANKED}) from versions v
+      await session.run(`insert into theirs select ${THEIRS} from versions v
 where arrival in (select arrival from others) or customer_id in (select customer_id from former_customers)`);
   } while (former > 0);
 }
@@ -158,9 +167,9 @@ where arrival in (select arrival from others) or customer_id in (select customer
 async function customersOf(session: Session, versions: string): Promise<string> {
   await session.run(`create temp table places as ${customerPlaces(duckdbDialect, 'winners')}`);
   await session.run(`create temp table texts as
-select newest, ${DISPLAY_NAME} as display_name, email
-from (select full_name, first_name, last_name, email, ${newest(duckdbDialect)} as newest from ${versions}) v
-semi join (select name_at as newest from places union select email_at from places) p using (newest)`);
+select arrival, ${DISPLAY_NAME} as display_name, email
+from (select full_name, first_name, last_name, email, arrival from ${versions}) v
+semi join (select name_at as arrival from places union select email_at from places) p using (arrival)`);
   return customersAt('places', 'texts');
 }
 
