@@ -48,6 +48,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     preserve_insertion_order: 'true',
     // The system keeps files that are read again; a second copy of them takes memory and saves no time.
     enable_external_file_cache: 'false',
+    // Memory that a statement has freed goes back to the system: else a run's peak was 0.2 GB more every other time.
+    allocator_background_threads: 'true',
     ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
   };
   const instance = await DuckDBInstance.create(':memory:', settings);
