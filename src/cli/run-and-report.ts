@@ -33,10 +33,11 @@ export async function runAndReport(io: Io, config: Config, flags: RunFlags): Pro
       engine: flags.engine,
     });
     progress.end();
-    const { reportText } = await import('./print-report.ts');
-    io.stdout.write(
-      flags.json ? `${JSON.stringify(outcome.report)}\n` : `\n${reportText(io, outcome)}\n`,
-    );
+    if (flags.json) io.stdout.write(`${JSON.stringify(outcome.report)}\n`);
+    else {
+      const { reportText } = await import('./print-report.ts');
+      io.stdout.write(`\n${reportText(io, outcome)}\n`);
+    }
     return outcome;
   } finally {
     progress.end();

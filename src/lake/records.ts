@@ -1,7 +1,13 @@
 import type { ObjectReason } from '../medallion/reasons.ts';
 
-/** A Parquet file that the ledger names, with what it takes to notice damage. */
-export type DataFile = { key: string; size: number; sha256: string; rows: number };
+/** A Parquet file that the ledger names, with what it takes to notice damage; ledgers of old have no `crc32`. */
+export type DataFile = {
+  key: string;
+  size: number;
+  sha256: string;
+  crc32?: number;
+  rows: number;
+};
 
 /** Rows of one object by what became of them; `read` is their sum (SPEC section 8). */
 export type RowCounts = {

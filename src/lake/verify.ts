@@ -89,7 +89,7 @@ async function checkFiles(
   for (const file of files.values()) {
     if (!must.has(file.key) && (await work.store.head(file.key)) === undefined) continue;
     tally.checked.files += 1;
-    const damage = await fileDamage(work, file);
+    const damage = await fileDamage(work, file, { thorough: true });
     if (damage === undefined) continue;
     damaged.add(file.key);
     const message = must.has(file.key)

@@ -43,8 +43,8 @@ from (
 group by customer_id`;
 
 /** The arrival that is in `newest`, whose day may be one before 1970. */
-const arrivalIn = (newest: string): string =>
-  `(${newest} % ${ARRIVAL_RANGE} + ${ARRIVAL_RANGE}) % ${ARRIVAL_RANGE}`;
+const arrivalIn = (place: string): string =>
+  `(${place} % ${ARRIVAL_RANGE} + ${ARRIVAL_RANGE}) % ${ARRIVAL_RANGE}`;
 
 /**
  * The same in two steps, for an engine that would copy a name and an address for every purchase that is newer than those before:

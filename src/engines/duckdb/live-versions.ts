@@ -11,13 +11,13 @@ export type LiveTask = Pick<SilverToGoldTask, 'live'> & {
 
 /**
  * Opens the relation `versions`: silver's columns of every live object, with `arrival` (the object's position plus the row number) and each
- * `customer_id` known, keys looked up in `customer_keys`. `versions_read` is the same before the look-up.
+ * `customer_id` known, keys looked up in `customer_keys`. `versions_read` is the same before the look-up. Answers whether any version has a key.
  */
 export async function openVersions(
   session: Session,
   work: Workplace,
   task: LiveTask,
-): Promise<void> {
+): Promise<boolean> {
   const local = new Map<string, string>();
   for (const key of new Set(task.live.map(({ silver }) => silver)))
     local.set(key, await work.store.local(key, work.scratch));
@@ -36,12 +36,13 @@ export async function openVersions(
   const [keyed] = await session.rows(
     `select count(*) as n from versions_read where customer_key is not null`,
   );
-  const known = Number(keyed?.['n'] ?? 0) === 0;
+  const anyKey = Number(keyed?.['n'] ?? 0) > 0;
   await session.run(
-    known
-      ? 'create temp view versions as select * from versions_read'
-      : `create temp view versions as select v.* replace (coalesce(v.customer_id, k.customer_id) as customer_id) from versions_read v left join customer_keys k on k.customer_key = v.customer_key`,
+    anyKey
+      ? `create temp view versions as select v.* replace (coalesce(v.customer_id, k.customer_id) as customer_id) from versions_read v left join customer_keys k on k.customer_key = v.customer_key`
+      : 'create temp view versions as select * from versions_read',
   );
+  return anyKey;
 }
 
 /** Up to so many objects are read one by one: joining every row with the list of objects takes as long as reading it. */
@@ -61,7 +62,7 @@ from ${parquet([...local.values()], ', filename = true')} s join live l on l.obj
 }
 
 /** No object has silver rows: gold is an empty table. */
-async function noVersions(session: Session): Promise<void> {
+async function noVersions(session: Session): Promise<boolean> {
   const columns = SILVER_COLUMNS.map(([name, type]) => `cast(null as ${type}) as ${name}`).join(
     ', ',
   );
@@ -69,6 +70,7 @@ async function noVersions(session: Session): Promise<void> {
     `create temp view versions_read as select ${columns}, cast(null as bigint) as arrival where false`,
   );
   await session.run('create temp view versions as select * from versions_read');
+  return false;
 }
 
 async function customerKeys(work: Workplace, task: LiveTask): Promise<string> {

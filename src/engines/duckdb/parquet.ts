@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { literal } from '../../medallion/text.ts';
+import { fileDigest } from '../../lake/file-digest.ts';
 import type { DataFile } from '../../lake/records.ts';
 import type { Store } from '../../lake/ports/store.ts';
 import type { Session } from './session.ts';
@@ -57,10 +55,7 @@ export async function storeFile(
   key: string,
   rows: number,
 ): Promise<DataFile> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }))
-    hash.update(chunk as Buffer);
-  const { size } = await stat(path);
+  const digest = await fileDigest(path);
   await store.put(key, { file: path });
-  return { key, size, sha256: hash.digest('hex'), rows };
+  return { key, ...digest, rows };
 }

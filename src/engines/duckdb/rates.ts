@@ -54,7 +54,8 @@ export async function lackedOlderRates(
   const unrated = `(select currency, purchase_date from ${parquet(quarantine)} where rate is null and currency is not null) u`;
   const any = async (relation: string): Promise<boolean> =>
     (await session.rows(`select 1 as one from ${relation} limit 1`)).length > 0;
-  if (!(await any(`${unrated} where purchase_date < cast(getvariable('rates_since') as date)`))) return false;
+  if (!(await any(`${unrated} where purchase_date < cast(getvariable('rates_since') as date)`)))
+    return false;
   await allRates(session, rates);
   return any(
     `${unrated} join rates_by_day r on r.currency = u.currency and r.rate_day = u.purchase_date`,

@@ -39,8 +39,10 @@ export async function silverToGold(
   work: Workplace,
   task: SilverToGoldTask,
 ): Promise<GoldResult> {
-  await openVersions(session, work, task);
-  const keys = await registerKeys(session, work, task);
+  const anyKey = await openVersions(session, work, task);
+  const keys = anyKey
+    ? await registerKeys(session, work, task)
+    : { file: null, next: task.keys.next };
   const before = task.before;
   if (before === undefined) await everything(session);
   else await touched(session, work, before);

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { BronzeChanged } from '../../errors.ts';
+import { fileDigest } from '../../lake/file-digest.ts';
 import { BRONZE } from '../../lake/layout.ts';
 import type {
   BronzeToSilverTask,
@@ -133,12 +132,9 @@ async function places(work: Workplace, keys: readonly string[]): Promise<(key: s
 }
 
 async function storePart(work: Workplace, { path, key, rows }: Part): Promise<DataFile> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }))
-    hash.update(chunk as Buffer);
-  const { size } = await stat(path);
+  const digest = await fileDigest(path);
   await work.store.put(key, { file: path });
-  return { key, size, sha256: hash.digest('hex'), rows };
+  return { key, ...digest, rows };
 }
 
 /** An object that was overwritten while it was read is read again by the next try. */
