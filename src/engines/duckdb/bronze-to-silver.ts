@@ -68,8 +68,8 @@ async function ready(session: Session, task: BronzeToSilverTask): Promise<void> 
   for (const setting of PLAIN_LINES_SETTINGS) await session.run(setting);
   // DuckDB takes a file of a million lines for one row and would hash it: the tables on the right of each join are the small ones.
   await session.run(`set disabled_optimizers = 'join_order,build_side_probe_side'`);
-  const [oldest = ''] = task.objects.map(({ ingestionDate }) => ingestionDate).toSorted();
-  await recentRates(session, task.rates, oldest);
+  const [oldest] = task.objects.map(({ ingestionDate }) => ingestionDate).toSorted();
+  if (oldest !== undefined) await recentRates(session, task.rates, oldest);
 }
 
 async function* scanned(work: Workplace, task: BronzeToSilverTask): AsyncGenerator<Prepared> {
