@@ -65,8 +65,9 @@ export function serverWarehouse(server: Server, patience: Patience): Warehouse {
 }
 
 /**
- * Bytes that were read cannot be read again: only until the first of them is a failure tried again. Of a load that is copied over two connections one
- * half may be in staging and the other not; like any load that is not whole it is refused by the upsert, and cleared when it is staged again.
+ * Bytes that were read cannot be read again: only until the first of them is a failure tried again. A large load is copied over two connections where
+ * a second can be had. Only when that one has committed and the first then cannot, half a load is left in staging: the upsert
+ * refuses it, as any that is not whole, and clears it with the next load that is applied.
  */
 async function stage(
   server: Server,
@@ -78,17 +79,15 @@ async function stage(
   const attempt = ({ sql, copy }: Session): Promise<void> =>
     sql.transaction(async (transaction) => {
       await transaction.query(server.upsert.clearLoad, [load.loadId]);
-      if (load.rows < (server.copyTwofoldFrom ?? Infinity)) {
-        begun = true;
-        await copy(load, csv);
-        return;
-      }
-      await withSession(server, (second) =>
-        second.sql.transaction(async () => {
-          begun = true;
-          const pieces = wholeRecords(csv);
-          await Promise.all([copy(load, pieces), second.copy(load, pieces)]);
-        }),
+      const isLarge = load.rows >= (server.copyTwofoldFrom ?? Infinity);
+      const second = isLarge ? await server.connect().catch(() => undefined) : undefined;
+      begun = true;
+      if (second === undefined) return copy(load, csv);
+      const pieces = wholeRecords(csv);
+      return inSession(second, () =>
+        second.sql.transaction(
+          async () => void (await Promise.all([copy(load, pieces), second.copy(load, pieces)])),
+        ),
       );
     });
   await asRemote(server, () =>
@@ -120,8 +119,11 @@ export function refused(why: string, cause?: unknown): QueryRefused {
   });
 }
 
-async function withSession<T>(server: Server, work: (session: Session) => Promise<T>): Promise<T> {
-  const session = await server.connect();
+const withSession = async <T>(server: Server, work: (session: Session) => Promise<T>): Promise<T> =>
+  inSession(await server.connect(), work);
+
+/** Does the work, and lets the session go. */
+async function inSession<T>(session: Session, work: (session: Session) => Promise<T>): Promise<T> {
   try {
     const result = await work(session);
     await session.end();

@@ -60,7 +60,9 @@ export async function makeBatch(make: MakeBatch, batch: BatchRows): Promise<Made
   const context: RowsContext = { ...batch.context, timeZone: task.timeZone };
   const digest = batchDigest(make, batch);
   let made = await writeLayers(make, context, batch, digest);
-  if (await lackedOlderRates(session, task.rates, pathsOf(made.quarantine)))
+  // Of accepted rows only one that deletes may be without a rate.
+  const unrated = [...made.quarantine, ...(context.source.deletes.length > 0 ? made.silver : [])];
+  if (await lackedOlderRates(session, task.rates, pathsOf(unrated)))
     made = await writeLayers(make, context, batch, digest);
   const { silver, quarantine, counts } = made;
   return {

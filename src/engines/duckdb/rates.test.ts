@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import type { Workplace } from '../../lake/ports/engine.ts';
 import { everydaySource, HEADER } from '../../../test/support/everyday-lines.ts';
+import type { Source } from '../../medallion/source.ts';
 import { folderStore } from '../../stores/filesystem/filesystem.ts';
 import { duckdbEngine } from './engine.ts';
 import { parquet, writeParquet } from './parquet.ts';
@@ -70,10 +71,15 @@ const line = (id: string, date: string, currency: string): string =>
         purchase_date: date,
         amount: '10',
         currency,
+        note: id === 'gone' ? 'delete' : '',
       })[column] ?? '',
   ).join(',');
 
-const source = everydaySource;
+const source: Source = {
+  ...everydaySource,
+  fields: { ...everydaySource.fields, operation: { kind: 'column', column: 'note' } },
+  deletes: ['delete'],
+};
 
 async function lakeOf(
   objects: Record<string, { day: string; lines: string[] }>,
@@ -118,24 +124,34 @@ test.each([
   ['cleaned at once', 20_000, '2026-04-10'],
   ['streamed', 0, '2026-04-10'],
   ['of several days', 20_000, '2026-04-11'],
-])('a batch %s has the rates of old purchases too', async (_how, streamFrom, otherDay) => {
-  const young = line('young', '2026-01-03', 'USD');
-  const first = [young, line('old', '2010-03-07', 'USD'), line('epoch', '1970-01-01', 'USD')];
-  const second = [line('later', '2010-03-08', 'USD'), line('lost', '2010-03-07', 'EUR')];
-  expect(
-    await lakeOf(
-      {
-        'a.csv': { day: '2026-04-10', lines: first },
-        'b.csv': { day: otherDay, lines: second },
+])(
+  'a batch %s has the rates of old purchases too, and of one that is deleted',
+  async (_how, streamFrom, otherDay) => {
+    expect(
+      await lakeOf(
+        { 'c.csv': { day: otherDay, lines: [line('gone', '2010-03-07', 'USD')] } },
+        streamFrom,
+      ),
+    ).toEqual({ rates: { gone: '1.100000000000' }, reasons: [{}] });
+
+    const young = line('young', '2026-01-03', 'USD');
+    const first = [young, line('old', '2010-03-07', 'USD'), line('epoch', '1970-01-01', 'USD')];
+    const second = [line('later', '2010-03-08', 'USD'), line('lost', '2010-03-07', 'EUR')];
+    expect(
+      await lakeOf(
+        {
+          'a.csv': { day: '2026-04-10', lines: first },
+          'b.csv': { day: otherDay, lines: second },
+        },
+        streamFrom,
+      ),
+    ).toEqual({
+      rates: {
+        later: '1.100000000000',
+        old: '1.100000000000',
+        young: '1.500000000000',
       },
-      streamFrom,
-    ),
-  ).toEqual({
-    rates: {
-      later: '1.100000000000',
-      old: '1.100000000000',
-      young: '1.500000000000',
-    },
-    reasons: [{ fx_rate_missing: 1 }, { fx_rate_missing: 1 }],
-  });
-});
+      reasons: [{ fx_rate_missing: 1 }, { fx_rate_missing: 1 }],
+    });
+  },
+);

@@ -35,23 +35,23 @@ async function ratesFrom(
     since === undefined
       ? all
       : `(select * from ${all} where rate_date >= ${since} - ${maxAgeDays})`;
-  await session.run(`set variable rates_since = ${since ?? 'null'}`);
   await session.run(
     `create or replace temp table rates_by_day as ${ratesByDay(wanted, maxAgeDays)}`,
   );
+  await session.run(`set variable rates_since = ${since ?? 'null'}`);
 }
 
 /**
- * Whether rows were refused for want of a rate that is among the older ones. Where any row is older than `rates_by_day`, that table has all rates
- * afterwards.
+ * Whether rows of local silver and quarantine files are without a rate that is among the older ones. Where any row is older than `rates_by_day`, that
+ * table has all rates afterwards.
  */
 export async function lackedOlderRates(
   session: Session,
   rates: RatesFile,
-  quarantine: readonly string[],
+  files: readonly string[],
 ): Promise<boolean> {
-  if (quarantine.length === 0) return false;
-  const unrated = `(select currency, purchase_date from ${parquet(quarantine)} where rate is null and currency is not null) u`;
+  if (files.length === 0) return false;
+  const unrated = `(select currency, purchase_date from ${parquet(files)} where rate is null and currency is not null) u`;
   const any = async (relation: string): Promise<boolean> =>
     (await session.rows(`select 1 as one from ${relation} limit 1`)).length > 0;
   if (!(await any(`${unrated} where purchase_date < cast(getvariable('rates_since') as date)`)))

@@ -144,7 +144,8 @@ select distinct coalesce(c.customer_id, k.customer_id) as customer_id from chang
 
 /**
  * Adds to `theirs` the versions in which purchases of touched customers, and changed ones, name somebody else or nobody. Whoever a changed purchase
- * names in one is touched as well. Looking for them takes two columns of silver, and there are seldom any: only then all columns are read again.
+ * names in one is touched as well. Looking for them takes two columns of silver, and there are seldom any: only then all columns are read again, and
+ * looked for once more are those of the customers who came in thereby.
  */
 async function addOtherVersions(session: Session): Promise<void> {
   const count = async (table: string): Promise<number> =>

@@ -58,8 +58,31 @@ describe('PostgreSQL fills an empty table', () => {
     expect(await ask(MADE)).toEqual([]);
   });
 
-  test('row by row, with both in place, where a foreign key hangs on one of them', async () => {
-    await ask('CREATE TABLE note (customer_id INT REFERENCES customer_purchase_summary)');
+  test.each([
+    [
+      'a foreign key hangs',
+      'CREATE TABLE note (customer_id INT REFERENCES customer_purchase_summary)',
+    ],
+    [
+      'rows are identified',
+      'ALTER TABLE customer_purchase_summary REPLICA IDENTITY USING INDEX customer_purchase_summary_pkey',
+    ],
+    [
+      'a setting of the index hangs',
+      'ALTER INDEX customer_purchase_summary_pkey SET (fillfactor = 70)',
+    ],
+  ])('with its key in place, where %s on it', async (_what, statement) => {
+    await ask(statement);
+    const [index, key] = await ask(MADE);
+    expect(await load(open(), many)).toMatchObject({ inserted: 10_000 });
+    const after = await ask(MADE);
+    expect(after).toEqual([{ ...index, oid: expect.any(Number) }, key]);
+    expect(after[0]?.['oid']).not.toBe(index?.['oid']);
+  });
+
+  test('row by row, with both in place, where a trigger waits for the end of the transaction', async () => {
+    await ask(`CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+      CREATE CONSTRAINT TRIGGER noted AFTER INSERT ON customer_purchase_summary DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION noted()`);
     const before = await ask(MADE);
     expect(await load(open(), many)).toMatchObject({ inserted: 10_000 });
     expect(await ask(MADE)).toEqual(before);
@@ -136,6 +159,17 @@ test.each([
   await onlooker.end();
 });
 
+test('a temporary table of the same name does not lend the owner to anybody', async () => {
+  await ask(`DROP ROLE IF EXISTS onlooker; CREATE ROLE onlooker LOGIN PASSWORD '${PASSWORD}'`);
+  const onlooker = await server.session('bulk', 'onlooker');
+  await onlooker.sql(`CREATE TEMP TABLE ${STAGING} (load_id TEXT, customer_id INT);
+    INSERT INTO ${STAGING} VALUES ('a', 1)`);
+  await expect(onlooker.sql(`SELECT customer_purchase_clear('a')`)).rejects.toThrow(
+    `onlooker may not delete from ${STAGING}`,
+  );
+  await onlooker.end();
+});
+
 describe('PostgreSQL copies a large load over two connections', () => {
   const many = customers(50_000);
   const whole = loadOf(many);
@@ -156,6 +190,17 @@ describe('PostgreSQL copies a large load over two connections', () => {
         `SELECT count(*)::int AS rows, count(DISTINCT customer_id)::int AS customers, count(DISTINCT xmin::text)::int AS copies FROM ${STAGING}`,
       ),
     ).toEqual([{ rows: 50_000, customers: 50_000, copies: 2 }]);
+  });
+
+  test('or over one, where no second can be had', async () => {
+    await ask(`CREATE ROLE single LOGIN PASSWORD '${PASSWORD}' CONNECTION LIMIT 1;
+      GRANT ALL ON ALL TABLES IN SCHEMA public TO single`);
+    await openPostgres({ url: server.url('bulk', 'single'), random: () => 0 }).stage(whole, slow());
+    expect(
+      await ask(
+        `SELECT count(*)::int AS rows, count(DISTINCT xmin::text)::int AS copies FROM ${STAGING}`,
+      ),
+    ).toEqual([{ rows: 50_000, copies: 1 }]);
   });
 
   test('and where one of them breaks, whatever was staged is no load, until it is staged again', async () => {
