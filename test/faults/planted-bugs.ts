@@ -53,8 +53,8 @@ export const PLANTED: PlantedBug[] = [
     edits: [
       edit(
         'warehouses/postgres-sql.ts',
-        "'DELETE FROM customer_purchase_summary_staging WHERE load_id = $1'",
-        "'DELETE FROM customer_purchase_summary_staging WHERE load_id = $1 AND false'",
+        "'SELECT customer_purchase_clear($1)'",
+        "'SELECT customer_purchase_clear($1) WHERE false'",
       ),
     ],
     scenario: 'untroubled',
