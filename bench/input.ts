@@ -46,21 +46,18 @@ export async function increment(whole: Input, added: number, place = 1): Promise
     await mkdir(dirname(path), { recursive: true });
     // Far enough from the first file's rows that none of them is in both.
     const from = rows + (place - 1) * rows;
-    await generateRows(from, from + added, defaultCustomers(rows), `${path}.tmp`);
+    await generateRows(from, from + added, rows, `${path}.tmp`);
     await rename(`${path}.tmp`, path);
   }
   return { folder, files: [file], rows: added, bytes: (await stat(path)).size };
 }
 
-async function generateRows(
-  first: number,
-  end: number,
-  customers: number,
-  path: string,
-): Promise<void> {
+/** Rows of the numbers from `first` to before `end`, of the purchases and customers that a set of `rows` rows has. */
+async function generateRows(first: number, end: number, rows: number, path: string): Promise<void> {
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
-  const stride = Math.max(1, Math.floor(first / customers));
+  const customers = defaultCustomers(rows);
+  const stride = Math.max(1, Math.floor(rows / customers));
   const numbers = Object.fromEntries(
     Object.entries({ first, end, seed: SEED, customers, stride }).map(([k, v]) => [k, BigInt(v)]),
   );
