@@ -13,7 +13,7 @@ import type { Store } from '../lake/ports/store.ts';
 import type { Warehouse } from '../lake/ports/warehouse.ts';
 import type { StepDeps } from '../state-machine/steps/deps.ts';
 
-/** Above this, DuckDB spills to disk: with PGlite beside it a run stays below 1.5 GB. */
+/** Above this, DuckDB spills to disk: a run over 10 million rows stays below 1 GB, one over 100 million takes 1.5 GB (docs/benchmarks.md, growth). */
 export const MEMORY_LIMIT = '1GB';
 /** A state that Lambda would run has 15 minutes; more bytes than this get a Glue job's four hours, on a laptop too. */
 const CLUSTER_BYTES = 2 ** 31;
