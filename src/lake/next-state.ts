@@ -44,8 +44,9 @@ export function touchedRows(
   if (rows(made) + rows(former) > FULL_SHARE * rows(live)) return undefined;
   const withSilver = (records: readonly ObjectRecord[]) =>
     records.flatMap(({ key, silver }) => (silver === null ? [] : [{ key, silver }]));
-  const { files, digest } = state.gold;
-  return { gold: files, digest, arrived: withSilver(made), departed: withSilver(former) };
+  const { files: gold, digest, shared } = state.gold;
+  const known = shared === undefined ? {} : { shared };
+  return { gold, digest, ...known, arrived: withSilver(made), departed: withSilver(former) };
 }
 
 /** The files that the task reads and the ledger knows: not those that this very run made. */

@@ -48,6 +48,9 @@ export type ObjectRecord = {
 /** The rates in use: `digest` covers the table and the age allowed. */
 export type RatesRecord = { digest: string; newest: string; origin: string };
 
+/** As (source, purchase_id). */
+export type SharedPurchases = (readonly [source: string, purchaseId: string])[];
+
 export type GoldRecord = {
   day: string;
   prefix: string;
@@ -55,6 +58,8 @@ export type GoldRecord = {
   customers: number;
   total: string;
   digest: string;
+  /** Purchases whose versions name several customers; undefined where that is not known, or there are many. */
+  shared?: SharedPurchases;
 };
 
 /**

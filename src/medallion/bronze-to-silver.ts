@@ -216,10 +216,18 @@ export function judgedRows(
   return `select ${kept}, ${withWholeObjects(refusedWhole)} as reasons from (${cleaned}) c`;
 }
 
+/** Whether a purchase gives its customer a name and an address, from the columns beside. */
+export const GIVEN: Readonly<Record<string, string>> = {
+  has_name: 'coalesce(full_name, first_name, last_name) is not null',
+  has_email: 'email is not null',
+};
+
 const KEPT = [
   ...new Set([
     ...[...names(SILVER_COLUMNS), ...names(QUARANTINE_COLUMNS)].filter(
-      (name) => !['source', 'purchase_id', 'purchase_date', 'amount', 'reasons'].includes(name),
+      (name) =>
+        !['source', 'purchase_id', 'purchase_date', 'amount', 'reasons'].includes(name) &&
+        !(name in GIVEN),
     ),
     'v_purchase_id',
     'date_in_range',
@@ -230,6 +238,7 @@ const KEPT = [
 
 /** What silver's columns are made of, where judged rows have another name for it. */
 export const silverCells = (source: Source): Readonly<Record<string, string>> => ({
+  ...GIVEN,
   source: literal(source.name),
   purchase_id: 'v_purchase_id',
   purchase_date: 'date_in_range',

@@ -1,4 +1,4 @@
-import { arrivalDay, type RowsContext } from './bronze-to-silver.ts';
+import { arrivalDay, GIVEN, type RowsContext } from './bronze-to-silver.ts';
 import { sourceColumns } from './columns.ts';
 import type { Dialect } from './dialect.ts';
 import { picked, SILVER_COLUMNS } from './layers.ts';
@@ -112,6 +112,7 @@ where ${EVERYDAY_GOOD}`;
 
 /** What silver's columns are made of, where `everydayRead` has another name for it. */
 export const everydayCells = (source: Source): Readonly<Record<string, string>> => ({
+  ...GIVEN,
   source: literal(source.name),
   purchase_id: 'v_purchase_id',
   purchase_date: 'date_in_range',

@@ -20,6 +20,7 @@ export const CLEANED_COLUMNS = [
 /**
  * Silver: one row a purchase version. `rate` is AUD for one unit of `currency`, published on `rate_date`;
  * `updated_micros` are microseconds since 1970 UTC, `object_modified` seconds; `lines` counts the rows of the version.
+ * `has_name` and `has_email`: whether it gives its customer one, which is quicker to read than the texts themselves.
  * The ingestion date stands in the path only, as partition column.
  */
 export const SILVER_COLUMNS = [
@@ -29,6 +30,8 @@ export const SILVER_COLUMNS = [
   ['rate', 'decimal(18,12)'],
   ['rate_date', 'date'],
   ['amount_aud', 'decimal(18,2)'],
+  ['has_name', 'boolean'],
+  ['has_email', 'boolean'],
   ['lines', 'bigint'],
   ['repairs', 'string'],
   ['object_key', 'string'],

@@ -15,9 +15,6 @@ export const DISPLAY_NAME = `case when full_name is not null then full_name
     when length(first_name) + length(last_name) < ${NAME_LENGTH} then first_name || ' ' || last_name
     else rtrim(substr(concat_ws(' ', first_name, last_name), 1, ${NAME_LENGTH})) end`;
 
-/** Whether a purchase gives its customer a name: `DISPLAY_NAME` is null just where it does not. */
-const HAS_NAME = 'coalesce(full_name, first_name, last_name) is not null';
-
 /** Grows in the order in which purchases give names and addresses, no two alike: by purchase date, then by arrival. */
 const newest = (dialect: Dialect): string =>
   `${dialect.dayNumber('purchase_date')} * ${ARRIVAL_RANGE} + arrival`;
@@ -52,18 +49,22 @@ const arrivalIn = (place: string): string =>
  */
 export const customerPlaces = (dialect: Dialect, winners: string): string => `select customer_id,
   ${arrivalIn('max(newest) filter (where has_name)')} as name_at,
-  ${arrivalIn('max(newest) filter (where email is not null)')} as email_at,
+  ${arrivalIn('max(newest) filter (where has_email)')} as email_at,
   ${TOTALS}
 from (
-  select customer_id, email, amount_aud, ${newest(dialect)} as newest, ${BOUGHT}, ${HAS_NAME} as has_name
+  select customer_id, has_name, has_email, amount_aud, ${newest(dialect)} as newest, ${BOUGHT}
   from ${winners}
 ) counting
 group by customer_id`;
 
-/** The customers of `places` (see `customerPlaces`); `texts` has arrival, display_name, email of every place among them. */
-export const customersAt = (places: string, texts: string): string => `select c.customer_id,
+/** The customers of `places` (see `customerPlaces`); `named` has arrival and display_name, and `reached` arrival and email, of every place among them. */
+export const customersAt = (
+  places: string,
+  named: string,
+  reached: string,
+): string => `select c.customer_id,
   n.display_name as full_name, e.email, c.total_spent_aud, c.first_purchase_date, c.last_purchase_date, c.purchase_count
-from ${places} c left join ${texts} n on n.arrival = c.name_at left join ${texts} e on e.arrival = c.email_at`;
+from ${places} c left join ${named} n on n.arrival = c.name_at left join ${reached} e on e.arrival = c.email_at`;
 
 const columns = names(GOLD_COLUMNS);
 

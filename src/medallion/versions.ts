@@ -17,6 +17,9 @@ const same = names(CLEANED_COLUMNS)
   .map((column) => `v.${column} is not distinct from w.${column}`)
   .join(' and ');
 
+/** What became of a version that won. */
+export const FATE_OF_WINNER = `case when deletes then 'deleted' else 'accepted' end as fate`;
+
 /** What became of a version `v` whose purchase's winner is `w`. */
 export const FATE = `case when v.place = 1 then case when v.deletes then 'deleted' else 'accepted' end
     when ${same} then 'duplicate' else 'superseded' end`;
@@ -37,11 +40,19 @@ from ${ranked} v join ${ranked} w on w.source = v.source and w.purchase_id = v.p
  * less the ranked ones is cheaper to count than those that are alone are to find.
  */
 export function allFates(versions: string, ranked: string): string {
-  const winner = `case when deletes then 'deleted' else 'accepted' end as fate`;
   return `${fates(ranked)}
-union all select object_key, ${winner}, lines from ${versions}
-union all select object_key, ${winner}, -lines from ${ranked}`;
+union all select object_key, ${FATE_OF_WINNER}, lines from ${versions}
+union all select object_key, ${FATE_OF_WINNER}, -lines from ${ranked}`;
 }
+
+/**
+ * Of the `ranked` versions of repeated purchases those that name several customers, or some a customer and some none, as (source, purchase_id): versions of all
+ * others are found by their customer alone.
+ */
+export const sharedPurchases = (
+  ranked: string,
+): string => `select source, purchase_id from ${ranked}
+group by source, purchase_id having count(distinct customer_id) + case when count(customer_id) < count(*) then 1 else 0 end > 1`;
 
 /** Lines by object and fate. */
 export const fateCounts = (fated: string): string =>

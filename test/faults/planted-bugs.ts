@@ -124,9 +124,9 @@ export const PLANTED: PlantedBug[] = [
     bug: 'the old owner of a moved purchase is not touched',
     edits: [
       edit(
-        'engines/duckdb/silver-to-gold.ts',
-        'if (before.departed.length > 0)',
-        'if (before.departed.length < 0)',
+        'engines/duckdb/touched.ts',
+        'for (const objects of [arrived, departed])',
+        'for (const objects of [arrived, departed].slice(0, 1))',
       ),
     ],
     scenario: 'untroubled',
@@ -160,7 +160,7 @@ export const PLANTED: PlantedBug[] = [
       ),
     ],
     scenario: 'untroubled',
-    caught: 'every run ends well',
+    caught: 'gold is what the rules say',
   },
   {
     bug: 'quarantine is not healed by late rates',

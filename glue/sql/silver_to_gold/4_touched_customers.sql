@@ -9,7 +9,7 @@ create or replace temporary view ranked as
 select *,
   row_number() over (partition by source, purchase_id order by case when updated_micros is not null then 2 when updated_number is not null then 1 else 0 end desc,
     coalesce(updated_micros, 0) desc, coalesce(updated_number, 0) desc, arrival desc) as place
-from (select source, purchase_id, customer_id, customer_key, first_name, last_name, full_name, email, purchase_date, amount, currency, updated_number, updated_micros, deletes, rate, rate_date, amount_aud, lines, repairs, object_key, object_modified, row_number, arrival from versions v left semi join changed_purchases c on c.source = v.source and c.purchase_id = v.purchase_id);
+from (select source, purchase_id, customer_id, customer_key, first_name, last_name, full_name, email, purchase_date, amount, currency, updated_number, updated_micros, deletes, rate, rate_date, amount_aud, has_name, has_email, lines, repairs, object_key, object_modified, row_number, arrival from versions v left semi join changed_purchases c on c.source = v.source and c.purchase_id = v.purchase_id);
 
 create or replace temporary view touched_customers as
 select customer_id from ranked
@@ -22,10 +22,10 @@ create or replace temporary view theirs as
 select *,
   row_number() over (partition by source, purchase_id order by case when updated_micros is not null then 2 when updated_number is not null then 1 else 0 end desc,
     coalesce(updated_micros, 0) desc, coalesce(updated_number, 0) desc, arrival desc) as place
-from (select source, purchase_id, customer_id, customer_key, first_name, last_name, full_name, email, purchase_date, amount, currency, updated_number, updated_micros, deletes, rate, rate_date, amount_aud, lines, repairs, object_key, object_modified, row_number, arrival from versions v left semi join their_purchases p on p.source = v.source and p.purchase_id = v.purchase_id);
+from (select source, purchase_id, customer_id, customer_key, first_name, last_name, full_name, email, purchase_date, amount, currency, updated_number, updated_micros, deletes, rate, rate_date, amount_aud, has_name, has_email, lines, repairs, object_key, object_modified, row_number, arrival from versions v left semi join their_purchases p on p.source = v.source and p.purchase_id = v.purchase_id);
 
 create or replace temporary view winners as
-select source, purchase_id, customer_id, customer_key, first_name, last_name, full_name, email, purchase_date, amount, currency, updated_number, updated_micros, deletes, rate, rate_date, amount_aud, lines, repairs, object_key, object_modified, row_number, arrival from theirs v left semi join touched_customers t on t.customer_id = v.customer_id where place = 1 and not deletes;
+select source, purchase_id, customer_id, customer_key, first_name, last_name, full_name, email, purchase_date, amount, currency, updated_number, updated_micros, deletes, rate, rate_date, amount_aud, has_name, has_email, lines, repairs, object_key, object_modified, row_number, arrival from theirs v left semi join touched_customers t on t.customer_id = v.customer_id where place = 1 and not deletes;
 
 create or replace temporary view judged as
 select v.object_key,

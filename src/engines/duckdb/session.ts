@@ -110,3 +110,8 @@ const asText = (value: Json | undefined): string | null =>
     : typeof value === 'object'
       ? JSON.stringify(value)
       : String(value);
+
+/** Whether a relation has any row. */
+export async function hasRows(session: Session, relation: string): Promise<boolean> {
+  return (await session.rows(`select 1 as one from ${relation} limit 1`)).length > 0;
+}

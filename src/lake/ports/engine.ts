@@ -1,5 +1,5 @@
 import type { Source } from '../../medallion/source.ts';
-import type { DataFile, ObjectRecord, RowCounts } from '../records.ts';
+import type { DataFile, ObjectRecord, RowCounts, SharedPurchases } from '../records.ts';
 import type { Store } from './store.ts';
 
 /** Where an engine works: the lake, and a local folder of its own for this step that the caller removes. */
@@ -47,6 +47,8 @@ export type SilverToGoldTask = {
     gold: DataFile[];
     /** The digest of that gold. */
     digest: string;
+    /** Purchases whose versions name several customers, as far as that is known of the lake before. */
+    shared?: SharedPurchases;
     /** Silver rows that are live now and were not, and those that were live and are no more. */
     arrived: { key: string; silver: string }[];
     departed: { key: string; silver: string }[];
@@ -62,6 +64,8 @@ export type GoldResult = {
   digest: string;
   fates: Record<string, Omit<RowCounts, 'read' | 'quarantined'>>;
   keys: { file: DataFile | null; next: number };
+  /** Purchases whose versions name several customers: all of these, and maybe some that did; undefined where it was not looked, or there are many. */
+  shared?: SharedPurchases;
 };
 
 /** Runs the rules, which are written once as SQL. One adapter an engine. */

@@ -12,15 +12,12 @@ export function silverToGoldStep(deps: StepDeps): Step {
       let document: GoldDocument = nothing;
       if (make !== undefined) {
         const { task, reads } = make;
-        const { files, customers, total, digest, fates, keys } = await whileIntact(
-          place,
-          reads,
-          () => deps.engine.silverToGold(place, task),
+        const { fates, keys, ...made } = await whileIntact(place, reads, () =>
+          deps.engine.silverToGold(place, task),
         );
-        const { goldPrefix: prefix } = task;
-        const gold = { day: make.day, prefix, files, customers, total, digest };
+        const gold = { day: make.day, prefix: task.goldPrefix, ...made };
         document = { gold, fates, keys };
-        context.emit?.({ rows: customers, message: `${customers} customers` });
+        context.emit?.({ rows: made.customers, message: `${made.customers} customers` });
       }
       await writeDocument(deps.store, state.run_id, 'gold', document);
       return state;
