@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 
 import type { Config } from '../config/config.ts';
-import { runKey, commitKey } from '../lake/layout.ts';
+import { changesPrefix, commitKey, runKey } from '../lake/layout.ts';
 import { readCommit } from '../lake/ledger.ts';
 import type { Engine } from '../lake/ports/engine.ts';
 import type { Store } from '../lake/ports/store.ts';
@@ -128,4 +128,5 @@ async function log(store: Store, runId: string, report: RunReport, finished: Dat
   );
   for (const name of ['plan', 'made', 'gold', 'load', 'upsert'])
     await store.remove(runKey(runId, name));
+  for await (const { key } of store.list(changesPrefix(runId))) await store.remove(key);
 }

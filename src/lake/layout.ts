@@ -39,4 +39,7 @@ export function goldPrefix(day: string, seq: number, attempt: string): string {
   return `gold/year=${year}/month=${month}/day=${date}/version=${seq}-${attempt}/`;
 }
 
+/** Where a run keeps, until it ends, the rows that it changed in gold: as they were, and as they are. */
+export const changesPrefix = (runId: string): string => `${RUNS}${runId}/changed-gold/`;
+
 export const runKey = (runId: string, name: string): string => `${RUNS}${runId}/${name}.json`;

@@ -1,4 +1,5 @@
 import { byArrival } from './arrival.ts';
+import { changesPrefix } from './layout.ts';
 import type { LiveObject, SilverToGoldTask } from './ports/engine.ts';
 import type { PlannedObject } from './plan.ts';
 import type { DataFile, LakeState, ObjectRecord } from './records.ts';
@@ -28,8 +29,9 @@ export function placed(live: readonly ObjectRecord[]): LiveObject[] {
   });
 }
 
-/** Which silver rows come and go, where gold can be made on top of the gold before; undefined where all of it is to be made. */
+/** Which silver rows come and go in a run, where gold can be made on top of the gold before; undefined where all of it is to be made. */
 export function touchedRows(
+  runId: string,
   state: LakeState,
   live: readonly ObjectRecord[],
   made: readonly ObjectRecord[],
@@ -46,7 +48,14 @@ export function touchedRows(
     records.flatMap(({ key, silver }) => (silver === null ? [] : [{ key, silver }]));
   const { files: gold, digest, shared } = state.gold;
   const known = shared === undefined ? {} : { shared };
-  return { gold, digest, ...known, arrived: withSilver(made), departed: withSilver(former) };
+  return {
+    gold,
+    digest,
+    ...known,
+    arrived: withSilver(made),
+    departed: withSilver(former),
+    changesPrefix: changesPrefix(runId),
+  };
 }
 
 /** The files that the task reads and the ledger knows: not those that this very run made. */

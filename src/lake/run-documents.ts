@@ -1,7 +1,7 @@
 import { BronzeChanged } from '../errors.ts';
 import type { UpsertResult } from './ports/warehouse.ts';
 import type { Load } from './ports/warehouse.ts';
-import type { GoldResult, MadeObjects } from './ports/engine.ts';
+import type { GoldChanges, GoldResult, MadeObjects } from './ports/engine.ts';
 import type { PlannedObject } from './plan.ts';
 import { runKey } from './layout.ts';
 import type { Store } from './ports/store.ts';
@@ -26,6 +26,7 @@ export type GoldDocument = {
   gold: GoldRecord | null;
   fates: GoldResult['fates'];
   keys: GoldResult['keys'];
+  changes?: GoldChanges;
 };
 
 /** What each state leaves in the store for the next. */

@@ -42,7 +42,7 @@ export function rememberingEngine(engine: Engine): Engine {
       remembered(
         work,
         ['silverToGold', byContent(task)],
-        [task.goldPrefix, task.keys.file],
+        [task.goldPrefix, task.keys.file, ...(task.before ? [task.before.changesPrefix] : [])],
         (place) => engine.silverToGold(place, task),
       ),
     async goldToStaging(work, before, after) {

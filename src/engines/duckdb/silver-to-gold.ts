@@ -14,7 +14,7 @@ import { parquet, storeFile, writeParquet } from './parquet.ts';
 import { JUDGED_COLUMNS, rank } from './ranked.ts';
 import { hasRows, type Session } from './session.ts';
 import { openVersions } from './live-versions.ts';
-import { onTop, touchedCustomers } from './touched.ts';
+import { onTop, storeChanges, touchedCustomers } from './touched.ts';
 
 /** The largest customer_id: a signed 32-bit integer. */
 const LAST_ID = 2 ** 31 - 1;
@@ -61,6 +61,7 @@ export async function silverToGold(
     fates: counts,
     keys,
     ...(await sharedOf(session, before)),
+    ...(before === undefined ? {} : { changes: await storeChanges(session, work, before) }),
   };
 }
 

@@ -1,9 +1,12 @@
-import type { SilverToGoldTask, Workplace } from '../../lake/ports/engine.ts';
+import { join } from 'node:path';
+
+import type { GoldChanges, SilverToGoldTask, Workplace } from '../../lake/ports/engine.ts';
+import type { DataFile } from '../../lake/records.ts';
 import { CLEANED_COLUMNS, names } from '../../medallion/layers.ts';
 import { customerPlaces, customersAt, DISPLAY_NAME } from '../../medallion/silver-to-gold.ts';
 import { FATE_OF_WINNER, fates } from '../../medallion/versions.ts';
 import { duckdbDialect } from './dialect.ts';
-import { parquet } from './parquet.ts';
+import { parquet, storeFile, writeParquet } from './parquet.ts';
 import { ID_HASH, rank } from './ranked.ts';
 import { hasRows, type Session } from './session.ts';
 
@@ -62,6 +65,20 @@ export async function touchedCustomers(
 export const onTop = async (work: Workplace, before: Before): Promise<string> =>
   `select g.* from ${await goldBefore(work, before)} g anti join touched_customers using (customer_id)
 union all select * from fresh`;
+
+/** Keeps the touched customers' rows as they were and as they are, for the load: it need not compare all of one gold with all of the other. */
+export async function storeChanges(
+  session: Session,
+  { store, scratch }: Workplace,
+  { changesPrefix }: Before,
+): Promise<GoldChanges> {
+  const stored = async (table: string): Promise<DataFile> => {
+    const path = join(scratch, `${table}.parquet`);
+    const rows = await writeParquet(session, `from ${table} order by customer_id`, path);
+    return storeFile(store, path, `${changesPrefix}${table}.parquet`, rows);
+  };
+  return { former: await stored('former'), fresh: await stored('fresh') };
+}
 
 const goldBefore = async (work: Workplace, { gold }: Before): Promise<string> =>
   parquet(await Promise.all(gold.map(({ key }) => work.store.local(key, work.scratch))));

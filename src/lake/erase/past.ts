@@ -1,6 +1,6 @@
 import { LedgerConflict } from '../../errors.ts';
 import { fileDamage } from '../intact.ts';
-import { customerKeysKey } from '../layout.ts';
+import { customerKeysKey, RUNS } from '../layout.ts';
 import { publish, readCommits, readLedger } from '../ledger.ts';
 import type { Commit, LakeState } from '../records.ts';
 import type { EraseLake } from './erase-lake.ts';
@@ -70,6 +70,9 @@ async function olderGold(
   return erased;
 }
 
+/** What runs keep rows in while they last: it stays where one was killed. */
+const ROWS_OF_RUNS = /\/(?:changed-gold|spark-[^/]+)\//;
+
 /** Removes what no commit's gold, no live object and no registry needs: files of before, and those of runs that never committed. Answers their keys. */
 export async function removeUnnamed({ work: { store } }: EraseLake): Promise<string[]> {
   const ledger = await readLedger(store);
@@ -79,6 +82,7 @@ export async function removeUnnamed({ work: { store } }: EraseLake): Promise<str
   const removed: string[] = [];
   for (const prefix of ['_ledger/customer-keys/', 'gold/', 'quarantine/', 'silver/'])
     for await (const { key } of store.list(prefix)) if (!named.has(key)) removed.push(key);
+  for await (const { key } of store.list(RUNS)) if (ROWS_OF_RUNS.test(key)) removed.push(key);
   for (const key of removed) await store.remove(key);
   return removed;
 }

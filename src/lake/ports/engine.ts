@@ -52,10 +52,15 @@ export type SilverToGoldTask = {
     /** Silver rows that are live now and were not, and those that were live and are no more. */
     arrived: { key: string; silver: string }[];
     departed: { key: string; silver: string }[];
+    /** Where the rows go that change, if the engine keeps them. */
+    changesPrefix: string;
   };
   keys: { files: DataFile[]; next: number; file: string };
   goldPrefix: string;
 };
+
+/** The rows of gold that a step touched, as they were before it and as they are: all others are the same. */
+export type GoldChanges = { former: DataFile; fresh: DataFile };
 
 export type GoldResult = {
   files: DataFile[];
@@ -66,6 +71,8 @@ export type GoldResult = {
   keys: { file: DataFile | null; next: number };
   /** Purchases whose versions name several customers: all of these, and maybe some that did; undefined where it was not looked, or there are many. */
   shared?: SharedPurchases;
+  /** Where gold was made on top of the gold before, by an engine that knows what it touched. */
+  changes?: GoldChanges;
 };
 
 /** Runs the rules, which are written once as SQL. One adapter an engine. */

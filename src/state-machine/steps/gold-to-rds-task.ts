@@ -13,7 +13,7 @@ export function goldToRdsTaskStep(deps: StepDeps): Step {
     const { cluster } = deps;
     if (cluster === undefined) return state;
     return atWork(deps, state, context, async (place) => {
-      const work = await loadWork(deps, place);
+      const work = await loadWork(deps, place, state.run_id);
       if (work === undefined) return state;
       const { before, after, load } = work;
       const keys = (files: readonly { key: string }[]): string[] => files.map(({ key }) => key);

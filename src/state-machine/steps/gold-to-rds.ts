@@ -10,7 +10,7 @@ import { loadWork } from './load-work.ts';
 export function goldToRdsStep(deps: StepDeps): Step {
   return (state, context) =>
     atWork(deps, state, context, async (place) => {
-      const work = await loadWork(deps, place);
+      const work = await loadWork(deps, place, state.run_id);
       if (work === undefined) return state;
       await mustBeIntact(place, work.after);
       const { path, rows } = await deps.engine.goldToStaging(place, work.before, work.after);

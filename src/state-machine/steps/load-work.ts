@@ -1,5 +1,6 @@
 import { readLedger } from '../../lake/ledger.ts';
 import { loadStart } from '../../lake/next-load.ts';
+import { findDocument } from '../../lake/run-documents.ts';
 import type { Workplace } from '../../lake/ports/engine.ts';
 import type { Load } from '../../lake/ports/warehouse.ts';
 import type { DataFile } from '../../lake/records.ts';
@@ -13,11 +14,22 @@ export type LoadWork = {
 };
 
 /** What brings the serving table to the newest commit; undefined for a lake without any. Error: `WarehouseForeign`. */
-export async function loadWork(deps: StepDeps, place: Workplace): Promise<LoadWork | undefined> {
+export async function loadWork(
+  deps: StepDeps,
+  place: Workplace,
+  runId: string,
+): Promise<LoadWork | undefined> {
   const ledger = await readLedger(deps.store);
   const { lake, seq: toSeq, commit } = ledger;
   if (lake === null || commit === null) return undefined;
-  const { before, fromSeq, scope } = await loadStart(place, await deps.warehouse(), ledger);
-  const after = ledger.gold?.files ?? [];
+  const { gold, changes } = (await findDocument(deps.store, runId, 'gold')) ?? {};
+  // The folder has the commit's number and the attempt in its name: what another one changed is another matter.
+  const isNewest = gold?.prefix === ledger.gold?.prefix;
+  const { before, after, fromSeq, scope } = await loadStart(
+    place,
+    await deps.warehouse(),
+    ledger,
+    isNewest ? changes : undefined,
+  );
   return { before, after, load: { lake, fromSeq, toSeq, commit, scope } };
 }

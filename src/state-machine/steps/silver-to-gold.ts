@@ -12,11 +12,11 @@ export function silverToGoldStep(deps: StepDeps): Step {
       let document: GoldDocument = nothing;
       if (make !== undefined) {
         const { task, reads } = make;
-        const { fates, keys, ...made } = await whileIntact(place, reads, () =>
+        const { fates, keys, changes, ...made } = await whileIntact(place, reads, () =>
           deps.engine.silverToGold(place, task),
         );
         const gold = { day: make.day, prefix: task.goldPrefix, ...made };
-        document = { gold, fates, keys };
+        document = { gold, fates, keys, ...(changes === undefined ? {} : { changes }) };
         context.emit?.({ rows: made.customers, message: `${made.customers} customers` });
       }
       await writeDocument(deps.store, state.run_id, 'gold', document);
