@@ -1,6 +1,6 @@
 import { LoadIncomplete, WarehouseForeign } from '../errors.ts';
 import type { Load, SyncState, UpsertResult } from '../lake/ports/warehouse.ts';
-import type { Sql } from './sql.ts';
+import type { Sql, SqlValue } from './sql.ts';
 
 /** The statements of the upsert in one database's SQL. Unless said, a statement binds a load's id alone. */
 export type UpsertStatements = {
@@ -20,12 +20,14 @@ export type UpsertStatements = {
   countStaged: string;
   /** Keeps one of the rows that say exactly the same. */
   dropRepeats: string;
+  /** The first and the last customer of each slice, in order, where a load is set slice by slice: then the next three statements bind both too. */
+  slices?: string;
   /** Locks the serving table's rows that will be changed or deleted, by customer_id, so that writers who do the same cannot deadlock. */
   lockRows: string;
   updateChanged: string;
+  insertNew: string;
   /** Answers how many rows went in, where it does so by itself. */
   insertIntoEmpty: string;
-  insertNew: string;
   deleteVanished: string;
   /** Deletes whoever the load does not name. */
   deleteUnnamed: string;
@@ -147,29 +149,52 @@ async function applyLoad(
         load.loadId,
       ]);
   await sql.query(statements.recordState, [load.lake, load.toSeq, load.commit]);
-  if (load.fromSeq !== load.toSeq) await clearOvertaken(sql, statements);
+  if (load.fromSeq !== load.toSeq) await clearOvertaken(sql, statements, load.loadId);
   return { ...set, deleted };
 }
 
-/** Every load that can be seen now was staged for the seq that the table leaves: none can be applied any more. */
-async function clearOvertaken(sql: Sql, statements: UpsertStatements): Promise<void> {
+/**
+ * Every load that can be seen now was staged for the seq that the table leaves: none can be applied any more. The load itself
+ * is cleared last, once: MariaDB took 2.2 s to pass a million rows that the transaction had deleted already.
+ */
+async function clearOvertaken(
+  sql: Sql,
+  statements: UpsertStatements,
+  applied: string,
+): Promise<void> {
   for (const [loadId] of (await sql.query(statements.stagedLoads)).rows)
-    await sql.query(statements.clearInUpsert, [loadId ?? null]);
+    if (loadId !== applied) await sql.query(statements.clearInUpsert, [loadId ?? null]);
 }
 
-/** Updates come first, so that rows just inserted are not compared again. */
 async function setStaged(
   sql: Sql,
   statements: UpsertStatements,
   loadId: string,
   empty: boolean,
 ): Promise<{ inserted: number; updated: number }> {
-  if (!empty) await sql.query(statements.lockRows, [loadId]);
-  const updated = empty ? { count: 0 } : await sql.query(statements.updateChanged, [loadId]);
-  const inserted = await sql.query(empty ? statements.insertIntoEmpty : statements.insertNew, [
-    loadId,
-  ]);
-  return { inserted: Number(inserted.rows[0]?.[0] ?? inserted.count), updated: updated.count };
+  if (empty) {
+    const { rows, count } = await sql.query(statements.insertIntoEmpty, [loadId]);
+    return { inserted: Number(rows[0]?.[0] ?? count), updated: 0 };
+  }
+  const set = { inserted: 0, updated: 0 };
+  // Updates come first, so that rows just inserted are not compared again.
+  for (const slice of await slicesOf(sql, statements, loadId)) {
+    await sql.query(statements.lockRows, slice);
+    set.updated += (await sql.query(statements.updateChanged, slice)).count;
+    set.inserted += (await sql.query(statements.insertNew, slice)).count;
+  }
+  return set;
+}
+
+/** What the statements that set a load bind, slice by slice. Slices rise, so that all rows are still locked in the order of their customers. */
+async function slicesOf(
+  sql: Sql,
+  { slices }: UpsertStatements,
+  loadId: string,
+): Promise<SqlValue[][]> {
+  if (slices === undefined) return [[loadId]];
+  const { rows } = await sql.query(slices, [loadId]);
+  return rows.map(([first, last]) => [loadId, Number(first), Number(last)]);
 }
 
 /** A loading task that was retried may have appended its rows twice: exact repeats are one row. */
