@@ -24,13 +24,12 @@ export async function rank(
   session: Session,
   versions: string,
   columns: readonly string[],
-  { ranked, beaten } = { ranked: 'ranked', beaten: 'beaten' },
 ): Promise<void> {
   await session.run(
-    `create or replace temp table repeated as select id_hash from (select ${ID_HASH} from ${versions}) ids group by id_hash having count(*) > 1`,
+    `create temp table repeated as select id_hash from (select ${ID_HASH} from ${versions}) ids group by id_hash having count(*) > 1`,
   );
   await session.run(
-    `create temp table ${ranked} as ${rankedVersions(`(select ${columns.join(', ')} from (select *, ${ID_HASH} from ${versions}) v semi join repeated using (id_hash))`)}`,
+    `create temp table ranked as ${rankedVersions(`(select ${columns.join(', ')} from (select *, ${ID_HASH} from ${versions}) v semi join repeated using (id_hash))`)}`,
   );
-  await session.run(`create temp table ${beaten} as select arrival from ${ranked} where place > 1`);
+  await session.run('create temp table beaten as select arrival from ranked where place > 1');
 }

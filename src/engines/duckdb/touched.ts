@@ -199,8 +199,8 @@ where f.${gold} is not null and (b.${at} = p.${at} or p.customer_id not in (sele
 }
 
 /**
- * The tables `unsettled`, the customers some of whose purchases may count no more, and `former_places`, where their names and addresses stood. Of rows
- * that departed it is not told.
+ * The tables `unsettled`, the customers some of whose purchases may count no more, and `former_places`, the newest of their names and addresses among all
+ * old versions. Where one of these counts now it did before, so if it is the newest of all it was the newest that counted. Of rows that departed it is not told.
  */
 async function formerPlaces(session: Session, { departed }: Before): Promise<void> {
   const old = 'theirs t anti join arrived_objects using (object_key)';
@@ -209,15 +209,11 @@ async function formerPlaces(session: Session, { departed }: Before): Promise<voi
       ? 'create temp table unsettled as from touched_customers'
       : `create temp table unsettled as select distinct t.customer_id from ${old} semi join changed_purchases using (source, purchase_id) where t.customer_id is not null`,
   );
-  if (departed.length > 0 || !(await hasRows(session, 'unsettled')))
-    return session.run(
-      'create temp table former_places (customer_id int, name_at bigint, email_at bigint)',
-    );
-  await session.run(`create temp view old as select t.* from ${old}`);
-  await rank(session, 'old', NUMBERS, { ranked: 'formerly_ranked', beaten: 'formerly_beaten' });
-  const winners =
-    '(select o.* from old o anti join formerly_beaten using (arrival) semi join unsettled using (customer_id) where not deletes) w';
-  return session.run(
-    `create temp table former_places as ${customerPlaces(duckdbDialect, winners)}`,
+  const versions =
+    departed.length > 0
+      ? '(from theirs where false) o'
+      : `(select t.* from ${old} semi join unsettled using (customer_id) where not deletes) o`;
+  await session.run(
+    `create temp table former_places as ${customerPlaces(duckdbDialect, versions)}`,
   );
 }
