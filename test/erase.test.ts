@@ -1,9 +1,10 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { beforeAll, expect, test, vi } from 'vitest';
 
 import type { Certificate } from '../src/lake/erase/erase.ts';
+import { changesPrefix } from '../src/lake/layout.ts';
 import { type Answer, document, purchases } from './support/cli.ts';
 import { listing, putBronze, sharedFolder } from './support/folders.ts';
 import { remains } from './support/remains.ts';
@@ -105,6 +106,10 @@ beforeAll(async () => {
   document(await command('run', '--json', '-q'));
   await putBronze(lake(), 'shop/2026-10-06/refused.csv', REFUSED);
   document(await command('run', '--json', '-q'));
+  // As a run leaves it that is killed before its load is staged.
+  const rowsOfKilledRun = join(lake(), changesPrefix('killed'), 'former.parquet');
+  await mkdir(dirname(rowsOfKilledRun), { recursive: true });
+  await writeFile(rowsOfKilledRun, 'zoe.muller@example.com');
   before = await others();
   servedBefore = await served();
   await command('erase', KEY, '--yes');

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 
 import type { Config } from '../config/config.ts';
-import { changesPrefix, commitKey, runKey } from '../lake/layout.ts';
+import { commitKey, runKey } from '../lake/layout.ts';
 import { readCommit } from '../lake/ledger.ts';
 import type { Engine } from '../lake/ports/engine.ts';
 import type { Store } from '../lake/ports/store.ts';
@@ -11,7 +11,7 @@ import { ratesInUse } from '../lake/rates-in-use.ts';
 import { readLedger } from '../lake/ledger.ts';
 import type { ObjectRecord, RatesRecord } from '../lake/records.ts';
 import { runReport, type RunReport } from '../lake/report.ts';
-import { findDocument } from '../lake/run-documents.ts';
+import { findDocument, removeHandedOn } from '../lake/run-documents.ts';
 import { zonedDate } from '../medallion/zoned-date.ts';
 import { runLocally } from '../state-machine/local-host.ts';
 import { initialRunState, type ProgressEvent, type RunState } from '../state-machine/run-state.ts';
@@ -126,7 +126,5 @@ async function log(store: Store, runId: string, report: RunReport, finished: Dat
     runKey(runId, 'run'),
     Buffer.from(`${JSON.stringify({ finished_at: finished.toISOString(), ...report })}\n`),
   );
-  for (const name of ['plan', 'made', 'gold', 'load', 'upsert'])
-    await store.remove(runKey(runId, name));
-  for await (const { key } of store.list(changesPrefix(runId))) await store.remove(key);
+  await removeHandedOn(store, runId);
 }

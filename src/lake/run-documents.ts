@@ -3,7 +3,7 @@ import type { UpsertResult } from './ports/warehouse.ts';
 import type { Load } from './ports/warehouse.ts';
 import type { GoldChanges, GoldResult, MadeObjects } from './ports/engine.ts';
 import type { PlannedObject } from './plan.ts';
-import { runKey } from './layout.ts';
+import { changesPrefix, runKey } from './layout.ts';
 import type { Store } from './ports/store.ts';
 import type { GoldRecord, RatesRecord } from './records.ts';
 
@@ -71,6 +71,13 @@ export async function readDocument<Name extends keyof RunDocuments>(
   if (document === undefined)
     throw new Error(`run ${runId} has left no ${name} document at ${runKey(runId, name)}`);
   return document;
+}
+
+/** What a run that has ended needs no more: what its states handed on, and the rows that they kept for one another. */
+export async function removeHandedOn(store: Store, runId: string): Promise<void> {
+  for (const name of ['plan', 'made', 'gold', 'load', 'upsert'])
+    await store.remove(runKey(runId, name));
+  for await (const { key } of store.list(changesPrefix(runId))) await store.remove(key);
 }
 
 /** The objects that were made. Error: `BronzeChanged` where one was overwritten while a job read it. */

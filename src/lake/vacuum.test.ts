@@ -9,7 +9,7 @@ import {
   type TinyLake,
 } from '../../test/support/tiny-lake.ts';
 import { mustBeIntact } from './intact.ts';
-import { runKey } from './layout.ts';
+import { changesPrefix, runKey } from './layout.ts';
 import { readCommits, readLedger } from './ledger.ts';
 import type { SyncState } from './ports/warehouse.ts';
 import { vacuum, type Vacuumed } from './vacuum.ts';
@@ -119,6 +119,7 @@ test('files and documents that a killed run left go, its own line and every comm
     'quarantine/ingestion_date=2026-01-09/0.parquet',
     'silver/ingestion_date=2026-01-09/0.parquet',
     ...['plan', 'made', 'gold', 'load', 'upsert'].map((name) => runKey('killed', name)),
+    `${changesPrefix('killed')}fresh.parquet`,
   ];
   for (const key of [...orphans, runKey('killed', 'run')]) await store.put(key, Buffer.from('{}'));
   const commits = await keys('_ledger/commits/');

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { duckdbEngine } from '../../src/engines/duckdb/engine.ts';
 import { runKey } from '../../src/lake/layout.ts';
+import { removeHandedOn } from '../../src/lake/run-documents.ts';
 import { publish, readLedger } from '../../src/lake/ledger.ts';
 import type { Store } from '../../src/lake/ports/store.ts';
 import { runLocally } from '../../src/state-machine/local-host.ts';
@@ -40,7 +41,6 @@ export type World = AsyncDisposable & {
 export type Saved = { folder: string; tables: Tables; lives: number };
 
 const engine = rememberingEngine(duckdbEngine({ memoryLimit: '300MB', threads: 1 }));
-const DOCUMENTS = ['plan', 'made', 'gold', 'load', 'upsert'];
 const MAX_AGE_DAYS = 7;
 
 /** An empty lake below the system's temporary folder, over a database whose tables are emptied. */
@@ -141,7 +141,7 @@ async function wholeRun(deps: StepDeps, runId: string, wire: Tripwire): Promise<
     retryMs: 1,
   });
   await deps.store.put(runKey(runId, 'run'), Buffer.from('{}\n'));
-  for (const name of DOCUMENTS) await deps.store.remove(runKey(runId, name));
+  await removeHandedOn(deps.store, runId);
   await rm(deps.scratch, { recursive: true, force: true });
   return output.work;
 }

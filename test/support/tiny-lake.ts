@@ -7,6 +7,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import { duckdbComparer } from '../../src/engines/duckdb/comparer.ts';
 import { duckdbEngine } from '../../src/engines/duckdb/engine.ts';
 import { runKey } from '../../src/lake/layout.ts';
+import { removeHandedOn } from '../../src/lake/run-documents.ts';
 import type { Comparer } from '../../src/lake/ports/comparer.ts';
 import type { Workplace } from '../../src/lake/ports/engine.ts';
 import type { Warehouse } from '../../src/lake/ports/warehouse.ts';
@@ -110,8 +111,7 @@ export async function tinyLake(warehouse: Warehouse, of?: TinyLake): Promise<Tin
         retryMs: 1,
       });
       await deps.store.put(runKey(runId, 'run'), Buffer.from('{}\n'));
-      for (const name of ['plan', 'made', 'gold', 'load', 'upsert'])
-        await deps.store.remove(runKey(runId, name));
+      await removeHandedOn(deps.store, runId);
       return output;
     },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
