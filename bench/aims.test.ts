@@ -59,5 +59,8 @@ test('growth has an aim where both of its sizes were measured', () => {
     [1e7, 2],
     [1e8, 8.2],
   ];
-  expect(aims([growth(sizes)])).toMatchObject([{ measured: '4.10x', met: false }]);
+  expect(aims([growth(sizes)])).toMatchObject([
+    { measured: '1.00x', met: true },
+    { measured: '4.10x', met: false },
+  ]);
 });

@@ -82,11 +82,15 @@ function ofSmallFiles({ files, contests }: SmallFiles): Aim[] {
 
 const TEN_MILLION = 10_000_000;
 
-function ofGrowth({ sizes }: Growth): Aim[] {
-  const at = (rows: number): number =>
-    sizes.find((size) => size.rows === rows)?.thousandth.wall ?? Number.NaN;
-  const ratio = at(10 * TEN_MILLION) / at(TEN_MILLION);
-  return [atMost('0.1% more of 100 million: at most 4x that of 10 million', ratio, 4, times)];
+function ofGrowth({ added, sizes }: Growth): Aim[] {
+  const ratio = (which: 'fixed' | 'thousandth'): number => {
+    const at = (rows: number): number =>
+      sizes.find((size) => size.rows === rows)?.[which].wall ?? Number.NaN;
+    return at(10 * TEN_MILLION) / at(TEN_MILLION);
+  };
+  const atMostFour = (what: string, which: 'fixed' | 'thousandth'): Aim =>
+    atMost(`${what} on 100 million: at most 4x that on 10 million`, ratio(which), 4, times);
+  return [atMostFour(`${count(added)} rows more`, 'fixed'), atMostFour('0.1% more', 'thousandth')];
 }
 
 function ofServing(serving: Serving): Aim[] {
