@@ -71,14 +71,14 @@ test("a run's own load is made of the rows that it touched, which are gone after
 const without = { warehouse: () => Promise.reject(new Error('no database')) };
 
 test('a run that only finds the table behind compares all of gold', async () => {
-  await expect(lake.run(CHANGE, without)).rejects.toThrow();
+  await expect(lake.run(CHANGE, without)).rejects.toThrow('no database');
   await lake.run({}, { engine: noting(lake.deps.engine) });
   expect(loads).toEqual([{ before: ['gold'], after: ['gold'], rows: 3 }]);
   expect(await served()).toEqual(AFTER);
 });
 
 test('so does one whose table missed the commit before its own', async () => {
-  await expect(lake.run(CHANGE, without)).rejects.toThrow();
+  await expect(lake.run(CHANGE, without)).rejects.toThrow('no database');
   const more = { 'c.csv': csv('4,Dan,p4,2026-01-07,1') };
   await lake.run(more, { engine: noting(lake.deps.engine) });
   expect(loads).toEqual([{ before: ['gold'], after: ['gold'], rows: 4 }]);
@@ -107,7 +107,7 @@ test.each(['former', 'fresh'])(
 );
 
 test('rows touched by an attempt that another writer overtook are not used', async () => {
-  await expect(lake.run(CHANGE, without)).rejects.toThrow();
+  await expect(lake.run(CHANGE, without)).rejects.toThrow('no database');
   const { deps, work } = lake;
   let runId = '';
   for await (const { key } of deps.store.list(RUNS))
