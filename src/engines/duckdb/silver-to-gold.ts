@@ -68,17 +68,19 @@ export async function silverToGold(
 /** More of them are not noted: then they are looked for each time. */
 const MOST_SHARED = 1_000;
 
-/** Purchases whose versions name several customers: those among all, or those known before and what the change adds. */
+/** Purchases whose versions name several customers: those among all, or among those that did before and those that changed. */
 async function sharedOf(
   session: Session,
   before: SilverToGoldTask['before'],
 ): Promise<Pick<GoldResult, 'shared'>> {
   if (before !== undefined && before.shared === undefined) return {};
-  const found =
+  const maybe =
     before === undefined
-      ? sharedPurchases('ranked')
-      : `${sharedPurchases('(from ranked semi join changed_purchases using (source, purchase_id))')} union from shared_before`;
-  const rows = await session.rows(`from (${found}) order by all limit ${MOST_SHARED + 1}`);
+      ? 'ranked'
+      : '(from ranked semi join (from changed_purchases union from shared_before) using (source, purchase_id))';
+  const rows = await session.rows(
+    `${sharedPurchases(maybe)} order by all limit ${MOST_SHARED + 1}`,
+  );
   if (rows.length > MOST_SHARED) return {};
   return { shared: rows.map(({ source, purchase_id }) => [source ?? '', purchase_id ?? '']) };
 }

@@ -30,8 +30,11 @@ describe('a purchase that names several customers', () => {
   });
 
   test('comes back to the one whom an older version names where the newer one goes', async () => {
-    const { gold } = await increment({ 'a.csv': [ADA], 'b.csv': [BOB] }, [{ 'b.csv': undefined }]);
+    const { gold, shared } = await increment({ 'a.csv': [ADA], 'b.csv': [BOB] }, [
+      { 'b.csv': undefined },
+    ]);
     expect(gold).toEqual([`1 Ada ada@x.y 10.00 ${DAYS} 1`]);
+    expect(shared).toEqual([]);
   });
 
   const again: Chapter = { 'c.csv': [ADA_AGAIN] };

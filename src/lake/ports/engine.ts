@@ -69,7 +69,7 @@ export type GoldResult = {
   digest: string;
   fates: Record<string, Omit<RowCounts, 'read' | 'quarantined'>>;
   keys: { file: DataFile | null; next: number };
-  /** Purchases whose versions name several customers: all of these, and maybe some that did; undefined where it was not looked, or there are many. */
+  /** Purchases whose versions name several customers; undefined where it was not looked, or there are many. */
   shared?: SharedPurchases;
   /** Where gold was made on top of the gold before, by an engine that knows what it touched. */
   changes?: GoldChanges;
