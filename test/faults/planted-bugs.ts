@@ -125,8 +125,8 @@ export const PLANTED: PlantedBug[] = [
     edits: [
       edit(
         'engines/duckdb/touched.ts',
-        'for (const objects of [arrived, departed])',
-        'for (const objects of [arrived, departed].slice(0, 1))',
+        'if (departed.length > 0)\n    await',
+        'if (departed.length < 0)\n    await',
       ),
     ],
     scenario: 'untroubled',

@@ -87,32 +87,40 @@ const goldBefore = async (work: Workplace, { gold }: Before): Promise<string> =>
 async function changedPurchases(
   session: Session,
   work: Workplace,
-  { arrived, departed }: Before,
+  { departed }: Before,
 ): Promise<void> {
-  const rowsOf = async (objects: Before['arrived']): Promise<string> => {
-    await session.run('create or replace temp table wanted (object_key varchar, silver varchar)');
-    const appender = await session.connection.createAppender('wanted');
-    for (const { key, silver } of objects) {
-      appender.appendVarchar(key);
-      appender.appendVarchar(await work.store.local(silver, work.scratch));
-      appender.endRow();
-    }
-    appender.closeSync();
-    const paths = [...new Set(objects.map(({ silver }) => silver))];
-    const local = await Promise.all(paths.map((key) => work.store.local(key, work.scratch)));
-    return `select s.source, s.purchase_id, s.customer_id, s.customer_key from ${parquet(local, ', filename = true')} s join wanted w on w.object_key = s.object_key and w.silver = s.filename`;
-  };
-  await session.run(
-    'create temp table changed (source varchar, purchase_id varchar, customer_id int, customer_key varchar)',
-  );
-  for (const objects of [arrived, departed])
-    if (objects.length > 0) await session.run(`insert into changed ${await rowsOf(objects)}`);
+  const cells = 'source, purchase_id, customer_id, customer_key';
+  await session.run(`create temp table changed as select ${cells} from arrived_read`);
+  if (departed.length > 0)
+    await session.run(
+      `insert into changed select ${cells} from ${await rowsOf(session, work, departed)}`,
+    );
   await session.run(
     'create temp table changed_purchases as select distinct source, purchase_id from changed',
   );
   await session.run(`create temp table touched_customers as
 select distinct coalesce(c.customer_id, k.customer_id) as customer_id from changed c left join customer_keys k on k.customer_key = c.customer_key
 where coalesce(c.customer_id, k.customer_id) is not null`);
+}
+
+/** Rows of objects that are live no more, in files that may hold others. */
+async function rowsOf(
+  session: Session,
+  { store, scratch }: Workplace,
+  objects: Before['departed'],
+): Promise<string> {
+  const local = new Map<string, string>();
+  await session.run('create temp table wanted (object_key varchar, silver varchar)');
+  const appender = await session.connection.createAppender('wanted');
+  for (const { key, silver } of objects) {
+    const path = local.get(silver) ?? (await store.local(silver, scratch));
+    local.set(silver, path);
+    appender.appendVarchar(key);
+    appender.appendVarchar(path);
+    appender.endRow();
+  }
+  appender.closeSync();
+  return `(select s.* from ${parquet([...local.values()], ', filename = true')} s join wanted w on w.object_key = s.object_key and w.silver = s.filename)`;
 }
 
 /**
