@@ -22,6 +22,9 @@ export type Everyday = { pattern: string; columns: ReadonlyMap<FieldName, string
 const LETTERS =
   '\\x{c0}-\\x{24f}\\x{370}-\\x{52f}\\x{3041}-\\x{30ff}\\x{4e00}-\\x{9fff}\\x{ac00}-\\x{d7a3}';
 const EMAIL = '[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\\.[A-Za-z0-9-]+)+';
+/** Days that every year has: a line with another is refused for it, unless it is 29 February. */
+const DATE =
+  '[0-9]{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)';
 const PATTERNS: Partial<Record<FieldName, (word: string) => string>> = {
   customer_id: () => '[1-9][0-9]{0,8}',
   first_name: (word) => `(?:${word})?`,
@@ -29,7 +32,7 @@ const PATTERNS: Partial<Record<FieldName, (word: string) => string>> = {
   full_name: (word) => `(?:${word})?`,
   email: () => `(?:${EMAIL})?`,
   purchase_id: (word) => word,
-  purchase_date: () => '[0-9]{4}-[0-9]{2}-[0-9]{2}',
+  purchase_date: () => DATE,
   amount: () => '-?[0-9]{1,9}(?:\\.[0-9]{1,4})?',
   currency: () => '[A-Z]{3}',
   updated_at: (word) => `(?:${word})?`,
@@ -65,8 +68,12 @@ export function everydayFields(source: Source): EverydayField[] | undefined {
   return fields;
 }
 
-/** The everyday lines of files of one layout; undefined where it has none. */
-export function everydayOf(source: Source, layout: LineLayout): Everyday | undefined {
+/** The everyday lines of files of one layout, amounts in one of the `currencies`; undefined where it has none. */
+export function everydayOf(
+  source: Source,
+  layout: LineLayout,
+  currencies: readonly string[],
+): Everyday | undefined {
   const fields = layout.columns > NAME_LENGTH ? undefined : everydayFields(source);
   if (fields === undefined) return undefined;
   const columns = new Map<FieldName, string>();
@@ -78,10 +85,14 @@ export function everydayOf(source: Source, layout: LineLayout): Everyday | undef
     if (position === undefined || taken.has(position)) return undefined;
     taken.add(position);
     columns.set(name, column);
-    parts[position] = cell(layout.delimiter);
+    parts[position] = name === 'currency' ? anyOf(currencies) : cell(layout.delimiter);
   }
   return { pattern: `\\A${parts.join(escaped(layout.delimiter))}\\z`, columns };
 }
+
+/** Another currency, well written or not, has no rate: its line is refused. */
+const anyOf = (currencies: readonly string[]): string =>
+  `(?:${currencies.filter((currency) => /^[A-Z]{3}$/.test(currency)).join('|')})`;
 
 /** A cell that no field reads. */
 export const anyCell = (delimiter: string): string => `[^${escaped(delimiter)}]*`;
@@ -91,9 +102,9 @@ const mayBeAbsent = (field: FieldName, { defaultCurrency }: Source): boolean =>
     ? /^[A-Z]{3}$/.test(defaultCurrency ?? '')
     : field === 'email' || field.endsWith('_name');
 
-/** Whether the line of a row is an everyday one. */
+/** Whether the line of a row is an everyday one. Bits are known of a text, its characters would have to be counted. */
 export const isEveryday = ({ pattern }: Everyday): string =>
-  `length(raw) <= ${NAME_LENGTH} and regexp_like(raw, ${literal(pattern)})`;
+  `bit_length(raw) <= ${8 * NAME_LENGTH} and regexp_like(raw, ${literal(pattern)})`;
 
 /**
  * The silver rows among everyday `rows`, each cell what all rules make of it. A row that is refused after all (a date that is none, no rate)
@@ -122,8 +133,11 @@ export const everydayCells = (source: Source): Readonly<Record<string, string>> 
   repairs: `''`,
 });
 
-/** Whether a row of `everydayRead` is good; where it is not so, it may also be null. */
-export const EVERYDAY_GOOD = `date_in_range is not null and abs(amount_aud) < ${AUD_LIMIT} and (v_updated_at is null or updated_number is not null or updated_micros is not null)`;
+/**
+ * Whether a row of `everydayRead` is good; where it is not so, it may also be null. Without a date there is no rate and so no amount: to ask for
+ * the date as well has DuckDB cast it once more.
+ */
+export const EVERYDAY_GOOD = `abs(amount_aud) < ${AUD_LIMIT} and (v_updated_at is null or updated_number is not null or updated_micros is not null)`;
 
 /** Everyday `rows`, and beside what they had the values of their cells. `columns` are those that the fields are read from. */
 export function everydayRead(

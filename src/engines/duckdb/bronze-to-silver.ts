@@ -15,7 +15,7 @@ import { type Lanes, overLanes } from './lanes.ts';
 import { type BatchRows, type MakeBatch, makeBatch } from './make-batch.ts';
 import { driftOf, prepare, type Prepared, schemaMismatch } from './prepare.ts';
 import { type JsonFacts, jsonRows, loadJsonRows, locateJsonColumns } from './json-rows.ts';
-import { recentRates } from './rates.ts';
+import { knownCurrencies, recentRates } from './rates.ts';
 import { type BatchObject, plainRows, tokenisedRows, wholeRows } from './rows.ts';
 import type { Session } from './session.ts';
 
@@ -104,7 +104,10 @@ const batchObject = (member: JsonMember | CsvMember): BatchObject => ({
 async function csvRows({ session }: MakeBatch, batch: Batch, first: CsvMember): Promise<BatchRows> {
   const members = batch.members.filter(isCsv);
   const csv = { delimiter: first.scan.delimiter, columns: first.scan.columns };
-  const everyday = batch.how === 'plain' ? everydayLines(first, csv) : undefined;
+  const everyday =
+    batch.how === 'plain'
+      ? everydayLines(first, csv, await knownCurrencies(session))
+      : undefined;
   const rows =
     batch.how === 'plain'
       ? await plainRows(
@@ -146,12 +149,13 @@ function arrivalOf(
 function everydayLines(
   { source, positions }: CsvMember,
   csv: { delimiter: string; columns: number },
+  currencies: readonly string[],
 ): Everyday | undefined {
   const places = sourceColumns(source).flatMap((column, index) => {
     const position = positions[index];
     return position === undefined ? [] : [[column, position] as const];
   });
-  return everydayOf(source, { ...csv, positions: new Map(places) });
+  return everydayOf(source, { ...csv, positions: new Map(places) }, currencies);
 }
 
 /** JSON keys are known only once the rows are, so whether an object fits its source is decided here. */

@@ -80,11 +80,12 @@ test('everyday lines, read the short way, are just what all rules make of them',
   const text = [HEADER.join(';'), ...lines].join('\n');
   const [short, long] = [await made(text, 0), await made(text, ROWS)];
   expect(short).toEqual(long);
-  const everyday = everydayOf(source, {
+  const layout = {
     delimiter: ';',
     columns: HEADER.length,
     positions: new Map(HEADER.map((name, position) => [name, position])),
-  }) as Everyday;
+  };
+  const everyday = everydayOf(source, layout, ['AUD', 'EUR', 'USD']) as Everyday;
   await using session = await openSession({
     memoryLimit: '300MB',
     scratch: folder,
@@ -104,6 +105,21 @@ test('everyday lines, read the short way, are just what all rules make of them',
   expect(Number(counted?.['n'])).toBeLessThan(ROWS / 2);
 });
 
+test.each([
+  ['unusual', ['P2;guest', 'P3;5;2023-02-29', 'P4;5;2026-01-05;1;XYZ', 'P5;5;5/1/2026']],
+  ['everyday', ['P2;5;2026-04-12', 'P3;5;2019-01-05;1;USD']],
+  ['of both kinds', ['P2;guest', 'P3;5;2026-04-12', 'P4; 5', 'P5;5;2024-02-29;1;USD']],
+  ['none', ['P2;6', 'P3; 7']],
+])('lines are the same both ways where those that are refused are %s', async (_what, cells) => {
+  const line = (text: string): string => {
+    const [id = '', customer = '5', day = '2026-01-05', amount = '10', currency = 'AUD'] =
+      text.split(';');
+    return [customer, 'Ann', 'Smith', 'a@b.co', id, day, amount, currency, '', 'note'].join(';');
+  };
+  const text = [HEADER.join(';'), ...['P1', ...cells].map(line)].join('\n');
+  expect(await made(text, 0)).toEqual(await made(text, ROWS));
+});
+
 test('a source that does more than read columns has no everyday lines', () => {
   const layout = {
     delimiter: ',',
@@ -114,7 +130,7 @@ test('a source that does more than read columns has no everyday lines', () => {
     ]),
   };
   const reads = (fields: Source['fields'], more: Partial<Source> = {}): unknown =>
-    everydayOf({ ...source, fields, ...more }, layout);
+    everydayOf({ ...source, fields, ...more }, layout, ['AUD']);
   const column = (name: string) => ({ kind: 'column', column: name }) as const;
   expect(reads({ customer_id: column('a'), purchase_id: column('b') })).toBeDefined();
   expect(reads({ customer_id: column('a'), email: column('absent') })).toBeDefined();

@@ -92,20 +92,36 @@ async function writeLayers(
     make,
     context,
     `silver-${digest}`,
-    silverOf(context, batch, cleaning),
+    textsAsNumbers(batch, await silverOf(session, context, batch, cleaning)),
   );
   await countSilver(session, pathsOf(silver), counts);
+  const left = rowsOf(batch) - acceptedOf(counts);
   const quarantine =
-    acceptedOf(counts) === rowsOf(batch)
+    left === 0
       ? []
       : await writeLayer(
           make,
           context,
           `quarantine-${digest}`,
-          await refusedOf(session, context, batch, cleaning, silver),
+          await refusedOf(session, context, batch, cleaning, { silver, left }),
         );
+  await session.run(`drop table if exists ${OTHERS}`);
   await countQuarantine(session, pathsOf(quarantine), counts);
   return { silver, quarantine, counts };
+}
+
+/** Texts that every row repeats, as numbers of a list of one: DuckDB writes the same bytes without hashing each of them. */
+function textsAsNumbers({ context, records }: BatchRows, silver: string): string {
+  const always = (text: string): string => {
+    const quoted = `'${text.replaceAll("'", "''")}'`;
+    return `cast(${quoted} as enum(${quoted}))`;
+  };
+  const [only, ...more] = records;
+  const repeated = [
+    `${always(context.source.name)} as source`,
+    ...(only !== undefined && more.length === 0 ? [`${always(only.key)} as object_key`] : []),
+  ];
+  return `select * replace (${repeated.join(', ')}) from (${silver})`;
 }
 
 /** A layer's part of a batch: a finished file for each day that has rows. */
@@ -145,48 +161,71 @@ async function stored(
   return made;
 }
 
-/** The batch's refused rows: of one that was cleaned at once all is known; of a large one only the rows that are not in silver are looked at again. */
+/**
+ * The batch's refused rows: of one that was cleaned at once all is known; of a large one only the `left` rows that are not in silver are looked at again,
+ * and of these only everyday ones where the others were judged by themselves.
+ */
 async function refusedOf(
   session: Session,
   context: RowsContext,
   batch: BatchRows,
   cleaning: Cleaning,
-  silver: readonly DayFile[],
+  { silver, left }: { silver: readonly DayFile[]; left: number },
 ): Promise<string> {
-  const left =
-    cleaning.atOnce || silver.length === 0
-      ? batch.rows.all
-      : await leftOf(session, context, batch, pathsOf(silver));
-  const rows = quarantineRows(duckdbDialect, context, cleaning.judged(left), `(${left}) r`);
-  return `${rows} order by object_key, row_number`;
+  const known = cleaning.short === undefined ? undefined : `select * from ${OTHERS}`;
+  const quarantine = (judged: string, rows: string): string =>
+    `${quarantineRows(duckdbDialect, context, judged, `(${rows}) r`)} order by object_key, row_number`;
+  if (known !== undefined && (await refusedOthers(session)) === left)
+    return quarantine(known, batch.rows.all);
+  if (cleaning.atOnce || silver.length === 0)
+    return quarantine(cleaning.judged(batch.rows.all), batch.rows.all);
+  const rows = await leftOf(session, context, batch, pathsOf(silver), known);
+  const judged = cleaning.judged(rows);
+  return quarantine(known === undefined ? judged : `${known} union all ${judged}`, rows);
+}
+
+async function refusedOthers(session: Session): Promise<number> {
+  const [row] = await session.rows(`select count(*) as n from ${OTHERS} where reasons <> ''`);
+  return Number(row?.['n'] ?? 0);
 }
 
 const rowsOf = ({ read }: BatchRows): number => read.reduce((sum, rows) => sum + rows, 0);
 
+/** The judged rows among those that are not everyday, good and refused, until their batch is made. */
+const OTHERS = 'judged_others';
+
 /** The batch's good rows: everyday lines by the short way, all others by the long one. */
-function silverOf(context: RowsContext, batch: BatchRows, cleaning: Cleaning): string {
+async function silverOf(
+  session: Session,
+  context: RowsContext,
+  batch: BatchRows,
+  cleaning: Cleaning,
+): Promise<string> {
   const { source } = context;
-  const { everyday } = batch;
   const rows = batch.rows.all;
-  if (everyday === undefined || !cleaning.rowByRow)
-    return silverRows(source, cleaning.judged(rows));
+  if (cleaning.short === undefined) return silverRows(source, cleaning.judged(rows));
+  // In a table, or DuckDB would apply all rules to all rows before it leaves the everyday ones out.
+  await session.run(
+    `create or replace temp table unusual as select * from (${rows}) r where not everyday`,
+  );
+  await session.run(
+    `create or replace temp table ${OTHERS} as ${cleaning.judged('select * from unusual')}`,
+  );
+  await session.run('drop table unusual');
   const short = everydaySilver(
     duckdbDialect,
     context,
-    everyday,
+    cleaning.short,
     `select * from (${rows}) r where everyday`,
   );
-  // Materialised, or DuckDB would apply all rules to all rows before it leaves the everyday ones out.
-  const others = `with others as materialized (select * from (${rows}) r where not everyday)`;
-  const long = silverRows(source, cleaning.judged('select * from others'));
-  return `${short} union all select * from (${others} ${long})`;
+  return `${short} union all ${silverRows(source, `select * from ${OTHERS}`)}`;
 }
 
 /**
  * How a batch's rows are cleaned: `judged` are the judged rows among some of them, all of them where it is done at once.
- * `rowByRow`: no row's fate hangs on the others.
+ * `short`: how everyday lines are read, where no row's fate hangs on the others.
  */
-type Cleaning = { atOnce: boolean; rowByRow: boolean; judged(rows: string): string };
+type Cleaning = { atOnce: boolean; short: Everyday | undefined; judged(rows: string): string };
 
 async function cleaningOf(
   make: MakeBatch,
@@ -199,7 +238,7 @@ async function cleaningOf(
     const tooMany = await tooManyRefused(make, cleaned(batch.rows.all));
     return {
       atOnce: false,
-      rowByRow: tooMany.length === 0,
+      short: tooMany.length === 0 ? batch.everyday : undefined,
       judged: (rows) => judgedRows(source, cleaned(rows), tooMany),
     };
   }
@@ -208,7 +247,7 @@ async function cleaningOf(
   );
   const tooMany = await tooManyRefused(make, 'select * from cleaned');
   const judged = judgedRows(source, 'select * exclude (reasons) from cleaned', tooMany);
-  return { atOnce: true, rowByRow: false, judged: () => judged };
+  return { atOnce: true, short: undefined, judged: () => judged };
 }
 
 /** Names are made from all that makes the bytes, so that a repeated step writes the same bytes to the same place. */
@@ -227,7 +266,7 @@ function batchDigest({ task, engine }: MakeBatch, batch: BatchRows): string {
 }
 
 /**
- * Rows of the batch that are not in its silver file, where one row is one version. Accepted rows are bits, of which a million take 125 kB, and the
+ * Rows of the batch that are not in its silver file and not `known` otherwise, where one row is one version. Accepted rows are bits, of which a million take 125 kB, and the
  * zeros between them are found by splitting their text: no table of all rows is held in memory, and no join of all rows is made.
  */
 async function leftOf(
@@ -235,6 +274,7 @@ async function leftOf(
   { source }: RowsContext,
   batch: BatchRows,
   silver: readonly string[],
+  known: string | undefined,
 ): Promise<string> {
   if (source.rows === 'lines') return batch.rows.all;
   const read = batch.records.map(({ key }, index) => `(${literal(key)}, ${batch.read[index]})`);
@@ -249,6 +289,10 @@ stretches as (
 zeros as (
   select object_key, row_count, sum(length(ones) + 1) over (partition by object_key order by nth rows unbounded preceding) as row_number from stretches)
 select object_key, cast(row_number as bigint) as row_number from zeros where row_number <= row_count`);
+  if (known !== undefined)
+    await session.run(
+      `create or replace temp table left_out as from left_out anti join (${known}) k using (object_key, row_number)`,
+    );
   return batch.rows.among('left_out');
 }
 

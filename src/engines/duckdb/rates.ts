@@ -25,16 +25,25 @@ export const recentRates = (
 ): Promise<void> =>
   ratesFrom(session, rates, `date '${Number(arrivalDay.slice(0, 4)) - RECENT_YEARS}-01-01'`);
 
+/** The currencies that a purchase can be converted from: those that had a rate on any day, and AUD; of `recentRates`. */
+export async function knownCurrencies(session: Session): Promise<string[]> {
+  const rows = await session.rows('select currency from rated order by currency');
+  return ['AUD', ...rows.map(({ currency }) => currency ?? '')];
+}
+
 async function ratesFrom(
   session: Session,
   { path, maxAgeDays }: RatesFile,
   since: string | undefined,
 ): Promise<void> {
-  const all = ratesRelation(path);
+  await session.run(`create temp table if not exists rates as from ${ratesRelation(path)}`);
+  await session.run(
+    `create temp table if not exists rated as select distinct currency from rates where currency <> 'AUD'`,
+  );
   const wanted =
     since === undefined
-      ? all
-      : `(select * from ${all} where rate_date >= ${since} - ${maxAgeDays})`;
+      ? 'rates'
+      : `(select * from rates where rate_date >= ${since} - ${maxAgeDays})`;
   await session.run(
     `create or replace temp table rates_by_day as ${ratesByDay(wanted, maxAgeDays)}`,
   );
