@@ -7,8 +7,8 @@ export const duckdbDialect: Dialect = {
   // Without the flag DuckDB replaces the first match only; Spark always replaces all.
   replaceAll: (text, pattern, replacement) =>
     `regexp_replace(${text}, ${literal(pattern)}, ${literal(replacement)}, 'g')`,
-  // Spark's datediff takes two dates and the later one first.
-  dayNumber: (date) => `datediff('day', date '1970-01-01', ${date})`,
+  // Spark makes an interval of this.
+  dayNumber: (date) => `(${date} - date '1970-01-01')`,
   // Spark multiplies and rounds wide decimals as quickly as it can anything.
   converted,
   // Spark calls it xxhash64.

@@ -84,7 +84,10 @@ async function openArrived(
 /** Up to so many objects are read one by one: joining every row with the list of objects takes as long as reading it. */
 const ONE_BY_ONE = 64;
 
-/** A file may hold objects that are live no more: the file and the object together tell. */
+/**
+ * A file may hold objects that are live no more: the file and the object together tell. A key that stands in the statement is one text for all rows, where one that
+ * is read is a text a row to whatever groups by it.
+ */
 function liveRows(live: LiveTask['live'], local: ReadonlyMap<string, string>): string {
   if (live.length === 0) return NO_VERSIONS;
   if (live.length > ONE_BY_ONE) {
@@ -95,7 +98,7 @@ from ${parquet(paths, ', filename = true')} s join live l on l.object_key = s.ob
   return live
     .map(
       ({ key, silver, position }) =>
-        `select *, ${position} + row_number as arrival from ${parquet([local.get(silver) ?? ''])} where object_key = ${literal(key)}`,
+        `select * replace (${literal(key)} as object_key), ${position} + row_number as arrival from ${parquet([local.get(silver) ?? ''])} where object_key = ${literal(key)}`,
     )
     .join(' union all ');
 }

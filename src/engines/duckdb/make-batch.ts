@@ -13,6 +13,7 @@ import {
   silverRows,
 } from '../../medallion/bronze-to-silver.ts';
 import { type Everyday, everydaySilver } from '../../medallion/everyday.ts';
+import { REPAIRS_SAID } from '../../medallion/refusals.ts';
 import { literal } from '../../medallion/text.ts';
 import {
   acceptedOf,
@@ -110,19 +111,22 @@ async function writeLayers(
   return { silver, quarantine, counts };
 }
 
-/** Texts that every row repeats, as numbers of a list of one: DuckDB writes the same bytes without hashing each of them. */
+/** Texts of which there are few, as numbers in a list of them: DuckDB writes the same values without hashing every one. */
 function textsAsNumbers({ context, records }: BatchRows, silver: string): string {
-  const always = (text: string): string => {
-    const quoted = `'${text.replaceAll("'", "''")}'`;
-    return `cast(${quoted} as enum(${quoted}))`;
-  };
+  const { name } = context.source;
   const [only, ...more] = records;
-  const repeated = [
-    `${always(context.source.name)} as source`,
-    ...(only !== undefined && more.length === 0 ? [`${always(only.key)} as object_key`] : []),
+  const columns = [
+    `cast(${quoted(name)} as ${listOf([name])}) as source`,
+    `cast(repairs as ${listOf(REPAIRS_SAID)}) as repairs`,
   ];
-  return `select * replace (${repeated.join(', ')}) from (${silver})`;
+  if (only !== undefined && more.length === 0)
+    columns.push(`cast(${quoted(only.key)} as ${listOf([only.key])}) as object_key`);
+  return `select * replace (${columns.join(', ')}) from (${silver})`;
 }
+
+/** The list of a type takes no expressions, as `literal` may make one. */
+const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+const listOf = (texts: readonly string[]): string => `enum(${texts.map(quoted).join(', ')})`;
 
 /** A layer's part of a batch: a finished file for each day that has rows. */
 type DayFile = { day: string; path: string; rows: number };
@@ -204,14 +208,9 @@ async function silverOf(
   const { source } = context;
   const rows = batch.rows.all;
   if (cleaning.short === undefined) return silverRows(source, cleaning.judged(rows));
-  // In a table, or DuckDB would apply all rules to all rows before it leaves the everyday ones out.
-  await session.run(
-    `create or replace temp table unusual as select * from (${rows}) r where not everyday`,
-  );
-  await session.run(
-    `create or replace temp table ${OTHERS} as ${cleaning.judged('select * from unusual')}`,
-  );
-  await session.run('drop table unusual');
+  // Materialised, or DuckDB would pass them on as it finds them, a few at a time, and pay the price of a thousand rows for each few.
+  await session.run(`create or replace temp table ${OTHERS} as
+with unusual as materialized (select * from (${rows}) r where not everyday) ${cleaning.judged('select * from unusual')}`);
   const short = everydaySilver(
     duckdbDialect,
     context,

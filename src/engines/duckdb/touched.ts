@@ -44,10 +44,11 @@ export async function touchedCustomers(
   session: Session,
   work: Workplace,
   before: Before,
+  rows: number,
 ): Promise<void> {
   await changedPurchases(session, work, before);
   await theirVersions(session, before);
-  await rank(session, 'theirs', NUMBERS);
+  await rank(session, 'theirs', NUMBERS, rows);
   await session.run(
     'create temp view winners as select t.* from theirs t anti join beaten using (arrival) semi join touched_customers using (customer_id) where not deletes',
   );

@@ -30,7 +30,7 @@ export type CsvReport = {
   longestRow: number;
 };
 
-/** Takes a text in order. `finish` answers undefined where there is no header. */
+/** Takes a text in order, and keeps none of the memory that it is given in. `finish` answers undefined where there is no header. */
 export type CsvReading = {
   push(text: Buffer): void;
   finish(path: string, chunkSize: number): Promise<CsvReport | undefined>;
@@ -78,6 +78,7 @@ export function createCsvReading(declared: Delimiter | undefined): CsvReading {
       held = held.length === 0 ? text : Buffer.concat([held, text]);
       if (head === undefined) seekHeader(false);
       if (head !== undefined) count(head.counter, false);
+      held = Buffer.from(held);
     },
     async finish(path, chunkSize) {
       if (head === undefined) seekHeader(true);

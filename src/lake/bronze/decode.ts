@@ -2,7 +2,7 @@ import type { SourceFormat } from '../../medallion/source.ts';
 import { charset, type Charset } from './charsets.ts';
 import { Unreadable } from './unreadable.ts';
 
-/** Bytes in, UTF-8 text without BOM out; both may be cut anywhere. `end` answers what was held back, and throws where a character is cut short. */
+/** Bytes in, UTF-8 text without BOM out, for as long as the bytes stay; both may be cut anywhere. `end` answers what was held back, and throws where a character is cut short. */
 export type Decoder = {
   push(chunk: Buffer): Buffer;
   end(): Buffer;
@@ -42,7 +42,10 @@ export function createDecoder(declared: SourceFormat['encoding']): Decoder {
   return {
     push(chunk) {
       held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
-      if (start === undefined && held.length < 4) return NONE;
+      if (start === undefined && held.length < 4) {
+        held = Buffer.from(held);
+        return NONE;
+      }
       if (start === undefined) begin();
       return start === undefined ? NONE : convert(start.charset, false);
     },

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import type { SourceFormat } from '../../medallion/source.ts';
+import { fileBytes } from '../file-bytes.ts';
 import { createCsvReading, type CsvReport } from './csv-reading.ts';
 import { createDecoder } from './decode.ts';
 import { gunzipChecked } from './gunzip.ts';
@@ -80,6 +80,7 @@ export async function scanObject(options: ScanOptions): Promise<Scan> {
   }
 }
 
+/** Each time in memory that the next bytes may be read into. */
 function objectBytes(
   { path, maxInflation, size = CHUNK, chunkSize = CHUNK }: ScanOptions,
   packed: boolean,
@@ -88,7 +89,7 @@ function objectBytes(
   const few = Math.min(chunkSize, size + 1);
   return packed
     ? gunzipChecked(path, maxInflation, chunkSize)
-    : createReadStream(path, { highWaterMark: few });
+    : fileBytes(path, few);
 }
 
 async function refusal(work: Promise<void>): Promise<Unreadable | undefined> {
