@@ -105,9 +105,7 @@ async function csvRows({ session }: MakeBatch, batch: Batch, first: CsvMember): 
   const members = batch.members.filter(isCsv);
   const csv = { delimiter: first.scan.delimiter, columns: first.scan.columns };
   const everyday =
-    batch.how === 'plain'
-      ? everydayLines(first, csv, await knownCurrencies(session))
-      : undefined;
+    batch.how === 'plain' ? everydayLines(first, csv, await knownCurrencies(session)) : undefined;
   const rows =
     batch.how === 'plain'
       ? await plainRows(

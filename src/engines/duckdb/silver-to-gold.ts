@@ -41,7 +41,8 @@ export async function silverToGold(
   const counts = await countFates(session, task.counted);
   work.signal.throwIfAborted();
   const path = join(work.scratch, 'gold.parquet');
-  const select = before === undefined ? await allCustomers(session) : await onTop(work, before);
+  const select =
+    before === undefined ? await allCustomers(session, versions) : await onTop(work, before);
   const rows = await writeParquet(session, `${select} order by customer_id`, path);
   await mustFit(session, before === undefined ? parquet([path]) : 'fresh');
   const digest =
@@ -87,24 +88,33 @@ async function sharedOf(
 }
 
 /** Winners of a whole lake. */
-async function everything(session: Session, rows: number): Promise<void> {
-  await rank(session, 'versions', JUDGED_COLUMNS, rows);
+async function everything(session: Session, versions: number): Promise<void> {
+  await rank(session, 'versions', JUDGED_COLUMNS, versions);
   await session.run(
     `create temp view winners as select * from versions anti join beaten using (arrival) where not deletes`,
   );
   await session.run(`create temp view judged as ${allFates('versions', 'ranked')}`);
 }
 
-/**
- * Customers whose numbers lie so close together are added up in a table with a place for each number, 100 MB a thread; all others by hash, which
- * holds a row of nearly every purchase at first: 0.3 GB more of ten million.
- */
-const NUMBER_BITS = 20;
+/** What tables with a place for each number that a customer may have can take, which DuckDB counts to no limit; what one place takes. */
+const PLACES_BYTES = 256e6;
+const PLACE_BYTES = 100;
 
-async function allCustomers(session: Session): Promise<string> {
-  await session.run(`set perfect_ht_threshold = ${NUMBER_BITS}`);
+/**
+ * The table `places`. Where customers' numbers lie close together, as those that are handed out one by one do, and versions are more than numbers, they are
+ * added up in such tables, one a thread and one of all. By hash nearly each purchase has a row of its own at first: 0.3 GB more of ten million.
+ */
+async function addUp(session: Session, versions: number): Promise<void> {
+  const [setting] = await session.rows(`select current_setting('threads') as threads`);
+  const room = PLACES_BYTES / PLACE_BYTES / (Number(setting?.['threads']) + 1);
+  const bits = Math.log2(Math.max(1, Math.min(room, versions)));
+  await session.run(`set perfect_ht_threshold = ${Math.floor(bits)}`);
   await session.run(`create temp table places as ${customerPlaces(duckdbDialect, 'winners')}`);
   await session.run('reset perfect_ht_threshold');
+}
+
+async function allCustomers(session: Session, versions: number): Promise<string> {
+  await addUp(session, versions);
   // Not a table, of which DuckDB would take statistics.
   return `with texts as materialized (
 select arrival, ${DISPLAY_NAME} as display_name, email

@@ -87,9 +87,7 @@ function objectBytes(
 ): AsyncIterable<Buffer> {
   // A megabyte for each of ten thousand small files kept the garbage collector busier than the files did.
   const few = Math.min(chunkSize, size + 1);
-  return packed
-    ? gunzipChecked(path, maxInflation, chunkSize)
-    : fileBytes(path, few);
+  return packed ? gunzipChecked(path, maxInflation, chunkSize) : fileBytes(path, few);
 }
 
 async function refusal(work: Promise<void>): Promise<Unreadable | undefined> {
