@@ -135,8 +135,7 @@ WHERE NOT EXISTS (
 
   clearInUpsert: 'SELECT customer_purchase_clear($1)',
 
-  stagedLoads:
-    'SELECT DISTINCT load_id FROM customer_purchase_summary_staging WHERE load_id IS NOT NULL',
+  otherLoads: 'SELECT DISTINCT load_id FROM customer_purchase_summary_staging WHERE load_id <> $1',
 
   // Binds lake, seq, commit.
   recordState:

@@ -34,8 +34,8 @@ export type UpsertStatements = {
   clearLoad: string;
   /** The same at the end of the upsert's transaction, where staging may be locked until it ends. */
   clearInUpsert: string;
-  /** Binds nothing. The ids of the loads that staging holds rows of. */
-  stagedLoads: string;
+  /** The ids of the other loads that staging holds rows of. */
+  otherLoads: string;
   /** Binds lake, seq, commit. */
   recordState: string;
 };
@@ -162,8 +162,8 @@ async function clearOvertaken(
   statements: UpsertStatements,
   applied: string,
 ): Promise<void> {
-  for (const [loadId] of (await sql.query(statements.stagedLoads)).rows)
-    if (loadId !== applied) await sql.query(statements.clearInUpsert, [loadId ?? null]);
+  for (const [loadId] of (await sql.query(statements.otherLoads, [applied])).rows)
+    await sql.query(statements.clearInUpsert, [loadId ?? null]);
 }
 
 async function setStaged(

@@ -15,7 +15,7 @@ import { type Lanes, overLanes } from './lanes.ts';
 import { type BatchRows, type MakeBatch, makeBatch } from './make-batch.ts';
 import { driftOf, prepare, type Prepared, schemaMismatch } from './prepare.ts';
 import { type JsonFacts, jsonRows, loadJsonRows, locateJsonColumns } from './json-rows.ts';
-import { knownCurrencies, recentRates } from './rates.ts';
+import { knownCurrencies, recentRatesOnce } from './rates.ts';
 import { type BatchObject, plainRows, tokenisedRows, wholeRows } from './rows.ts';
 import type { Session } from './session.ts';
 
@@ -27,6 +27,9 @@ export async function bronzeToSilver(
   task: BronzeToSilverTask,
   streamFrom?: number,
 ): Promise<MadeObjects> {
+  const [oldest] = task.objects.map(({ ingestionDate }) => ingestionDate).toSorted();
+  if (oldest === undefined) return { objects: [], files: [] };
+  const rates = recentRatesOnce(task.rates, oldest, work.scratch);
   const made = await overLanes(
     lanes,
     inBatches(scanned(work, task)),
@@ -40,7 +43,7 @@ export async function bronzeToSilver(
       });
       return result;
     },
-    (session) => ready(session, task),
+    (session) => ready(session, rates),
   );
   return {
     objects: made.flatMap(({ objects }) => objects),
@@ -64,12 +67,11 @@ async function withRoom<Result>(session: Session, read: () => Promise<Result>): 
 
 const MOST_MEMORY = '4GB';
 
-async function ready(session: Session, task: BronzeToSilverTask): Promise<void> {
+async function ready(session: Session, rates: (session: Session) => Promise<void>): Promise<void> {
   for (const setting of PLAIN_LINES_SETTINGS) await session.run(setting);
   // DuckDB takes a file of a million lines for one row and would hash it: the tables on the right of each join are the small ones.
   await session.run(`set disabled_optimizers = 'join_order,build_side_probe_side'`);
-  const [oldest] = task.objects.map(({ ingestionDate }) => ingestionDate).toSorted();
-  if (oldest !== undefined) await recentRates(session, task.rates, oldest);
+  await rates(session);
 }
 
 async function* scanned(work: Workplace, task: BronzeToSilverTask): AsyncGenerator<Prepared> {

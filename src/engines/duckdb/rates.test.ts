@@ -10,7 +10,7 @@ import type { Source } from '../../medallion/source.ts';
 import { folderStore } from '../../stores/filesystem/filesystem.ts';
 import { duckdbEngine } from './engine.ts';
 import { parquet, writeParquet } from './parquet.ts';
-import { lackedOlderRates, recentRates } from './rates.ts';
+import { knownCurrencies, lackedOlderRates, recentRates, recentRatesOnce } from './rates.ts';
 import { openSession, type Session } from './session.ts';
 
 let folder: string;
@@ -38,6 +38,27 @@ USD,2026-01-02,1.500000000000
   };
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
+
+test('several sessions have the same rates, though one alone reads them', async () => {
+  await mkdir(work.scratch, { recursive: true });
+  const ready = recentRatesOnce(rates, '2026-04-10', work.scratch);
+  const tables = await Promise.all(
+    ['one', 'two', 'three'].map(async (name) => {
+      const scratch = join(work.scratch, name);
+      await using session = await openSession({ ...work, memoryLimit: '300MB', scratch });
+      await ready(session);
+      return [
+        await session.rows('from rates_by_day order by all'),
+        await session.rows(`select cast(getvariable('rates_since') as varchar) as since`),
+        await knownCurrencies(session),
+      ];
+    }),
+  );
+  expect(tables[0]?.[0]).toHaveLength(16);
+  expect(tables[0]?.slice(1)).toEqual([[{ since: '2021-01-01' }], ['AUD', 'EUR', 'USD']]);
+  expect(tables[1]).toEqual(tables[0]);
+  expect(tables[2]).toEqual(tables[0]);
+});
 
 const days = async (session: Session): Promise<unknown> =>
   (await session.rows('select count(*) as n from rates_by_day'))[0]?.['n'];

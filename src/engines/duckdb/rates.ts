@@ -1,7 +1,9 @@
+import { join } from 'node:path';
+
 import type { RatesFile } from '../../lake/ports/engine.ts';
 import { ratesByDay } from '../../medallion/rates.ts';
 import { literal } from '../../medallion/text.ts';
-import { parquet } from './parquet.ts';
+import { parquet, writeParquet } from './parquet.ts';
 import type { Session } from './session.ts';
 
 /** The canonical CSV as a relation: currency, rate_date, rate. */
@@ -22,8 +24,33 @@ export const recentRates = (
   session: Session,
   rates: RatesFile,
   arrivalDay: string,
-): Promise<void> =>
-  ratesFrom(session, rates, `date '${Number(arrivalDay.slice(0, 4)) - RECENT_YEARS}-01-01'`);
+): Promise<void> => ratesFrom(session, rates, firstDay(arrivalDay));
+
+const firstDay = (arrivalDay: string): string =>
+  `date '${Number(arrivalDay.slice(0, 4)) - RECENT_YEARS}-01-01'`;
+
+/** Makes the same tables as `recentRates` in several sessions: the first that asks reads the rates, the others what it wrote of them into the scratch folder. */
+export function recentRatesOnce(
+  rates: RatesFile,
+  arrivalDay: string,
+  scratch: string,
+): (session: Session) => Promise<void> {
+  let first: Promise<string[]> | undefined;
+  const tables = ['rates_by_day', 'rated'];
+  const make = async (session: Session): Promise<string[]> => {
+    await recentRates(session, rates, arrivalDay);
+    const paths = tables.map((table) => join(scratch, `${table}.parquet`));
+    for (const [index, path] of paths.entries())
+      await writeParquet(session, `from ${tables[index]}`, path);
+    return paths;
+  };
+  return async (session) => {
+    if (first === undefined) return void (await (first = make(session)));
+    for (const [index, path] of (await first).entries())
+      await session.run(`create temp table ${tables[index]} as from ${parquet([path])}`);
+    await session.run(`set variable rates_since = ${firstDay(arrivalDay)}`);
+  };
+}
 
 /** The currencies that a purchase can be converted from: those that had a rate on any day, and AUD; of `recentRates`. */
 export async function knownCurrencies(session: Session): Promise<string[]> {

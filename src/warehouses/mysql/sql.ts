@@ -151,7 +151,7 @@ WHERE staged.staged_id IS NULL`,
   clearLoad: CLEAR_LOAD,
   clearInUpsert: CLEAR_LOAD,
 
-  stagedLoads: `SELECT DISTINCT load_id FROM ${STAGING} WHERE load_id IS NOT NULL`,
+  otherLoads: `SELECT DISTINCT load_id FROM ${STAGING} WHERE load_id <> $1`,
 
   // Binds lake, seq, commit.
   recordState:
