@@ -81,16 +81,22 @@ export function everydayOf(
   const taken = new Set<number>();
   for (const { name, column, mayBeAbsent: optional, cell } of fields) {
     const position = layout.positions.get(column);
+    if (
+      position === undefined &&
+      name === 'currency' &&
+      !currencies.includes(source.defaultCurrency ?? '')
+    )
+      return undefined;
     if (position === undefined && optional) continue;
     if (position === undefined || taken.has(position)) return undefined;
     taken.add(position);
     columns.set(name, column);
+    // Another currency, well written or not, has no rate: its line is refused.
     parts[position] = name === 'currency' ? anyOf(currencies) : cell(layout.delimiter);
   }
   return { pattern: `\\A${parts.join(escaped(layout.delimiter))}\\z`, columns };
 }
 
-/** Another currency, well written or not, has no rate: its line is refused. */
 const anyOf = (currencies: readonly string[]): string =>
   `(?:${currencies.filter((currency) => /^[A-Z]{3}$/.test(currency)).join('|')})`;
 

@@ -15,7 +15,7 @@ import { type Lanes, overLanes } from './lanes.ts';
 import { type BatchRows, type MakeBatch, makeBatch } from './make-batch.ts';
 import { driftOf, prepare, type Prepared, schemaMismatch } from './prepare.ts';
 import { type JsonFacts, jsonRows, loadJsonRows, locateJsonColumns } from './json-rows.ts';
-import { knownCurrencies, recentRatesOnce } from './rates.ts';
+import { knownCurrencies, recentRates, recentRatesOnce } from './rates.ts';
 import { type BatchObject, plainRows, tokenisedRows, wholeRows } from './rows.ts';
 import type { Session } from './session.ts';
 
@@ -29,7 +29,10 @@ export async function bronzeToSilver(
 ): Promise<MadeObjects> {
   const [oldest] = task.objects.map(({ ingestionDate }) => ingestionDate).toSorted();
   if (oldest === undefined) return { objects: [], files: [] };
-  const rates = recentRatesOnce(task.rates, oldest, work.scratch);
+  const rates =
+    lanes.sessions.length === 1
+      ? (session: Session) => recentRates(session, task.rates, oldest)
+      : recentRatesOnce(task.rates, oldest, work.scratch);
   const made = await overLanes(
     lanes,
     inBatches(scanned(work, task)),

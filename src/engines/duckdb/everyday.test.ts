@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -28,38 +28,46 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const ROWS = 4_000;
 
-/** Silver and quarantine of the file, as sorted text, and what was counted. */
-async function made(text: string, streamFrom: number): Promise<string[]> {
+/** Silver and quarantine of the files by their keys, as sorted text, and what was counted. */
+async function made(files: Record<string, string>, streamFrom: number): Promise<string[]> {
+  const { work, result } = await makeOnce(files, streamFrom);
+  return contentOf(work, result);
+}
+
+async function makeOnce(
+  files: Record<string, string>,
+  streamFrom: number,
+): Promise<{ work: Workplace; result: MadeObjects }> {
   const lake = join(folder, `lake-${streamFrom}`);
-  await mkdir(join(lake, 'bronze'), { recursive: true });
-  const bytes = Buffer.from(text);
-  await writeFile(join(lake, 'bronze', 'a.csv'), bytes);
-  await utimes(join(lake, 'bronze', 'a.csv'), 1_700_000_000, 1_700_000_000);
   const store = folderStore(lake);
-  const scratch = join(lake, '_scratch');
-  const work: Workplace = { store, scratch, signal: new AbortController().signal, onProgress() {} };
-  const head = await store.head('bronze/a.csv');
-  const result = await duckdbEngine({
-    memoryLimit: '300MB',
-    threads: 1,
-    streamFrom,
-  }).bronzeToSilver(work, {
-    objects: [
-      {
-        key: 'a.csv',
-        size: bytes.length,
+  const objects = await Promise.all(
+    Object.entries(files).map(async ([key, text]) => {
+      const path = join(lake, 'bronze', key);
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, text);
+      await utimes(path, 1_700_000_000, 1_700_000_000);
+      const head = await store.head(`bronze/${key}`);
+      return {
+        key,
+        size: Buffer.byteLength(text),
         etag: head?.etag ?? '',
         modified: head?.modified ?? 0,
         ingestionDate: '2026-04-10',
         source,
         rules: 'rules',
-      },
-    ],
+      };
+    }),
+  );
+  const scratch = join(lake, '_scratch');
+  const work: Workplace = { store, scratch, signal: new AbortController().signal, onProgress() {} };
+  const engine = duckdbEngine({ memoryLimit: '300MB', threads: 1, streamFrom });
+  const result = await engine.bronzeToSilver(work, {
+    objects,
     rates: { path: join(folder, 'rates.csv'), digest: 'rates', maxAgeDays: 7 },
     timeZone: 'Australia/Sydney',
     limits: { maxQuarantinedShare: 1, maxInflation: 100 },
   });
-  return contentOf(work, result);
+  return { work, result };
 }
 
 async function contentOf(work: Workplace, { objects, files }: MadeObjects): Promise<string[]> {
@@ -69,7 +77,9 @@ async function contentOf(work: Workplace, { objects, files }: MadeObjects): Prom
   );
   for (const { key, rows } of files) {
     const path = await work.store.local(key, work.scratch);
-    const cells = await session.rows(`select * from ${parquet([path])} order by row_number`);
+    const cells = await session.rows(
+      `select * from ${parquet([path])} order by object_key, row_number`,
+    );
     lines.push(`${key.split('/')[0]} ${rows}`, ...cells.map((row) => JSON.stringify(row)));
   }
   return lines;
@@ -78,7 +88,8 @@ async function contentOf(work: Workplace, { objects, files }: MadeObjects): Prom
 test('everyday lines, read the short way, are just what all rules make of them', async () => {
   const lines = fc.sample(everydayLine(HEADER, ';'), { numRuns: ROWS, seed: 20260410 });
   const text = [HEADER.join(';'), ...lines].join('\n');
-  const [short, long] = [await made(text, 0), await made(text, ROWS)];
+  const files = { 'a.csv': text };
+  const [short, long] = [await made(files, 0), await made(files, ROWS)];
   expect(short).toEqual(long);
   const layout = {
     delimiter: ';',
@@ -105,19 +116,46 @@ test('everyday lines, read the short way, are just what all rules make of them',
   expect(Number(counted?.['n'])).toBeLessThan(ROWS / 2);
 });
 
+/** Lines of id, customer, day, amount and currency, of which all but the first may be left out. */
+const purchases = (...cells: string[]): string =>
+  [
+    HEADER.join(';'),
+    ...cells.map((text) => {
+      const [id = '', customer = '5', day = '2026-01-05', amount = '10', currency = 'AUD'] =
+        text.split(';');
+      return [customer, 'Ann', 'Smith', 'a@b.co', id, day, amount, currency, '', 'note'].join(';');
+    }),
+  ].join('\n');
+
+const UNUSUAL = ['P2;guest', 'P3;5;2023-02-29', 'P4;5;2026-01-05;1;XYZ', 'P5;5;5/1/2026'];
+const EVERYDAY = ['P2;5;2026-04-12', 'P3;5;2019-01-05;1;USD'];
+const BOTH = ['P2;guest', 'P3;5;2026-04-12', 'P4; 5', 'P5;5;2024-02-29;1;USD'];
+
 test.each([
-  ['unusual', ['P2;guest', 'P3;5;2023-02-29', 'P4;5;2026-01-05;1;XYZ', 'P5;5;5/1/2026']],
-  ['everyday', ['P2;5;2026-04-12', 'P3;5;2019-01-05;1;USD']],
-  ['of both kinds', ['P2;guest', 'P3;5;2026-04-12', 'P4; 5', 'P5;5;2024-02-29;1;USD']],
-  ['none', ['P2;6', 'P3; 7']],
-])('lines are the same both ways where those that are refused are %s', async (_what, cells) => {
-  const line = (text: string): string => {
-    const [id = '', customer = '5', day = '2026-01-05', amount = '10', currency = 'AUD'] =
-      text.split(';');
-    return [customer, 'Ann', 'Smith', 'a@b.co', id, day, amount, currency, '', 'note'].join(';');
-  };
-  const text = [HEADER.join(';'), ...['P1', ...cells].map(line)].join('\n');
-  expect(await made(text, 0)).toEqual(await made(text, ROWS));
+  ['unusual', { 'a.csv': purchases('P1', ...UNUSUAL) }],
+  ['everyday', { 'a.csv': purchases('P1', ...EVERYDAY) }],
+  ['of both kinds', { 'a.csv': purchases('P1', ...BOTH) }],
+  ['none', { 'a.csv': purchases('P1', 'P2;6', 'P3; 7') }],
+  ['all', { 'a.csv': purchases(...EVERYDAY, ...UNUSUAL) }],
+  [
+    'those of several objects',
+    {
+      'a.csv': purchases('P1', ...BOTH, 'P6'),
+      'b.csv': purchases(...UNUSUAL, 'P1'),
+      'c.csv': purchases('P1', 'P2', ...EVERYDAY),
+    },
+  ],
+  ['those of an object of an odd name', { 'it\'s/\\é "7".csv': purchases('P1', ...BOTH) }],
+])('lines are the same both ways where those that are refused are %s', async (_what, files) => {
+  expect(await made(files, 0)).toEqual(await made(files, ROWS));
+});
+
+test('the same objects are the same bytes again', async () => {
+  const files = { 'a.csv': purchases('P1', ...BOTH), 'b.csv': purchases('P1', ...UNUSUAL, 'P6') };
+  const { result } = await makeOnce(files, 0);
+  const { result: again } = await makeOnce(files, 0);
+  expect(again.files).toEqual(result.files);
+  expect(result.files).toHaveLength(2);
 });
 
 test('a source that does more than read columns has no everyday lines', () => {
@@ -136,6 +174,8 @@ test('a source that does more than read columns has no everyday lines', () => {
   expect(reads({ customer_id: column('a'), email: column('absent') })).toBeDefined();
   expect(reads({ customer_id: column('a'), purchase_id: column('a') })).toBeUndefined();
   expect(reads({ customer_id: column('a'), purchase_date: column('absent') })).toBeUndefined();
+  expect(reads({ currency: column('absent') }, { defaultCurrency: 'AUD' })).toBeDefined();
+  expect(reads({ currency: column('absent') }, { defaultCurrency: 'XYZ' })).toBeUndefined();
   expect(reads({ customer_key: column('a') })).toBeUndefined();
   expect(reads({ operation: column('a') })).toBeUndefined();
   expect(reads({ email: { kind: 'coalesce', columns: ['a', 'b'] } })).toBeUndefined();

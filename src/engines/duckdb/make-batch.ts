@@ -53,8 +53,8 @@ export type MakeBatch = {
 const ROWS_AT_ONCE = 20_000;
 
 /**
- * Writes one batch's silver and quarantine files, one of each a day, and counts what is in them. Good rows of a large batch stream from bronze to
- * Parquet in one pass; only where fewer came out than the host counted is it read again, for the rows that are not in silver.
+ * Writes one batch's silver and quarantine files, one of each a day, and counts what is in them. Everyday lines of a large batch stream from bronze to
+ * Parquet in one pass, all others are judged once for both files; only where rows are left over is the batch read again, for these.
  */
 export async function makeBatch(make: MakeBatch, batch: BatchRows): Promise<MadeObjects> {
   const { session, task } = make;
@@ -166,8 +166,7 @@ async function stored(
 }
 
 /**
- * The batch's refused rows: of one that was cleaned at once all is known; of a large one only the `left` rows that are not in silver are looked at again,
- * and of these only everyday ones where the others were judged by themselves.
+ * The batch's refused rows: of one that was cleaned at once all is known; of a large one only the `left` rows that are not in silver are looked at again.
  */
 async function refusedOf(
   session: Session,
@@ -176,16 +175,19 @@ async function refusedOf(
   cleaning: Cleaning,
   { silver, left }: { silver: readonly DayFile[]; left: number },
 ): Promise<string> {
-  const known = cleaning.short === undefined ? undefined : `select * from ${OTHERS}`;
   const quarantine = (judged: string, rows: string): string =>
     `${quarantineRows(duckdbDialect, context, judged, `(${rows}) r`)} order by object_key, row_number`;
-  if (known !== undefined && (await refusedOthers(session)) === left)
-    return quarantine(known, batch.rows.all);
-  if (cleaning.atOnce || silver.length === 0)
-    return quarantine(cleaning.judged(batch.rows.all), batch.rows.all);
-  const rows = await leftOf(session, context, batch, pathsOf(silver), known);
-  const judged = cleaning.judged(rows);
-  return quarantine(known === undefined ? judged : `${known} union all ${judged}`, rows);
+  const all = batch.rows.all;
+  if (cleaning.atOnce || silver.length === 0) return quarantine(cleaning.judged(all), all);
+  if (cleaning.short === undefined) {
+    const rows = await leftOf(session, context, batch, pathsOf(silver));
+    return quarantine(cleaning.judged(rows), rows);
+  }
+  const others = `select * from ${OTHERS}`;
+  // All rows are everyday ones and others: as many refused others as are left over mean that every everyday line is in silver.
+  if ((await refusedOthers(session)) === left) return quarantine(others, all);
+  const rows = await leftOf(session, context, batch, pathsOf(silver), OTHERS);
+  return quarantine(`${others} union all ${cleaning.judged(rows)}`, rows);
 }
 
 async function refusedOthers(session: Session): Promise<number> {
@@ -209,8 +211,10 @@ async function silverOf(
   const rows = batch.rows.all;
   if (cleaning.short === undefined) return silverRows(source, cleaning.judged(rows));
   // Materialised, or DuckDB would pass them on as it finds them, a few at a time, and pay the price of a thousand rows for each few.
-  await session.run(`create or replace temp table ${OTHERS} as
-with unusual as materialized (select * from (${rows}) r where not everyday) ${cleaning.judged('select * from unusual')}`);
+  await session.run(`drop table if exists ${OTHERS}`);
+  await session.run(`create temp table ${OTHERS} as
+with unusual as materialized (select * from (${rows}) r where not everyday)
+select * replace (case when reasons <> '' then raw end as raw) from (${cleaning.judged('select * from unusual')})`);
   const short = everydaySilver(
     duckdbDialect,
     context,
@@ -249,6 +253,9 @@ async function cleaningOf(
   return { atOnce: true, short: undefined, judged: () => judged };
 }
 
+/** Raised whenever the same rows are written as other bytes, be it in another order. */
+const WRITING = 2;
+
 /** Names are made from all that makes the bytes, so that a repeated step writes the same bytes to the same place. */
 function batchDigest({ task, engine }: MakeBatch, batch: BatchRows): string {
   const inputs = batch.records.map(({ key, modified, sha256, rules, ingestion_date }) => [
@@ -259,21 +266,21 @@ function batchDigest({ task, engine }: MakeBatch, batch: BatchRows): string {
     ingestion_date,
   ]);
   return createHash('sha256')
-    .update(JSON.stringify([engine, FORMAT, task.rates.digest, inputs]))
+    .update(JSON.stringify([engine, FORMAT, WRITING, task.rates.digest, inputs]))
     .digest('hex')
     .slice(0, 32);
 }
 
 /**
- * Rows of the batch that are not in its silver file and not `known` otherwise, where one row is one version. Accepted rows are bits, of which a million take 125 kB, and the
- * zeros between them are found by splitting their text: no table of all rows is held in memory, and no join of all rows is made.
+ * Rows of the batch that are neither in its silver file nor in the table `known`, where one row is one version. Accepted rows are bits, of which a million
+ * take 125 kB, and the zeros between them are found by splitting their text: no table of all rows is held in memory, and no join of all rows is made.
  */
 async function leftOf(
   session: Session,
   { source }: RowsContext,
   batch: BatchRows,
   silver: readonly string[],
-  known: string | undefined,
+  known?: string,
 ): Promise<string> {
   if (source.rows === 'lines') return batch.rows.all;
   const read = batch.records.map(({ key }, index) => `(${literal(key)}, ${batch.read[index]})`);
@@ -290,7 +297,7 @@ zeros as (
 select object_key, cast(row_number as bigint) as row_number from zeros where row_number <= row_count`);
   if (known !== undefined)
     await session.run(
-      `create or replace temp table left_out as from left_out anti join (${known}) k using (object_key, row_number)`,
+      `create or replace temp table left_out as from left_out anti join ${known} using (object_key, row_number)`,
     );
   return batch.rows.among('left_out');
 }

@@ -20,11 +20,16 @@ const RECENT_YEARS = 5;
  * Makes `rates_by_day` of the last rates before a day of arrival (YYYY-MM-DD): purchases are seldom older, and a table of all years takes a
  * quarter of a second to make, and hashing it for every batch as long again. Whether older rates were wanted, `lackedOlderRates` tells.
  */
-export const recentRates = (
+export async function recentRates(
   session: Session,
   rates: RatesFile,
   arrivalDay: string,
-): Promise<void> => ratesFrom(session, rates, firstDay(arrivalDay));
+): Promise<void> {
+  await ratesFrom(session, rates, firstDay(arrivalDay));
+  await session.run(
+    `create or replace temp table rated_currencies as select distinct currency from rates where currency <> 'AUD'`,
+  );
+}
 
 const firstDay = (arrivalDay: string): string =>
   `date '${Number(arrivalDay.slice(0, 4)) - RECENT_YEARS}-01-01'`;
@@ -36,7 +41,7 @@ export function recentRatesOnce(
   scratch: string,
 ): (session: Session) => Promise<void> {
   let first: Promise<string[]> | undefined;
-  const tables = ['rates_by_day', 'rated'];
+  const tables = ['rates_by_day', 'rated_currencies'];
   const make = async (session: Session): Promise<string[]> => {
     await recentRates(session, rates, arrivalDay);
     const paths = tables.map((table) => join(scratch, `${table}.parquet`));
@@ -52,9 +57,9 @@ export function recentRatesOnce(
   };
 }
 
-/** The currencies that a purchase can be converted from: those that had a rate on any day, and AUD; of `recentRates`. */
+/** The currencies that had a rate on any day, and AUD: of all years, though `rates_by_day` may have the last ones only. */
 export async function knownCurrencies(session: Session): Promise<string[]> {
-  const rows = await session.rows('select currency from rated order by currency');
+  const rows = await session.rows('select currency from rated_currencies order by currency');
   return ['AUD', ...rows.map(({ currency }) => currency ?? '')];
 }
 
@@ -63,10 +68,8 @@ async function ratesFrom(
   { path, maxAgeDays }: RatesFile,
   since: string | undefined,
 ): Promise<void> {
+  // A session has one file of rates.
   await session.run(`create temp table if not exists rates as from ${ratesRelation(path)}`);
-  await session.run(
-    `create temp table if not exists rated as select distinct currency from rates where currency <> 'AUD'`,
-  );
   const wanted =
     since === undefined
       ? 'rates'

@@ -96,13 +96,15 @@ async function everything(session: Session, versions: number): Promise<void> {
   await session.run(`create temp view judged as ${allFates('versions', 'ranked')}`);
 }
 
-/** What tables with a place for each number that a customer may have can take, which DuckDB counts to no limit; what one place takes. */
+/** The most that the tables of places of all threads may take: DuckDB does not count them to its memory limit. */
 const PLACES_BYTES = 256e6;
+/** Of one customer's place. */
 const PLACE_BYTES = 100;
 
 /**
- * The table `places`. Where customers' numbers lie close together, as those that are handed out one by one do, and versions are more than numbers, they are
- * added up in such tables, one a thread and one of all. By hash nearly each purchase has a row of its own at first: 0.3 GB more of ten million.
+ * The table `places`. Where customers' numbers lie close together, as those that are handed out one by one do, and there are fewer of them than versions, DuckDB
+ * adds up in tables with a place for each number, one a thread and one of all. By hash nearly each purchase has a row of its own at first: 0.3 GB more of
+ * ten million.
  */
 async function addUp(session: Session, versions: number): Promise<void> {
   const [setting] = await session.rows(`select current_setting('threads') as threads`);
