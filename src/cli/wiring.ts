@@ -112,6 +112,8 @@ export async function wire(
   };
 }
 
-/** In the lake itself, so that finished files are moved into place, not copied; where the lake is remote, and may have several writers, a folder of this process alone. */
-export const scratchFolder = ({ lake }: Config): string =>
-  isS3(lake) ? join(tmpdir(), `purchases-scratch-${process.pid}`) : join(lake, '_scratch');
+/** In the lake itself, so that finished files are moved into place, not copied; where the lake is remote, and may have several writers, a folder of this command alone. */
+const scratchFolder = ({ lake }: Config): string =>
+  isS3(lake)
+    ? join(tmpdir(), `purchases-scratch-${process.pid}-${randomBytes(6).toString('hex')}`)
+    : join(lake, '_scratch');

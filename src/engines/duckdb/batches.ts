@@ -57,9 +57,10 @@ const hasRoom = (batch: OpenBatch, member: Prepared): boolean =>
 
 function howToRead(member: Prepared): Batch['how'] {
   if (member.kind !== 'csv') return member.kind;
-  const { quotes, marks, lineEnds, longestRow, bodyStart } = member.scan;
+  const { quotes, marks, lineEnds, longestRow, bodyStart, headerInLine } = member.scan;
   const isShort = longestRow < LONGEST_LINE && bodyStart < LONGEST_LINE;
-  const plain = !quotes && !marks && lineEnds !== 'mixed' && isShort && member.headerInLine;
+  // DuckDB's reader skips just the first line.
+  const plain = !quotes && !marks && lineEnds !== 'mixed' && isShort && headerInLine;
   return plain ? 'plain' : 'tokenised';
 }
 

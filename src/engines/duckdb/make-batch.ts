@@ -14,7 +14,6 @@ import {
 } from '../../medallion/bronze-to-silver.ts';
 import { type Everyday, everydaySilver } from '../../medallion/everyday.ts';
 import { REPAIRS_SAID } from '../../medallion/refusals.ts';
-import { literal } from '../../medallion/text.ts';
 import {
   acceptedOf,
   counted,
@@ -24,7 +23,8 @@ import {
   noCounts,
 } from './batch-counts.ts';
 import { duckdbDialect } from './dialect.ts';
-import { FORMAT, parquet, storeFile, writeByDay, writeParquet } from './parquet.ts';
+import { leftRows } from './left-rows.ts';
+import { FORMAT, storeFile, writeByDay, writeParquet } from './parquet.ts';
 import { lackedOlderRates } from './rates.ts';
 import type { Rows } from './rows.ts';
 import type { Session } from './session.ts';
@@ -180,13 +180,14 @@ async function refusedOf(
   const all = batch.rows.all;
   if (cleaning.atOnce || silver.length === 0) return quarantine(cleaning.judged(all), all);
   if (cleaning.short === undefined) {
-    const rows = await leftOf(session, context, batch, pathsOf(silver));
+    const isRow = context.source.rows === 'purchases';
+    const rows = isRow ? await leftRows(session, batch, pathsOf(silver)) : all;
     return quarantine(cleaning.judged(rows), rows);
   }
   const others = `select * from ${OTHERS}`;
   // All rows are everyday ones and others: as many refused others as are left over mean that every everyday line is in silver.
   if ((await refusedOthers(session)) === left) return quarantine(others, all);
-  const rows = await leftOf(session, context, batch, pathsOf(silver), OTHERS);
+  const rows = await leftRows(session, batch, pathsOf(silver), OTHERS);
   return quarantine(`${others} union all ${cleaning.judged(rows)}`, rows);
 }
 
@@ -269,37 +270,6 @@ function batchDigest({ task, engine }: MakeBatch, batch: BatchRows): string {
     .update(JSON.stringify([engine, FORMAT, WRITING, task.rates.digest, inputs]))
     .digest('hex')
     .slice(0, 32);
-}
-
-/**
- * Rows of the batch that are neither in its silver file nor in the table `known`, where one row is one version. Accepted rows are bits, of which a million
- * take 125 kB, and the zeros between them are found by splitting their text: no table of all rows is held in memory, and no join of all rows is made.
- */
-async function leftOf(
-  session: Session,
-  { source }: RowsContext,
-  batch: BatchRows,
-  silver: readonly string[],
-  known?: string,
-): Promise<string> {
-  if (source.rows === 'lines') return batch.rows.all;
-  const read = batch.records.map(({ key }, index) => `(${literal(key)}, ${batch.read[index]})`);
-  const most = Math.max(1, ...batch.read);
-  await session.run(`create or replace temp table left_out as
-with accepted as (
-  select object_key, bitstring_agg(row_number, 1, ${most}) as bits from ${parquet(silver)} group by object_key),
-stretches as (
-  select object_key, row_count, unnest(ones) as ones, generate_subscripts(ones, 1) as nth
-  from (select object_key, row_count, string_split(coalesce(cast(bits as varchar), repeat('0', row_count)), '0') as ones
-    from (values ${read.join(', ')}) o(object_key, row_count) left join accepted using (object_key))),
-zeros as (
-  select object_key, row_count, sum(length(ones) + 1) over (partition by object_key order by nth rows unbounded preceding) as row_number from stretches)
-select object_key, cast(row_number as bigint) as row_number from zeros where row_number <= row_count`);
-  if (known !== undefined)
-    await session.run(
-      `create or replace temp table left_out as from left_out anti join ${known} using (object_key, row_number)`,
-    );
-  return batch.rows.among('left_out');
 }
 
 /** Keys of the objects that refuse more than the allowed share of their rows; costs a pass of its own, so only where a share is set. */

@@ -1,6 +1,5 @@
 import type { Scan } from '../../lake/bronze/scan.ts';
 import { scanObject } from '../../lake/bronze/scan.ts';
-import { openText } from '../../lake/bronze/text-file.ts';
 import { BRONZE } from '../../lake/layout.ts';
 import type { BronzeToSilverTask, ObjectToMake, Workplace } from '../../lake/ports/engine.ts';
 import type { ObjectRecord } from '../../lake/records.ts';
@@ -26,7 +25,6 @@ export type Prepared = { object: ObjectToMake; record: ObjectRecord; bytes: numb
       scan: CsvScan;
       positions: (number | undefined)[];
       present: string[];
-      headerInLine: boolean;
     }
   | { kind: 'json'; source: Source; scan: JsonScan }
 );
@@ -76,12 +74,12 @@ export async function prepare(
   }
 }
 
-async function prepareCsv(
+function prepareCsv(
   object: ObjectToMake,
   source: Source,
   scan: CsvScan,
   record: ObjectRecord,
-): Promise<Prepared> {
+): Prepared {
   const columns = sourceColumns(source);
   const { index, twice } = locateColumns(columns, scan.header);
   const missing = missingColumns(source, 'csv', (column) => index.has(column));
@@ -103,7 +101,6 @@ async function prepareCsv(
     scan,
     positions: columns.map((column) => index.get(column)),
     present: [...index.keys()],
-    headerInLine: await isFirstLine(scan),
     record: { ...record, drift: driftOf(scan.header.filter((_, position) => !used.has(position))) },
   };
 }
@@ -112,13 +109,6 @@ const MOST_DRIFT = 100;
 
 /** Columns that no field reads, as a record names them. */
 export const driftOf = (names: readonly string[]): string[] => namesInShort(names, MOST_DRIFT);
-
-/** Whether the header is the text's first line: DuckDB's reader skips just that. */
-async function isFirstLine({ text, bodyStart }: CsvScan): Promise<boolean> {
-  await using file = await openText(text);
-  const head = await file.read(0, bodyStart);
-  return /^[^\r\n]*(?:\r\n|\r|\n)?$/.test(head.toString('utf8'));
-}
 
 /** Why an object cannot be read by its source's mapping. */
 export function schemaMismatch(

@@ -16,6 +16,8 @@ export type CsvReport = {
   columns: number;
   /** Where the first record after the header begins. */
   bodyStart: number;
+  /** The header is the text's first line. */
+  headerInLine: boolean;
   /** Data rows: malformed ones are counted, lines of blanks and tabs are not. */
   rows: number;
   /** A `"` occurs anywhere after the header. */
@@ -48,7 +50,7 @@ export function createCsvReading(declared: Delimiter | undefined): CsvReading {
   let held: Buffer = NONE;
   let offset = 0;
   let enough = 0;
-  let head: { found: Header; counter: CsvCounter } | undefined;
+  let head: { found: Header; inLine: boolean; counter: CsvCounter } | undefined;
   let stalled = false;
   let marks = false;
 
@@ -58,8 +60,9 @@ export function createCsvReading(declared: Delimiter | undefined): CsvReading {
     const found = findHeader(held, final, declared);
     if (found === undefined || found === 'none') return;
     const counter = createCsvCounter(found.names.length, found.delimiter, found.end);
-    counter.facts.lineEnds = lineEndsIn(held.subarray(0, found.end));
-    head = { found, counter };
+    const text = held.toString('latin1', 0, found.end);
+    counter.facts.lineEnds = lineEndsIn(text);
+    head = { found, counter, inLine: ONE_LINE.test(text) };
     held = held.subarray(found.end);
     offset = found.end;
   }
@@ -85,7 +88,7 @@ export function createCsvReading(declared: Delimiter | undefined): CsvReading {
       if (head === undefined) return undefined;
       if (!stalled) count(head.counter, true);
       await countRest(head.counter, path, chunkSize);
-      return { ...report(head.found, head.counter), marks };
+      return { ...report(head.found, head.counter), headerInLine: head.inLine, marks };
     },
   };
 }
@@ -96,7 +99,7 @@ async function countRest(counter: CsvCounter, path: string, chunkSize: number): 
   while (!(await records.next()).done);
 }
 
-function report(header: Header, counter: CsvCounter): Omit<CsvReport, 'marks'> {
+function report(header: Header, counter: CsvCounter): Omit<CsvReport, 'marks' | 'headerInLine'> {
   const { facts } = counter;
   return {
     delimiter: header.delimiter,
@@ -112,8 +115,9 @@ function report(header: Header, counter: CsvCounter): Omit<CsvReport, 'marks'> {
   };
 }
 
-function lineEndsIn(head: Buffer): number {
-  const text = head.toString('latin1');
+const ONE_LINE = /^[^\r\n]*(?:\r\n|\r|\n)?$/;
+
+function lineEndsIn(text: string): number {
   return (
     (/(?<!\r)\n/.test(text) ? LINE_END.lf : 0) |
     (text.includes('\r\n') ? LINE_END.crlf : 0) |

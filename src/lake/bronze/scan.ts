@@ -82,12 +82,12 @@ export async function scanObject(options: ScanOptions): Promise<Scan> {
 
 /** Each time in memory that the next bytes may be read into. */
 function objectBytes(
-  { path, maxInflation, size = CHUNK, chunkSize = CHUNK }: ScanOptions,
+  { path, maxInflation, size = Infinity, chunkSize = CHUNK }: ScanOptions,
   packed: boolean,
 ): AsyncIterable<Buffer> {
+  if (packed) return gunzipChecked(path, maxInflation, chunkSize);
   // A megabyte for each of ten thousand small files kept the garbage collector busier than the files did.
-  const few = Math.min(chunkSize, size + 1);
-  return packed ? gunzipChecked(path, maxInflation, chunkSize) : fileBytes(path, few);
+  return fileBytes(path, Math.min(chunkSize, Math.max(1, size)), size);
 }
 
 async function refusal(work: Promise<void>): Promise<Unreadable | undefined> {
