@@ -4,8 +4,8 @@ const CHUNK = 1 << 20;
 
 /**
  * A local file's bytes, up to `size` at a time and each time in the same memory: whoever keeps any copies them. New memory for each megabyte of a file of
- * ten gigabytes keeps the garbage collector busy for seconds. A file whose `length` is known is not asked for its end: of ten thousand small ones that is
- * a third of what reading them takes.
+ * ten gigabytes keeps the garbage collector busy for seconds. A file whose `length` is known is not asked for its end, which is one of the
+ * four calls to the system that a small file takes.
  */
 export async function* fileBytes(
   path: string,

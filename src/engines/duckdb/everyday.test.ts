@@ -145,6 +145,11 @@ test.each([
       'c.csv': purchases('P1', 'P2', ...EVERYDAY),
     },
   ],
+  [
+    'under a header of two lines',
+    { 'a.csv': purchases('P1', ...BOTH).replace(';note\n', ';"no\nte"\n') },
+  ],
+  ['under a blank line and a header', { 'a.csv': `\n${purchases('P1', ...BOTH)}` }],
   ['those of an object of an odd name', { 'it\'s/é "7".csv': purchases('P1', ...BOTH) }],
 ])('lines are the same both ways where those that are refused are %s', async (_what, files) => {
   expect(await made(files, 0)).toEqual(await made(files, ROWS));

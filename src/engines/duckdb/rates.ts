@@ -4,7 +4,7 @@ import type { RatesFile } from '../../lake/ports/engine.ts';
 import { ratesByDay } from '../../medallion/rates.ts';
 import { literal } from '../../medallion/text.ts';
 import { parquet, writeParquet } from './parquet.ts';
-import type { Session } from './session.ts';
+import { hasRows, type Session } from './session.ts';
 
 /** The canonical CSV as a relation: currency, rate_date, rate. */
 const ratesRelation = (path: string): string =>
@@ -91,12 +91,16 @@ export async function lackedOlderRates(
 ): Promise<boolean> {
   if (files.length === 0) return false;
   const unrated = `(select currency, purchase_date from ${parquet(files)} where rate is null and currency is not null) u`;
-  const any = async (relation: string): Promise<boolean> =>
-    (await session.rows(`select 1 as one from ${relation} limit 1`)).length > 0;
-  if (!(await any(`${unrated} where purchase_date < cast(getvariable('rates_since') as date)`)))
+  if (
+    !(await hasRows(
+      session,
+      `${unrated} where purchase_date < cast(getvariable('rates_since') as date)`,
+    ))
+  )
     return false;
   await allRates(session, rates);
-  return any(
+  return hasRows(
+    session,
     `${unrated} join rates_by_day r on r.currency = u.currency and r.rate_day = u.purchase_date`,
   );
 }
