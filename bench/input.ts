@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { DuckDBInstance, BIGINT, listValue } from '@duckdb/node-api';
+import { copyTo } from '../src/engines/duckdb/files.ts';
 import { FIRST_NAMES, GENERATE_FILE, LAST_NAMES } from '../src/engines/duckdb/generate-sql.ts';
 import { defaultCustomers, generatePurchases } from '../src/engines/duckdb/generate.ts';
+import { plainPaths } from '../src/lake/plain-paths.ts';
 import { parseRates } from '../src/fx/parse-rates.ts';
 
 const SEED = 1;
@@ -63,7 +65,9 @@ async function generateRows(first: number, end: number, rows: number, path: stri
   );
   const types = Object.fromEntries(Object.keys(numbers).map((name) => [name, BIGINT]));
   const lists = { first_names: listValue(FIRST_NAMES), last_names: listValue(LAST_NAMES) };
-  await connection.run(GENERATE_FILE, { ...numbers, ...lists, path }, types);
+  using paths = plainPaths(tmpdir());
+  const copy = copyTo(paths, GENERATE_FILE, path, 'format csv, header');
+  await connection.run(copy, { ...numbers, ...lists }, types);
   connection.closeSync();
   instance.closeSync();
 }

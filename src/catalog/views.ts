@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { daysStillThere, goldAsOf, type GoldDay, goldDays } from '../lake/gold-days.ts';
 import { readCommits, readLedger } from '../lake/ledger.ts';
+import { plainPaths, quotedPath } from '../lake/plain-paths.ts';
 import type { Store } from '../lake/ports/store.ts';
 import type { Commit, GoldRecord, LakeState } from '../lake/records.ts';
 import {
@@ -12,9 +13,10 @@ import {
   SILVER_COLUMNS,
 } from '../medallion/layers.ts';
 import { literal } from '../medallion/text.ts';
+import { jsonLines, parquetFiles } from './view-files.ts';
 
-/** Statements that make the views of one commit, and every local file and folder that they read. */
-export type Views = { statements: string[]; files: string[] };
+/** Statements that make the views of one commit, and every local file that they read. Disposing them removes links to such files. */
+export type Views = Disposable & { statements: string[]; files: string[] };
 
 const OBJECT_COLUMNS: Column[] = [
   ['object_key', 'VARCHAR'],
@@ -69,8 +71,9 @@ export async function viewsOfNewest(
   const kept = await daysStillThere(store, days);
   const gold = asOf === undefined ? ledger.gold : goldAsOf(days, kept, asOf).gold;
   const files: string[] = [];
+  const plain = plainPaths(scratch);
   const local = async (key: string): Promise<string> => {
-    const path = await store.local(key, scratch);
+    const path = plain.file(await store.local(key, scratch));
     files.push(path);
     return path;
   };
@@ -79,14 +82,15 @@ export async function viewsOfNewest(
     columns: readonly Column[],
     rows: readonly object[],
   ): Promise<string> => {
-    const path = join(scratch, `${name}.ndjson`);
+    const file = join(scratch, `${name}.ndjson`);
+    await writeFile(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    const path = plain.file(file);
     files.push(path);
-    await writeFile(path, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
-    const types = columns.map(([column, type]) => `${column}: '${type}'`).join(', ');
-    return `create view ${name} as select * from read_json(${literal(path)}, format = 'newline_delimited', columns = {${types}})`;
+    return `create view ${name} as select * from ${jsonLines(path, columns)}`;
   };
   return {
     files,
+    [Symbol.dispose]: plain[Symbol.dispose],
     statements: [
       await table('objects', OBJECT_COLUMNS, [...ledger.objects.values()].map(objectRow)),
       await table('commits', COMMIT_COLUMNS, commits.map(commitRow)),
@@ -119,10 +123,10 @@ async function layerView(
     return `create view ${view} as ${noRows(columns, ', cast(null as date) as ingestion_date')}`;
   const paths = await Promise.all(keys.map(local));
   const named = keys
-    .map((key, index) => `(${literal(paths[index] ?? '')}, ${literal(key)})`)
+    .map((key, index) => `(${quotedPath(paths[index] ?? '')}, ${literal(key)})`)
     .join(', ');
   return `create view ${view} as select r.* exclude (filename), o.ingestion_date
-from read_parquet([${paths.map(literal).join(', ')}], hive_partitioning = false, filename = true) r
+from ${parquetFiles(paths, ', filename = true')} r
 join (values ${named}) as f(path, key) on f.path = r.filename
 join objects o on o.object_key = r.object_key and o.${layer}_file = f.key`;
 }
@@ -131,7 +135,7 @@ async function customerKeysView({ keys }: LakeState, local: Local): Promise<stri
   if (keys.files.length === 0)
     return 'create view customer_keys as select cast(null as varchar) as customer_key, cast(null as int) as customer_id where false';
   const paths = await Promise.all(keys.files.map(({ key }) => local(key)));
-  return `create view customer_keys as select customer_key, cast(customer_id as int) as customer_id from read_parquet([${paths.map(literal).join(', ')}])`;
+  return `create view customer_keys as select customer_key, cast(customer_id as int) as customer_id from ${parquetFiles(paths)}`;
 }
 
 async function goldView(gold: GoldRecord | null, local: Local): Promise<string> {
@@ -140,7 +144,7 @@ async function goldView(gold: GoldRecord | null, local: Local): Promise<string> 
 
 async function goldFiles(gold: GoldRecord, local: Local): Promise<string> {
   const paths = await Promise.all(gold.files.map(({ key }) => local(key)));
-  return `read_parquet([${paths.map(literal).join(', ')}], hive_partitioning = false)`;
+  return parquetFiles(paths);
 }
 
 /** Gold of every day that is kept. */

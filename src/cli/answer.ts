@@ -32,7 +32,7 @@ export async function answer(io: Io, config: Config, question: Question): Promis
   try {
     const { viewsOfNewest } = await import('../catalog/views.ts');
     const { openReadOnly } = await import('../engines/duckdb/query.ts');
-    const views = await viewsOfNewest(await openStore(config), scratch, { asOf: question.asOf });
+    using views = await viewsOfNewest(await openStore(config), scratch, { asOf: question.asOf });
     await using reader = await openReadOnly({
       ...views,
       scratch,

@@ -44,7 +44,7 @@ export async function withQuarantine(
   try {
     const { viewsOfNewest } = await import('../catalog/views.ts');
     const { openReadOnly } = await import('../engines/duckdb/query.ts');
-    const views = await viewsOfNewest(await openStore(config), scratch);
+    using views = await viewsOfNewest(await openStore(config), scratch);
     await using reader = await openReadOnly({
       ...views,
       scratch,

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { duckdbDialect } from '../../src/engines/duckdb/dialect.ts';
 import { openSession, type Session } from '../../src/engines/duckdb/session.ts';
-import { parquet } from '../../src/engines/duckdb/parquet.ts';
+import { parquet } from '../../src/engines/duckdb/files.ts';
 import { commitKey } from '../../src/lake/layout.ts';
 import { readCommit, readLedger } from '../../src/lake/ledger.ts';
 import type { LakeState } from '../../src/lake/records.ts';
@@ -131,7 +131,7 @@ export async function untouched(world: World): Promise<string> {
 async function goldRows(world: World, reader: Session, ledger: LakeState): Promise<string[]> {
   if (ledger.gold === null) return [];
   const paths = ledger.gold.files.map(({ key }) => join(world.root, key));
-  const rows = await reader.rows(`select * from ${parquet(paths)}`);
+  const rows = await reader.rows(`select * from ${parquet(reader, paths)}`);
   return rows.map((row) => shown(row, GOLD)).toSorted();
 }
 
@@ -200,6 +200,6 @@ async function digestIsOfCells(
 ): Promise<boolean> {
   if (gold === null || gold.files.length === 0) return true;
   const paths = gold.files.map(({ key }) => join(world.root, key));
-  const [row] = await reader.rows(goldDigest(duckdbDialect, parquet(paths)));
+  const [row] = await reader.rows(goldDigest(duckdbDialect, parquet(reader, paths)));
   return row?.['digest'] === gold.digest;
 }

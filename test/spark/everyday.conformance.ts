@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { duckdbEngine } from '../../src/engines/duckdb/engine.ts';
-import { parquet } from '../../src/engines/duckdb/parquet.ts';
+import { parquet } from '../../src/engines/duckdb/files.ts';
 import { openSession } from '../../src/engines/duckdb/session.ts';
 import type { Engine, ObjectToMake, Workplace } from '../../src/lake/ports/engine.ts';
 import type { Source } from '../../src/medallion/source.ts';
@@ -81,7 +81,7 @@ async function made(folder: string, engine: Engine, size?: number): Promise<stri
     const ofLayer = files.filter(({ key }) => key.startsWith(`${layer}/`));
     const paths = await Promise.all(ofLayer.map(({ key }) => store.local(key, work.scratch)));
     const rows = await session.rows(
-      `select * from ${parquet(paths)} order by object_key, row_number`,
+      `select * from ${parquet(session, paths)} order by object_key, row_number`,
     );
     cells.push(...rows.map((row) => JSON.stringify(row)));
   }

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { parquet } from '../../src/engines/duckdb/files.ts';
 import { openSession } from '../../src/engines/duckdb/session.ts';
-import { literal } from '../../src/medallion/text.ts';
 
 /** The files below a folder in which any of the words stands: in their bytes in whatever encoding, gunzipped, or in a cell of a Parquet file. */
 export async function remains(folder: string, words: readonly string[]): Promise<string[]> {
@@ -22,7 +22,7 @@ export async function remains(folder: string, words: readonly string[]): Promise
     const texts = [bytes];
     if (bytes[0] === 0x1f && bytes[1] === 0x8b) texts.push(gunzipSync(bytes));
     if (path.endsWith('.parquet')) {
-      const rows = await session.rows(`select * from read_parquet(${literal(path)})`);
+      const rows = await session.rows(`select * from ${parquet(session, [path])}`);
       texts.push(Buffer.from(JSON.stringify(rows)));
     }
     if (texts.some((text) => words.some((word) => says(text, word)))) found.push(path);

@@ -1,6 +1,6 @@
 import { ConservationViolated } from '../../errors.ts';
 import type { ObjectRecord } from '../../lake/records.ts';
-import { parquet } from './parquet.ts';
+import { parquet } from './files.ts';
 import type { Session } from './session.ts';
 
 /** What a batch's files hold of one object; `reasons` and `repairs` count rows and versions. */
@@ -29,7 +29,7 @@ export async function countSilver(
 ): Promise<void> {
   if (paths.length === 0) return;
   const rows = await session.rows(
-    `select object_key, repairs, cast(sum(lines) as bigint) as lines, count(*) as versions from ${parquet(paths)} group by all`,
+    `select object_key, repairs, cast(sum(lines) as bigint) as lines, count(*) as versions from ${parquet(session, paths)} group by all`,
   );
   for (const { object_key, repairs, lines, versions } of rows) {
     const count = counts.get(object_key ?? '');
@@ -49,7 +49,7 @@ export async function countQuarantine(
 ): Promise<void> {
   if (paths.length === 0) return;
   for (const { object_key, reasons, refused } of await session.rows(
-    `select object_key, reasons, count(*) as refused from ${parquet(paths)} group by all`,
+    `select object_key, reasons, count(*) as refused from ${parquet(session, paths)} group by all`,
   )) {
     const count = counts.get(object_key ?? '');
     if (count === undefined)

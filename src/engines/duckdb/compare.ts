@@ -13,8 +13,7 @@ import {
   QUARANTINE_COLUMNS,
   SILVER_COLUMNS,
 } from '../../medallion/layers.ts';
-import { literal } from '../../medallion/text.ts';
-import { parquet } from './parquet.ts';
+import { jsonLines, parquet } from './files.ts';
 import type { Session } from './session.ts';
 
 const LAYERS: Record<'silver' | 'quarantine', readonly Column[]> = {
@@ -69,7 +68,7 @@ export async function compareCustomers(
   const columns = (served ? SERVED : names(GOLD_COLUMNS)).filter((name) => name !== 'customer_id');
   for (const [name, side] of Object.entries({ found, expected }))
     await session.run(
-      `create temp view ${name} as select cast(customer_id as int) as customer_id, ${asText(columns)} from ${await customersOf(work, side)}`,
+      `create temp view ${name} as select cast(customer_id as int) as customer_id, ${asText(columns)} from ${await customersOf(session, work, side)}`,
     );
   const [counted] = await session.rows(`select count(*) as n from expected`);
   const result = await differing(session, { keys: ['customer_id'], columns, limit });
@@ -85,7 +84,7 @@ export async function compareTotals(
 ): Promise<TotalsReport> {
   for (const [name, side] of Object.entries({ found, expected }))
     await session.run(
-      `create temp view ${name} as select cast(customer_id as int) as customer_id, cast(total_spent_aud as decimal(24,6)) as total from ${await customersOf(work, side)}`,
+      `create temp view ${name} as select cast(customer_id as int) as customer_id, cast(total_spent_aud as decimal(24,6)) as total from ${await customersOf(session, work, side)}`,
     );
   await session.run(`create temp table differing as
 select coalesce(f.customer_id, e.customer_id) as customer_id, f.total as found, e.total as expected, coalesce(e.total, 0) - coalesce(f.total, 0) as difference
@@ -130,7 +129,7 @@ async function openLayer(
   if (live.length === 0) return session.run(`create temp view ${view} as ${noRows(columns)}`);
   const local = new Map<string, string>();
   for (const file of new Set(live.map((row) => row.file)))
-    local.set(file, await store.local(file, work.scratch));
+    local.set(file, session.file(await store.local(file, work.scratch)));
   await session.run(`create temp table ${view}_live (object_key varchar, file varchar)`);
   const appender = await session.connection.createAppender(`${view}_live`);
   for (const { object, file } of live) {
@@ -140,17 +139,20 @@ async function openLayer(
   }
   appender.closeSync();
   await session.run(
-    `create temp view ${view} as select r.* exclude (filename) from ${parquet([...local.values()], ', filename = true')} r join ${view}_live l on l.object_key = r.object_key and l.file = r.filename`,
+    `create temp view ${view} as select r.* exclude (filename) from ${parquet(session, [...local.values()], { filename: true })} r join ${view}_live l on l.object_key = r.object_key and l.file = r.filename`,
   );
 }
 
-async function customersOf(work: Workplace, side: Customers): Promise<string> {
+async function customersOf(session: Session, work: Workplace, side: Customers): Promise<string> {
   if ('lines' in side) {
     const columns = SERVED.map((column) => `${column}: 'varchar'`).join(', ');
-    return `read_json(${literal(side.lines)}, format = 'newline_delimited', columns = {${columns}})`;
+    return jsonLines(session, side.lines, `{${columns}}`);
   }
   if (side.files.length === 0) return `(${noRows(GOLD_COLUMNS)})`;
-  return parquet(await Promise.all(side.files.map((key) => side.store.local(key, work.scratch))));
+  return parquet(
+    session,
+    await Promise.all(side.files.map((key) => side.store.local(key, work.scratch))),
+  );
 }
 
 /** Rows of the views `found` and `expected` that are not the same on both sides. */

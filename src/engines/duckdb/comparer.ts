@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import type { Comparer, ObjectRows } from '../../lake/ports/comparer.ts';
 import type { Workplace } from '../../lake/ports/engine.ts';
 import { compareCustomers, compareLayer, compareTotals } from './compare.ts';
-import { parquet } from './parquet.ts';
+import { parquet } from './files.ts';
 import { type DuckdbOptions, openSession, type Session } from './session.ts';
 
 /** Tells lakes and tables apart with DuckDB, in process. */
@@ -47,7 +47,7 @@ async function customerIn(
     if (files.length === 0) continue;
     const local = await Promise.all(files.map((key) => work.store.local(key, work.scratch)));
     const [row] = await session.rows(
-      `select * from ${parquet(local)} where customer_id = ${customer}`,
+      `select * from ${parquet(session, local)} where customer_id = ${customer}`,
     );
     if (row !== undefined) found.push({ seq, row });
   }
@@ -64,19 +64,19 @@ async function objectsOf(
   if (files.size === 0) return [];
   const local = new Map<string, string>();
   for (const file of new Set([...files, ...live]))
-    local.set(file, await work.store.local(file, work.scratch));
+    local.set(file, session.file(await work.store.local(file, work.scratch)));
   const registry = await Promise.all(keys.map((key) => work.store.local(key, work.scratch)));
   const keyed =
     registry.length === 0
       ? 'false'
-      : `customer_key in (select customer_key from ${parquet(registry)} where customer_id = ${customer})`;
+      : `customer_key in (select customer_key from ${parquet(session, registry)} where customer_id = ${customer})`;
   const own = `coalesce(customer_id = ${customer}, false) or coalesce(${keyed}, false)`;
   await session.run(
-    `create temp table purchases as select distinct source, purchase_id from ${parquet([...local.values()])} where ${own}`,
+    `create temp table purchases as select distinct source, purchase_id from ${parquet(session, [...local.values()])} where ${own}`,
   );
   const among = [...files].map((file) => local.get(file) ?? '');
   const rows = await session.rows(
-    `select distinct object_key, filename from ${parquet(among, ', filename = true')} s where exists (select 1 from purchases p where p.source = s.source and p.purchase_id = s.purchase_id)`,
+    `select distinct object_key, filename from ${parquet(session, among, { filename: true })} s where exists (select 1 from purchases p where p.source = s.source and p.purchase_id = s.purchase_id)`,
   );
   const theirs = new Set(rows.map((row) => JSON.stringify([row['object_key'], row['filename']])));
   return candidates.filter(({ object, file }) =>

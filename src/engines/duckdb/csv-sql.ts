@@ -1,4 +1,6 @@
 import { literal } from '../../medallion/text.ts';
+import { csvFiles } from './files.ts';
+import type { Session } from './session.ts';
 
 /** A separator and a null mark that no line holds, since texts with U+0001 are not read so: with them DuckDB's CSV reader answers whole lines. */
 const NO_DELIMITER = `chr(1) || chr(2) || chr(3) || chr(4)`;
@@ -13,10 +15,14 @@ export const columnsOfFields = (positions: readonly (number | undefined)[]): str
     .join(', ');
 
 /** The lines of texts without any quote but for headers and blank lines, each of which is a record; in the order of the list and of each text. Columns: path, raw. */
-export function plainLines(paths: readonly string[]): string {
+export function plainLines(session: Session, paths: readonly string[]): string {
+  const lines = csvFiles(
+    session,
+    paths,
+    `columns = {raw: 'VARCHAR'}, filename = true, delim = getvariable('no_delimiter'), quote = '', escape = '', comment = '', nullstr = getvariable('no_null'), max_line_size = 2097152, buffer_size = 8388608`,
+  );
   return `select filename as path, raw
-from read_csv([${paths.map(literal).join(', ')}], columns = {raw: 'VARCHAR'}, auto_detect = false, header = true, filename = true,
-  delim = getvariable('no_delimiter'), quote = '', escape = '', comment = '', nullstr = getvariable('no_null'), max_line_size = 2097152, buffer_size = 8388608)
+from ${lines}
 where case when raw >= '!' then true else not regexp_matches(raw, '\\A[ \\t]*\\z') end`;
 }
 

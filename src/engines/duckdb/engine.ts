@@ -8,10 +8,9 @@ import type { DataFile } from '../../lake/records.ts';
 import { goldDifference } from '../../medallion/gold-to-staging.ts';
 import { GOLD_COLUMNS } from '../../medallion/layers.ts';
 import { lookedUpOtherwise } from '../../medallion/rates.ts';
-import { literal } from '../../medallion/text.ts';
 import { bronzeToSilver } from './bronze-to-silver.ts';
+import { copyTo, parquet } from './files.ts';
 import { openLanes } from './lanes.ts';
-import { parquet } from './parquet.ts';
 import { allRates } from './rates.ts';
 import { type DuckdbOptions, openSession, type Session } from './session.ts';
 import { silverToGold } from './silver-to-gold.ts';
@@ -63,13 +62,15 @@ async function otherRates(
   const lookups = await Promise.all(
     [...files.silver, ...files.quarantine].map(
       async (key) =>
-        `select object_key, currency, purchase_date, rate, rate_date from ${parquet([await work.store.local(key, work.scratch)])}`,
+        `select object_key, currency, purchase_date, rate, rate_date from ${parquet(session, [await work.store.local(key, work.scratch)])}`,
     ),
   );
   if (lookups.length === 0) return [];
   const rows = await session.rows(lookedUpOtherwise(`(${lookups.join(' union all ')})`));
   return rows.map(({ object_key }) => object_key ?? '');
 }
+
+const LOAD_FORMAT = `format csv, header false, force_quote (full_name, email, operation), nullstr ''`;
 
 async function goldToStaging(
   session: Session,
@@ -80,6 +81,7 @@ async function goldToStaging(
   const relation = async (files: DataFile[]): Promise<string> => {
     if (files.length > 0)
       return parquet(
+        session,
         await Promise.all(files.map(({ key }) => work.store.local(key, work.scratch))),
       );
     return `(select ${GOLD_COLUMNS.map(([name, type]) => `cast(null as ${type}) as ${name}`).join(', ')} where false)`;
@@ -89,8 +91,6 @@ async function goldToStaging(
     before === null ? undefined : await relation(before),
     await relation(after),
   );
-  const [row] = await session.rows(
-    `copy (${select}) to ${literal(path)} (format csv, header false, force_quote (full_name, email, operation), nullstr '')`,
-  );
+  const [row] = await session.rows(copyTo(session, select, path, LOAD_FORMAT));
   return { path, rows: Number(row?.['Count'] ?? 0) };
 }

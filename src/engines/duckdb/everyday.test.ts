@@ -11,7 +11,7 @@ import type { Source } from '../../medallion/source.ts';
 import { everydayLine, everydaySource, HEADER } from '../../../test/support/everyday-lines.ts';
 import { folderStore } from '../../stores/filesystem/filesystem.ts';
 import { duckdbEngine } from './engine.ts';
-import { parquet } from './parquet.ts';
+import { parquet } from './files.ts';
 import { openSession } from './session.ts';
 
 const source: Source = { ...everydaySource, format: { ...everydaySource.format, delimiter: ';' } };
@@ -78,7 +78,7 @@ async function contentOf(work: Workplace, { objects, files }: MadeObjects): Prom
   for (const { key, rows } of files) {
     const path = await work.store.local(key, work.scratch);
     const cells = await session.rows(
-      `select * from ${parquet([path])} order by object_key, row_number`,
+      `select * from ${parquet(session, [path])} order by object_key, row_number`,
     );
     lines.push(`${key.split('/')[0]} ${rows}`, ...cells.map((row) => JSON.stringify(row)));
   }

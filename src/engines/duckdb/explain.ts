@@ -16,7 +16,7 @@ import {
 import { GOLD_COLUMNS } from '../../medallion/layers.ts';
 import { literal } from '../../medallion/text.ts';
 import { openVersions } from './live-versions.ts';
-import { parquet } from './parquet.ts';
+import { parquet } from './files.ts';
 import { openSession, type Session } from './session.ts';
 
 /** Reads what the live files say of one customer; of a big lake only the rows of that customer's purchases. */
@@ -55,7 +55,7 @@ async function openGold(
   const columns = GOLD_COLUMNS.map(([name, type]) => `cast(null as ${type}) as ${name}`);
   const paths = await Promise.all(gold.map(({ key }) => work.store.local(key, work.scratch)));
   await session.run(
-    `create temp view gold as ${paths.length === 0 ? `select ${columns.join(', ')} where false` : `select * from ${parquet(paths)}`}`,
+    `create temp view gold as ${paths.length === 0 ? `select ${columns.join(', ')} where false` : `select * from ${parquet(session, paths)}`}`,
   );
 }
 
@@ -96,7 +96,7 @@ async function refusedRows(
   const appender = await session.connection.createAppender('held');
   const paths = new Set<string>();
   for (const { key, file } of quarantine) {
-    const path = await work.store.local(file, work.scratch);
+    const path = session.file(await work.store.local(file, work.scratch));
     paths.add(path);
     appender.appendVarchar(key);
     appender.appendVarchar(path);
@@ -105,7 +105,7 @@ async function refusedRows(
   appender.closeSync();
   const rows =
     await session.rows(`select q.object_key, q.row_number, q.reasons, q.raw, q.purchase_id
-from (select * from ${parquet([...paths], ', filename = true')} where ${naming}) q
+from (select * from ${parquet(session, [...paths], { filename: true })} where ${naming}) q
 join held h on h.object_key = q.object_key and h.path = q.filename order by q.object_key, q.row_number`);
   return rows.map((row) => ({
     object_key: row['object_key'] ?? '',

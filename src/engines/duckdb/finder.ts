@@ -10,7 +10,8 @@ import { bronzeToSilver } from './bronze-to-silver.ts';
 import { duckdbDialect } from './dialect.ts';
 import { openLanes } from './lanes.ts';
 import type { BatchRows, MakeBatch } from './make-batch.ts';
-import { parquet, storeFile, writeParquet } from './parquet.ts';
+import { parquet } from './files.ts';
+import { storeFile, writeParquet } from './parquet.ts';
 import { type DuckdbOptions, openSession, type Session } from './session.ts';
 
 /** Finds people with DuckDB, in process, reading bronze just as the engine does. */
@@ -143,7 +144,10 @@ async function without(
   key: string,
 ): Promise<DataFile | undefined> {
   if (files.length === 0) return undefined;
-  const relation = parquet(await Promise.all(files.map((file) => store.local(file.key, scratch))));
+  const relation = parquet(
+    session,
+    await Promise.all(files.map((file) => store.local(file.key, scratch))),
+  );
   const [named] = await session.rows(
     `select count(*) as n from ${relation} where customer_id = ${customer}`,
   );

@@ -10,7 +10,7 @@ export const LAST_NAMES = [
 ].flatMap((line) => line.split(','));
 
 /**
- * Writes rows $first to $end of the whole set as one CSV file. A row is made from its own number and the
+ * Rows $first to $end of the whole set, those of one CSV file. A row is made from its own number and the
  * seed alone, so neither threads nor the other files can change it. Its dice are an MD5 digest, because
  * DuckDB's own hash() may change between versions; as one number (md5_number) a digest costs 0.15
  * microseconds a row, md5_number_lower three times that.
@@ -21,117 +21,116 @@ export const LAST_NAMES = [
  * repeat or a correction: then they are plain.
  */
 export const GENERATE_FILE = `
-copy (
-  with numbered as (
-    select row_no, md5_number(concat($seed, '/', row_no)) as dice
-    from range($first, $end) as r(row_no)
-  ),
-  drawn as (
-    select *, cast(dice & 4611686018427387903 as bigint) as draw
-    from numbered
-  ),
-  aimed as (
-    select *, case when draw % 1000 < 10 and row_no > 0 then (draw >> 12) % row_no end as earlier_no
-    from drawn
-  ),
-  paired as (
-    select *, case when earlier_no is not null then md5_number(concat($seed, '/', earlier_no)) end as earlier_dice
-    from aimed
-  ),
-  judged as (
-    select *, earlier_dice is not null and cast(earlier_dice & 4611686018427387903 as bigint) % 1000 >= 15 as follows
-    from paired
-  ),
-  chosen as (
-    select
-      follows and draw % 1000 between 5 and 9 as corrects,
-      (draw >> 20) % 5000 as correction,
-      case when follows then earlier_no else row_no end as purchase_no,
-      case when follows then earlier_dice else dice end as dice
-    from judged
-  ),
-  rolled as (
-    select
-      *,
-      cast(dice & 4611686018427387903 as bigint) as draw,
-      cast(dice >> 66 as bigint) as roll
-    from chosen
-  ),
-  -- Every customer has the purchase of a whole stride; half of the other purchases lean to the low numbers.
-  purchases as (
-    select
-      purchase_no,
-      case
-        when purchase_no % $stride = 0 then (purchase_no // $stride) % $customers
-        when draw & 4096 = 0 then least(roll % $customers, (roll >> 16) % $customers)
-        else roll % $customers
-      end as customer_no,
-      cast(date '2022-01-01' + cast((draw >> 14) % 1461 as integer) as varchar) as purchase_date,
-      (case when draw % 1000 between 15 and 24 then -1 else 1 end)
-        * (100 + ((roll >> 20) % 400) * ((roll >> 32) % 300) + case when corrects then 100 + correction else 0 end) as cents,
-      case
-        when (draw >> 26) % 100 < 50 then 'AUD'
-        when (draw >> 26) % 100 < 68 then 'USD'
-        when (draw >> 26) % 100 < 80 then 'EUR'
-        when (draw >> 26) % 100 < 91 then 'GBP'
-        else 'NZD'
-      end as currency,
-      case
-        when draw % 1000 between 10 and 14 then
-          ['no customer', 'guest customer', 'no purchase', 'no date', 'no such day', 'no amount', 'word amount',
-            'two letters', 'unknown currency'][1 + (draw >> 34) % 9]
-        when draw % 1000 between 25 and 34 then
-          ['small letters', 'padded', 'point zero', 'capital e-mail', 'no e-mail', 'bad e-mail', 'double blank',
-            'slashes'][1 + (draw >> 34) % 8]
-        else ''
-      end as trait
-    from rolled
-  ),
-  customers as (
-    select
-      *,
-      100001 + customer_no as customer_id,
-      $first_names[1 + customer_no % len($first_names)] as first_name,
-      $last_names[1 + customer_no % len($last_names)] as last_name,
-      concat('customer', 100001 + customer_no, case when customer_no % 3 = 0 then '@example.org' else '@example.com' end) as email,
-      cast(cast(cents as decimal(12, 0)) * 0.01 as varchar) as amount
-    from purchases
-  )
+with numbered as (
+  select row_no, md5_number(concat($seed, '/', row_no)) as dice
+  from range($first, $end) as r(row_no)
+),
+drawn as (
+  select *, cast(dice & 4611686018427387903 as bigint) as draw
+  from numbered
+),
+aimed as (
+  select *, case when draw % 1000 < 10 and row_no > 0 then (draw >> 12) % row_no end as earlier_no
+  from drawn
+),
+paired as (
+  select *, case when earlier_no is not null then md5_number(concat($seed, '/', earlier_no)) end as earlier_dice
+  from aimed
+),
+judged as (
+  select *, earlier_dice is not null and cast(earlier_dice & 4611686018427387903 as bigint) % 1000 >= 15 as follows
+  from paired
+),
+chosen as (
   select
-    case trait
-      when 'no customer' then null
-      when 'guest customer' then 'guest'
-      when 'padded' then concat('  ', customer_id, ' ')
-      when 'point zero' then concat(customer_id, '.0')
-      else cast(customer_id as varchar)
-    end as customer_id,
-    case trait when 'padded' then concat(' ', first_name, '  ') else first_name end as first_name,
-    case trait when 'double blank' then concat('de  la  ', last_name) else last_name end as last_name,
-    case trait
-      when 'no e-mail' then null
-      when 'bad e-mail' then replace(email, '@', ' at ')
-      when 'capital e-mail' then upper(email)
-      else email
-    end as email,
-    case trait when 'no purchase' then null else concat('P', $seed, '-', 1000000000 + purchase_no) end
-      as purchase_id,
-    case trait
-      when 'no date' then null
-      when 'no such day' then '2025-02-30'
-      when 'slashes' then replace(purchase_date, '-', '/')
-      else purchase_date
-    end as purchase_date,
-    case trait
-      when 'no amount' then null
-      when 'word amount' then 'abc'
-      when 'padded' then concat('  ', amount)
-      else amount
-    end as amount,
-    case trait
-      when 'two letters' then left(currency, 2)
-      when 'unknown currency' then 'XXX'
-      when 'small letters' then lower(currency)
-      else currency
-    end as currency
-  from customers
-) to $path (format csv, header)`;
+    follows and draw % 1000 between 5 and 9 as corrects,
+    (draw >> 20) % 5000 as correction,
+    case when follows then earlier_no else row_no end as purchase_no,
+    case when follows then earlier_dice else dice end as dice
+  from judged
+),
+rolled as (
+  select
+    *,
+    cast(dice & 4611686018427387903 as bigint) as draw,
+    cast(dice >> 66 as bigint) as roll
+  from chosen
+),
+-- Every customer has the purchase of a whole stride; half of the other purchases lean to the low numbers.
+purchases as (
+  select
+    purchase_no,
+    case
+      when purchase_no % $stride = 0 then (purchase_no // $stride) % $customers
+      when draw & 4096 = 0 then least(roll % $customers, (roll >> 16) % $customers)
+      else roll % $customers
+    end as customer_no,
+    cast(date '2022-01-01' + cast((draw >> 14) % 1461 as integer) as varchar) as purchase_date,
+    (case when draw % 1000 between 15 and 24 then -1 else 1 end)
+      * (100 + ((roll >> 20) % 400) * ((roll >> 32) % 300) + case when corrects then 100 + correction else 0 end) as cents,
+    case
+      when (draw >> 26) % 100 < 50 then 'AUD'
+      when (draw >> 26) % 100 < 68 then 'USD'
+      when (draw >> 26) % 100 < 80 then 'EUR'
+      when (draw >> 26) % 100 < 91 then 'GBP'
+      else 'NZD'
+    end as currency,
+    case
+      when draw % 1000 between 10 and 14 then
+        ['no customer', 'guest customer', 'no purchase', 'no date', 'no such day', 'no amount', 'word amount',
+          'two letters', 'unknown currency'][1 + (draw >> 34) % 9]
+      when draw % 1000 between 25 and 34 then
+        ['small letters', 'padded', 'point zero', 'capital e-mail', 'no e-mail', 'bad e-mail', 'double blank',
+          'slashes'][1 + (draw >> 34) % 8]
+      else ''
+    end as trait
+  from rolled
+),
+customers as (
+  select
+    *,
+    100001 + customer_no as customer_id,
+    $first_names[1 + customer_no % len($first_names)] as first_name,
+    $last_names[1 + customer_no % len($last_names)] as last_name,
+    concat('customer', 100001 + customer_no, case when customer_no % 3 = 0 then '@example.org' else '@example.com' end) as email,
+    cast(cast(cents as decimal(12, 0)) * 0.01 as varchar) as amount
+  from purchases
+)
+select
+  case trait
+    when 'no customer' then null
+    when 'guest customer' then 'guest'
+    when 'padded' then concat('  ', customer_id, ' ')
+    when 'point zero' then concat(customer_id, '.0')
+    else cast(customer_id as varchar)
+  end as customer_id,
+  case trait when 'padded' then concat(' ', first_name, '  ') else first_name end as first_name,
+  case trait when 'double blank' then concat('de  la  ', last_name) else last_name end as last_name,
+  case trait
+    when 'no e-mail' then null
+    when 'bad e-mail' then replace(email, '@', ' at ')
+    when 'capital e-mail' then upper(email)
+    else email
+  end as email,
+  case trait when 'no purchase' then null else concat('P', $seed, '-', 1000000000 + purchase_no) end
+    as purchase_id,
+  case trait
+    when 'no date' then null
+    when 'no such day' then '2025-02-30'
+    when 'slashes' then replace(purchase_date, '-', '/')
+    else purchase_date
+  end as purchase_date,
+  case trait
+    when 'no amount' then null
+    when 'word amount' then 'abc'
+    when 'padded' then concat('  ', amount)
+    else amount
+  end as amount,
+  case trait
+    when 'two letters' then left(currency, 2)
+    when 'unknown currency' then 'XXX'
+    when 'small letters' then lower(currency)
+    else currency
+  end as currency
+from customers
+`;

@@ -4,6 +4,8 @@ import path from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 
 import { Interrupted, UsageError } from '../../errors.ts';
+import { type PlainPaths, plainPaths } from '../../lake/plain-paths.ts';
+import { copyTo } from './files.ts';
 import { FIRST_NAMES, GENERATE_FILE, LAST_NAMES } from './generate-sql.ts';
 
 type Written = { file: string; rows: number; bytes: number };
@@ -42,8 +44,9 @@ export async function generatePurchases(
   const instance = await DuckDBInstance.create(':memory:', {
     autoinstall_known_extensions: 'false',
   });
+  using paths = plainPaths(options.out);
   try {
-    const done = await writeFiles(instance, options);
+    const done = await writeFiles(instance, paths, options);
     return {
       files: done.map(({ file }) => file),
       rows: options.rows,
@@ -55,7 +58,11 @@ export async function generatePurchases(
 }
 
 /** Files side by side: DuckDB's range() keeps one file to one thread. The first failure stops the other lanes. */
-async function writeFiles(instance: DuckDBInstance, options: GenerateOptions): Promise<Written[]> {
+async function writeFiles(
+  instance: DuckDBInstance,
+  paths: PlainPaths,
+  options: GenerateOptions,
+): Promise<Written[]> {
   const failure = new AbortController();
   const stop = options.signal ? AbortSignal.any([options.signal, failure.signal]) : failure.signal;
   const written: Written[] = [];
@@ -66,7 +73,7 @@ async function writeFiles(instance: DuckDBInstance, options: GenerateOptions): P
     stop.addEventListener('abort', interrupt);
     try {
       for (let index = next++; index < options.files && !stop.aborted; index = next++) {
-        const done = await writeFile(connection, options, index);
+        const done = await writeFile(connection, paths, options, index);
         written[index] = done;
         options.onProgress?.(done);
       }
@@ -87,6 +94,7 @@ async function writeFiles(instance: DuckDBInstance, options: GenerateOptions): P
 
 async function writeFile(
   connection: DuckDBConnection,
+  paths: PlainPaths,
   options: GenerateOptions,
   index: number,
 ): Promise<Written> {
@@ -109,7 +117,8 @@ async function writeFile(
     const names = { first_names: listValue(FIRST_NAMES), last_names: listValue(LAST_NAMES) };
     // A bigint would be bound as a HUGEINT, which range() does not take.
     const types = Object.fromEntries(Object.keys(numbers).map((name) => [name, BIGINT]));
-    await connection.run(GENERATE_FILE, { ...numbers, ...names, path: unfinished }, types);
+    const copy = copyTo(paths, GENERATE_FILE, unfinished, 'format csv, header');
+    await connection.run(copy, { ...numbers, ...names }, types);
     const { size } = await stat(unfinished);
     await rename(unfinished, target);
     return { file, rows: end - first, bytes: size };

@@ -1,6 +1,6 @@
 import type { ObjectRecord } from '../../lake/records.ts';
 import { literal } from '../../medallion/text.ts';
-import { parquet } from './parquet.ts';
+import { parquet } from './files.ts';
 import type { Rows } from './rows.ts';
 import type { Session } from './session.ts';
 
@@ -18,7 +18,7 @@ export async function leftRows(
   const most = Math.max(1, ...batch.read);
   await session.run(`create or replace temp table left_out as
 with accepted as (
-  select object_key, bitstring_agg(row_number, 1, ${most}) as bits from ${parquet(silver)} group by object_key),
+  select object_key, bitstring_agg(row_number, 1, ${most}) as bits from ${parquet(session, silver)} group by object_key),
 stretches as (
   select object_key, row_count, unnest(ones) as ones, generate_subscripts(ones, 1) as nth
   from (select object_key, row_count, string_split(coalesce(cast(bits as varchar), repeat('0', row_count)), '0') as ones

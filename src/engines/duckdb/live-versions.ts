@@ -1,7 +1,7 @@
 import type { SilverToGoldTask, Workplace } from '../../lake/ports/engine.ts';
 import { SILVER_COLUMNS } from '../../medallion/layers.ts';
 import { literal } from '../../medallion/text.ts';
-import { parquet } from './parquet.ts';
+import { parquet } from './files.ts';
 import { hasRows, type Session } from './session.ts';
 
 /** The live objects, and the registry of customer keys as far as it is written. */
@@ -22,10 +22,10 @@ export async function openVersions(
 ): Promise<boolean> {
   const local = new Map<string, string>();
   for (const key of new Set(task.live.map(({ silver }) => silver)))
-    local.set(key, await work.store.local(key, work.scratch));
+    local.set(key, session.file(await work.store.local(key, work.scratch)));
   await listLive(session, task.live, local);
-  await session.run(await customerKeys(work, task));
-  await session.run(`create temp view versions_read as ${liveRows(task.live, local)}`);
+  await session.run(await customerKeys(session, work, task));
+  await session.run(`create temp view versions_read as ${liveRows(session, task.live, local)}`);
   if (arrived !== undefined) await openArrived(session, task.live, arrived, local);
   // All that was live before is in the registry.
   const mayHaveKeys = arrived === undefined ? 'versions_read' : 'arrived_read';
@@ -73,6 +73,7 @@ async function openArrived(
   appender.closeSync();
   const keys = new Set(arrived.map(({ key }) => key));
   const rows = liveRows(
+    session,
     live.filter(({ key }) => keys.has(key)),
     local,
   );
@@ -88,17 +89,21 @@ const ONE_BY_ONE = 64;
  * A file may hold objects that are live no more: the file and the object together tell. A key that stands in the statement is one text for all rows, where one that
  * is read is a text a row to whatever groups by it.
  */
-function liveRows(live: LiveTask['live'], local: ReadonlyMap<string, string>): string {
+function liveRows(
+  session: Session,
+  live: LiveTask['live'],
+  local: ReadonlyMap<string, string>,
+): string {
   if (live.length === 0) return NO_VERSIONS;
   if (live.length > ONE_BY_ONE) {
     const paths = [...new Set(live.map(({ silver }) => local.get(silver) ?? ''))];
     return `select s.* exclude (filename), l.position + s.row_number as arrival
-from ${parquet(paths, ', filename = true')} s join live l on l.object_key = s.object_key and l.silver = s.filename`;
+from ${parquet(session, paths, { filename: true })} s join live l on l.object_key = s.object_key and l.silver = s.filename`;
   }
   return live
     .map(
       ({ key, silver, position }) =>
-        `select * replace (${literal(key)} as object_key), ${position} + row_number as arrival from ${parquet([local.get(silver) ?? ''])} where object_key = ${literal(key)}`,
+        `select * replace (${literal(key)} as object_key), ${position} + row_number as arrival from ${parquet(session, [local.get(silver) ?? ''])} where object_key = ${literal(key)}`,
     )
     .join(' union all ');
 }
@@ -106,11 +111,11 @@ from ${parquet(paths, ', filename = true')} s join live l on l.object_key = s.ob
 /** No object has silver rows. */
 const NO_VERSIONS = `select ${SILVER_COLUMNS.map(([name, type]) => `cast(null as ${type}) as ${name}`).join(', ')}, cast(null as bigint) as arrival where false`;
 
-async function customerKeys(work: Workplace, task: LiveTask): Promise<string> {
+async function customerKeys(session: Session, work: Workplace, task: LiveTask): Promise<string> {
   if (task.keys.files.length === 0)
     return 'create temp table customer_keys (customer_key varchar, customer_id int)';
   const paths = await Promise.all(
     task.keys.files.map(({ key }) => work.store.local(key, work.scratch)),
   );
-  return `create temp table customer_keys as select customer_key, cast(customer_id as int) as customer_id from ${parquet(paths)}`;
+  return `create temp table customer_keys as select customer_key, cast(customer_id as int) as customer_id from ${parquet(session, paths)}`;
 }

@@ -1,14 +1,11 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { literal } from '../../medallion/text.ts';
 import { fileDigest } from '../../lake/file-digest.ts';
 import type { DataFile } from '../../lake/records.ts';
 import type { Store } from '../../lake/ports/store.ts';
+import { copyTo, parquet } from './files.ts';
 import type { Session } from './session.ts';
-
-/** A relation over local Parquet files. Hive partitions are not read: what the path says, the ledger says too. */
-export const parquet = (paths: readonly string[], options = ''): string =>
-  `read_parquet([${paths.map(literal).join(', ')}], hive_partitioning = false${options})`;
 
 /**
  * Snappy costs half of what zstd does, and two thirds more bytes. Dictionaries stop at a thousand values: building one of every
@@ -24,7 +21,7 @@ export async function writeParquet(
   select: string,
   path: string,
 ): Promise<number> {
-  const [row] = await session.rows(`copy (${select}) to ${literal(path)} (${FORMAT})`);
+  const [row] = await session.rows(copyTo(session, select, path, FORMAT));
   return Number(row?.['Count'] ?? 0);
 }
 
@@ -34,18 +31,26 @@ export async function writeByDay(
   select: string,
   folder: string,
 ): Promise<{ day: string; path: string; rows: number }[]> {
-  const [written] = await session.rows(
-    `copy (${select}) to ${literal(folder)} (${FORMAT}, partition_by (day), filename_pattern 'part')`,
-  );
+  const daily = `${FORMAT}, partition_by (day), filename_pattern 'part'`;
+  const [written] = await session.rows(copyTo(session, select, folder, daily));
   if (Number(written?.['Count'] ?? 0) === 0) return [];
-  const found = await session.rows(
-    `select filename, count(*) as n from read_parquet(${literal(join(folder, '*/*.parquet'))}, hive_partitioning = false, filename = true) group by filename order by filename`,
+  const days = (await readdir(folder)).toSorted();
+  const paths = await Promise.all(days.map((day) => onlyFile(join(folder, day))));
+  const counts = await session.rows(
+    `select filename, count(*) as n from ${parquet(session, paths, { filename: true })} group by filename`,
   );
-  return found.map(({ filename, n }) => ({
-    day: /day=([^/\\]+)/.exec((filename ?? '').slice(folder.length))?.[1] ?? '',
-    path: filename ?? '',
-    rows: Number(n),
-  }));
+  const rows = new Map(counts.map(({ filename, n }) => [filename, Number(n)]));
+  return days.map((day, index) => {
+    const path = paths[index] ?? '';
+    return { day: day.slice('day='.length), path, rows: rows.get(session.file(path)) ?? 0 };
+  });
+}
+
+async function onlyFile(folder: string): Promise<string> {
+  const [name, ...others] = await readdir(folder);
+  if (name === undefined || others.length > 0)
+    throw new Error(`${folder} holds ${others.length + 1} files where a day has one`);
+  return join(folder, name);
 }
 
 /** Puts a finished local file into the lake and answers what the ledger records of it. */

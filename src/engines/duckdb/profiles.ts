@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 
+import { type PlainPaths, quotedPath } from '../../lake/plain-paths.ts';
 import { literal } from '../../medallion/text.ts';
 
 /** What a statement's profile says: of the statement, and of each operator in its plan. */
@@ -27,13 +28,14 @@ const METRICS = [
 export async function keepProfiles(
   connection: DuckDBConnection,
   folder: string,
+  paths: PlainPaths,
 ): Promise<() => Promise<void>> {
   await mkdir(folder, { recursive: true });
   const newest = join(folder, 'newest.json');
   const metrics = Object.fromEntries(METRICS.map((metric) => [metric, 'true']));
   // First, since the name's end must fit the format that is set.
   await connection.run(`set enable_profiling = 'json'`);
-  await connection.run(`set profiling_output = ${literal(newest)}`);
+  await connection.run(`set profiling_output = ${quotedPath(paths.target(newest))}`);
   await connection.run(`set profiling_coverage = 'all'`);
   await connection.run(`set custom_profiling_settings = ${literal(JSON.stringify(metrics))}`);
   let kept = 0;

@@ -3,7 +3,8 @@ import { dirname } from 'node:path';
 import { type DuckDBConnection, type DuckDBValue, StatementType } from '@duckdb/node-api';
 
 import { QueryRefused } from '../../errors.ts';
-import { literal } from '../../medallion/text.ts';
+import { quotedPath } from '../../lake/plain-paths.ts';
+import { copyTo } from './files.ts';
 import { openSession } from './session.ts';
 
 export type ReadOnlyOptions = {
@@ -28,7 +29,7 @@ export async function openReadOnly(options: ReadOnlyOptions): Promise<ReadOnly> 
   for (const statement of options.statements) await session.run(statement);
   const folders = [...new Set([options.scratch, ...options.files.map((file) => dirname(file))])];
   await session.run(
-    `set allowed_directories = [${folders.map((folder) => literal(`${folder}/`)).join(', ')}]`,
+    `set allowed_directories = [${folders.map((folder) => quotedPath(`${folder}/`)).join(', ')}]`,
   );
   await session.run('set enable_external_access = false');
   await session.run('set lock_configuration = true');
@@ -47,7 +48,7 @@ export async function openReadOnly(options: ReadOnlyOptions): Promise<ReadOnly> 
     async parquet(sql, path) {
       await oneSelect(session.connection, sql);
       await refusing(() =>
-        session.run(`copy (${sql.replace(/;\s*$/, '')}\n) to ${literal(path)} (format parquet)`),
+        session.run(copyTo(session, sql.replace(/;\s*$/, ''), path, 'format parquet')),
       );
     },
     [Symbol.asyncDispose]: (): PromiseLike<void> => session[Symbol.asyncDispose](),

@@ -9,7 +9,8 @@ import { everydaySource, HEADER } from '../../../test/support/everyday-lines.ts'
 import type { Source } from '../../medallion/source.ts';
 import { folderStore } from '../../stores/filesystem/filesystem.ts';
 import { duckdbEngine } from './engine.ts';
-import { parquet, writeParquet } from './parquet.ts';
+import { parquet } from './files.ts';
+import { writeParquet } from './parquet.ts';
 import { knownCurrencies, lackedOlderRates, recentRates, recentRatesOnce } from './rates.ts';
 import { openSession, type Session } from './session.ts';
 
@@ -133,7 +134,7 @@ async function lakeOf(
   const silver = files.filter(({ key }) => key.startsWith('silver/'));
   const local = await Promise.all(silver.map(({ key }) => work.store.local(key, work.scratch)));
   const rows = await session.rows(
-    `select purchase_id, rate from ${parquet(local)} order by purchase_id`,
+    `select purchase_id, rate from ${parquet(session, local)} order by purchase_id`,
   );
   return {
     rates: Object.fromEntries(rows.map(({ purchase_id, rate }) => [purchase_id, rate])),

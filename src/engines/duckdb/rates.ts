@@ -2,13 +2,15 @@ import { join } from 'node:path';
 
 import type { RatesFile } from '../../lake/ports/engine.ts';
 import { ratesByDay } from '../../medallion/rates.ts';
-import { literal } from '../../medallion/text.ts';
-import { parquet, writeParquet } from './parquet.ts';
+import { csvFiles, parquet } from './files.ts';
+import { writeParquet } from './parquet.ts';
 import { hasRows, type Session } from './session.ts';
 
-/** The canonical CSV as a relation: currency, rate_date, rate. */
-const ratesRelation = (path: string): string =>
-  `(select currency, rate_date, rate_aud as rate from read_csv(${literal(path)}, header = true, auto_detect = false, columns = {currency: 'VARCHAR', rate_date: 'DATE', rate_aud: 'DECIMAL(18,12)'}))`;
+const RATES = `columns = {currency: 'VARCHAR', rate_date: 'DATE', rate_aud: 'DECIMAL(18,12)'}`;
+
+/** The canonical CSV as a relation: currency, rate_date, rate. The package's own table is gzip, and named so. */
+const ratesRelation = (session: Session, path: string): string =>
+  `(select currency, rate_date, rate_aud as rate from ${csvFiles(session, [path], RATES, path.endsWith('.gz') ? 'gzip' : 'none')})`;
 
 /** Makes the table `rates_by_day` of all rates. */
 export const allRates = (session: Session, rates: RatesFile): Promise<void> =>
@@ -52,7 +54,7 @@ export function recentRatesOnce(
   return async (session) => {
     if (first === undefined) return void (await (first = make(session)));
     for (const [index, path] of (await first).entries())
-      await session.run(`create temp table ${tables[index]} as from ${parquet([path])}`);
+      await session.run(`create temp table ${tables[index]} as from ${parquet(session, [path])}`);
     await session.run(`set variable rates_since = ${firstDay(arrivalDay)}`);
   };
 }
@@ -69,7 +71,9 @@ async function ratesFrom(
   since: string | undefined,
 ): Promise<void> {
   // A session has one file of rates.
-  await session.run(`create temp table if not exists rates as from ${ratesRelation(path)}`);
+  await session.run(
+    `create temp table if not exists rates as from ${ratesRelation(session, path)}`,
+  );
   const wanted =
     since === undefined
       ? 'rates'
@@ -90,7 +94,7 @@ export async function lackedOlderRates(
   files: readonly string[],
 ): Promise<boolean> {
   if (files.length === 0) return false;
-  const unrated = `(select currency, purchase_date from ${parquet(files)} where rate is null and currency is not null) u`;
+  const unrated = `(select currency, purchase_date from ${parquet(session, files)} where rate is null and currency is not null) u`;
   if (
     !(await hasRows(
       session,

@@ -28,7 +28,7 @@ async function objectFacts(session: Session, objects: readonly BatchObject[]): P
   let before = 0;
   objects.forEach((object, index) => {
     appender.appendInteger(index);
-    appender.appendVarchar(object.text);
+    appender.appendVarchar(session.file(object.text));
     appender.appendVarchar(object.key);
     appender.appendBigInt(BigInt(object.modified));
     appender.appendVarchar(object.sha256);
@@ -81,7 +81,10 @@ export async function plainRows(
   everyday: string,
 ): Promise<Rows> {
   const bytes = objects.reduce((sum, object) => sum + object.bytes, 0);
-  const read = plainLines(objects.map(({ text }) => text));
+  const read = plainLines(
+    session,
+    objects.map(({ text }) => text),
+  );
   const [only, ...others] = objects;
   const alone = only !== undefined && others.length === 0;
   await session.run('drop table if exists kept_lines');

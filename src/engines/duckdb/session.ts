@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { type DuckDBConnection, DuckDBInstance, type Json } from '@duckdb/node-api';
 
 import { DiskFailed, Interrupted } from '../../errors.ts';
+import { type PlainPath, plainPaths } from '../../lake/plain-paths.ts';
 import { keepProfiles } from './profiles.ts';
 
 export type DuckdbOptions = {
@@ -31,6 +32,10 @@ export type Session = {
   run(sql: string): Promise<void>;
   /** Every value as text, null as null. */
   rows(sql: string): Promise<Record<string, string | null>[]>;
+  /** The path by which DuckDB reads a file, as its column `filename` names it; good until the session is closed. */
+  file(path: string): PlainPath;
+  /** The path by which DuckDB writes a file whose name is ours. */
+  target(path: string): PlainPath;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
@@ -40,9 +45,10 @@ export type Session = {
  */
 export async function openSession(options: SessionOptions): Promise<Session> {
   await mkdir(options.scratch, { recursive: true });
+  const paths = plainPaths(options.scratch);
   const settings = {
     memory_limit: options.memoryLimit,
-    temp_directory: options.scratch,
+    temp_directory: paths.folder(options.scratch),
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
     preserve_insertion_order: 'true',
@@ -57,7 +63,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const interrupt = (): void => connection.interrupt();
   options.signal.addEventListener('abort', interrupt);
   const { profiles } = options;
-  const keep = profiles === undefined ? undefined : await keepProfiles(connection, profiles);
+  const keep = profiles === undefined ? undefined : await keepProfiles(connection, profiles, paths);
   const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       options.signal.throwIfAborted();
@@ -81,10 +87,13 @@ export async function openSession(options: SessionOptions): Promise<Session> {
             Object.fromEntries(Object.entries(row).map(([name, value]) => [name, asText(value)])),
           );
       }),
+    file: paths.file,
+    target: paths.target,
     async [Symbol.asyncDispose]() {
       options.signal.removeEventListener('abort', interrupt);
       connection.closeSync();
       instance.closeSync();
+      paths[Symbol.dispose]();
     },
   };
   await session.run(`set TimeZone = 'UTC'`);

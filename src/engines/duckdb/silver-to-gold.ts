@@ -10,7 +10,8 @@ import {
 } from '../../medallion/silver-to-gold.ts';
 import { allFates, fateCounts, sharedPurchases } from '../../medallion/versions.ts';
 import { duckdbDialect } from './dialect.ts';
-import { parquet, storeFile, writeParquet } from './parquet.ts';
+import { parquet } from './files.ts';
+import { storeFile, writeParquet } from './parquet.ts';
 import { JUDGED_COLUMNS, rank } from './ranked.ts';
 import { hasRows, type Session } from './session.ts';
 import { openVersions } from './live-versions.ts';
@@ -42,17 +43,19 @@ export async function silverToGold(
   work.signal.throwIfAborted();
   const path = join(work.scratch, 'gold.parquet');
   const select =
-    before === undefined ? await allCustomers(session, versions) : await onTop(work, before);
+    before === undefined
+      ? await allCustomers(session, versions)
+      : await onTop(session, work, before);
   const rows = await writeParquet(session, `${select} order by customer_id`, path);
-  await mustFit(session, before === undefined ? parquet([path]) : 'fresh');
+  await mustFit(session, before === undefined ? parquet(session, [path]) : 'fresh');
   const digest =
     before === undefined
-      ? await digestOf(session, parquet([path]))
+      ? await digestOf(session, parquet(session, [path]))
       : BigInt(before.digest) +
         (await digestOf(session, 'fresh')) -
         (await digestOf(session, 'former'));
   const [total] = await session.rows(
-    `select cast(coalesce(sum(total_spent_aud), 0.00) as varchar) as total from ${parquet([path])}`,
+    `select cast(coalesce(sum(total_spent_aud), 0.00) as varchar) as total from ${parquet(session, [path])}`,
   );
   const file = await storeFile(work.store, path, `${task.goldPrefix}part-00000.parquet`, rows);
   return {
@@ -174,7 +177,7 @@ from (select customer_key, min(arrival) as first_arrival from ${unknown} group b
       },
     );
   await session.run(
-    `insert into customer_keys select customer_key, cast(customer_id as int) from ${parquet([path])}`,
+    `insert into customer_keys select customer_key, cast(customer_id as int) from ${parquet(session, [path])}`,
   );
   return { file: await storeFile(work.store, path, task.keys.file, fresh), next };
 }

@@ -6,7 +6,8 @@ import { CLEANED_COLUMNS, names } from '../../medallion/layers.ts';
 import { customerPlaces, customersAt, DISPLAY_NAME } from '../../medallion/silver-to-gold.ts';
 import { FATE_OF_WINNER, fates } from '../../medallion/versions.ts';
 import { duckdbDialect } from './dialect.ts';
-import { parquet, storeFile, writeParquet } from './parquet.ts';
+import { parquet } from './files.ts';
+import { storeFile, writeParquet } from './parquet.ts';
 import { ID_HASH, rank } from './ranked.ts';
 import { hasRows, type Session } from './session.ts';
 
@@ -53,7 +54,7 @@ export async function touchedCustomers(
     'create temp view winners as select t.* from theirs t anti join beaten using (arrival) semi join touched_customers using (customer_id) where not deletes',
   );
   await judge(session);
-  const gold = await goldBefore(work, before);
+  const gold = await goldBefore(session, work, before);
   await session.run(
     `create temp table former as select g.* from ${gold} g semi join touched_customers using (customer_id)`,
   );
@@ -63,8 +64,8 @@ export async function touchedCustomers(
 }
 
 /** The gold before without the touched customers, and the touched ones anew. */
-export const onTop = async (work: Workplace, before: Before): Promise<string> =>
-  `select g.* from ${await goldBefore(work, before)} g anti join touched_customers using (customer_id)
+export const onTop = async (session: Session, work: Workplace, before: Before): Promise<string> =>
+  `select g.* from ${await goldBefore(session, work, before)} g anti join touched_customers using (customer_id)
 union all select * from fresh`;
 
 /** Keeps the touched customers' rows as they were and as they are, for the load: it need not compare all of one gold with all of the other. */
@@ -81,8 +82,8 @@ export async function storeChanges(
   return { former: await stored('former'), fresh: await stored('fresh') };
 }
 
-const goldBefore = async (work: Workplace, { gold }: Before): Promise<string> =>
-  parquet(await Promise.all(gold.map(({ key }) => work.store.local(key, work.scratch))));
+const goldBefore = async (session: Session, work: Workplace, { gold }: Before): Promise<string> =>
+  parquet(session, await Promise.all(gold.map(({ key }) => work.store.local(key, work.scratch))));
 
 /** The tables `changed_purchases`, of which versions came or went, and `touched_customers`, whom those name. */
 async function changedPurchases(
@@ -117,11 +118,11 @@ async function rowsOf(
     const path = local.get(silver) ?? (await store.local(silver, scratch));
     local.set(silver, path);
     appender.appendVarchar(key);
-    appender.appendVarchar(path);
+    appender.appendVarchar(session.file(path));
     appender.endRow();
   }
   appender.closeSync();
-  return `(select s.* from ${parquet([...local.values()], ', filename = true')} s join wanted w on w.object_key = s.object_key and w.silver = s.filename)`;
+  return `(select s.* from ${parquet(session, [...local.values()], { filename: true })} s join wanted w on w.object_key = s.object_key and w.silver = s.filename)`;
 }
 
 /**
