@@ -93,7 +93,7 @@ function conditionOf({ reason, object }: Wanted, column: 'reasons' | 'refused'):
       : [`list_contains(string_split(${column}, ','), ${literal(reason)})`]),
     ...(object === undefined
       ? []
-      : [`regexp_matches(object_key, ${literal(globExpression(object).source)}, 's')`]),
+      : [`regexp_matches(object_key, ${literal(globExpression(object))}, 's')`]),
   ];
   return tests.length === 0 ? 'true' : tests.join(' and ');
 }

@@ -1,8 +1,8 @@
-import type { Document } from './document.ts';
+import { stringEnd } from '../lake/bronze/json-string.ts';
+import { type Document, MOST_DEPTH } from './document.ts';
 import { type Path, pathText } from './faults.ts';
 
 const BLANK = /[ \t\r\n]*/y;
-const STRING = /"(?:[^"\\]|\\.)*"/sy;
 const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 
 type Reader = { text: string; at: number; document: Document };
@@ -27,6 +27,7 @@ export function readJson(text: string): Document {
 
 function readValue(reader: Reader, path: Path): unknown {
   const mark = next(reader);
+  if (path.length > MOST_DEPTH) stop(reader, `at most ${MOST_DEPTH} levels of lists and objects`);
   if (mark === '{') return Object.fromEntries(readMembers(reader, path));
   if (mark === '[') return readItems(reader, path);
   if (mark === '"') return readString(reader);
@@ -68,7 +69,9 @@ function readItems(reader: Reader, path: Path): unknown[] {
 
 function readString(reader: Reader): string {
   const start = reader.at;
-  const lexeme = take(reader, STRING) ?? stop(reader, 'text that ends with a double quote');
+  const end = stringEnd(reader.text, start) ?? stop(reader, 'text that ends with a double quote');
+  const lexeme = reader.text.slice(start, end);
+  reader.at = end;
   try {
     return String(JSON.parse(lexeme));
   } catch {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { globFault, globExpression, matchSource } from './match-source.ts';
+import { fitsGlob, globExpression, globFault, matchSource } from './match-source.ts';
 import type { Source } from './source.ts';
 
 const source = (name: string, match: string): Source => ({
@@ -62,7 +62,8 @@ describe('the source of an object', () => {
     ['Shop/*', 'shop/a', false],
     ['**', 'line\nbreak/ü 😀.csv', true],
   ])('%j against %j is %s: only * and ** are special', (glob, key, fits) => {
-    expect(globExpression(glob).test(key)).toBe(fits);
+    expect(fitsGlob(glob, key)).toBe(fits);
+    expect(new RegExp(globExpression(glob), 'su').test(key)).toBe(fits);
   });
 
   it('is found as the definition says, whatever glob and key are', () => {
@@ -75,9 +76,40 @@ describe('the source of an object', () => {
         const pattern = pieces.join('');
         fc.pre(!pattern.includes('***'));
         const text = characters.join('');
-        expect(globExpression(pattern).test(text)).toBe(naive(pattern, text));
+        expect(fitsGlob(pattern, text)).toBe(naive(pattern, text));
+        expect(new RegExp(globExpression(pattern), 'su').test(text)).toBe(naive(pattern, text));
       }),
       { numRuns: 3000 },
+    );
+  });
+});
+
+describe('the work that a glob takes', () => {
+  const workOf = (glob: string, key: string): number => {
+    let work = 0;
+    fitsGlob(glob, key, (amount) => (work += amount));
+    return work;
+  };
+
+  it.each([
+    ['shop/*-*-*-*-*.csv', `shop/${'-'.repeat(1000)}x.txt`],
+    ['*a'.repeat(200), 'a'.repeat(1000)],
+    [`${'**a'.repeat(200)}z`, 'a'.repeat(1000)],
+    [`${'**/'.repeat(200)}z`, 'a/'.repeat(500)],
+    [`${'**/*a'.repeat(100)}z`, 'aa/a'.repeat(250)],
+  ])('is at most the product of both lengths: %j', (glob, key) => {
+    expect(fitsGlob(glob, key)).toBe(glob === '*a'.repeat(200));
+    expect(workOf(glob, key)).toBeLessThanOrEqual((glob.length + 1) * (key.length + 1));
+  });
+
+  it('is at most that, whatever glob and key are', () => {
+    const glob = fc.array(fc.constantFrom('*', '**', '/', 'a', 'ab', '**/'), { maxLength: 30 });
+    const key = fc.array(fc.constantFrom('/', 'a', 'b'), { maxLength: 60 });
+    fc.assert(
+      fc.property(glob, key, (pieces, characters) => {
+        const [pattern, text] = [pieces.join(''), characters.join('')];
+        expect(workOf(pattern, text)).toBeLessThanOrEqual((pattern.length + 1) * (text.length + 1));
+      }),
     );
   });
 });

@@ -1,3 +1,5 @@
+import { stringEnd } from '../bronze/json-string.ts';
+
 /** A JSON text in which the values at some places are null; `isPlace` is asked for the keys on the way to each value. All else stays as it is written. */
 export function blankJson(text: string, isPlace: (path: readonly string[]) => boolean): string {
   const cuts: [from: number, to: number][] = [];
@@ -28,7 +30,8 @@ function readValue(reading: Reading, at: number, path: readonly string[]): numbe
   }
   if (open === '{') return readMembers(reading, at, path);
   if (open === '[') return readElements(reading, at, path);
-  const token = /"(?:[^"\\]|\\.)*"|[^\s,\]}]+/y;
+  if (open === '"') return stringEnd(text, at) ?? text.length;
+  const token = /[^\s,\]}]+/y;
   token.lastIndex = at;
   token.test(text);
   return token.lastIndex;
