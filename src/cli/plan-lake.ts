@@ -4,12 +4,14 @@ import { join } from 'node:path';
 
 import type { Config } from '../config/config.ts';
 import type { Change } from '../lake/plan.ts';
+import type { Skipped } from '../lake/ports/store.ts';
 import { type Trial, tryRows } from '../lake/try-rows.ts';
 import { initialRunState } from '../state-machine/run-state.ts';
 import { atWork } from '../state-machine/steps/deps.ts';
 import { findWork, type Found } from '../state-machine/steps/plan.ts';
 import { coloursFor } from './colours.ts';
 import type { Io } from './io.ts';
+import { skippedText } from './print-skipped.ts';
 import { trialText } from './print-trial.ts';
 import { grouped, table } from './table.ts';
 import { type Wiring, wire } from './wiring.ts';
@@ -20,6 +22,8 @@ export type LakePlan = {
   objects: { key: string; change: Change | 'removed'; why: string; bytes: number }[];
   unchanged: number;
   ignored: string[];
+  /** What is in bronze and cannot be read as an object, with why and what to do. */
+  skipped: Skipped[];
   bytes: number;
   rates: { newest: string; origin: string };
   /** What the rows would come to, where that was asked. */
@@ -80,8 +84,9 @@ function planOf({ ledger, changes, rates }: Found): LakePlan {
   return {
     seq: ledger.seq,
     objects: [...made, ...removed],
-    unchanged: changes.unchanged.length,
+    unchanged: changes.unchanged.length + changes.kept.length,
     ignored: changes.ignored,
+    skipped: changes.skipped,
     bytes: made.reduce((sum, { bytes }) => sum + bytes, 0),
     rates: { newest: rates.record.newest, origin: rates.record.origin },
   };
@@ -95,8 +100,12 @@ const counted = (objects: number): string =>
 export function planText(io: Io, plan: LakePlan): string {
   const colours = coloursFor(io, io.stdout);
   const unchanged = `${counted(plan.unchanged)} unchanged since seq ${plan.seq}`;
+  const skipped = skippedText(plan.skipped, colours);
   if (plan.objects.length === 0)
-    return `Nothing to read: ${unchanged}. A run would only see to it that the serving table is at seq ${plan.seq}.`;
+    return [
+      `Nothing to read: ${unchanged}. A run would only see to it that the serving table is at seq ${plan.seq}.`,
+      ...skipped,
+    ].join('\n');
   const rows = plan.objects
     .slice(0, SHOWN)
     .map(({ key, change, why, bytes }) => [change, key, grouped(bytes), why]);
@@ -109,6 +118,7 @@ export function planText(io: Io, plan: LakePlan): string {
     ...more,
     '',
     `${counted(plan.objects.length)}, ${grouped(plan.bytes)} bytes to read; ${unchanged}. Rates: ${plan.rates.origin}, to ${plan.rates.newest}.`,
+    ...skipped,
     ...(plan.trial === undefined ? [] : [trialText(plan.trial), '']),
     `${colours.bold('Next')}  ${plan.trial === undefined ? 'purchases plan --rows, or ' : ''}purchases run`,
   ].join('\n');

@@ -1,5 +1,6 @@
 import { type Colours, coloursFor } from './colours.ts';
 import type { Io } from './io.ts';
+import { skippedText } from './print-skipped.ts';
 import type { RunOutcome } from './run-lake.ts';
 import { grouped, money, printable, table } from './table.ts';
 
@@ -11,6 +12,7 @@ export function reportText(io: Io, outcome: RunOutcome): string {
     work === 'lake'
       ? [rowsText(outcome, colours), refusalsText(outcome, colours), objectsText(outcome, colours)]
       : [idleText(outcome)];
+  parts.push(skippedText(report.skipped, colours).join('\n'));
   return [
     ...parts,
     tableText(outcome, colours),

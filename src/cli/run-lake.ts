@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts';
 import { commitKey, runKey } from '../lake/layout.ts';
 import { readCommit } from '../lake/ledger.ts';
 import type { Engine } from '../lake/ports/engine.ts';
-import type { Store } from '../lake/ports/store.ts';
+import type { Skipped, Store } from '../lake/ports/store.ts';
 import type { QueryResult } from '../lake/ports/warehouse.ts';
 import { ageInDays } from '../fx/rates.ts';
 import { ratesInUse } from '../lake/rates-in-use.ts';
@@ -52,6 +52,7 @@ export async function runLake(options: RunOptions): Promise<RunOutcome> {
   // What a killed run left: nobody else is at work while the lock is held.
   await rm(wiring.deps.scratch, { recursive: true, force: true });
   const runId = newRunId(now());
+  let skipped: Skipped[] = [];
   const { output, seconds } = await runLocally({
     steps: createSteps({
       ...wiring.deps,
@@ -61,10 +62,13 @@ export async function runLake(options: RunOptions): Promise<RunOutcome> {
     }),
     input: initialRunState(runId, options.command),
     signal: options.signal,
-    onEvent: options.onEvent,
+    onEvent(event) {
+      skipped = event.skipped ?? skipped;
+      options.onEvent(event);
+    },
     now: () => now().getTime(),
   });
-  const outcome = await account(options, wiring, output, seconds);
+  const outcome = await account(options, wiring, output, { seconds, skipped });
   await log(wiring.deps.store, runId, outcome.report, now());
   return outcome;
 }
@@ -73,7 +77,7 @@ async function account(
   { config, now, top }: RunOptions,
   { deps, openedWarehouse }: Wiring,
   output: RunState,
-  seconds: Record<string, number>,
+  { seconds, skipped }: { seconds: Record<string, number>; skipped: Skipped[] },
 ): Promise<RunOutcome> {
   const { store } = deps;
   const ledger = await readLedger(store);
@@ -86,6 +90,7 @@ async function account(
     seq: output.seq,
     seconds: rounded(seconds),
     plan,
+    skipped,
     unchanged: ledger.objects.size,
     commit,
     upsert,

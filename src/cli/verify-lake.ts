@@ -7,6 +7,7 @@ import { folderStore } from '../stores/filesystem/filesystem.ts';
 import { coloursFor } from './colours.ts';
 import { holdingLake } from './held-lake.ts';
 import type { Io } from './io.ts';
+import { skippedText } from './print-skipped.ts';
 import { grouped, printable } from './table.ts';
 
 /** Verifies the lake that this process holds for as long. */
@@ -19,14 +20,19 @@ export function verificationText(io: Io, verification: Verification): string {
   const colours = coloursFor(io, io.stdout);
   const { checked, seq } = verification;
   const what = `${grouped(checked.objects)} objects, ${grouped(checked.silver)} purchase versions, ${grouped(checked.quarantine)} refused rows, ${grouped(checked.customers)} customers, ${grouped(checked.files)} files and ${grouped(checked.commits)} commits`;
+  const skipped = skippedText(verification.skipped, colours);
   if (verification.equal)
-    return `${colours.green('Equal')}  seq ${seq} and the serving table are what a rebuild from bronze gives: ${what}.`;
+    return [
+      `${colours.green('Equal')}  seq ${seq} and the serving table are what a rebuild from bronze gives: ${what}.`,
+      ...skipped,
+    ].join('\n');
   const counts = Object.entries(verification.differences)
     .map(([kind, count]) => `${grouped(count)} ${kind.replace('_', ' ')}`)
     .join(', ');
   return [
     `${colours.red('Not equal')}  ${counts}, after checking ${what}.`,
     ...verification.findings.map((finding) => `  ${printable(findingText(finding))}`),
+    ...skipped,
     nextText(verification),
   ].join('\n');
 }

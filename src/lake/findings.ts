@@ -1,4 +1,5 @@
 import type { Comparison, RowFinding } from './ports/comparer.ts';
+import type { Skipped } from './ports/store.ts';
 
 /** One thing that is not as the law has it. `damaged`: a ledger object or a file that is not what was recorded. */
 export type Finding = Omit<RowFinding, 'problem'> & {
@@ -22,6 +23,8 @@ export type Verification = {
   };
   differences: Partial<Record<Finding['what'], number>>;
   findings: Finding[];
+  /** What is in bronze and could not be read, so that nothing is known of it. */
+  skipped: Skipped[];
 };
 
 /** A verification under way. */
@@ -33,6 +36,7 @@ export const emptyTally = (limit: number): Tally => ({
   checked: { commits: 0, files: 0, objects: 0, silver: 0, quarantine: 0, customers: 0 },
   differences: {},
   findings: [],
+  skipped: [],
   limit,
 });
 

@@ -17,6 +17,7 @@ const FACTS: [column: string, of: (record: ObjectRecord) => string | number | nu
 export function* objectFindings(
   found: ReadonlyMap<string, ObjectRecord>,
   expected: ReadonlyMap<string, ObjectRecord>,
+  isHidden: (object: string) => boolean,
 ): Generator<Finding> {
   const what = 'object';
   for (const [object, record] of expected) {
@@ -39,7 +40,9 @@ export function* objectFindings(
   }
   for (const object of found.keys())
     if (!expected.has(object)) {
-      const message = 'it is in the ledger, but no more in bronze';
+      const message = isHidden(object)
+        ? 'it is in the ledger, but cannot be read any more; its rows were left as they are'
+        : 'it is in the ledger, but no more in bronze';
       yield { what, object, problem: 'unexpected', message };
     }
 }

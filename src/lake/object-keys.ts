@@ -1,4 +1,5 @@
 import { KeyRefused } from '../errors.ts';
+import type { Skipped } from './ports/store.ts';
 
 /** S3 ends there; a name within a folder ends at 255 bytes on every common file system. */
 export const MAX_KEY_BYTES = 1024;
@@ -32,6 +33,19 @@ export function refused(key: string, fault: string, cause?: unknown): KeyRefused
     cause,
   });
 }
+
+const REMEDIES: Record<Skipped['reason'], string> = {
+  name_refused: 'Rename it.',
+  not_a_file: 'Put the file itself in its place, or take it away.',
+  not_readable: 'Give this user the right to read it, or take it away.',
+};
+
+/** What a listing says of something that is no object. */
+export const skipped = (key: string, reason: Skipped['reason'], { message }: Error): Skipped => ({
+  key,
+  reason,
+  message: `${message} ${REMEDIES[reason]}`,
+});
 
 const leadsElsewhere = (name: string): boolean => name === '.' || name === '..';
 

@@ -4,7 +4,7 @@ import { dateInKey } from './arrival.ts';
 import { isReadable } from './bronze/scan.ts';
 import { BRONZE } from './layout.ts';
 import type { ObjectToMake } from './ports/engine.ts';
-import type { ObjectInfo, Store } from './ports/store.ts';
+import type { ObjectInfo, Skipped, Store } from './ports/store.ts';
 import type { LakeState, ObjectRecord } from './records.ts';
 import { type LakeSettings, rulesDigest } from './settings.ts';
 
@@ -21,6 +21,10 @@ export type Difference = {
   unchanged: string[];
   /** Objects in bronze whose ending is not one that is read: they are only reported. */
   ignored: string[];
+  /** What is in bronze and cannot be read as an object, by keys below bronze/; a run goes on without it. */
+  skipped: Skipped[];
+  /** Objects that the ledger holds and that lie there: nobody can see whether they changed or are gone, so they stay as they were. */
+  kept: string[];
 };
 
 /** Compares the bronze objects with the ledger: new, changed, vanished, and those whose source or rules changed. */
@@ -29,10 +33,20 @@ export async function difference(
   state: LakeState,
   settings: LakeSettings,
 ): Promise<Difference> {
-  const result: Difference = { make: [], removed: [], unchanged: [], ignored: [] };
+  const result: Difference = {
+    make: [],
+    removed: [],
+    unchanged: [],
+    ignored: [],
+    skipped: [],
+    kept: [],
+  };
+  const onSkipped = (skipped: Skipped): void => {
+    result.skipped.push({ ...skipped, key: skipped.key.slice(BRONZE.length) });
+  };
   const seen = new Set<string>();
   const digests = new Map<string | undefined, string>();
-  for await (const info of store.list(BRONZE)) {
+  for await (const info of store.list(BRONZE, { onSkipped })) {
     const key = info.key.slice(BRONZE.length);
     if (!isReadable(key)) {
       result.ignored.push(key);
@@ -46,9 +60,24 @@ export async function difference(
     if (change === undefined) result.unchanged.push(key);
     else result.make.push({ ...toMake(info, key, settings), source, rules, change });
   }
-  result.removed = [...state.objects.keys()].filter((key) => !seen.has(key));
+  result.skipped.sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
+  const gone = [...state.objects.keys()].filter((key) => !seen.has(key));
+  const isHidden = hiddenBy(result.skipped);
+  result.removed = gone.filter((key) => !isHidden(key));
+  result.kept = gone.filter(isHidden);
   result.make.sort(bySource);
   return result;
+}
+
+/** Whether a key is one that was skipped, or lies in a folder that was. */
+export function hiddenBy(skipped: readonly Skipped[]): (key: string) => boolean {
+  const keys = new Set(skipped.map(({ key }) => key));
+  if (keys.size === 0) return () => false;
+  return (key) =>
+    keys.has(key) ||
+    [...key.matchAll(/\//g)].some(
+      ({ index }) => keys.has(key.slice(0, index + 1)) || keys.has(key.slice(0, index)),
+    );
 }
 
 /** An unchanged object to be read again, since the rates that it looked up are others now. */

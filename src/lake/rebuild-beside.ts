@@ -3,13 +3,19 @@ import { goldDay, liveAfter, placed } from './next-state.ts';
 import { overlayStore } from './overlay.ts';
 import { difference } from './plan.ts';
 import type { Engine, Workplace } from './ports/engine.ts';
-import type { Store } from './ports/store.ts';
+import type { Skipped, Store } from './ports/store.ts';
 import { ratesInUse, type RatesPlaces } from './rates-in-use.ts';
 import { emptyState, type LakeState, type ObjectRecord } from './records.ts';
 import type { LakeSettings } from './settings.ts';
 
 /** What bronze, the rules and the rates say now, in a lake of its own; gold's files are empty where no object is live. */
-export type Rebuilt = { store: Store; objects: Map<string, ObjectRecord>; gold: string[] };
+export type Rebuilt = {
+  store: Store;
+  objects: Map<string, ObjectRecord>;
+  gold: string[];
+  /** What is in bronze and cannot be read. */
+  skipped: Skipped[];
+};
 
 /** What a rebuild may read of the lake: the law's arguments, the registry of customer keys among them. */
 const GIVEN = [BRONZE, 'reference/', '_ledger/customer-keys/'];
@@ -28,14 +34,14 @@ export async function rebuildBeside(
     ...(on.rates.named?.kind === 'lake' ? [on.rates.named.key] : []),
   ]);
   const beside: Workplace = { ...work, store };
-  const { make } = await difference(store, emptyState(), settings);
+  const { make, skipped } = await difference(store, emptyState(), settings);
   const rates = await (await ratesInUse(store, on.rates)).file(work.scratch);
   const { timeZone, limits } = settings;
   const made = await engine.bronzeToSilver(beside, { objects: make, rates, timeZone, limits });
   const live = liveAfter(emptyState(), made.objects, []);
   const day = goldDay(live);
   const objects = new Map(live.map((record) => [record.key, record]));
-  if (day === undefined) return { store, objects, gold: [] };
+  if (day === undefined) return { store, objects, gold: [], skipped };
   const seq = ledger.seq + 1;
   const { files } = await engine.silverToGold(beside, {
     live: placed(live),
@@ -47,5 +53,5 @@ export async function rebuildBeside(
     },
     goldPrefix: goldPrefix(day, seq, ATTEMPT),
   });
-  return { store, objects, gold: files.map(({ key }) => key) };
+  return { store, objects, gold: files.map(({ key }) => key), skipped };
 }

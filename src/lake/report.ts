@@ -1,5 +1,6 @@
 import type { UpsertResult } from './ports/warehouse.ts';
 import type { Commit, Counts, ObjectRecord, RowCounts } from './records.ts';
+import type { Skipped } from './ports/store.ts';
 import type { PlanDocument } from './run-documents.ts';
 
 /** What a run did, as `run --json` prints it (SPEC section 13). Rows are those of the objects that it touched; seconds have a key a state. */
@@ -13,7 +14,11 @@ export type RunReport = {
     removed: number;
     unchanged: number;
     quarantined: number;
+    /** What is in bronze and cannot be read as an object at all. */
+    skipped: number;
   };
+  /** Why each of those is not read. */
+  skipped: Skipped[];
   rows: RowCounts;
   reasons: Counts;
   repairs: Counts;
@@ -26,6 +31,7 @@ export type RunFacts = {
   seq: number;
   seconds: Record<string, number>;
   plan: PlanDocument | undefined;
+  skipped: Skipped[];
   unchanged: number;
   commit: Commit | undefined;
   upsert: (UpsertResult & { customers: number }) | undefined;
@@ -47,6 +53,7 @@ export function runReport({
   seq,
   seconds,
   plan,
+  skipped,
   unchanged,
   commit,
   upsert,
@@ -65,7 +72,9 @@ export function runReport({
       removed: removed.length,
       unchanged: plan?.unchanged ?? unchanged,
       quarantined: made.filter(({ refused }) => refused !== undefined).length,
+      skipped: skipped.length,
     },
+    skipped,
     rows: made.map(({ rows }) => rows).reduce(summed, NO_ROWS),
     reasons: addedUp(made.map(reasonsOf)),
     repairs: addedUp(made.map(({ repairs }) => repairs)),

@@ -4,7 +4,7 @@ import type { Load } from './ports/warehouse.ts';
 import type { GoldChanges, GoldResult, MadeObjects } from './ports/engine.ts';
 import type { PlannedObject } from './plan.ts';
 import { changesPrefix, runKey } from './layout.ts';
-import type { Store } from './ports/store.ts';
+import type { Skipped, Store } from './ports/store.ts';
 import type { GoldRecord, RatesRecord } from './records.ts';
 
 /** What Plan found. The states hand on keys of documents, since a payload between states is limited to 262,144 bytes. */
@@ -15,6 +15,8 @@ export type PlanDocument = {
   removed: string[];
   unchanged: number;
   ignored: string[];
+  /** Absent in what an earlier version wrote. */
+  skipped?: Skipped[];
   rates: RatesRecord;
 };
 

@@ -10,6 +10,7 @@ import {
 import { fileDamage } from './intact.ts';
 import { readLedger } from './ledger.ts';
 import { objectFindings } from './object-findings.ts';
+import { hiddenBy } from './plan.ts';
 import type { Comparer, LayerRows } from './ports/comparer.ts';
 import type { Engine, Workplace } from './ports/engine.ts';
 import type { Store } from './ports/store.ts';
@@ -55,7 +56,9 @@ export async function verify(ports: VerifyPorts): Promise<Verification> {
     ports.beside,
   );
   tally.checked.objects = rebuilt.objects.size;
-  for (const finding of objectFindings(ledger.objects, rebuilt.objects)) note(tally, finding);
+  tally.skipped = rebuilt.skipped;
+  for (const finding of objectFindings(ledger.objects, rebuilt.objects, hiddenBy(rebuilt.skipped)))
+    note(tally, finding);
   await compareLayers(tally, ports, ledger, rebuilt, damaged);
   await compareGold(tally, ports, ledger, rebuilt, damaged);
   if (ledger.seq > 0) await compareServed(tally, ports, ledger, rebuilt);

@@ -26,7 +26,7 @@ export function onlooker(store: Store, settleMs: number): (at: number) => Promis
   return async (at) => {
     const now = new Map<string, { etag: string; since: number }>();
     for (const prefix of [BRONZE, REFERENCE_RATES])
-      for await (const { key, etag } of store.list(prefix)) {
+      for await (const { key, etag } of store.list(prefix, { onSkipped: () => {} })) {
         const before = seen.get(key);
         if (isReadable(key)) now.set(key, before?.etag === etag ? before : { etag, since: at });
       }

@@ -49,6 +49,9 @@ export function stepHandler(name: StepName, open?: OpenEngine) {
   };
 }
 
+/** Names of what is skipped that go into one entry of the log. */
+const MOST_LOGGED = 20;
+
 type Work = (signal: AbortSignal, emit: (progress: Progress) => void) => Promise<RunState>;
 
 async function inTime(name: StepName, context: Context, work: Work): Promise<RunState> {
@@ -67,10 +70,11 @@ async function inTime(name: StepName, context: Context, work: Work): Promise<Run
     const output = await Promise.race([running, stopped]);
     if (output === undefined) throw await outOfTime(name, running, left);
     const seconds = Math.round(performance.now() - started) / 1000;
-    const { message: said, ...counts } = told;
+    const { message: said, skipped = [], ...counts } = told;
     logger.info('done', {
       ...counts,
       said,
+      ...(skipped.length > 0 ? { skipped: skipped.slice(0, MOST_LOGGED) } : {}),
       work: output.work,
       engine: output.engine,
       seq: output.seq,

@@ -1,3 +1,5 @@
+import type { Skipped } from '../lake/ports/store.ts';
+
 /** The states that run code of ours, each by one function; a state's Glue twin runs the same step. */
 export type StepName =
   | 'Plan'
@@ -42,7 +44,13 @@ export type RunState = {
 };
 
 /** How far a step has come, where it can tell. */
-export type Progress = { rows?: number; bytes?: number; message?: string };
+export type Progress = {
+  rows?: number;
+  bytes?: number;
+  message?: string;
+  /** What Plan found in bronze that cannot be read as an object. */
+  skipped?: Skipped[];
+};
 
 /** One line of a run's story. `at` is milliseconds since 1970; `state` is the name in the definition. */
 export type ProgressEvent = Progress & {

@@ -74,10 +74,20 @@ export async function scanObject(options: ScanOptions): Promise<Scan> {
     if (refused !== undefined) throw refused;
     return await content.finish(sha256, bytes);
   } catch (error) {
-    if (!(error instanceof Unreadable)) throw error;
+    const why = error instanceof Unreadable ? error : forbidden(error, options.path);
+    if (why === undefined) throw error;
     await copy.discard();
-    return { kind: 'unreadable', sha256, reason: 'file_unreadable', message: error.message };
+    return { kind: 'unreadable', sha256, reason: 'file_unreadable', message: why.message };
   }
+}
+
+/** A file that this user may not open is one that cannot be read; what fails in the scratch folder concerns all objects. */
+function forbidden(error: unknown, path: string): Unreadable | undefined {
+  const { code, path: at } = Object(error) as { code?: unknown; path?: unknown };
+  if (at !== path || (code !== 'EACCES' && code !== 'EPERM')) return undefined;
+  return new Unreadable(
+    'This user may not read the file. Give it the right to (chmod u+r), and run again, or take the file out of bronze/.',
+  );
 }
 
 /** Each time in memory that the next bytes may be read into. */

@@ -148,8 +148,8 @@ async function candidates(
   { id }: Person,
 ): Promise<ObjectToMake[]> {
   const ledger = await readLedger(work.store);
-  const { make, unchanged } = await difference(work.store, ledger, settings);
-  const records = unchanged.flatMap((key) => ledger.objects.get(key) ?? []);
+  const { make, unchanged, kept } = await difference(work.store, ledger, settings);
+  const records = [...unchanged, ...kept].flatMap((key) => ledger.objects.get(key) ?? []);
   const inSilver = records.flatMap(({ key, silver }) =>
     silver === null ? [] : [{ object: key, file: silver }],
   );
@@ -159,6 +159,7 @@ async function candidates(
     keys: ledger.keys.files.map(({ key }) => key),
   });
   const named = new Set(theirs.map(({ object }) => object));
+  mustBeReadable(kept.filter((key) => named.has(key)));
   const inLines = new Set(
     settings.sources.flatMap(({ name, rows }) => (rows === 'lines' ? [name] : [])),
   );
@@ -166,7 +167,19 @@ async function candidates(
     ({ key, rows, source }) =>
       named.has(key) || rows.quarantined > 0 || (source !== null && inLines.has(source)),
   );
-  return [...make, ...chosen.map((record) => remake(record, settings))];
+  const hidden = new Set(kept);
+  const readable = chosen.filter(({ key }) => !hidden.has(key));
+  return [...make, ...readable.map((record) => remake(record, settings))];
+}
+
+/** Rows of theirs that nobody can take out now would stay in bronze, and come back with the next rebuild. */
+function mustBeReadable(objects: readonly string[]): void {
+  const [first] = objects;
+  if (first === undefined) return;
+  throw new EraseRefused(
+    `${objects.length} objects hold rows of the customer and cannot be read, ${JSON.stringify(first)} first.`,
+    { hint: 'See why with purchases plan, make them readable, and erase again.' },
+  );
 }
 
 /** How many rows went from the serving table. What a try that was killed deleted is forgotten by the next. */
@@ -189,9 +202,10 @@ async function mustBeOurs({ work, warehouse: open }: EraseLake): Promise<void> {
 
 async function notSearched({ work: { store }, settings }: EraseLake): Promise<string[]> {
   const ledger: LakeState = await readLedger(store);
-  const { ignored } = await difference(store, ledger, settings);
+  const { ignored, skipped, kept } = await difference(store, ledger, settings);
   const refused = [...ledger.objects.values()].filter(
     ({ refused: why }) => why !== undefined && why.reason !== 'too_many_refused',
   );
-  return [...refused.map(({ key }) => key), ...ignored].toSorted();
+  const unseen = [...skipped.map(({ key }) => key), ...kept];
+  return [...new Set([...refused.map(({ key }) => key), ...ignored, ...unseen])].toSorted();
 }

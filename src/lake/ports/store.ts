@@ -2,14 +2,28 @@
 export type ObjectInfo = { key: string; size: number; etag: string; modified: number };
 
 /**
+ * Something in the store that is no object and is not read, with why and what to do. Where `key` ends with a slash nothing below it
+ * was looked at.
+ */
+export type Skipped = {
+  key: string;
+  /** `name_refused`: no store takes such a key. `not_a_file`: a link, pipe or device. `not_readable`: this user may not look at it. */
+  reason: 'name_refused' | 'not_a_file' | 'not_readable';
+  message: string;
+};
+
+/** Where to begin, and who is told of what is no object; where nobody is, a listing that meets one fails by name. */
+export type ListOptions = { after?: string; onSkipped?: (skipped: Skipped) => void };
+
+/**
  * Objects by key. Keys are relative to the lake's root, `/`-separated, and never start with `/`.
  * Every write is atomic: a reader sees the whole object or none of it.
  */
 export type Store = {
   /** For messages: `folder ./lake`, `s3://bucket/prefix`. */
   readonly name: string;
-  /** Objects whose key starts with `prefix`, in UTF-8 byte order of the key, after `after` where given. */
-  list(prefix: string, options?: { after?: string }): AsyncIterable<ObjectInfo>;
+  /** Objects whose key starts with `prefix`, in UTF-8 byte order of the key, after `after` where given. Errors: `KeyRefused`. */
+  list(prefix: string, options?: ListOptions): AsyncIterable<ObjectInfo>;
   /** The object's facts, or undefined where there is none. */
   head(key: string): Promise<ObjectInfo | undefined>;
   /** The whole content of a small object, or undefined where there is none. */

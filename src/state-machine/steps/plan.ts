@@ -22,9 +22,7 @@ export function planStep(deps: StepDeps): Step {
     // Objects that were written anew are others now.
     const { ledger, changes, rates } =
       cleared.length === 0 ? found : await findWork(deps, next, context);
-    context.emit?.({
-      message: `${changes.make.length} to read, ${changes.removed.length} gone, ${changes.unchanged.length} unchanged`,
-    });
+    context.emit?.({ message: messageOf(changes), skipped: changes.skipped });
     if (changes.make.length === 0 && changes.removed.length === 0) {
       const behind = (await catalogIsBehind(deps, ledger)) || (await tableIsBehind(deps, ledger));
       return { ...next, work: behind ? 'tables' : 'none', seq: ledger.seq, manifest: '' };
@@ -34,8 +32,9 @@ export function planStep(deps: StepDeps): Step {
       seq: ledger.seq,
       make: changes.make,
       removed: changes.removed,
-      unchanged: changes.unchanged.length,
+      unchanged: changes.unchanged.length + changes.kept.length,
       ignored: changes.ignored,
+      skipped: changes.skipped,
       rates: rates.record,
     });
     const bytes = bytesToRead(ledger, changes);
@@ -44,6 +43,11 @@ export function planStep(deps: StepDeps): Step {
       await bronzeToSilverTask(deps, next, context, { make: changes.make, rates });
     return { ...next, work: 'lake', seq: ledger.seq, manifest, bytes, engine, loader: engine };
   };
+}
+
+function messageOf({ make, removed, unchanged, skipped }: Difference): string {
+  const told = `${make.length} to read, ${removed.length} gone, ${unchanged.length} unchanged`;
+  return skipped.length === 0 ? told : `${told}, ${skipped.length} skipped`;
 }
 
 /** What the transforms read: the objects to be made, and silver and gold as they are. */

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { ObjectMissing } from '../../errors.ts';
-import type { ObjectInfo, Store } from '../../lake/ports/store.ts';
+import type { ListOptions, ObjectInfo, Store } from '../../lake/ports/store.ts';
 import { ifThere, onDisk } from './disk.ts';
 import { refused } from '../../lake/object-keys.ts';
 import { namesOf } from './keys.ts';
@@ -12,8 +12,8 @@ import { writing } from './writing.ts';
 /**
  * A lake in a folder. Every write is a finished, synced file that gets its name by a link or a rename, so a
  * kill at any moment leaves whole objects only. Hidden files and the laptop's own folders are no objects;
- * a link, pipe or device below the root is refused by name (`KeyRefused`), in a listing too, since what
- * is passed over silently would be missing from the totals. What the disk refuses is a `DiskFailed`.
+ * a link, pipe or device below the root is refused by name (`KeyRefused`), in a listing too unless it tells
+ * `onSkipped`: what is passed over silently would be missing from the totals. What the disk refuses is a `DiskFailed`.
  * `swap` compares, then renames: between processes it relies on the lake's lock.
  */
 export function folderStore(root: string): Store {
@@ -25,14 +25,16 @@ export function folderStore(root: string): Store {
     return found && infoOf(key, found.stats);
   }
 
-  async function* list(prefix: string, options: { after?: string } = {}) {
+  async function* list(prefix: string, options: ListOptions = {}) {
     const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
     const names = folder === '' ? [] : namesOf(folder.slice(0, -1));
     const path = await at.folder(names, prefix);
     if (path === undefined) return;
     const top = await at.folder([], prefix);
     const after = options.after === undefined ? undefined : Buffer.from(options.after);
-    for await (const batch of batches(top ?? path, folder, { prefix, after })) yield* batch;
+    const { onSkipped } = options;
+    for await (const batch of batches(top ?? path, folder, { prefix, after, onSkipped }))
+      yield* batch;
   }
 
   return {

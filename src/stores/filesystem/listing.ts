@@ -1,17 +1,18 @@
 import type { BigIntStats, Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ObjectInfo } from '../../lake/ports/store.ts';
-import { ifThere } from './disk.ts';
 import { isHidden, refused } from '../../lake/object-keys.ts';
+import type { ListOptions, ObjectInfo } from '../../lake/ports/store.ts';
+import { ifThere, onDisk } from './disk.ts';
 import { isOwnFolder, namesOf } from './keys.ts';
 import { plainFile } from './places.ts';
+import { orSkipped } from './skipping.ts';
 
 /** Files whose facts are asked for at once: enough to keep the four threads of Node's pool busy. */
 const BATCH = 256;
 
-type Entry = { key: string; bytes: Buffer; folder: boolean };
-type Range = { prefix: string; after: Buffer | undefined };
+type Entry = { key: string; bytes: Buffer; folder: boolean; fault?: unknown };
+type Range = { prefix: string; after: Buffer | undefined; onSkipped: ListOptions['onSkipped'] };
 
 /** `etag` changes with size, content time, change time or inode: a file edited within one second, or with its time put back, is seen. */
 export function infoOf(key: string, stats: BigIntStats): ObjectInfo {
@@ -34,33 +35,61 @@ export async function* batches(
   folder: string,
   range: Range,
 ): AsyncGenerator<ObjectInfo[]> {
+  const entries = await entriesOf(top, folder, range);
+  yield* below(top, entries, range);
+}
+
+async function* below(
+  top: string,
+  entries: readonly Entry[],
+  range: Range,
+): AsyncGenerator<ObjectInfo[]> {
   let files: Entry[] = [];
-  for (const entry of await entriesOf(top, folder, range)) {
+  for (const entry of entries) {
     if (!entry.folder) files.push(entry);
     if (files.length === BATCH || entry.folder) {
-      yield await infosOf(top, files);
+      yield await infosOf(top, files, range);
       files = [];
     }
-    if (entry.folder) yield* batches(top, entry.key, range);
+    if (!entry.folder) continue;
+    const inside = await orSkipped(range, entry.key, () => insideOf(top, entry, range));
+    if (inside !== undefined) yield* below(top, inside, range);
   }
-  yield await infosOf(top, files);
+  yield await infosOf(top, files, range);
+}
+
+async function insideOf(top: string, { key, fault }: Entry, range: Range): Promise<Entry[]> {
+  if (fault !== undefined) throw fault;
+  return entriesOf(top, key, range);
 }
 
 async function entriesOf(top: string, folder: string, range: Range): Promise<Entry[]> {
-  const found = (await ifThere(readdir(join(top, folder), { withFileTypes: true }))) ?? [];
-  return found
+  const found = await onDisk(`list ${folder}`, () =>
+    ifThere(readdir(join(top, folder), { withFileTypes: true })),
+  );
+  if (found === undefined && folder.includes('\uFFFD')) throw notUtf8(folder);
+  const entries = (found ?? [])
     .filter(({ name }) => !isHidden(name) && !(folder === '' && isOwnFolder(name)))
     .map((entry) => entryOf(folder, entry))
     .filter((entry) => inRange(entry, range))
     .toSorted((a, b) => Buffer.compare(a.bytes, b.bytes));
+  // One name may be that of a file, others be shown as it is: the file is listed once.
+  return entries.map((entry, at) =>
+    entry.key === entries[at - 1]?.key ? { ...entry, fault: notUtf8(entry.key) } : entry,
+  );
 }
 
 function entryOf(folder: string, found: Dirent): Entry {
   const key = folder + found.name;
-  namesOf(key);
   const isFolder = found.isDirectory();
   const whole = isFolder ? `${key}/` : key;
-  return { key: whole, bytes: Buffer.from(whole), folder: isFolder };
+  const entry = { key: whole, bytes: Buffer.from(whole), folder: isFolder };
+  try {
+    namesOf(key);
+    return entry;
+  } catch (fault) {
+    return { ...entry, fault };
+  }
 }
 
 function inRange({ key, bytes, folder }: Entry, { prefix, after }: Range): boolean {
@@ -69,16 +98,21 @@ function inRange({ key, bytes, folder }: Entry, { prefix, after }: Range): boole
   return folder && after.subarray(0, bytes.length).equals(bytes);
 }
 
-async function infosOf(top: string, files: Entry[]): Promise<ObjectInfo[]> {
-  const infos = await Promise.all(files.map(({ key }) => listed(top, key)));
+async function infosOf(top: string, files: Entry[], range: Range): Promise<ObjectInfo[]> {
+  const infos = await Promise.all(
+    files.map((entry) => orSkipped(range, entry.key, () => listed(top, entry))),
+  );
   return infos.filter((info) => info !== undefined);
 }
 
-async function listed(top: string, key: string): Promise<ObjectInfo | undefined> {
-  const stats = await plainFile(join(top, key), key);
+async function listed(top: string, { key, fault }: Entry): Promise<ObjectInfo | undefined> {
+  if (fault !== undefined) throw fault;
+  const stats = await onDisk(`look at ${key}`, () => plainFile(join(top, key), key));
   if (stats !== undefined) return infoOf(key, stats);
   // A file that went away since is no object. One whose name is no UTF-8 is shown with U+FFFD,
   // under which it cannot be found: it must not go missing silently.
-  if (key.includes('\uFFFD')) throw refused(key, 'is shown for a file whose name is not UTF-8');
+  if (key.includes('\uFFFD')) throw notUtf8(key);
   return undefined;
 }
+
+const notUtf8 = (key: string) => refused(key, 'is shown for a file whose name is not UTF-8');

@@ -1,18 +1,19 @@
 import { ListObjectsV2Command, type _Object as Listed } from '@aws-sdk/client-s3';
-import { isHidden, namesOf } from '../../lake/object-keys.ts';
-import type { ObjectInfo } from '../../lake/ports/store.ts';
+import { KeyRefused } from '../../errors.ts';
+import { isHidden, namesOf, skipped } from '../../lake/object-keys.ts';
+import type { ListOptions, ObjectInfo } from '../../lake/ports/store.ts';
 import { onS3 } from './failures.ts';
 import type { Place } from './place.ts';
 
 /**
  * The objects whose keys start with the prefix, a thousand a request, in the order in which S3 lists, which is that of UTF-8 bytes.
- * The empty objects by which the console shows folders, and hidden files, are passed over; a key that no store takes is refused
- * by name, since what is passed over silently would be missing from the totals.
+ * The empty objects by which the console shows folders, and hidden files, are passed over; of a key that no store takes
+ * `onSkipped` is told, or it is refused by name, since what is passed over silently would be missing from the totals.
  */
 export async function* listed(
   { client, bucket, base }: Place,
   prefix: string,
-  after: string | undefined,
+  { after, onSkipped }: ListOptions,
 ): AsyncGenerator<ObjectInfo> {
   let token: string | undefined;
   do {
@@ -30,7 +31,7 @@ export async function* listed(
     );
     for (const object of page.Contents ?? []) {
       const key = decoded(object.Key ?? '').slice(base.length);
-      if (isObject(key, object)) yield infoOf(key, object);
+      if (isObject(key, object, onSkipped)) yield infoOf(key, object);
     }
     token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
   } while (token !== undefined);
@@ -38,11 +39,17 @@ export async function* listed(
 
 const decoded = (key: string): string => decodeURIComponent(key.replaceAll('+', ' '));
 
-function isObject(key: string, { Size }: Listed): boolean {
+function isObject(key: string, { Size }: Listed, onSkipped: ListOptions['onSkipped']): boolean {
   if (key === '' || (key.endsWith('/') && Size === 0)) return false;
   if (key.split('/').some(isHidden)) return false;
-  namesOf(key);
-  return true;
+  try {
+    namesOf(key);
+    return true;
+  } catch (error) {
+    if (onSkipped === undefined || !(error instanceof KeyRefused)) throw error;
+    onSkipped(skipped(key, 'name_refused', error));
+    return false;
+  }
 }
 
 type Facts = {
