@@ -77,6 +77,11 @@ export class TotalOutOfRange extends PurchasesError {
   readonly exitCode = 1;
 }
 
+/** A row has a customer_id that the registry of customer keys gave to somebody else (SPEC section 4). */
+export class CustomerIdsCollide extends PurchasesError {
+  readonly exitCode = 1;
+}
+
 /** No integer is left to give to a new customer key. */
 export class CustomerIdsExhausted extends PurchasesError {
   readonly exitCode = 1;

@@ -63,6 +63,12 @@ export type GoldRecord = {
 };
 
 /**
+ * The registry of customer keys as of a commit: every file of it, oldest first, and the next integer to give. `former` are the files that it had before keys
+ * got other integers: no integer that it ever gave may become somebody else's, and older gold knows people by them.
+ */
+export type KeysRecord = { files: DataFile[]; next: number | null; former?: DataFile[] };
+
+/**
  * One entry of the ledger (SPEC section 9). `previous` is the sha-256 of the commit before it, as bytes, null for the first;
  * `lake` is the attempt of the first commit, which names the ledger for the serving table.
  */
@@ -83,8 +89,7 @@ export type Commit = {
   };
   /** New silver and quarantine files. */
   files: DataFile[];
-  /** The registry of customer keys as of this commit: every file of it, oldest first, and the next integer to give. */
-  keys: { files: DataFile[]; next: number | null };
+  keys: KeysRecord;
   gold: GoldRecord | null;
   /** Where somebody was erased: the files that took the place of gold's files of older commits, `of`. */
   erased?: { of: string[]; file: DataFile }[];

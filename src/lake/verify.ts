@@ -16,7 +16,7 @@ import type { Store } from './ports/store.ts';
 import type { Warehouse } from './ports/warehouse.ts';
 import type { RatesPlaces } from './rates-in-use.ts';
 import { rebuildBeside, type Rebuilt } from './rebuild-beside.ts';
-import type { Commit, DataFile, LakeState, ObjectRecord } from './records.ts';
+import type { Commit, DataFile, KeysRecord, LakeState, ObjectRecord } from './records.ts';
 import { servedLines } from './served.ts';
 import type { LakeSettings } from './settings.ts';
 
@@ -51,7 +51,7 @@ export async function verify(ports: VerifyPorts): Promise<Verification> {
   const rebuilt = await rebuildBeside(
     { ...work, store: work.store },
     ports,
-    { ...ledger, keys: { ...ledger.keys, files: intact(ledger.keys.files, damaged) } },
+    { ...ledger, keys: intactKeys(ledger.keys, damaged) },
     ports.beside,
   );
   tally.checked.objects = rebuilt.objects.size;
@@ -62,8 +62,11 @@ export async function verify(ports: VerifyPorts): Promise<Verification> {
   return outcome(tally);
 }
 
-const intact = (files: readonly DataFile[], damaged: ReadonlySet<string>): DataFile[] =>
-  files.filter(({ key }) => !damaged.has(key));
+function intactKeys(keys: KeysRecord, damaged: ReadonlySet<string>): KeysRecord {
+  const intact = (files: readonly DataFile[]): DataFile[] =>
+    files.filter(({ key }) => !damaged.has(key));
+  return { ...keys, files: intact(keys.files), former: intact(keys.former ?? []) };
+}
 
 /** Files that the newest commit needs must be there; an older commit's may have been vacuumed, but whatever is there must be what was recorded. */
 async function checkFiles(
@@ -72,7 +75,12 @@ async function checkFiles(
   ledger: LakeState,
   commits: readonly Commit[],
 ): Promise<Set<string>> {
-  const needed = [...ledger.files.values(), ...ledger.keys.files, ...(ledger.gold?.files ?? [])];
+  const needed = [
+    ...ledger.files.values(),
+    ...ledger.keys.files,
+    ...(ledger.keys.former ?? []),
+    ...(ledger.gold?.files ?? []),
+  ];
   const must = new Set(needed.map(({ key }) => key));
   const files = new Map(
     [
