@@ -58,7 +58,7 @@ async function compared(history: History, engine: Engine): Promise<string[]> {
     ...lake,
     registry: before.length === 0 ? lake.registry : first.registry,
   });
-  if (second.collisions.length > 0) return renumbered(product, lake, first.registry);
+  if (second.collisions.length > 0) return await renumbered(product, lake, first.registry);
   await product.run(lake.objects);
   const expected = seenByOracle(second);
   const kept = keptOf(before, lake.objects);

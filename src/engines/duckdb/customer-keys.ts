@@ -43,7 +43,7 @@ export async function mustNotCollide(
   const [range] = await session.rows(
     'select min(customer_id) as first, max(customer_id) as last from customer_keys',
   );
-  if (range?.['first'] == null) return;
+  if (typeof range?.['first'] !== 'string') return;
   const real = `(select customer_id, object_key, row_number, arrival from ${versions} where customer_id between ${range['first']} and ${range['last']} and ${condition})`;
   await session.run(
     `create or replace temp table colliding as select * from ${real} v semi join customer_keys using (customer_id)`,
