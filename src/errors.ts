@@ -62,6 +62,11 @@ export class LedgerDamaged extends PurchasesError {
   readonly exitCode = 1;
 }
 
+/** A newer version of this package wrote the lake: it may mean what this one cannot know. */
+export class LakeTooNew extends PurchasesError {
+  readonly exitCode = 1;
+}
+
 /** A bronze object changed while it was read: plan again. */
 export class BronzeChanged extends PurchasesError {
   readonly exitCode = 1;

@@ -74,6 +74,8 @@ export type KeysRecord = { files: DataFile[]; next: number | null; former?: Data
  */
 export type Commit = {
   format: 1;
+  /** Of the code that made the objects; ledgers up to rules version 3 have none. */
+  rules_version?: number;
   seq: number;
   lake: string;
   attempt: string;
@@ -98,6 +100,8 @@ export type Commit = {
 /** What the commits up to one of them say together. */
 export type LakeState = {
   seq: number;
+  /** The version of the rules by which the newest commit was made. */
+  rules_version?: number;
   lake: string | null;
   /** sha-256 of the newest commit's bytes. */
   commit: string | null;

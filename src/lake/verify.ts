@@ -47,6 +47,7 @@ export async function verify(ports: VerifyPorts): Promise<Verification> {
   if (faults.length > 0) return outcome(tally);
   const ledger = await readLedger(work.store);
   tally.seq = ledger.seq;
+  tally.rules_version.lake = ledger.rules_version ?? null;
   const damaged = await checkFiles(tally, work, ledger, commits);
   const rebuilt = await rebuildBeside(
     { ...work, store: work.store },

@@ -2,7 +2,9 @@ import { LedgerConflict } from '../../errors.ts';
 import { fileDamage } from '../intact.ts';
 import { customerKeysKey, RUNS } from '../layout.ts';
 import { publish, readCommits, readLedger } from '../ledger.ts';
+import { LEDGER_FORMAT } from '../ledger-version.ts';
 import type { Commit, LakeState } from '../records.ts';
+import { RULES_VERSION } from '../settings.ts';
 import type { EraseLake } from './erase-lake.ts';
 
 /**
@@ -46,7 +48,8 @@ function erasureCommit(on: EraseLake, ledger: LakeState, attempt: string): Commi
   const { rates, lake, seq, commit: previous, keys, gold } = ledger;
   if (rates === null || lake === null) throw new Error('a ledger with commits has rates');
   return {
-    format: 1,
+    format: LEDGER_FORMAT,
+    rules_version: RULES_VERSION,
     seq: seq + 1,
     lake,
     attempt,

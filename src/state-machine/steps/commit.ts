@@ -2,10 +2,12 @@ import { LedgerConflict } from '../../errors.ts';
 import { conserved } from '../../lake/conservation.ts';
 import { commitKey } from '../../lake/layout.ts';
 import { publish, readCommit, readLedger } from '../../lake/ledger.ts';
+import { LEDGER_FORMAT } from '../../lake/ledger-version.ts';
 import { byChange } from '../../lake/next-state.ts';
 import type { GoldResult } from '../../lake/ports/engine.ts';
 import type { Commit } from '../../lake/records.ts';
 import { madeObjects, readDocument } from '../../lake/run-documents.ts';
+import { RULES_VERSION } from '../../lake/settings.ts';
 import type { Step } from '../run-state.ts';
 import type { StepDeps } from './deps.ts';
 
@@ -18,7 +20,8 @@ export function commitStep(deps: StepDeps): Step {
     const ledger = await readLedger(deps.store);
     if (ledger.seq !== plan.seq) return answered(ledger.seq, plan.seq);
     const commit: Commit = {
-      format: 1,
+      format: LEDGER_FORMAT,
+      rules_version: RULES_VERSION,
       seq: plan.seq + 1,
       lake: ledger.lake ?? plan.attempt,
       attempt: plan.attempt,
