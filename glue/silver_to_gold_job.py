@@ -19,14 +19,15 @@ def work(job):
     [file] = job.publish([keys["file"]]) if keys["file"] else [None]
     gold = {"day": task["day"], "prefix": prefix, "files": files}
     gold |= {name: made[name] for name in ("customers", "total", "digest")}
-    job.leave("gold", {"gold": gold, "fates": made["fates"], "keys": {"file": file, "next": keys["next"]}})
+    job.leave("gold", {"gold": gold, "fates": made["fates"], "keys": {**keys, "file": file}})
     job.tell(customers=made["customers"], files=len(files))
 
 
 def located(job, task):
     """The task with the places of its files in place of their keys."""
     place = job.lake.readable
-    task["keys"]["files"] = [place(key) for key in task["keys"]["files"]]
+    for name in ("files", "former"):
+        task["keys"][name] = [place(key) for key in task["keys"][name]]
     task["silver"] = {key: place(key) for key in task["silver"]}
     before = task["before"]
     if before is not None:

@@ -78,7 +78,18 @@ function silverToGold(): [string, string][] {
   const sql = goldSql();
   const files: Record<string, [string, string]> = {
     '1_versions_read': ['Every live row with its place in the order of arrival.', sql.versionsRead],
-    '2_new_customer_keys': ['New customer keys get the next integers.', inOrder(sql.freshKeys)],
+    '2_colliding_customer_keys': [
+      'Rows that have a customer_id of the registry fail the run.',
+      sql.colliding.rows,
+    ],
+    '2_new_customer_keys': [
+      'New customer keys get the next integers.',
+      inOrder([...sql.freshKeys, ...sql.numbered.plain]),
+    ],
+    '2_new_customer_keys_past_taken': [
+      'The same where rows have some of these integers as their customer_id.',
+      inOrder(sql.numbered.pastTaken),
+    ],
     '3_versions_with_keys': [
       'The view versions where a row has a customer key.',
       sql.versions.keyed,

@@ -62,6 +62,11 @@ export class LedgerDamaged extends PurchasesError {
   readonly exitCode = 1;
 }
 
+/** A newer version of this package wrote the lake: it may mean what this one cannot know. */
+export class LakeTooNew extends PurchasesError {
+  readonly exitCode = 1;
+}
+
 /** A bronze object changed while it was read: plan again. */
 export class BronzeChanged extends PurchasesError {
   readonly exitCode = 1;
@@ -74,6 +79,11 @@ export class ConservationViolated extends PurchasesError {
 
 /** A customer's total does not fit DECIMAL(18,2) (SPEC section 5). */
 export class TotalOutOfRange extends PurchasesError {
+  readonly exitCode = 1;
+}
+
+/** A row has a customer_id that the registry of customer keys gave to somebody else (SPEC section 4). */
+export class CustomerIdsCollide extends PurchasesError {
   readonly exitCode = 1;
 }
 

@@ -79,38 +79,94 @@ def open_versions(session, task, made):
     session.sql(task["sql"]["versions"]["keyed" if task["keyed"] else "plain"]).createOrReplaceTempView("versions")
 
 
-def customer_keys(session, files, extra=None):
+def customer_keys(session, files, view="customer_keys"):
     frame = session.createDataFrame([], "customer_key string, customer_id int")
-    paths = [*files, *([extra] if extra else [])]
-    if paths:
-        frame = session.read.parquet(*paths).selectExpr("customer_key", "cast(customer_id as int) as customer_id")
-    frame.createOrReplaceTempView("customer_keys")
+    if files:
+        frame = session.read.parquet(*files).selectExpr("customer_key", "cast(customer_id as int) as customer_id")
+    frame.createOrReplaceTempView(view)
 
 
 def register_keys(session, task, made):
-    """Gives every new customer key the next integer, in order of arrival."""
-    first = task["keys"]["next"]
-    nothing = {"file": None, "next": first}
-    if not task["keyed"]:
-        return nothing
-    rows = max(one["position"] + one["rows"] for one in task["live"])
-    views(session, task["sql"]["freshKeys"], made, width=rows // KEY_RANGES + 1, next=first)
-    fresh = session.table("fresh").count()
-    if fresh == 0:
-        return nothing
-    if first + fresh - 1 > LAST_ID:
-        raise PurchasesError(
-            "CustomerIdsExhausted",
-            f"{fresh} new customer keys need integers from {first}, but a customer_id ends at {LAST_ID}.",
-            "Set a lower `firstCustomerId` before the first run of a new lake.",
-        )
+    """Gives every new customer key the next integer that is nobody's, in order of arrival."""
+    keys, first = task["keys"], task["keys"]["next"]
+    renumber = keys.get("renumber")
+    customer_keys(session, keys.get("former") or [], "former_keys")
+    kept = withdraw(session, renumber) if renumber else None
+    if keys["files"] and not renumber:
+        must_not_collide(session, task["sql"]["colliding"])
+    fresh = number_keys(session, task, made) if task["keyed"] else 0
+    if fresh == 0 and not renumber:
+        return {"file": None, "next": first}
+    written = session.table("numbered") if fresh else kept.where("false")
+    if renumber:
+        written = kept.selectExpr("customer_key", "cast(customer_id as bigint) as customer_id").unionByName(written)
     folder = f"{task['output']}/keys"
     # The ledger names one file of keys a commit; coalesce(1) would have one task number them too.
-    session.table("numbered").repartition(1).sortWithinPartitions("customer_id").write.mode("overwrite").parquet(folder)
-    [path] = parts_in(folder, session)
-    customer_keys(session, task["keys"]["files"], path)
+    written.repartition(1).sortWithinPartitions("customer_id").write.mode("overwrite").parquet(folder)
+    paths = parts_in(folder, session)
+    customer_keys(session, [*([] if renumber else keys["files"]), *paths])
     session.sql(task["sql"]["versions"]["keyed"]).createOrReplaceTempView("versions")
-    return {"file": {"path": path, "key": task["keys"]["file"], "rows": fresh}, "next": first + fresh}
+    [[last, rows]] = session.read.parquet(*paths).selectExpr("max(customer_id)", "count(*)").collect()
+    file = {"path": paths[0], "key": keys["file"], "rows": rows} if rows else None
+    return {"file": file, "next": max(first, (last or 0) + 1), **({"replaced": True} if renumber else {})}
+
+
+def must_not_collide(session, sql):
+    """Fails where a row has a customer_id that the registry gave to a key: two people would be one."""
+    [[first, last]] = session.table("customer_keys").selectExpr("min(customer_id)", "max(customer_id)").collect()
+    if first is None:
+        return
+    rows = session.sql(sql["rows"].replace("{first}", str(first)).replace("{last}", str(last)))
+    real = rows.orderBy("customer_id", "arrival").limit(1).collect()
+    if not real:
+        return
+    customer = real[0]["customer_id"]
+    numbers = rows.select("customer_id").distinct().count()
+    keyed = session.sql(sql["keyed"].replace("{customer}", str(customer))).collect()
+    key = place(keyed[0]) if keyed else "no row has it now"
+    more = f" {numbers} numbers collide in this way." if numbers > 1 else ""
+    raise PurchasesError(
+        "CustomerIdsCollide",
+        sql["message"].format(customer=customer, real=place(real[0]), key=key) + more,
+        sql["hint"],
+    )
+
+
+def place(row):
+    return f"{row['object_key']} row {row['row_number']}"
+
+
+def withdraw(session, renumber):
+    """Takes their integers from the keys that are to get others; those that keep theirs."""
+    before = session.table("customer_keys")
+    session.table("former_keys").unionByName(before).createOrReplaceTempView("former_keys")
+    real = session.table("versions_read").where("customer_id is not null").select("customer_id")
+    kept = before.where("false") if renumber == "all" else before.join(real, "customer_id", "left_anti")
+    kept = kept.select("customer_key", "customer_id")
+    kept.createOrReplaceTempView("customer_keys")
+    return kept
+
+
+def number_keys(session, task, made):
+    """The view `numbered`: every new key with its integer; how many they are."""
+    sql, first = task["sql"], task["keys"]["next"]
+    rows = max(one["position"] + one["rows"] for one in task["live"])
+    views(session, sql["freshKeys"], made, width=rows // KEY_RANGES + 1, next=first)
+    fresh = session.table("fresh").count()
+    taken = session.table("taken").count() if fresh else 0
+    end = min(first + fresh + taken, LAST_ID + 1)
+    if taken:
+        width = max(end - first, 0) // KEY_RANGES + 1
+        views(session, sql["numbered"]["pastTaken"], made, width=width, next=first, end=max(first, end))
+        enough = session.table("free").count() >= fresh
+    else:
+        views(session, sql["numbered"]["plain"], made, next=first)
+        enough = end >= first + fresh
+    if not enough:
+        exhausted = sql["exhausted"]
+        message = exhausted["message"].format(fresh=fresh, next=first)
+        raise PurchasesError("CustomerIdsExhausted", message, exhausted["hint"])
+    return fresh
 
 
 def open_before(session, before):

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { Config } from '../config/config.ts';
+import { liveAfter, placed } from '../lake/next-state.ts';
 import type { Change } from '../lake/plan.ts';
+import type { Workplace } from '../lake/ports/engine.ts';
 import type { Skipped } from '../lake/ports/store.ts';
 import { type Trial, tryRows } from '../lake/try-rows.ts';
 import { initialRunState } from '../state-machine/run-state.ts';
@@ -43,15 +45,32 @@ export type PlanOptions = {
   signal: AbortSignal;
 };
 
-/** Compares bronze, rules and rates with the ledger, as a run's first state does. Writes nothing into the lake. */
+/** Compares bronze, rules and rates with the ledger, as a run's first state does. Writes nothing into the lake. Error: `CustomerIdsCollide`. */
 export async function planLake({ config, rows, signal }: PlanOptions): Promise<LakePlan> {
   const scratch = await mkdtemp(join(tmpdir(), 'purchases-plan-'));
   await using wiring = await wire(config, () => new Date(), scratch);
   const context = { signal, stateName: 'Plan' };
   const state = initialRunState('plan', 'purchases plan');
   const found = await findWork(wiring.deps, state, context);
+  await atWork(wiring.deps, state, context, (place) => keepsApart(wiring, place, found));
   const plan = planOf(found);
   return rows ? { ...plan, trial: await trial(wiring, found, signal) } : plan;
+}
+
+/**
+ * Fails where a run would, since the lake counts two people as one and nothing that is planned settles that: neither is the row replaced, nor its source
+ * read by keys now. Error: `CustomerIdsCollide`.
+ */
+async function keepsApart(
+  { deps: { finder } }: Wiring,
+  place: Workplace,
+  { ledger, changes }: Found,
+): Promise<void> {
+  const settled = changes.make.filter(
+    ({ change, source }) => change === 'replaced' || source?.fields.customer_id === undefined,
+  );
+  const lake = { live: placed(liveAfter(ledger, [], [])), keys: ledger.keys };
+  await finder?.mustNotCollide(place, lake, [...changes.removed, ...settled.map(({ key }) => key)]);
 }
 
 function trial({ deps }: Wiring, found: Found, signal: AbortSignal): Promise<Trial> {

@@ -1,22 +1,19 @@
-import { REMEDIES } from '../medallion/remedies.ts';
 import { coloursFor } from './colours.ts';
 import type { Io } from './io.ts';
 import { csvCell, spreadsheetSafe, write } from './output.ts';
 import { type Quarantine, REFUSED_COLUMNS, type RefusedCells } from './quarantine-lake.ts';
 import { grouped, printable, table } from './table.ts';
 
-const remedy = (reason: string): string => (REMEDIES as Record<string, string>)[reason] ?? '';
-
 /** The summary with what to do about each reason, the objects that were refused whole, then the rows. */
 export async function printQuarantineTable(io: Io, quarantine: Quarantine): Promise<void> {
   const colours = coloursFor(io, io.stdout);
-  const { rows, reasons, objects } = quarantine;
+  const { rows, reasons, remedies, objects } = quarantine;
   if (rows + objects.length === 0) return write(io, 'Nothing that fits is in quarantine.\n');
   const counts = Object.entries(reasons).map(([reason, count]) => [
     reason,
     count.rows > 0 ? grouped(count.rows) : '',
     count.objects > 0 ? grouped(count.objects) : '',
-    remedy(reason),
+    remedies[reason] ?? '',
   ]);
   await write(
     io,
@@ -62,11 +59,11 @@ export async function printQuarantineCsv(
 
 /** One document: { rows, reasons, objects, refused }; `rows` counts all that fit, `refused` may stop at a limit. */
 export async function printQuarantineJson(io: Io, quarantine: Quarantine): Promise<void> {
-  const { rows, objects } = quarantine;
+  const { rows, remedies, objects } = quarantine;
   const reasons = Object.fromEntries(
     Object.entries(quarantine.reasons).map(([reason, count]) => [
       reason,
-      { ...count, remedy: remedy(reason) },
+      { ...count, remedy: remedies[reason] ?? '' },
     ]),
   );
   await write(io, JSON.stringify({ rows, reasons, objects }).replace(/\}$/, ',"refused":['));

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 
 import type { Config } from '../config/config.ts';
 import { globExpression } from '../medallion/match-source.ts';
+import { blankTermsRemedy, REMEDIES } from '../medallion/remedies.ts';
+import type { Source } from '../medallion/source.ts';
 import { literal } from '../medallion/text.ts';
 import { MEMORY_LIMIT, openStore } from './wiring.ts';
 
@@ -29,6 +31,8 @@ export type RefusedObject = { object_key: string; reason: string; message: strin
 export type Quarantine = {
   rows: number;
   reasons: Record<string, { rows: number; objects: number }>;
+  /** What to do about each of them. */
+  remedies: Record<string, string>;
   objects: RefusedObject[];
   refused(): AsyncIterable<RefusedCells>;
 };
@@ -70,6 +74,17 @@ where refused is not null and ${conditionOf(wanted, 'refused')} order by object_
           { rows: Number(rows), objects: Number(whole) },
         ]),
       ),
+      remedies: Object.fromEntries(
+        reasons.map(({ reason, sources }) => [
+          reason ?? '',
+          remedy(
+            reason ?? '',
+            (JSON.parse(sources ?? '[]') as string[]).flatMap(
+              (name) => config.sources.find((source) => source.name === name) ?? [],
+            ),
+          ),
+        ]),
+      ),
       objects: objects as RefusedObject[],
       refused: () =>
         ask(
@@ -82,6 +97,11 @@ where refused is not null and ${conditionOf(wanted, 'refused')} order by object_
 }
 
 type Row = Record<string, string | null>;
+
+function remedy(reason: string, sources: readonly Source[]): string {
+  const known = (REMEDIES as Record<string, string>)[reason] ?? '';
+  return reason === 'amount_missing' ? known + blankTermsRemedy(sources) : known;
+}
 
 /** The view has objects that were refused whole among its rows, without a row number. */
 const ROWS = 'row_number is not null';
@@ -99,8 +119,9 @@ function conditionOf({ reason, object }: Wanted, column: 'reasons' | 'refused'):
 }
 
 const countsSql = (fits: string): string => `select reason,
-  count(*) filter (where ${ROWS}) as rows, count(*) filter (where not ${ROWS}) as objects
-from (select row_number, unnest(string_split(reasons, ',')) as reason from quarantine where ${fits}) q
+  count(*) filter (where ${ROWS}) as rows, count(*) filter (where not ${ROWS}) as objects,
+  cast(to_json(list(distinct source order by source) filter (where source is not null)) as varchar) as sources
+from (select row_number, source, unnest(string_split(reasons, ',')) as reason from quarantine where ${fits}) q
 group by reason order by count(*) desc, reason`;
 
 async function* objectsOf(

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import type { Engine } from '../lake/ports/engine.ts';
+import type { Engine, Renumber } from '../lake/ports/engine.ts';
 import { commandLine } from './command-line.ts';
 import type { Io } from './io.ts';
 import { progressView } from './progress.ts';
@@ -13,6 +13,8 @@ export type RunFlags = {
   top: number;
   /** Every object is read again. */
   remakeAll?: boolean;
+  /** Which customer keys get other integers. */
+  renumberKeys?: Renumber | undefined;
   /** DuckDB unless given. */
   engine?: Engine | undefined;
 };
@@ -30,6 +32,7 @@ export async function runAndReport(io: Io, config: Config, flags: RunFlags): Pro
       onEvent: (event) => progress.show(event),
       top: flags.json ? 0 : flags.top,
       remakeAll: flags.remakeAll === true,
+      renumberKeys: flags.renumberKeys,
       engine: flags.engine,
     });
     progress.end();

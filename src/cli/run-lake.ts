@@ -3,8 +3,8 @@ import { rm } from 'node:fs/promises';
 import type { Config } from '../config/config.ts';
 import { commitKey, runKey } from '../lake/layout.ts';
 import { readCommit } from '../lake/ledger.ts';
-import type { Engine } from '../lake/ports/engine.ts';
 import type { Skipped, Store } from '../lake/ports/store.ts';
+import type { Engine, Renumber } from '../lake/ports/engine.ts';
 import type { QueryResult } from '../lake/ports/warehouse.ts';
 import { ageInDays } from '../fx/rates.ts';
 import { ratesInUse } from '../lake/rates-in-use.ts';
@@ -28,6 +28,8 @@ export type RunOptions = {
   top: number;
   /** Every object is read again, changed or not. */
   remakeAll?: boolean;
+  /** Which customer keys get other integers. */
+  renumberKeys?: Renumber | undefined;
   /** The lake as this run is to see it: whole unless given. */
   view?: (store: Store) => Store;
   /** DuckDB unless given; its opener closes it. */
@@ -59,6 +61,7 @@ export async function runLake(options: RunOptions): Promise<RunOutcome> {
       store: options.view?.(wiring.deps.store) ?? wiring.deps.store,
       engine: options.engine ?? wiring.deps.engine,
       remakeAll: options.remakeAll === true,
+      ...(options.renumberKeys === undefined ? {} : { renumberKeys: options.renumberKeys }),
     }),
     input: initialRunState(runId, options.command),
     signal: options.signal,

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 
 import type { Config } from '../config/config.ts';
 import type { Finding, Verification } from '../lake/findings.ts';
+import { rulesVersionText } from '../lake/ledger-version.ts';
 import { verify } from '../lake/verify.ts';
 import { folderStore } from '../stores/filesystem/filesystem.ts';
 import { coloursFor } from './colours.ts';
@@ -33,8 +34,16 @@ export function verificationText(io: Io, verification: Verification): string {
     `${colours.red('Not equal')}  ${counts}, after checking ${what}.`,
     ...verification.findings.map((finding) => `  ${printable(findingText(finding))}`),
     ...skipped,
+    ...olderRulesText(verification),
     nextText(verification),
   ].join('\n');
+}
+
+function olderRulesText({ seq, rules_version: { lake, now } }: Verification): string[] {
+  if (seq === 0 || lake === now) return [];
+  return [
+    `The lake was made by rules ${rulesVersionText(lake ?? undefined)}, and these are version ${now}: the next run reads every object again, once.`,
+  ];
 }
 
 /** One finding in a line: where, then what is there and what should be. */

@@ -76,6 +76,9 @@ function explain(issue: Issue, above: Path): ShapeFault[] {
   return [{ path, message: `${issue.message}, not ${shown(issue.input)}` }];
 }
 
+/** Keys of a rule that are none of its kind. */
+const BESIDE_A_KIND = ['separator', 'minus', 'blank'];
+
 /** A field's rule is an object of exactly one kind: the key of its kind tells which branch was meant. */
 function explainRule(branches: Issue[][], rule: Record<string, unknown>, path: Path): ShapeFault[] {
   const objects = branches.filter((issues) => !issues.some(isOtherType));
@@ -92,7 +95,7 @@ function explainRule(branches: Issue[][], rule: Record<string, unknown>, path: P
   const allowed = objects.flatMap((issues) =>
     issues.filter(lacksKind).map((issue) => String(issue.path[0])),
   );
-  const unknown = Object.keys(rule).filter((key) => key !== 'separator' && key !== 'minus');
+  const unknown = Object.keys(rule).filter((key) => !BESIDE_A_KIND.includes(key));
   if (unknown.length === 0) return [{ path, message: `must hold one of ${allowed.join(', ')}` }];
   return unknown.map((key) => ({
     path: [...path, key],
@@ -118,5 +121,7 @@ function branchNouns(branches: Issue[][]): string {
 }
 
 function unknownKey(key: string, known: readonly string[]): string {
+  if (key === 'blank' && known.includes('product'))
+    return 'is for a sum only: a product with a blank factor has no amount';
   return `is not known here${didYouMean(key, known) || `; known are ${known.join(', ')}`}`;
 }

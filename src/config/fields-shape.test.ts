@@ -84,6 +84,15 @@ describe('a mapping', () => {
       { amount: { sum: ['a'], minus: [5] } },
       'sources[0].fields.amount.minus[0]: must be text, not 5',
     ],
+    [{ amount: { sum: ['a', 'b'], blank: 'nothing' } }, 'sources[0].fields.amount.blank: must be'],
+    [
+      { amount: { product: ['a', 'b'], blank: 'zero' } },
+      'sources[0].fields.amount.blank: is for a sum only: a product with a blank factor has no amount',
+    ],
+    [
+      { amount: { coalesce: ['a', 'b'], blank: 'zero' } },
+      'sources[0].fields.amount.blank: is not known here',
+    ],
     [{ amount: { minus: ['a'] } }, 'sources[0].fields.amount: must hold one of'],
     [
       { amount: { constant: 'free' } },

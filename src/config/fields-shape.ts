@@ -43,6 +43,13 @@ const byProduct = z.strictObject({
 const bySum = z.strictObject({
   sum: z.array(term).min(1).describe('Terms to add: columns or numbers.'),
   minus: columns.optional().describe('Columns to take away; a blank one is nothing.'),
+  blank: z
+    .literal('zero')
+    .optional()
+    .describe(
+      'zero: a blank term is nothing, unless all are blank. Unless set, a row with a blank term has no amount and is rejected (amount_missing).',
+    )
+    .meta({ examples: ['zero'] }),
 });
 const byCoalesce = z.strictObject({
   coalesce: columns.describe('The first of these columns that is not blank.'),

@@ -69,6 +69,12 @@ describe('a source', () => {
     expect(made({ fields: { amount: { sum: ['Total'] } } }).fields.amount).toMatchObject({
       minus: [],
     });
+    expect(made({ fields: { amount: { sum: ['a', 'b'], blank: 'zero' } } }).fields.amount).toEqual({
+      kind: 'sum',
+      terms: [{ column: 'a' }, { column: 'b' }],
+      minus: [],
+      blank: 'zero',
+    });
   });
 
   it("writes numbers with the source's decimal mark", () => {

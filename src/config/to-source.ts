@@ -68,6 +68,7 @@ function toRule(field: FieldInput, decimal: '.' | ','): FieldRule | undefined {
     kind: 'sum',
     terms: field.sum.map((term) => toTerm(term, decimal)),
     minus: field.minus ?? [],
+    ...(field.blank === undefined ? {} : { blank: field.blank }),
   };
 }
 

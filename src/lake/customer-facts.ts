@@ -1,7 +1,7 @@
 import type { HistoryRow } from '../medallion/explain.ts';
 import { liveAfter, placed } from './next-state.ts';
 import type { LiveObject } from './ports/engine.ts';
-import type { DataFile, LakeState } from './records.ts';
+import type { DataFile, KeysRecord, LakeState } from './records.ts';
 
 /** Whom a question is about: the integer, a customer key, or a text that is a key or an e-mail address. */
 export type CustomerName =
@@ -14,7 +14,7 @@ export type CustomerQuestion = {
   customer: CustomerName;
   live: LiveObject[];
   quarantine: { key: string; file: string }[];
-  keys: { files: DataFile[] };
+  keys: Pick<KeysRecord, 'files' | 'former'>;
   gold: DataFile[];
 };
 
@@ -42,6 +42,8 @@ export type RefusedRow = {
 export type CustomerFacts = {
   ids: number[];
   keys: string[];
+  /** Integers that the keys had before the registry was renumbered. */
+  former: number[];
   history: HistoryRow[];
   gold: GoldRow | undefined;
   refused: RefusedRow[];

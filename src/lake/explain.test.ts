@@ -59,6 +59,7 @@ const gold: GoldRow = {
 const facts = (history: HistoryRow[], of: GoldRow | undefined): CustomerFacts => ({
   ids: [1],
   keys: [],
+  former: [],
   history,
   gold: of,
   refused: [],

@@ -1,3 +1,4 @@
+import { RULES_VERSION } from './settings.ts';
 import type { Comparison, RowFinding } from './ports/comparer.ts';
 import type { Skipped } from './ports/store.ts';
 
@@ -12,6 +13,8 @@ export type Finding = Omit<RowFinding, 'problem'> & {
 /** `differences` counts all, of which `findings` names the first of each kind. */
 export type Verification = {
   seq: number;
+  /** The version of the rules that made the lake (null: of a ledger that does not say it), and of those that it was compared with. */
+  rules_version: { lake: number | null; now: number };
   equal: boolean;
   checked: {
     commits: number;
@@ -32,6 +35,7 @@ export type Tally = Verification & { limit: number };
 
 export const emptyTally = (limit: number): Tally => ({
   seq: 0,
+  rules_version: { lake: null, now: RULES_VERSION },
   equal: true,
   checked: { commits: 0, files: 0, objects: 0, silver: 0, quarantine: 0, customers: 0 },
   differences: {},

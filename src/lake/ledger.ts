@@ -1,4 +1,5 @@
 import { CHECKPOINTS, checkpointKey, commitKey, COMMITS, seqOfKey } from './layout.ts';
+import { LEDGER_FORMAT, mustBeKnown } from './ledger-version.ts';
 import type { Store } from './ports/store.ts';
 import { type Commit, emptyState, type LakeState } from './records.ts';
 import { ledgerDamaged as damaged, sealed, sha256, unsealed } from './seal.ts';
@@ -7,11 +8,12 @@ import { ledgerDamaged as damaged, sealed, sha256, unsealed } from './seal.ts';
 const CHECKPOINT_EVERY = 20;
 
 type Checkpoint = Omit<LakeState, 'objects' | 'files'> & {
+  format?: number;
   objects: [string, unknown][];
   files: [string, unknown][];
 };
 
-/** What the newest commit and all before it say; the empty state where there is none. Errors: `LedgerDamaged`, naming the object. */
+/** What the newest commit and all before it say; the empty state where there is none. Errors: `LedgerDamaged`, naming the object, `LakeTooNew`. */
 export async function readLedger(store: Store): Promise<LakeState> {
   let state = await newestCheckpoint(store);
   const after = state.seq === 0 ? {} : { after: commitKey(state.seq) };
@@ -32,19 +34,22 @@ async function newestCheckpoint(store: Store): Promise<LakeState> {
   return newest === undefined ? emptyState() : readCheckpoint(store, newest);
 }
 
-/** The state that a checkpoint holds. Errors: `LedgerDamaged`. */
+/** The state that a checkpoint holds. Errors: `LedgerDamaged`, `LakeTooNew`. */
 export async function readCheckpoint(store: Store, key: string): Promise<LakeState> {
-  const state = unsealed(key, await present(store, key)) as Checkpoint;
+  const { format, ...state } = unsealed(key, await present(store, key)) as Checkpoint;
+  mustBeKnown(key, { ...state, ...(format === undefined ? {} : { format }) });
   return { ...state, objects: new Map(state.objects), files: new Map(state.files) } as LakeState;
 }
 
-/** One commit and the sha-256 of its bytes. */
+/** One commit and the sha-256 of its bytes. Errors: `LedgerDamaged`, `LakeTooNew`. */
 export async function readCommit(
   store: Store,
   key: string,
 ): Promise<{ commit: Commit; digest: string }> {
   const bytes = await present(store, key);
-  return { commit: unsealed(key, bytes) as Commit, digest: sha256(bytes) };
+  const commit = unsealed(key, bytes) as Commit;
+  mustBeKnown(key, commit);
+  return { commit, digest: sha256(bytes) };
 }
 
 /** Every commit in order, gold as it is after later erasures: what an erasure wrote anew stands in place of what it was made from. */
@@ -79,6 +84,7 @@ export function applied(state: LakeState, commit: Commit, digest: string): LakeS
   const files = new Map([...known].filter(([key]) => named.has(key)));
   return {
     seq: commit.seq,
+    ...(commit.rules_version === undefined ? {} : { rules_version: commit.rules_version }),
     lake: commit.lake,
     commit: digest,
     objects,
@@ -111,7 +117,12 @@ export async function publish(
 }
 
 async function writeCheckpoint(store: Store, state: LakeState): Promise<void> {
-  const checkpoint = { ...state, objects: [...state.objects], files: [...state.files] };
+  const checkpoint = {
+    format: LEDGER_FORMAT,
+    ...state,
+    objects: [...state.objects],
+    files: [...state.files],
+  };
   await store.create(checkpointKey(state.seq), sealed(checkpoint));
 }
 

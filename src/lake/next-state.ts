@@ -65,6 +65,7 @@ export function filesRead(state: LakeState, { live, before, keys }: SilverToGold
     ...[...silver].flatMap((key) => state.files.get(key) ?? []),
     ...(before?.gold ?? []),
     ...keys.files,
+    ...(keys.former ?? []),
   ];
 }
 

@@ -48,6 +48,7 @@ export async function rebuildBeside(
     counted: [],
     keys: {
       files: ledger.keys.files,
+      former: ledger.keys.former ?? [],
       next: Math.max(settings.firstCustomerId, ledger.keys.next ?? 0),
       file: 'customer-keys.parquet',
     },

@@ -63,11 +63,19 @@ export type GoldRecord = {
 };
 
 /**
+ * The registry of customer keys as of a commit: every file of it, oldest first, and the next integer to give. `former` are the files that it had before keys
+ * got other integers: no integer that it ever gave may become somebody else's, and older gold knows people by them.
+ */
+export type KeysRecord = { files: DataFile[]; next: number | null; former?: DataFile[] };
+
+/**
  * One entry of the ledger (SPEC section 9). `previous` is the sha-256 of the commit before it, as bytes, null for the first;
  * `lake` is the attempt of the first commit, which names the ledger for the serving table.
  */
 export type Commit = {
   format: 1;
+  /** Of the code that made the objects; ledgers up to rules version 3 have none. */
+  rules_version?: number;
   seq: number;
   lake: string;
   attempt: string;
@@ -83,8 +91,7 @@ export type Commit = {
   };
   /** New silver and quarantine files. */
   files: DataFile[];
-  /** The registry of customer keys as of this commit: every file of it, oldest first, and the next integer to give. */
-  keys: { files: DataFile[]; next: number | null };
+  keys: KeysRecord;
   gold: GoldRecord | null;
   /** Where somebody was erased: the files that took the place of gold's files of older commits, `of`. */
   erased?: { of: string[]; file: DataFile }[];
@@ -93,6 +100,8 @@ export type Commit = {
 /** What the commits up to one of them say together. */
 export type LakeState = {
   seq: number;
+  /** The version of the rules by which the newest commit was made. */
+  rules_version?: number;
   lake: string | null;
   /** sha-256 of the newest commit's bytes. */
   commit: string | null;

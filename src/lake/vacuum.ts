@@ -45,6 +45,7 @@ export async function vacuum(store: Store, options: VacuumOptions): Promise<Vacu
     [
       ...ledger.files.values(),
       ...ledger.keys.files,
+      ...(ledger.keys.former ?? []),
       ...[ledger, ...held, ...days].flatMap(({ gold }) => gold?.files ?? []),
     ].map(({ key }) => key),
   );

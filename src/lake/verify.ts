@@ -17,7 +17,7 @@ import type { Store } from './ports/store.ts';
 import type { Warehouse } from './ports/warehouse.ts';
 import type { RatesPlaces } from './rates-in-use.ts';
 import { rebuildBeside, type Rebuilt } from './rebuild-beside.ts';
-import type { Commit, DataFile, LakeState, ObjectRecord } from './records.ts';
+import type { Commit, DataFile, KeysRecord, LakeState, ObjectRecord } from './records.ts';
 import { servedLines } from './served.ts';
 import type { LakeSettings } from './settings.ts';
 
@@ -48,11 +48,12 @@ export async function verify(ports: VerifyPorts): Promise<Verification> {
   if (faults.length > 0) return outcome(tally);
   const ledger = await readLedger(work.store);
   tally.seq = ledger.seq;
+  tally.rules_version.lake = ledger.rules_version ?? null;
   const damaged = await checkFiles(tally, work, ledger, commits);
   const rebuilt = await rebuildBeside(
     { ...work, store: work.store },
     ports,
-    { ...ledger, keys: { ...ledger.keys, files: intact(ledger.keys.files, damaged) } },
+    { ...ledger, keys: intactKeys(ledger.keys, damaged) },
     ports.beside,
   );
   tally.checked.objects = rebuilt.objects.size;
@@ -65,8 +66,11 @@ export async function verify(ports: VerifyPorts): Promise<Verification> {
   return outcome(tally);
 }
 
-const intact = (files: readonly DataFile[], damaged: ReadonlySet<string>): DataFile[] =>
-  files.filter(({ key }) => !damaged.has(key));
+function intactKeys(keys: KeysRecord, damaged: ReadonlySet<string>): KeysRecord {
+  const intact = (files: readonly DataFile[]): DataFile[] =>
+    files.filter(({ key }) => !damaged.has(key));
+  return { ...keys, files: intact(keys.files), former: intact(keys.former ?? []) };
+}
 
 /** Files that the newest commit needs must be there; an older commit's may have been vacuumed, but whatever is there must be what was recorded. */
 async function checkFiles(
@@ -75,7 +79,12 @@ async function checkFiles(
   ledger: LakeState,
   commits: readonly Commit[],
 ): Promise<Set<string>> {
-  const needed = [...ledger.files.values(), ...ledger.keys.files, ...(ledger.gold?.files ?? [])];
+  const needed = [
+    ...ledger.files.values(),
+    ...ledger.keys.files,
+    ...(ledger.keys.former ?? []),
+    ...(ledger.gold?.files ?? []),
+  ];
   const must = new Set(needed.map(({ key }) => key));
   const files = new Map(
     [

@@ -38,10 +38,9 @@ export function amountStages(source: Source): Stage[] {
     `d${index}`,
     `case when n${index} then ${decimalOf(plainNumber(text, marks), 18, scale)} end`,
   ]);
-  const addedTexts = texts.slice(0, added.length);
   const value = amountValue(source, added.length, minus.length);
   const state: Stage = [
-    ['a_missing', addedTexts.map((text) => `${text} is null`).join(' or ') || 'true'],
+    ...blankStage(source, added, texts),
     [
       'a_invalid',
       texts.map((text, index) => `coalesce(not n${index}, false)`).join(' or ') || 'false',
@@ -57,16 +56,38 @@ export function amountStages(source: Source): Stage[] {
   return [numbers, decimals, state];
 }
 
+/**
+ * `a_missing`: a column is blank without which there is no amount. `a_blank`: the row says nothing of the amount, neither what is added nor what is taken
+ * away, so that a line of several is left out; a line that says a part of it is not. Numbers of the mapping are no part of what a row says.
+ */
+function blankStage(source: Source, added: readonly FieldRule[], texts: readonly string[]): Stage {
+  const rule = source.fields.amount;
+  const isBlank = (text: string): string => `${text} is null`;
+  const columns = texts.filter((_, index) => added[index]?.kind !== 'constant');
+  const read = columns.slice(0, columns.length - (texts.length - added.length));
+  const none = read.map(isBlank).join(' and ');
+  const some = read.map(isBlank).join(' or ');
+  const nothing = added.length === 0 ? 'true' : 'false';
+  const isZero = rule?.kind === 'sum' && rule.blank === 'zero';
+  return [
+    ['a_missing', (isZero ? none : some) || nothing],
+    ['a_blank', none === '' ? nothing : columns.map(isBlank).join(' and ')],
+  ];
+}
+
 /** The row's amount before it is known to fit: exact, null where a part is missing, unreadable or out of range. */
 function amountValue(source: Source, added: number, minus: number): string {
   const kind = source.fields.amount?.kind;
   if (kind === 'product') return 'cast(d0 as decimal(19,6)) * d1';
   if (kind === 'sum') {
-    const plus = Array.from({ length: added }, (_, index) => `cast(d${index} as decimal(30,6))`);
-    const less = Array.from({ length: minus }, (_, index) => {
-      const term = added + index;
-      return `case when a${term} is null then cast(0 as decimal(30,6)) else cast(d${term} as decimal(30,6)) end`;
-    });
+    const isZero = source.fields.amount?.kind === 'sum' && source.fields.amount.blank === 'zero';
+    const term = (index: number): string => `cast(d${index} as decimal(30,6))`;
+    const orNothing = (index: number): string =>
+      `case when a${index} is null then cast(0 as decimal(30,6)) else ${term(index)} end`;
+    const plus = Array.from({ length: added }, (_, index) =>
+      isZero ? orNothing(index) : term(index),
+    );
+    const less = Array.from({ length: minus }, (_, index) => orNothing(added + index));
     return [plus.join(' + '), ...less].join(' - ');
   }
   return added === 0 ? 'cast(null as decimal(18,4))' : 'd0';
@@ -78,8 +99,13 @@ export const PURCHASE_AMOUNT: Stage[] = [
   [['a_range', 'a_unfit or (amount_read is null and not a_missing and not a_invalid)']],
 ];
 
-/** What a line brings to its purchase's amount: a blank line is skipped, and one of 10^14 or more refuses the purchase. */
+/** What a line brings to its purchase's amount: a blank line is left out, one that is partly blank or of 10^14 or more refuses the purchase. */
 export const LINE_AMOUNT: Stage[] = [
-  [['line_amount', `case when abs(a_line) < ${TOO_LARGE} then cast(a_line as decimal(38,12)) end`]],
+  [
+    [
+      'line_amount',
+      `case when abs(a_line) < ${TOO_LARGE} and not a_missing then cast(a_line as decimal(38,12)) end`,
+    ],
+  ],
   [['line_range', 'a_unfit or (line_amount is null and not a_missing and not a_invalid)']],
 ];

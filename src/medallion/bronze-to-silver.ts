@@ -130,7 +130,7 @@ function joinedLines(read: string, eachDay: boolean): string {
   const grouped = `select object_key, object_modified, malformed, alone, v_purchase_id,
   min(row_number) as row_number, count(*) as lines, ${NULL_TEXT} as raw,${eachDay ? ' min(ingestion_day) as ingestion_day,' : ''}
   ${first.join(',\n  ')},
-  bool_and(a_missing) as a_missing, bool_or(a_invalid) as a_invalid, bool_or(line_range) as lines_range,
+  bool_and(a_blank) or bool_or(a_missing and not a_blank) as a_missing, bool_or(a_invalid) as a_invalid, bool_or(line_range) as lines_range,
   try_cast(round(sum(line_amount), 4) as decimal(18,4)) as amount_read
 from (${addStages(read, [...LINE_AMOUNT, [['alone', 'case when malformed or v_purchase_id is null then row_number end']]])})
 group by object_key, object_modified, malformed, alone, v_purchase_id`;

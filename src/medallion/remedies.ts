@@ -1,4 +1,5 @@
 import type { ObjectReason, ROW_REASONS } from './reasons.ts';
+import type { Source } from './source.ts';
 
 /**
  * What to do about each reason for which rows or whole objects are refused: one line each, to be shown beside the count. Once rules, rates or files
@@ -41,3 +42,14 @@ export const REMEDIES: Record<(typeof ROW_REASONS)[number] | ObjectReason, strin
   schema_mismatch: "Map the fields that the message names to the file's columns.",
   no_source: "Add a source whose `match` fits the object's key.",
 };
+
+/** What else may be done about amounts that are missing where these sources add up several columns of a row. */
+export function blankTermsRemedy(sources: readonly Source[]): string {
+  const adding = sources.filter(
+    ({ fields: { amount } }) =>
+      amount?.kind === 'sum' && amount.terms.length > 1 && amount.blank === undefined,
+  );
+  if (adding.length === 0) return '';
+  const names = adding.map(({ name }) => name).join(', ');
+  return ` Where only a term of the sum is blank, and that means nothing: \`blank: zero\` in \`fields.amount\` (${names}).`;
+}

@@ -18,12 +18,15 @@ export type FieldName = (typeof DEFAULT_FIELDS)[number] | (typeof MAPPED_FIELDS)
 /** One term of a product or a sum: a column's name, or a number, written with the source's own decimal mark since it is read as the rows' amounts are. */
 export type Term = { column: string } | { number: string };
 
-/** How a field is made of a row's columns (SPEC section 12). A column is a CSV header or a JSON path such as `customer.email`. */
+/**
+ * How a field is made of a row's columns (SPEC section 12). A column is a CSV header or a JSON path such as `customer.email`. With `blank: 'zero'` a blank
+ * term of a sum is nothing, unless all of its columns are blank.
+ */
 export type FieldRule =
   | { kind: 'column'; column: string }
   | { kind: 'constant'; value: string }
   | { kind: 'product'; factors: [Term, Term] }
-  | { kind: 'sum'; terms: Term[]; minus: string[] }
+  | { kind: 'sum'; terms: Term[]; minus: string[]; blank?: 'zero' }
   | { kind: 'coalesce'; columns: string[] }
   | { kind: 'concat'; columns: string[]; separator: string };
 

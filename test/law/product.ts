@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { duckdbEngine } from '../../src/engines/duckdb/engine.ts';
-import type { Engine } from '../../src/lake/ports/engine.ts';
+import type { Engine, Renumber } from '../../src/lake/ports/engine.ts';
 import type { Store } from '../../src/lake/ports/store.ts';
 import { initialRunState, type RunState, type Step } from '../../src/state-machine/run-state.ts';
 import { bronzeToSilverStep } from '../../src/state-machine/steps/bronze-to-silver.ts';
@@ -14,15 +14,17 @@ import { folderStore } from '../../src/stores/filesystem/filesystem.ts';
 import type { OracleInput, OracleObject, OracleRate } from '../oracle/index.ts';
 import { seedRegistry } from './registry.ts';
 
+type Changed = Partial<Pick<OracleInput, 'rates' | 'sources' | 'firstCustomerId'>>;
+
 /** A lake in a temporary folder with the real store and engine, and no serving table. Disposing it removes the folder. */
 export type ProductLake = AsyncDisposable & {
   readonly store: Store;
   readonly scratch: string;
-  /** Makes bronze hold just these objects and runs every step up to the commit, by other rates or sources from then on where they are given. */
-  run(
-    objects: OracleObject[],
-    changed?: Partial<Pick<OracleInput, 'rates' | 'sources'>>,
-  ): Promise<void>;
+  /**
+   * Makes bronze hold just these objects and runs every step up to the commit, by other rates, sources or first integer of keys from then on where they
+   * are given. With `renumber` everything is made once more, and keys get other integers.
+   */
+  run(objects: OracleObject[], changed?: Changed, renumber?: Renumber): Promise<void>;
 };
 
 /** Plan asks for the serving table only where the lake itself leaves nothing to do. */
@@ -67,17 +69,20 @@ export async function productLake(
   return {
     store: deps.store,
     scratch,
-    async run(objects, changed = {}) {
+    async run(objects, changed = {}, renumber) {
       if (changed.rates !== undefined) await writeFile(rates, ratesCsv(changed.rates));
-      if (changed.sources !== undefined)
-        deps.settings = { ...deps.settings, sources: changed.sources };
+      const { rates: _, ...settingsNow } = changed;
+      deps.settings = { ...deps.settings, ...settingsNow };
       const kept = new Set(objects.map(({ key }) => key));
       for (const { key } of held)
         if (!kept.has(key)) await rm(join(lake, 'bronze', key), { force: true });
       for (const object of objects)
         if (!held.includes(object)) await writeObject(join(lake, 'bronze', object.key), object);
       held = objects;
-      await runSteps(deps, `run${++ids}`);
+      await runSteps(
+        renumber === undefined ? deps : { ...deps, remakeAll: true, renumberKeys: renumber },
+        `run${++ids}`,
+      );
     },
     [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }),
   };

@@ -15,6 +15,8 @@ import type { Reason } from './types.ts';
 
 export type AmountReason = Extract<Reason, `amount_${string}`>;
 export type Amount = { value: Exact } | { reasons: AmountReason[] };
+/** A row that says nothing of the amount is `blank`: among lines it is left out. */
+type RowAmount = Amount | 'blank';
 
 const PART_PLACES = 6;
 const PART_POWER = 12;
@@ -56,13 +58,41 @@ function subtrahends(columns: string[], row: GoodRow, source: Source): Amount[] 
     .map((part) => ('value' in part ? { value: negate(part.value) } : part));
 }
 
+/** The columns of a row that a calculated amount is made of. */
+function cellsOf(
+  rule: FieldRule,
+  row: GoodRow,
+): { terms: (Cell | null)[]; minus: (Cell | null)[] } {
+  const terms = rule.kind === 'product' ? rule.factors : rule.kind === 'sum' ? rule.terms : [];
+  const minus = rule.kind === 'sum' ? rule.minus : [];
+  return {
+    terms: terms.flatMap((term) => ('column' in term ? [row.cell(normalName(term.column))] : [])),
+    minus: minus.map((column) => row.cell(normalName(column))),
+  };
+}
+
+const blank = (cells: (Cell | null)[]): boolean => cells.every((cell) => cell === null);
+
+/** The terms that count: where a blank one is nothing, those that are not blank, unless all are. */
+function countingTerms(rule: FieldRule & { kind: 'sum' }, row: GoodRow): Term[] {
+  const { terms } = cellsOf(rule, row);
+  if (rule.blank !== 'zero' || blank(terms)) return rule.terms;
+  return rule.terms.filter(
+    (term) => !('column' in term) || row.cell(normalName(term.column)) !== null,
+  );
+}
+
 /** What one row says of the amount, before the rounding to 4 places. */
-function amountOfRow(rule: FieldRule, row: GoodRow, { source, textOf }: Mode): Amount {
+function amountOfRow(rule: FieldRule, row: GoodRow, { source, textOf }: Mode): RowAmount {
   const isLine = source.rows === 'lines';
   if (rule.kind !== 'product' && rule.kind !== 'sum') {
-    const amount = readCell(textOf(rule, row), source);
+    const cell = textOf(rule, row);
+    if (cell === null) return 'blank';
+    const amount = readCell(cell, source);
     return isLine ? asPart(amount) : amount;
   }
+  const { terms, minus } = cellsOf(rule, row);
+  if (terms.length > 0 && blank([...terms, ...minus])) return 'blank';
   const amount =
     rule.kind === 'product'
       ? combine(
@@ -71,7 +101,7 @@ function amountOfRow(rule: FieldRule, row: GoodRow, { source, textOf }: Mode): A
         )
       : combine(
           [
-            ...rule.terms.map((term) => readTerm(term, row, source)),
+            ...countingTerms(rule, row).map((term) => readTerm(term, row, source)),
             ...subtrahends(rule.minus, row, source),
           ],
           add,
@@ -80,21 +110,10 @@ function amountOfRow(rule: FieldRule, row: GoodRow, { source, textOf }: Mode): A
   return isTooLarge ? { reasons: ['amount_out_of_range'] } : amount;
 }
 
-/**
- * The exact sum of lines: those without an amount are skipped, one bad amount refuses all. An amount is missing when every
- * line lacks it or a part of it, whatever else is wrong with the other parts.
- */
-function sumOfLines(lines: Amount[]): Amount {
-  const lacks = (line: Amount): boolean =>
-    'reasons' in line && line.reasons.includes('amount_missing');
-  const counted = lines.filter(
-    (line) => !lacks(line) || ('reasons' in line && line.reasons.length > 1),
-  );
-  if (counted.length === 0) return { reasons: ['amount_missing'] };
-  const sum = combine(counted, add);
-  if ('value' in sum) return sum;
-  const others = sum.reasons.filter((reason) => reason !== 'amount_missing');
-  return { reasons: lines.every(lacks) ? ['amount_missing', ...others] : others };
+/** The exact sum of lines: those that say nothing of the amount are left out, one bad or partly blank amount refuses all. */
+function sumOfLines(lines: RowAmount[]): Amount {
+  const counted = lines.filter((line) => line !== 'blank');
+  return counted.length === 0 ? { reasons: ['amount_missing'] } : combine(counted, add);
 }
 
 /** The amount of a purchase in units of 0.0001, or every reason why there is none. */

@@ -211,7 +211,7 @@ describe('lines', () => {
       '1,p,2026-01-20,1e11,AUD,,1000,,,',
       '1,p,2026-01-20,-1e11,AUD,,1000,,,',
       '1,q,2026-01-20,2,AUD,,3,,,',
-      '1,q,2026-01-20,2,AUD,,,,,',
+      '1,q,2026-01-20,,AUD,,,,,',
     ];
     const out = handOracle({
       objects: { 'a.csv': [head, ...rows, ''].join('\n') },
@@ -222,6 +222,75 @@ describe('lines', () => {
       ['amount_out_of_range'],
       ['amount_out_of_range'],
     ]);
+  });
+
+  describe('of which a part of the amount is blank', () => {
+    const sum = (blank?: 'zero', minus: string[] = []): FieldRule => ({
+      kind: 'sum',
+      terms: [{ column: 'amount' }, { column: 'last_name' }],
+      minus,
+      ...(blank === undefined ? {} : { blank }),
+    });
+    const line = (amount: string, shipping: string): string =>
+      `1,p,2026-01-20,${amount},AUD,,${shipping},,,`;
+    const told = (amount: FieldRule, ...lines: string[]): string[] => {
+      const { versions, quarantine } = handOracle({
+        objects: { 'a.csv': [head, ...lines, ''].join('\n') },
+        source: { rows: 'lines', fields: { amount, email: null, full_name: null } },
+      });
+      return [
+        ...versions.map((one) => `${one.amount} of ${one.lines}`),
+        ...quarantine.map((row) => `${row.row_number} ${row.reasons.join(' ')}`),
+      ];
+    };
+
+    test('the purchase is rejected with all its lines', () => {
+      expect(told(sum(), line('42.00', '5.99'), line('18.00', ''))).toEqual([
+        '1 amount_missing',
+        '2 amount_missing',
+      ]);
+      const product: FieldRule = {
+        kind: 'product',
+        factors: [{ column: 'amount' }, { column: 'last_name' }],
+      };
+      expect(told(product, line('2', '3'), line('', '7'))).toEqual([
+        '1 amount_missing',
+        '2 amount_missing',
+      ]);
+    });
+
+    test('a line that says nothing at all is left out', () => {
+      expect(told(sum(), line('42.00', '5.99'), line(' ', ''))).toEqual(['47.9900 of 2']);
+      expect(told(sum('zero'), line('42.00', ''), line('', ''))).toEqual(['42.0000 of 2']);
+      expect(told(sum('zero'), line('', ''), line('', ''))).toEqual([
+        '1 amount_missing',
+        '2 amount_missing',
+      ]);
+    });
+
+    test('a number of the mapping is no part of what a line says', () => {
+      const priced: FieldRule = {
+        kind: 'product',
+        factors: [{ column: 'amount' }, { number: '1.1' }],
+      };
+      expect(told(priced, line('2', ''), line('', ''))).toEqual(['2.2000 of 2']);
+    });
+
+    test('with blank: zero it is nothing', () => {
+      expect(told(sum('zero'), line('42.00', '5.99'), line('18.00', ''))).toEqual(['65.9900 of 2']);
+      expect(told(sum('zero'), line('x', ''), line('18.00', ''))).toEqual([
+        '1 amount_invalid',
+        '2 amount_invalid',
+      ]);
+    });
+
+    test('a line of which there is only what is taken away is not left out', () => {
+      for (const blank of [undefined, 'zero'] as const)
+        expect(told(sum(blank, ['op']), line('9', '1'), '1,p,2026-01-20,,AUD,,,,,4')).toEqual([
+          '1 amount_missing',
+          '2 amount_missing',
+        ]);
+    });
   });
 
   test("another object's lines replace, and rows are counted as lines", () => {

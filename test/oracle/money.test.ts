@@ -112,11 +112,12 @@ describe('calculated amounts', () => {
     fields: { amount: { kind: 'product', factors: [a, b] } },
   });
   const product = factors({ column: 'Quantity' }, { column: 'Unit Price' });
-  const sum = (minus: string[]): HandSource => {
+  const sum = (minus: string[], blank?: 'zero'): HandSource => {
     const amount: FieldRule = {
       kind: 'sum',
       terms: [{ column: 'total' }, { column: 'shipping' }, { number: '0.5' }],
       minus,
+      ...(blank === undefined ? {} : { blank }),
     };
     return { fields: { amount } };
   };
@@ -151,6 +152,18 @@ describe('calculated amounts', () => {
       'amount_invalid',
     ]);
     expect(fateOfRow({ total: '5', shipping: ' ' }, sum([])).reasons).toEqual(['amount_missing']);
+  });
+
+  test('with blank: zero a blank term is nothing, unless all are', () => {
+    const read = (total: string, shipping: string, refunded = '') => {
+      const row = fateOfRow({ total, shipping, refunded }, sum(['refunded'], 'zero'));
+      return row.reasons.length > 0 ? row.reasons : row.amount;
+    };
+    expect(read('5', ' ')).toBe('5.5000');
+    expect(read('', '2', '0.25')).toBe('2.2500');
+    expect(read('', '')).toEqual(['amount_missing']);
+    expect(read('', '', '3')).toEqual(['amount_missing']);
+    expect(read('x', '')).toEqual(['amount_invalid']);
   });
 
   test('a sum may subtract, where blank is nothing', () => {

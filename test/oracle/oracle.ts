@@ -21,17 +21,27 @@ function compareOrder(a: Order, b: Order): number {
   return compare(a.rank, b.rank) || compare(a.value, b.value);
 }
 
-/** Gives each new key of a version the next integer, in order of arrival; keys already known keep theirs. */
-function register(
-  arrived: Candidate[],
-  known: Map<string, number>,
-  first: number,
-): Map<string, number> {
+/** The customer_ids that versions say themselves. */
+const realIds = (arrived: Candidate[]): Set<number> =>
+  new Set(
+    arrived.flatMap(({ purchase }) =>
+      purchase.customer_id === null ? [] : [Number(purchase.customer_id)],
+    ),
+  );
+
+/**
+ * Gives each new key of a version the next integer that no version has as its customer_id and no key ever had, in order of arrival; keys already
+ * known keep theirs.
+ */
+function register(arrived: Candidate[], { registry: known, former, firstCustomerId }: OracleInput) {
   const registry = new Map(known);
-  let last = Math.max(first - 1, ...known.values());
+  const given = [...known.values(), ...(former ?? [])];
+  const taken = new Set([...realIds(arrived), ...given]);
+  let last = Math.max(firstCustomerId - 1, ...given);
   for (const { purchase } of arrived) {
     if (purchase.customer_key === null || registry.has(purchase.customer_key)) continue;
-    last += 1;
+    do last += 1;
+    while (taken.has(last));
     registry.set(purchase.customer_key, last);
   }
   return registry;
@@ -91,7 +101,9 @@ function assertConserved(objects: OracleOutput['objects']): void {
 export function oracle(input: OracleInput): OracleOutput {
   const read = input.objects.map((object) => ({ key: object.key, ...readObject(object, input) }));
   const arrived = read.flatMap((object) => object.candidates).toSorted(compareArrival);
-  const registry = register(arrived, input.registry, input.firstCustomerId);
+  const registry = register(arrived, input);
+  const real = realIds(arrived);
+  const collisions = [...input.registry.values()].filter((id) => real.has(id));
   const fates = fatesOf(arrived);
   const versions = arrived.map((one) => versionOf(one, fates.get(one) ?? 'superseded', registry));
   const objects: OracleOutput['objects'] = new Map(read.map(({ key, report }) => [key, report]));
@@ -103,5 +115,5 @@ export function oracle(input: OracleInput): OracleOutput {
   const quarantine = read
     .flatMap((object) => object.refusals)
     .toSorted((a, b) => compareBytes(a.key, b.key) || compare(a.row_number, b.row_number));
-  return { gold: goldOf(versions), objects, quarantine, versions, registry };
+  return { gold: goldOf(versions), objects, quarantine, versions, registry, collisions };
 }

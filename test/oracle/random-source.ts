@@ -38,6 +38,7 @@ const choices = fc.record({
   currency: fc.constantFrom('column', 'column', 'constant', 'default', 'coalesce'),
   updated: fc.constantFrom('none', 'none', 'numbers', 'instants', 'mixed'),
   operation: fc.boolean(),
+  blank: fc.constantFrom(undefined, 'zero' as const),
   rows: fc.constantFrom('purchases', 'purchases', 'lines'),
   marks: fc.constantFrom(...MARKS),
   zone: fc.option(fc.constantFrom(...ZONES), { nil: null }),
@@ -83,11 +84,17 @@ function purchase({ id }: Choices): Piece {
   };
 }
 
-function calculated(terms: [Term, Term], kind: 'product' | 'sum', minus: string[]): FieldRule {
-  return kind === 'product' ? { kind, factors: terms } : { kind, terms, minus };
+function calculated(
+  terms: [Term, Term],
+  kind: 'product' | 'sum',
+  minus: string[],
+  blank?: 'zero',
+): FieldRule {
+  if (kind === 'product') return { kind, factors: terms };
+  return { kind, terms, minus, ...(blank === undefined ? {} : { blank }) };
 }
 
-function amount({ amount: how, marks }: Choices): Piece {
+function amount({ amount: how, marks, blank }: Choices): Piece {
   const pool = values.amounts(marks);
   // Plain numbers mean the same with every mark only where they are whole.
   const counts =
@@ -122,11 +129,24 @@ function amount({ amount: how, marks }: Choices): Piece {
             [{ column: 'Total' }, { column: 'Shipping' }],
             'sum',
             how === 'minus' ? ['Refunded Amount'] : [],
+            blank,
           ),
         },
         columns: [
-          { name: 'Total', pool },
-          { name: 'Shipping', pool: counts },
+          {
+            name: 'Total',
+            pool: fc.oneof(
+              { weight: 1, arbitrary: fc.constant('') },
+              { weight: 9, arbitrary: pool },
+            ),
+          },
+          {
+            name: 'Shipping',
+            pool: fc.oneof(
+              { weight: 1, arbitrary: fc.constant('') },
+              { weight: 4, arbitrary: counts },
+            ),
+          },
           ...(how === 'minus'
             ? [{ name: 'Refunded Amount', pool: fc.oneof(fc.constant(''), fc.constant(''), pool) }]
             : []),

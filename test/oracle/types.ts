@@ -16,6 +16,8 @@ export type OracleInput = {
   maxInflation: number;
   firstCustomerId: number;
   registry: Map<string, number>;
+  /** Integers that keys had before they got others. */
+  former?: number[];
 };
 
 /** The reasons in the order in which a row lists them. */
@@ -99,4 +101,6 @@ export type OracleOutput = {
   quarantine: { key: string; row_number: number; reasons: string[] }[];
   versions: OracleVersion[];
   registry: Map<string, number>;
+  /** Integers of the registry that are some version's own customer_id: such a lake has no meaning. */
+  collisions: number[];
 };

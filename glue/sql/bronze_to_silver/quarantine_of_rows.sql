@@ -67,6 +67,7 @@ from (select *,
   try_cast(round(a_line, 4) as decimal(18,4)) as amount_read
 from (select *,
   a0 is null as a_missing,
+  a0 is null as a_blank,
   coalesce(not n0, false) as a_invalid,
   (a0 is not null and n0 and d0 is null) as a_unfit,
   d0 as a_line

@@ -1,6 +1,7 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 
 import { configFor, withLakeFlags } from '../flags.ts';
+import type { Renumber } from '../../lake/ports/engine.ts';
 import type { Io, LakeFlags } from '../io.ts';
 
 /** `purchases rebuild`: everything once more from bronze, as a commit. */
@@ -9,12 +10,18 @@ export function defineRebuild(program: Command, io: Io): void {
     .description(
       'read all of bronze again and commit what it gives: for files that were damaged or lost; gold is the same, cell for cell',
     )
+    .addOption(
+      new Option(
+        '--renumber-keys <which>',
+        'give customer keys other integers: those whose integer is a customer_id of some row too, or all, from `firstCustomerId` on',
+      ).choices(['colliding', 'all']),
+    )
     .option('-q, --quiet', 'no progress')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ purchases rebuild\n  $ purchases rebuild --lake ./lake --json -q',
+      '\nExamples:\n  $ purchases rebuild\n  $ purchases rebuild --lake ./lake --json -q\n  $ purchases rebuild --renumber-keys colliding',
     )
-    .action(async (flags: LakeFlags & { quiet?: boolean }) => {
+    .action(async (flags: LakeFlags & { quiet?: boolean; renumberKeys?: Renumber }) => {
       const config = await configFor(io, flags);
       const { runAndReport } = await import('../run-and-report.ts');
       await runAndReport(io, config, {
@@ -22,6 +29,7 @@ export function defineRebuild(program: Command, io: Io): void {
         quiet: flags.quiet === true,
         top: 5,
         remakeAll: true,
+        renumberKeys: flags.renumberKeys,
       });
     });
 }

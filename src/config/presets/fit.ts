@@ -45,8 +45,9 @@ function fitRule(rule: Rule, has: (column: string) => boolean): Rule {
   if (!('sum' in rule)) return rule;
   const minus = (rule.minus ?? []).filter(has);
   const [term = '', ...terms] = rule.sum;
-  if (minus.length > 0) return { sum: rule.sum, minus };
-  return terms.length === 0 && typeof term === 'string' ? term : { sum: rule.sum };
+  const blank = rule.blank === undefined ? {} : { blank: rule.blank };
+  if (minus.length > 0) return { sum: rule.sum, minus, ...blank };
+  return terms.length === 0 && typeof term === 'string' ? term : { sum: rule.sum, ...blank };
 }
 
 /** The columns that a rule of a preset reads. */

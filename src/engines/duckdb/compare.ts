@@ -34,9 +34,9 @@ export async function compareLayer(
   { found, expected }: Sides<LayerRows>,
   limit: number,
 ): Promise<Comparison> {
-  const columns = names(LAYERS[layer]);
   await openLayer(session, work, LAYERS[layer], found, 'found_rows');
   await openLayer(session, work, LAYERS[layer], expected, 'expected_rows');
+  const columns = await columnsOfBoth(session, names(LAYERS[layer]));
   for (const side of ['found', 'expected'])
     await session.run(
       `create temp table ${side}_digests as select object_key, count(*) as n, sum(hash(${columns.join(', ')})) as digest from ${side}_rows group by object_key`,
@@ -55,6 +55,17 @@ where f.n is distinct from e.n or f.digest is distinct from e.digest`);
     limit,
   });
   return { ...result, rows: Number(counted?.['n'] ?? 0) };
+}
+
+/** A lake that older rules made may lack columns: its objects differ by their rules anyway, and what it has is compared. */
+async function columnsOfBoth(session: Session, columns: readonly string[]): Promise<string[]> {
+  const there = await Promise.all(
+    ['found_rows', 'expected_rows'].map(async (view) => {
+      const described = await session.rows(`describe ${view}`);
+      return new Set(described.map(({ column_name }) => column_name));
+    }),
+  );
+  return columns.filter((column) => there.every((has) => has.has(column)));
 }
 
 /** Compares two tables of customers, cell for cell. */
@@ -139,7 +150,7 @@ async function openLayer(
   }
   appender.closeSync();
   await session.run(
-    `create temp view ${view} as select r.* exclude (filename) from ${parquet(session, [...local.values()], { filename: true })} r join ${view}_live l on l.object_key = r.object_key and l.file = r.filename`,
+    `create temp view ${view} as select r.* exclude (filename) from ${parquet(session, [...local.values()], { filename: true, byName: true })} r join ${view}_live l on l.object_key = r.object_key and l.file = r.filename`,
   );
 }
 

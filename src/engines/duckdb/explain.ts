@@ -15,11 +15,12 @@ import {
 } from '../../medallion/explain.ts';
 import { GOLD_COLUMNS } from '../../medallion/layers.ts';
 import { literal } from '../../medallion/text.ts';
+import { mustNotCollide } from './customer-keys.ts';
 import { openVersions } from './live-versions.ts';
 import { parquet } from './files.ts';
 import { openSession, type Session } from './session.ts';
 
-/** Reads what the live files say of one customer; of a big lake only the rows of that customer's purchases. */
+/** Reads what the live files say of one customer; of a big lake only the rows of that customer's purchases. Error: `CustomerIdsCollide`. */
 export async function customerFacts(
   work: Workplace,
   question: CustomerQuestion,
@@ -29,10 +30,14 @@ export async function customerFacts(
   await openVersions(session, work, question);
   await openGold(session, work, question);
   const ids = await customerIds(session, question.customer);
+  // Of a lake that already counts two people as one, neither is told as if it were the other.
+  if (ids.length > 0)
+    await mustNotCollide(session, 'versions_read', `customer_id in (${ids.join(', ')})`);
   const [id] = ids;
   const keys = await customerKeys(session, question.customer, id);
   const naming = namesCustomer(id, keys);
-  const facts = { ids, keys, gold: undefined, history: [] };
+  const former = await formerIds(session, work, question, keys);
+  const facts = { ids, keys, former, gold: undefined, history: [] };
   const refused = await refusedRows(session, work, question, naming);
   if (id === undefined || ids.length > 1) return { ...facts, refused };
   // The condition meets the stored columns, not the looked-up ones, so that Parquet's own statistics can rule row groups out.
@@ -82,6 +87,22 @@ async function customerKeys(
     return rows.flatMap(({ customer_key }) => customer_key ?? []);
   }
   return customer.kind === 'id' ? [] : [customer.kind === 'key' ? customer.key : customer.text];
+}
+
+/** Integers that the keys had before the registry was renumbered: older gold knows the customer by them. */
+async function formerIds(
+  session: Session,
+  work: Workplace,
+  question: CustomerQuestion,
+  keys: readonly string[],
+): Promise<number[]> {
+  const files = question.keys.former ?? [];
+  if (files.length === 0 || keys.length === 0) return [];
+  const paths = await Promise.all(files.map(({ key }) => work.store.local(key, work.scratch)));
+  const rows = await session.rows(
+    `select distinct customer_id from ${parquet(session, paths)} where customer_key in (${keys.map(literal).join(', ')}) order by customer_id`,
+  );
+  return rows.map(({ customer_id }) => Number(customer_id));
 }
 
 /** Refused rows of live objects that name the customer: a file may hold objects that are live no more. */

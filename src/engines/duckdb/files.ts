@@ -7,13 +7,16 @@ import type { Session } from './session.ts';
 const list = (session: Session, paths: readonly string[]): string =>
   `[${paths.map((path) => quotedPath(session.file(path))).join(', ')}]`;
 
-/** A relation over local Parquet files. `filename`: a column that has what `session.file` answers for each. */
+/**
+ * A relation over local Parquet files. `filename`: a column that has what `session.file` answers for each.
+ * `byName`: files of older lakes may lack some of the columns, which are null then.
+ */
 export function parquet(
   session: Session,
   paths: readonly string[],
-  { filename = false } = {},
+  { filename = false, byName = false } = {},
 ): string {
-  const more = filename ? ', filename = true' : '';
+  const more = `${filename ? ', filename = true' : ''}${byName ? ', union_by_name = true' : ''}`;
   return `read_parquet(${list(session, paths)}, hive_partitioning = false${more})`;
 }
 

@@ -7,8 +7,10 @@ import type { DataFile } from '../../lake/records.ts';
 import { cleanedRows } from '../../medallion/bronze-to-silver.ts';
 import { DISPLAY_NAME } from '../../medallion/silver-to-gold.ts';
 import { bronzeToSilver } from './bronze-to-silver.ts';
+import { mustNotCollide } from './customer-keys.ts';
 import { duckdbDialect } from './dialect.ts';
 import { openLanes } from './lanes.ts';
+import { openVersions } from './live-versions.ts';
 import type { BatchRows, MakeBatch } from './make-batch.ts';
 import { parquet } from './files.ts';
 import { storeFile, writeParquet } from './parquet.ts';
@@ -17,6 +19,20 @@ import { type DuckdbOptions, openSession, type Session } from './session.ts';
 /** Finds people with DuckDB, in process, reading bronze just as the engine does. */
 export function duckdbFinder(options: DuckdbOptions): Finder {
   return {
+    async mustNotCollide(work, lake, except) {
+      if (lake.keys.files.length === 0) return;
+      await using session = await openSession({ ...options, ...work });
+      await openVersions(session, work, lake);
+      await session.run('create temp table excepted (object_key varchar)');
+      const appender = await session.connection.createAppender('excepted');
+      for (const key of except) {
+        appender.appendVarchar(key);
+        appender.endRow();
+      }
+      appender.closeSync();
+      const counts = 'object_key not in (select object_key from excepted)';
+      await mustNotCollide(session, 'versions_read', counts);
+    },
     async rows(work, task, wanted) {
       if (task.objects.length === 0) return [];
       const found: FoundRow[] = [];
@@ -29,9 +45,9 @@ export function duckdbFinder(options: DuckdbOptions): Finder {
       await bronzeToSilver(lanes, { name: 'finder', use }, work, task, options.streamFrom);
       return found;
     },
-    async without(work, files, customer, key) {
+    async without(work, files, customers, key) {
       await using session = await openSession({ ...options, ...work });
-      return await without(session, work, files, customer, key);
+      return await without(session, work, files, customers, key);
     },
   };
 }
@@ -140,7 +156,7 @@ async function without(
   session: Session,
   { store, scratch }: Workplace,
   files: readonly DataFile[],
-  customer: number,
+  customers: readonly number[],
   key: string,
 ): Promise<DataFile | undefined> {
   if (files.length === 0) return undefined;
@@ -149,13 +165,13 @@ async function without(
     await Promise.all(files.map((file) => store.local(file.key, scratch))),
   );
   const [named] = await session.rows(
-    `select count(*) as n from ${relation} where customer_id = ${customer}`,
+    `select count(*) as n from ${relation} where customer_id in (${customers.join(', ')})`,
   );
   if (Number(named?.['n'] ?? 0) === 0) return undefined;
   const path = join(scratch, 'without.parquet');
   const rows = await writeParquet(
     session,
-    `select * from ${relation} where customer_id <> ${customer}`,
+    `select * from ${relation} where customer_id not in (${customers.join(', ')})`,
     path,
   );
   return storeFile(store, path, key, rows);

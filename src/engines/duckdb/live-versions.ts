@@ -2,6 +2,7 @@ import type { SilverToGoldTask, Workplace } from '../../lake/ports/engine.ts';
 import { SILVER_COLUMNS } from '../../medallion/layers.ts';
 import { literal } from '../../medallion/text.ts';
 import { parquet } from './files.ts';
+import { openRegistry } from './customer-keys.ts';
 import { hasRows, type Session } from './session.ts';
 
 /** The live objects, and the registry of customer keys as far as it is written. */
@@ -24,7 +25,7 @@ export async function openVersions(
   for (const key of new Set(task.live.map(({ silver }) => silver)))
     local.set(key, session.file(await work.store.local(key, work.scratch)));
   await listLive(session, task.live, local);
-  await session.run(await customerKeys(session, work, task));
+  await openRegistry(session, work, task.keys);
   await session.run(`create temp view versions_read as ${liveRows(session, task.live, local)}`);
   if (arrived !== undefined) await openArrived(session, task.live, arrived, local);
   // All that was live before is in the registry.
@@ -110,12 +111,3 @@ from ${parquet(session, paths, { filename: true })} s join live l on l.object_ke
 
 /** No object has silver rows. */
 const NO_VERSIONS = `select ${SILVER_COLUMNS.map(([name, type]) => `cast(null as ${type}) as ${name}`).join(', ')}, cast(null as bigint) as arrival where false`;
-
-async function customerKeys(session: Session, work: Workplace, task: LiveTask): Promise<string> {
-  if (task.keys.files.length === 0)
-    return 'create temp table customer_keys (customer_key varchar, customer_id int)';
-  const paths = await Promise.all(
-    task.keys.files.map(({ key }) => work.store.local(key, work.scratch)),
-  );
-  return `create temp table customer_keys as select customer_key, cast(customer_id as int) as customer_id from ${parquet(session, paths)}`;
-}

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import { CustomerIdsExhausted, TotalOutOfRange } from '../../errors.ts';
+import { TotalOutOfRange } from '../../errors.ts';
 import type { GoldResult, SilverToGoldTask, Workplace } from '../../lake/ports/engine.ts';
 import {
   customerPlaces,
@@ -9,16 +9,14 @@ import {
   goldDigest,
 } from '../../medallion/silver-to-gold.ts';
 import { allFates, fateCounts, sharedPurchases } from '../../medallion/versions.ts';
+import { registerKeys } from './customer-keys.ts';
 import { duckdbDialect } from './dialect.ts';
 import { parquet } from './files.ts';
 import { storeFile, writeParquet } from './parquet.ts';
 import { JUDGED_COLUMNS, rank } from './ranked.ts';
-import { hasRows, type Session } from './session.ts';
+import type { Session } from './session.ts';
 import { openVersions } from './live-versions.ts';
 import { onTop, storeChanges, touchedCustomers } from './touched.ts';
-
-/** The largest customer_id: a signed 32-bit integer. */
-const LAST_ID = 2 ** 31 - 1;
 
 /** Makes gold from the live silver files: of all customers, or of those whom a change touches, on top of the gold before. */
 export async function silverToGold(
@@ -28,14 +26,8 @@ export async function silverToGold(
 ): Promise<GoldResult> {
   const before = task.before;
   const anyKey = await openVersions(session, work, task, before?.arrived);
-  const keys = anyKey
-    ? await registerKeys(
-        session,
-        work,
-        task,
-        before === undefined ? 'versions_read' : 'arrived_read',
-      )
-    : { file: null, next: task.keys.next };
+  const arrived = before === undefined ? 'versions_read' : 'arrived_read';
+  const keys = await registerKeys(session, work, task.keys, { anyKey, arrived });
   const versions = task.live.reduce((sum, { rows }) => sum + rows, 0);
   if (before === undefined) await everything(session, versions);
   else await touchedCustomers(session, work, before, versions);
@@ -150,36 +142,6 @@ async function countFates(
     if (counts !== undefined) counts[fate as keyof typeof counts] = Number(lines);
   }
   return result;
-}
-
-/** Gives every new customer key of `versions` the next integer, in order of arrival (SPEC section 4). */
-async function registerKeys(
-  session: Session,
-  work: Workplace,
-  task: SilverToGoldTask,
-  versions: string,
-): Promise<GoldResult['keys']> {
-  const unknown = `${versions} v anti join customer_keys using (customer_key) where customer_key is not null`;
-  if (!(await hasRows(session, unknown))) return { file: null, next: task.keys.next };
-  const path = join(work.scratch, 'customer-keys.parquet');
-  const fresh = await writeParquet(
-    session,
-    `select customer_key, cast(${task.keys.next} + row_number() over (order by first_arrival) - 1 as bigint) as customer_id
-from (select customer_key, min(arrival) as first_arrival from ${unknown} group by customer_key) f order by customer_id`,
-    path,
-  );
-  const next = task.keys.next + fresh;
-  if (next - 1 > LAST_ID)
-    throw new CustomerIdsExhausted(
-      `${fresh} new customer keys need integers from ${task.keys.next}, but a customer_id ends at ${LAST_ID}.`,
-      {
-        hint: 'Set a lower `firstCustomerId` before the first run of a new lake.',
-      },
-    );
-  await session.run(
-    `insert into customer_keys select customer_key, cast(customer_id as int) from ${parquet(session, [path])}`,
-  );
-  return { file: await storeFile(work.store, path, task.keys.file, fresh), next };
 }
 
 async function mustFit(session: Session, gold: string): Promise<void> {

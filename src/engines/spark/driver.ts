@@ -132,6 +132,7 @@ const NAMED = [
   errors.BronzeChanged,
   errors.ConservationViolated,
   errors.TotalOutOfRange,
+  errors.CustomerIdsCollide,
   errors.CustomerIdsExhausted,
 ];
 

@@ -22,7 +22,7 @@ import { bronzeTask, goldTask, loadTask, ratesTask, SPARK_VERSION } from './task
 type Part = { path: string; key: string; rows: number };
 type SparkGold = Omit<GoldResult, 'files' | 'keys'> & {
   files: Part[];
-  keys: { file: Part | null; next: number };
+  keys: Omit<GoldResult['keys'], 'file'> & { file: Part | null };
 };
 
 /** The rules on Spark, by the very Python that the Glue jobs run, in a driver process of its own that starts with the first task. */
@@ -111,7 +111,7 @@ async function silverToGold(
   const silver = [...live, ...(before?.arrived ?? []), ...(before?.departed ?? [])];
   const local = await places(work, [
     ...silver.map((object) => object.silver),
-    ...[...(before?.gold ?? []), ...keys.files].map(({ key }) => key),
+    ...[...(before?.gold ?? []), ...keys.files, ...(keys.former ?? [])].map(({ key }) => key),
   ]);
   const made = await call<SparkGold>(
     'silver_to_gold',
@@ -121,7 +121,7 @@ async function silverToGold(
   const files: DataFile[] = [];
   for (const part of made.files) files.push(await storePart(work, part));
   const file = made.keys.file === null ? null : await storePart(work, made.keys.file);
-  return { ...made, files, keys: { file, next: made.keys.next } };
+  return { ...made, files, keys: { ...made.keys, file } };
 }
 
 /** Local paths of objects of the lake. */

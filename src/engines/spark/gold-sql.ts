@@ -1,3 +1,9 @@
+import {
+  COLLISION_HINT,
+  COLLISION_MESSAGE,
+  EXHAUSTED_HINT,
+  EXHAUSTED_MESSAGE,
+} from '../../medallion/customer-keys.ts';
 import { goldDifference } from '../../medallion/gold-to-staging.ts';
 import { names, SILVER_COLUMNS } from '../../medallion/layers.ts';
 import { customers, goldDigest } from '../../medallion/silver-to-gold.ts';
@@ -12,13 +18,17 @@ export type View = { name: string; sql: string; keep?: true };
 
 /**
  * What makes gold. Given are the views silver_rows (silver's columns and `silver`, the file's key), live (object_key, silver, position),
- * customer_keys, and for the changed customers alone changed_rows, wanted (object_key, silver) and gold_before.
+ * customer_keys, former_keys (integers that must not be given again), and for the changed customers alone changed_rows, wanted (object_key, silver) and gold_before.
  */
 export type GoldSql = {
   versionsRead: string;
   versions: Record<'keyed' | 'plain', string>;
-  /** `{width}` is how many arrivals share a bucket, `{next}` the next integer to give. */
+  /** Rows that make two people one, and the row of the other of them. */
+  colliding: { rows: string; keyed: string; message: string; hint: string };
+  exhausted: { message: string; hint: string };
+  /** `{width}` is how many arrivals, or integers, share a bucket, `{next}` the next integer to give, `{end}` where those end that are looked at. */
   freshKeys: View[];
+  numbered: Record<'plain' | 'pastTaken', View[]>;
   whole: View[];
   touched: View[];
   fates: string;
@@ -96,8 +106,8 @@ union select coalesce(c.customer_id, k.customer_id) from changed c left join cus
 ];
 
 /**
- * The next integers for new customer keys, in order of arrival. One window over all keys would be one task's work: keys are counted by ranges of
- * arrival, each range starts where those before it end, and only within a range are they numbered by a window.
+ * New customer keys with their number `n` in order of arrival, from 0 on. One window over all keys would be one task's work: keys are counted by ranges
+ * of arrival, each range starts where those before it end, and only within a range are they numbered by a window.
  */
 const FRESH_KEYS: View[] = [
   {
@@ -109,16 +119,60 @@ const FRESH_KEYS: View[] = [
     keep: true,
   },
   { name: 'buckets', sql: 'select bucket, count(*) as n from fresh group by bucket', keep: true },
+  { name: 'starts', sql: startsOf('buckets') },
   {
-    name: 'starts',
-    sql: `select b.bucket, coalesce(sum(a.n), 0) as before from buckets b left join buckets a on a.bucket < b.bucket group by b.bucket`,
-  },
-  {
-    name: 'numbered',
-    sql: `select customer_key, cast({next} + before + row_number() over (partition by f.bucket order by first_arrival) - 1 as bigint) as customer_id
+    name: 'ordered',
+    sql: `select customer_key, before + row_number() over (partition by f.bucket order by first_arrival) - 1 as n
 from fresh f join starts s on s.bucket = f.bucket`,
   },
+  {
+    name: 'taken',
+    sql: `select customer_id from versions_read where customer_id >= {next}
+union select customer_id from former_keys where customer_id >= {next}`,
+    keep: true,
+  },
 ];
+
+/** Their integers where none is taken. */
+const NUMBERED: View[] = [
+  {
+    name: 'numbered',
+    sql: 'select customer_key, cast({next} + n as bigint) as customer_id from ordered',
+  },
+];
+
+/** Their integers where some are taken: the free ones below `{end}` are numbered by ranges as the keys are, `{width}` of them each. */
+const NUMBERED_PAST_TAKEN: View[] = [
+  {
+    name: 'free',
+    sql: `select r.id, (r.id - {next}) div {width} as bucket from range({next}, {end}) r left anti join taken t on t.customer_id = r.id`,
+    keep: true,
+  },
+  {
+    name: 'free_buckets',
+    sql: 'select bucket, count(*) as n from free group by bucket',
+    keep: true,
+  },
+  { name: 'free_starts', sql: startsOf('free_buckets') },
+  {
+    name: 'numbered',
+    sql: `select o.customer_key, i.id as customer_id from ordered o
+join (select id, before + row_number() over (partition by f.bucket order by id) - 1 as n
+  from free f join free_starts s on s.bucket = f.bucket) i on i.n = o.n`,
+  },
+];
+
+/** How many are in the buckets before each. */
+function startsOf(buckets: string): string {
+  return `select b.bucket, coalesce(sum(a.n), 0) as before from ${buckets} b left join ${buckets} a on a.bucket < b.bucket group by b.bucket`;
+}
+
+/** Rows whose customer_id the registry gave to a key, which lie between its `{first}` and `{last}` integer. */
+const COLLIDING = `select v.customer_id, v.object_key, v.row_number, v.arrival from versions_read v left semi join customer_keys k on k.customer_id = v.customer_id
+where v.customer_id between {first} and {last}`;
+/** A row with the key that has the integer `{customer}`. */
+const KEYED = `select v.object_key, v.row_number from versions_read v join customer_keys k on k.customer_key = v.customer_key
+where k.customer_id = {customer} order by v.arrival limit 1`;
 
 /** The same for every lake: only the views that it is given differ. */
 export function goldSql(): GoldSql {
@@ -131,7 +185,15 @@ from silver_rows s join live l on l.object_key = s.object_key and l.silver = s.s
       keyed: `select ${[...SILVER, 'arrival'].map((name) => (name === 'customer_id' ? 'coalesce(v.customer_id, k.customer_id) as customer_id' : `v.${name}`)).join(', ')}
 from versions_read v left join customer_keys k on k.customer_key = v.customer_key`,
     },
+    colliding: {
+      rows: COLLIDING,
+      keyed: KEYED,
+      message: COLLISION_MESSAGE,
+      hint: COLLISION_HINT,
+    },
+    exhausted: { message: EXHAUSTED_MESSAGE, hint: EXHAUSTED_HINT },
     freshKeys: FRESH_KEYS,
+    numbered: { plain: NUMBERED, pastTaken: NUMBERED_PAST_TAKEN },
     whole: WHOLE,
     touched: TOUCHED,
     fates: fateCounts('select * from judged'),

@@ -57,7 +57,11 @@ export function goldTask(task: SilverToGoldTask, place: Place, output: string) {
   const { before, keys } = task;
   return {
     ...task,
-    keys: { ...keys, files: keys.files.map(({ key }) => place(key)) },
+    keys: {
+      ...keys,
+      files: keys.files.map(({ key }) => place(key)),
+      former: (keys.former ?? []).map(({ key }) => place(key)),
+    },
     silver: placed(task.live satisfies LiveObject[]),
     before:
       before === undefined

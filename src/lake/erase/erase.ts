@@ -73,7 +73,7 @@ export async function erase(
   const objects = await eraseBronze(on, person, hash);
   if (objects === undefined) return undefined;
   await on.upToCommit();
-  const rewritten = await rewritePast(on, person.id);
+  const rewritten = await rewritePast(on, [person.id, ...person.former]);
   const deleted = await eraseServed(on);
   const removed = await removeUnnamed(on);
   const certificate: Certificate = {

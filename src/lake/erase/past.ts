@@ -2,38 +2,54 @@ import { LedgerConflict } from '../../errors.ts';
 import { fileDamage } from '../intact.ts';
 import { customerKeysKey, RUNS } from '../layout.ts';
 import { publish, readCommits, readLedger } from '../ledger.ts';
+import { LEDGER_FORMAT } from '../ledger-version.ts';
 import type { Commit, LakeState } from '../records.ts';
+import { RULES_VERSION } from '../settings.ts';
 import type { EraseLake } from './erase-lake.ts';
 
-/** Gold of older commits and the registry of customer keys, written once more without the customer and published by a commit; how many files that made. */
-export async function rewritePast(on: EraseLake, customer: number): Promise<number> {
+/**
+ * Gold of older commits and the registry of customer keys, written once more without the customer and published by a commit; how many files that made.
+ * `customers` are all integers that the customer has or had.
+ */
+export async function rewritePast(on: EraseLake, customers: readonly number[]): Promise<number> {
   const { work } = on;
   const ledger = await readLedger(work.store);
   if (ledger.lake === null) return 0;
   const attempt = on.newId();
-  const erased = await olderGold(on, ledger, customer, attempt);
+  const erased = await olderGold(on, ledger, customers, attempt);
   const keys = await on.finder.without(
     work,
     ledger.keys.files,
-    customer,
+    customers,
     customerKeysKey(ledger.seq + 1, attempt),
   );
-  if (erased.length === 0 && keys === undefined) return 0;
+  const former = await on.finder.without(
+    work,
+    ledger.keys.former ?? [],
+    customers,
+    customerKeysKey(ledger.seq + 1, `${attempt}-former`),
+  );
+  if (erased.length === 0 && keys === undefined && former === undefined) return 0;
   const commit = erasureCommit(on, ledger, attempt);
   if (erased.length > 0) commit.erased = erased;
-  if (keys !== undefined) commit.keys = { ...ledger.keys, files: [keys] };
+  commit.keys = {
+    ...ledger.keys,
+    ...(keys === undefined ? {} : { files: [keys] }),
+    ...(former === undefined ? {} : { former: [former] }),
+  };
   if ((await publish(work.store, ledger, commit)) === undefined)
     throw new LedgerConflict(`Another writer committed seq ${commit.seq} first.`, {
       hint: 'Run the command again: it goes on from there.',
     });
-  return erased.length + (keys === undefined ? 0 : 1);
+  return erased.length + [keys, former].filter((file) => file !== undefined).length;
 }
 
 function erasureCommit(on: EraseLake, ledger: LakeState, attempt: string): Commit {
   const { rates, lake, seq, commit: previous, keys, gold } = ledger;
   if (rates === null || lake === null) throw new Error('a ledger with commits has rates');
   return {
-    format: 1,
+    format: LEDGER_FORMAT,
+    rules_version: RULES_VERSION,
     seq: seq + 1,
     lake,
     attempt,
@@ -52,7 +68,7 @@ function erasureCommit(on: EraseLake, ledger: LakeState, attempt: string): Commi
 async function olderGold(
   { work, finder }: EraseLake,
   ledger: LakeState,
-  customer: number,
+  customers: readonly number[],
   attempt: string,
 ): Promise<NonNullable<Commit['erased']>> {
   const erased: NonNullable<Commit['erased']> = [];
@@ -64,7 +80,7 @@ async function olderGold(
     const damage = await Promise.all(gold.files.map((file) => fileDamage(work, file)));
     if (damage.some((found) => found !== undefined)) continue;
     const key = `${gold.prefix}without-${attempt}.parquet`;
-    const file = await finder.without(work, gold.files, customer, key);
+    const file = await finder.without(work, gold.files, customers, key);
     if (file !== undefined) erased.push({ of: gold.files.map((one) => one.key), file });
   }
   return erased;
@@ -76,7 +92,8 @@ const ROWS_OF_RUNS = /\/(?:changed-gold|spark-[^/]+)\//;
 /** Removes what no commit's gold, no live object and no registry needs: files of before, and those of runs that never committed. Answers their keys. */
 export async function removeUnnamed({ work: { store } }: EraseLake): Promise<string[]> {
   const ledger = await readLedger(store);
-  const named = new Set([...ledger.files.keys(), ...ledger.keys.files.map(({ key }) => key)]);
+  const registry = [...ledger.keys.files, ...(ledger.keys.former ?? [])];
+  const named = new Set([...ledger.files.keys(), ...registry.map(({ key }) => key)]);
   for await (const { commit } of readCommits(store))
     for (const { key } of commit.gold?.files ?? []) named.add(key);
   const removed: string[] = [];

@@ -12,8 +12,14 @@ import {
   tombstoneKey,
 } from './tombstones.ts';
 
-/** `there`: the lake says something of them, at least in older gold. */
-export type Person = { id: number; key: string; tombstone: Tombstone; there: boolean };
+/** `there`: the lake says something of them, at least in older gold. `former`: integers that the registry gave them before it was renumbered. */
+export type Person = {
+  id: number;
+  former: number[];
+  key: string;
+  tombstone: Tombstone;
+  there: boolean;
+};
 
 /** Whom a name stands for, and by what else rows may name them. Error: `CustomerUnknown` where neither the lake nor a tombstone knows them. */
 export async function personNamed(
@@ -34,8 +40,13 @@ export async function personNamed(
   const told = [...theirs, ...past];
   const some = (values: (string | null | undefined)[]): string[] =>
     [...new Set(values)].flatMap((value) => value ?? []);
+  // No row is known by an integer of the registry: one that has it as its customer_id some day is somebody else's.
+  const own = hash('id', String(id));
+  const isOwn =
+    facts.keys.length === 0 &&
+    (erased === undefined || erased.names.includes(own) || theirs.length > 0);
   const names = [
-    hash('id', String(id)),
+    ...(isOwn ? [own] : []),
     ...facts.keys.map((name) => hash('key', name)),
     ...some(told.map(({ email }) => email)).map((email) => hash('email', email)),
     ...some(told.map(({ full_name }) => lowered(full_name ?? null))).map((name) =>
@@ -46,7 +57,7 @@ export async function personNamed(
     hash('purchase', source ?? '', purchase_id ?? ''),
   );
   const tombstone = joined(erased, { format: 1, names, purchases });
-  return { id, key, tombstone, there };
+  return { id, former: facts.former, key, tombstone, there };
 }
 
 /** What gold ever said of the customer, as far as it is kept. */

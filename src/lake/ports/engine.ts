@@ -37,6 +37,9 @@ export type MadeObjects = { objects: ObjectRecord[]; files: DataFile[] };
 /** A live object's place in the order of arrival: `position` is the number of rows that arrived before its first. */
 export type LiveObject = { key: string; silver: string; position: number; rows: number };
 
+/** Keys whose integer is a customer_id of some row as well, or all of them. */
+export type Renumber = 'colliding' | 'all';
+
 export type SilverToGoldTask = {
   /** Every live object with silver rows, in order of arrival. */
   live: LiveObject[];
@@ -55,7 +58,17 @@ export type SilverToGoldTask = {
     /** Where the rows go that change, if the engine keeps them. */
     changesPrefix: string;
   };
-  keys: { files: DataFile[]; next: number; file: string };
+  /**
+   * The registry as it is, its files of before any renumbering, the next integer to give and where new keys go. `renumber`: which keys get
+   * another integer; the registry is then written once more, whole.
+   */
+  keys: {
+    files: DataFile[];
+    former?: DataFile[];
+    next: number;
+    file: string;
+    renumber?: Renumber;
+  };
   goldPrefix: string;
 };
 
@@ -68,7 +81,8 @@ export type GoldResult = {
   total: string;
   digest: string;
   fates: Record<string, Omit<RowCounts, 'read' | 'quarantined'>>;
-  keys: { file: DataFile | null; next: number };
+  /** `replaced`: the file takes the place of all files of the registry, and null says that no key is left. */
+  keys: { file: DataFile | null; next: number; replaced?: true };
   /** Purchases whose versions name several customers; undefined where it was not looked, or there are many. */
   shared?: SharedPurchases;
   /** Where gold was made on top of the gold before, by an engine that knows what it touched. */
@@ -87,7 +101,7 @@ export type Engine = {
     files: { silver: string[]; quarantine: string[] },
     rates: RatesFile,
   ): Promise<string[]>;
-  /** Writes gold. Errors: `TotalOutOfRange`, `CustomerIdsExhausted`. */
+  /** Writes gold. Errors: `TotalOutOfRange`, `CustomerIdsCollide`, `CustomerIdsExhausted`. */
   silverToGold(work: Workplace, task: SilverToGoldTask): Promise<GoldResult>;
   /** Writes the load file between two versions of gold (`before` null: all of it) and answers its path and number of rows. */
   goldToStaging(

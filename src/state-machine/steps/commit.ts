@@ -2,9 +2,12 @@ import { LedgerConflict } from '../../errors.ts';
 import { conserved } from '../../lake/conservation.ts';
 import { commitKey } from '../../lake/layout.ts';
 import { publish, readCommit, readLedger } from '../../lake/ledger.ts';
+import { LEDGER_FORMAT } from '../../lake/ledger-version.ts';
 import { byChange } from '../../lake/next-state.ts';
+import type { GoldResult } from '../../lake/ports/engine.ts';
 import type { Commit } from '../../lake/records.ts';
 import { madeObjects, readDocument } from '../../lake/run-documents.ts';
+import { RULES_VERSION } from '../../lake/settings.ts';
 import type { Step } from '../run-state.ts';
 import type { StepDeps } from './deps.ts';
 
@@ -17,7 +20,8 @@ export function commitStep(deps: StepDeps): Step {
     const ledger = await readLedger(deps.store);
     if (ledger.seq !== plan.seq) return answered(ledger.seq, plan.seq);
     const commit: Commit = {
-      format: 1,
+      format: LEDGER_FORMAT,
+      rules_version: RULES_VERSION,
       seq: plan.seq + 1,
       lake: ledger.lake ?? plan.attempt,
       attempt: plan.attempt,
@@ -30,10 +34,7 @@ export function commitStep(deps: StepDeps): Step {
         removed: plan.removed,
       },
       files: made.files,
-      keys: {
-        files: [...ledger.keys.files, ...(keys.file === null ? [] : [keys.file])],
-        next: keys.file === null ? ledger.keys.next : keys.next,
-      },
+      keys: registryAfter(ledger.keys, keys),
       gold,
     };
     if ((await publish(deps.store, ledger, commit)) === undefined) return conflict(commit.seq);
@@ -47,6 +48,17 @@ export function commitStep(deps: StepDeps): Step {
         : conflict(planned + 1);
     }
   };
+}
+
+/** The registry grows by a file, unless it was written once more as a whole: then what it was is kept aside. */
+function registryAfter(
+  before: Commit['keys'],
+  { file, next, replaced }: GoldResult['keys'],
+): Commit['keys'] {
+  const files = file === null ? [] : [file];
+  if (replaced === true)
+    return { files, next, former: [...(before.former ?? []), ...before.files] };
+  return file === null ? before : { ...before, files: [...before.files, ...files], next };
 }
 
 function conflict(seq: number): never {

@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Catalog } from '../../lake/ports/catalog.ts';
-import type { Engine, Workplace } from '../../lake/ports/engine.ts';
+import type { Engine, Renumber, Workplace } from '../../lake/ports/engine.ts';
 import type { Finder } from '../../lake/ports/finder.ts';
 import type { Store } from '../../lake/ports/store.ts';
 import type { Warehouse } from '../../lake/ports/warehouse.ts';
@@ -31,6 +31,8 @@ export type StepDeps = {
   cluster?: Cluster;
   /** Every object is read again, changed or not: a rebuild. */
   remakeAll?: boolean;
+  /** Which customer keys get other integers, in a rebuild that was asked to. */
+  renumberKeys?: Renumber;
   /** A new name for an attempt. */
   newId(): string;
   now(): Date;

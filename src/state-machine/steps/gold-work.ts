@@ -22,16 +22,30 @@ export async function goldWork(deps: StepDeps, { run_id }: RunState): Promise<Go
   const ledger = await readLedger(deps.store);
   const live = liveAfter(ledger, made.objects, plan.removed);
   const day = goldDay(live);
-  const next = Math.max(deps.settings.firstCustomerId, ledger.keys.next ?? 0);
+  const renumber = deps.renumberKeys;
+  const next =
+    renumber === 'all'
+      ? deps.settings.firstCustomerId
+      : Math.max(deps.settings.firstCustomerId, ledger.keys.next ?? 0);
   const nothing: GoldDocument = { gold: null, fates: {}, keys: { file: null, next } };
   if (day === undefined) return { nothing, make: undefined };
   const seq = ledger.seq + 1;
-  const before = touchedRows(run_id, ledger, live, made.objects, plan.removed);
+  // Any customer may have another integer then.
+  const before =
+    renumber === undefined
+      ? touchedRows(run_id, ledger, live, made.objects, plan.removed)
+      : undefined;
   const task: SilverToGoldTask = {
     live: placed(live),
     counted: made.objects.filter(({ silver }) => silver !== null).map(({ key }) => key),
     ...(before === undefined ? {} : { before }),
-    keys: { files: ledger.keys.files, next, file: customerKeysKey(seq, plan.attempt) },
+    keys: {
+      files: ledger.keys.files,
+      former: ledger.keys.former ?? [],
+      next,
+      file: customerKeysKey(seq, plan.attempt),
+      ...(renumber === undefined ? {} : { renumber }),
+    },
     goldPrefix: goldPrefix(day, seq, plan.attempt),
   };
   return { nothing, make: { day, task, reads: filesRead(ledger, task) } };
