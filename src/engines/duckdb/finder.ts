@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import type { MadeObjects, Workplace } from '../../lake/ports/engine.ts';
 import type { Finder, FoundRow, Wanted } from '../../lake/ports/finder.ts';
 import type { DataFile } from '../../lake/records.ts';
+import { storeFile } from '../../lake/store-file.ts';
 import { cleanedRows } from '../../medallion/bronze-to-silver.ts';
 import { DISPLAY_NAME } from '../../medallion/silver-to-gold.ts';
 import { bronzeToSilver } from './bronze-to-silver.ts';
 import { duckdbDialect } from './dialect.ts';
 import { openLanes } from './lanes.ts';
 import type { BatchRows, MakeBatch } from './make-batch.ts';
-import { parquet, storeFile, writeParquet } from './parquet.ts';
+import { parquet, writeParquet } from './parquet.ts';
 import { type DuckdbOptions, openSession, type Session } from './session.ts';
 
 /** Finds people with DuckDB, in process, reading bronze just as the engine does. */
@@ -154,5 +155,5 @@ async function without(
     `select * from ${relation} where customer_id <> ${customer}`,
     path,
   );
-  return storeFile(store, path, key, rows);
+  return storeFile({ store, scratch }, { path, key, rows });
 }

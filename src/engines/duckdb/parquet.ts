@@ -1,9 +1,6 @@
 import { join } from 'node:path';
 
 import { literal } from '../../medallion/text.ts';
-import { fileDigest } from '../../lake/file-digest.ts';
-import type { DataFile } from '../../lake/records.ts';
-import type { Store } from '../../lake/ports/store.ts';
 import type { Session } from './session.ts';
 
 /** A relation over local Parquet files. Hive partitions are not read: what the path says, the ledger says too. */
@@ -46,16 +43,4 @@ export async function writeByDay(
     path: filename ?? '',
     rows: Number(n),
   }));
-}
-
-/** Puts a finished local file into the lake and answers what the ledger records of it. */
-export async function storeFile(
-  store: Store,
-  path: string,
-  key: string,
-  rows: number,
-): Promise<DataFile> {
-  const digest = await fileDigest(path);
-  await store.put(key, { file: path });
-  return { key, ...digest, rows };
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 
 import { CustomerIdsExhausted, TotalOutOfRange } from '../../errors.ts';
 import type { GoldResult, SilverToGoldTask, Workplace } from '../../lake/ports/engine.ts';
+import { storeFile, storeGold } from '../../lake/store-file.ts';
 import {
   customerPlaces,
   customersAt,
@@ -10,7 +11,7 @@ import {
 } from '../../medallion/silver-to-gold.ts';
 import { allFates, fateCounts, sharedPurchases } from '../../medallion/versions.ts';
 import { duckdbDialect } from './dialect.ts';
-import { parquet, storeFile, writeParquet } from './parquet.ts';
+import { parquet, writeParquet } from './parquet.ts';
 import { JUDGED_COLUMNS, rank } from './ranked.ts';
 import { hasRows, type Session } from './session.ts';
 import { openVersions } from './live-versions.ts';
@@ -54,9 +55,9 @@ export async function silverToGold(
   const [total] = await session.rows(
     `select cast(coalesce(sum(total_spent_aud), 0.00) as varchar) as total from ${parquet([path])}`,
   );
-  const file = await storeFile(work.store, path, `${task.goldPrefix}part-00000.parquet`, rows);
+  const stored = await storeGold(work, task.goldPrefix, [{ path, rows }]);
   return {
-    files: [file],
+    ...stored,
     customers: rows,
     total: total?.['total'] ?? '0.00',
     digest: String(digest),
@@ -176,7 +177,8 @@ from (select customer_key, min(arrival) as first_arrival from ${unknown} group b
   await session.run(
     `insert into customer_keys select customer_key, cast(customer_id as int) from ${parquet([path])}`,
   );
-  return { file: await storeFile(work.store, path, task.keys.file, fresh), next };
+  const file = await storeFile(work, { path, key: task.keys.file, rows: fresh });
+  return { file, next };
 }
 
 async function mustFit(session: Session, gold: string): Promise<void> {
