@@ -23,6 +23,10 @@ def work(job):
         job.tell(changed=changed)
         return
     files = job.publish(made["files"])
+    names = {part["key"]: file["key"] for part, file in zip(made["files"], files)}
+    for record in made["objects"]:
+        for layer in ("silver", "quarantine"):
+            record[layer] = names.get(record[layer])
     job.leave("made", {"objects": made["objects"], "files": files})
     rows = [one["rows"] for one in made["objects"]]
     job.tell(

@@ -71,7 +71,7 @@ test.each(['BronzeToSilver', 'GoldToRds'])(
 const OF_THE_TOOLS = ['_lock/', '_warehouse/', '_tmp/'];
 const LAYOUT = [
   /^bronze\/shop\/.*\.(csv|csv\.gz|tsv|json|ndjson)$/,
-  /^(silver|quarantine)\/ingestion_date=2026-10-[0-9]{2}\/[0-9a-f]+\.parquet$/,
+  /^(silver|quarantine)\/ingestion_date=2026-10-[0-9]{2}\/[0-9a-f]{32}-[0-9a-f]{16}\.parquet$/,
   /^gold\/year=2026\/month=10\/day=14\/version=1-[^/]+\/[^/]+\.parquet$/,
   /^_ledger\/commits\/[0-9]{12}\.json$/,
   /^_runs\/[^/]+\/[a-z]+\.json$/,

@@ -13,6 +13,7 @@ from purchases_spark.errors import PurchasesError
 from purchases_spark.members import Member, all_facts, no_source
 from purchases_spark.session import settings
 from purchases_spark.storage import parts_in
+from purchases_spark.tables import csv, parquet, statement, write_parquet
 
 # Objects that are read and written together by one task: one silver file, one quarantine file.
 BATCH_BYTES = 96 << 20
@@ -61,11 +62,10 @@ def bronze_to_silver(session, task):
 @contextmanager
 def open_rates(session, rates):
     """The view `rates_by_day`, made once. It is sent to every executor: a shuffle would part a batch's rows."""
-    published = session.read.schema(RATES).option("header", "true").csv(rates["path"])
-    published.createOrReplaceTempView("rates")
+    csv(session, rates["path"], RATES).createOrReplaceTempView("rates")
     # Kept rows stay in as many partitions as the shuffle gives them: a few, for a few hundred thousand rows.
     with settings(session, {"spark.sql.shuffle.partitions": str(RATE_PARTITIONS)}):
-        by_day = session.sql(rates["byDay"]).persist()
+        by_day = statement(session, rates["byDay"]).persist()
     by_day.hint("broadcast").createOrReplaceTempView("rates_by_day")
     try:
         yield
@@ -95,6 +95,7 @@ class Batch:
         self.digest = hashlib.sha256(made_of.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
     def key(self, layer):
+        """The key before the bytes are part of it."""
         return f"{layer}/ingestion_date={self.day}/{self.digest}.parquet"
 
 
@@ -152,7 +153,7 @@ class Work:
         if share >= 1:
             return []
         self.read(batches)
-        rows = self.session.sql(self.statements["shares"]).collect()
+        rows = statement(self.session, self.statements["shares"]).collect()
         return sorted(row["object_key"] for row in rows if row["refused"] > share * row["read"])
 
     def read(self, batches):
@@ -168,42 +169,41 @@ class Work:
         """Writes a layer's rows, a file a batch; the parts to be published, and counts by object."""
         self.number = {member.object["key"]: no for no, batch in enumerate(batches) for member in batch.members}
         self.read(batches)
-        statement = self.statements[layer]
+        text = self.statements[layer]
         if whole:
-            literals = ", ".join(literal(key) for key in whole)
-            statement = self.statements[f"{layer}OfWhole"].replace("'{refused}'", literals)
-        folder = f"{self.task['output']}/{layer}-{self.source_no}-{hashlib.sha256(statement.encode()).hexdigest()[:12]}"
-        made = self.session.sql(statement)
+            before, *rest = self.statements[f"{layer}OfWhole"]
+            keys = ", ".join(literal(key) for key in whole)
+            text = before + "".join(keys + part for part in rest)
+        folder = f"{self.task['output']}/{layer}-{self.source_no}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+        made = statement(self.session, text)
         if self.source["joinsRows"]:
             self.write_by_batch(made, batches, folder)
         else:
-            made.write.mode("overwrite").parquet(folder)
+            write_parquet(made, folder)
         return self.count(layer, batches, {re.search(PART, path)[0]: path for path in parts_in(folder, self.session)})
 
     def write_by_batch(self, made, batches, folder):
         """Joined rows come out of a shuffle: another brings each batch's together."""
         numbers = [(member.object["key"], no) for no, batch in enumerate(batches) for member in batch.members]
         named = self.session.createDataFrame(numbers, "object_key string, batch_no int")
-        (
+        sorted_rows = (
             made.join(named.hint("broadcast"), "object_key")
             .select(*made.columns, "batch_no")
             .repartition(min(len(batches), 2_000), "batch_no")
             .sortWithinPartitions("batch_no", "object_key", "row_number")
-            .write.mode("overwrite")
-            .partitionBy("batch_no")
-            .parquet(folder)
         )
+        write_parquet(sorted_rows, folder, ["batch_no"])
 
     def count(self, layer, batches, parts):
         """The part of each batch, and what it holds of each object: lines and repairs, or rows by reason. Few rows an object come to the driver."""
         if not parts:
             return [], {}
         tag, lines = ("repairs", "sum(lines)") if layer == "silver" else ("reasons", "count(*)")
-        self.session.read.parquet(*parts.values()).selectExpr("*", "_metadata.file_path as path").createOrReplaceTempView("written")
+        rows = parquet(self.session, parts.values()).selectExpr("*", "_metadata.file_path as path")
+        rows.createOrReplaceTempView("written")
         found, told = {}, {}
-        for path, key, tags, rows, read in self.session.sql(
-            f"select path, object_key, {tag}, count(*), {lines} from written group by path, object_key, {tag}"
-        ).collect():
+        counts_by_tags = f"select path, object_key, {tag}, count(*), {lines} from written group by path, object_key, {tag}"
+        for path, key, tags, rows, read in statement(self.session, counts_by_tags).collect():
             part = re.search(PART, path)[0]
             batch = self.number[key]
             held = found.setdefault(batch, {"path": parts[part], "key": batches[batch].key(layer), "rows": 0})
@@ -232,7 +232,8 @@ def with_day(one):
 
 
 def literal(text):
-    return "||chr(39)||".join(f"'{part}'" for part in text.split("'"))
+    """A text in a statement. Its bytes stand there as digits: no rule of quotes, escapes or variables can make another of it."""
+    return f"cast(X'{text.encode().hex()}' as string)"
 
 
 def must_add_up(record):

@@ -3,17 +3,18 @@
 import shutil
 
 from purchases_spark.storage import parts_in
+from purchases_spark.tables import parquet, statement, write_lines
 
 
 def open_gold(session, task):
     """The views gold_before and gold_after, and the load's rows."""
     for name in ("before", "after"):
         if task[name]:
-            session.read.parquet(*task[name]).createOrReplaceTempView(f"gold_{name}")
+            parquet(session, task[name]).createOrReplaceTempView(f"gold_{name}")
         elif task[name] is not None:
             columns = ", ".join(f"cast(null as {kind}) as {column}" for column, kind in task["columns"]["gold"])
-            session.sql(f"select {columns} where false").createOrReplaceTempView(f"gold_{name}")
-    return session.sql(task["sql"])
+            statement(session, f"select {columns} where false").createOrReplaceTempView(f"gold_{name}")
+    return statement(session, task["sql"])
 
 
 def gold_to_csv(session, task):
@@ -29,7 +30,7 @@ def gold_to_csv(session, task):
     text = {"full_name", "email", "operation"}
     line = ", ".join(quoted(name) if name in text else plain(name) for name in rows.columns)
     folder = f"{task['output']}/load"
-    rows.selectExpr(f"concat_ws(',', {line}) as line").write.mode("overwrite").option("lineSep", "\n").text(folder)
+    write_lines(rows.selectExpr(f"concat_ws(',', {line}) as line"), folder)
     count = 0
     with open(task["path"], "wb") as load:
         for path in parts_in(folder, session):

@@ -5,7 +5,8 @@ import re
 from purchases_spark.csv_text import refuse_huge
 from purchases_spark.errors import Unreadable
 
-STRING = rb'"(?:[^"\\]++|\\.)*+'
+# A text may end in a backslash: its last string is one that is not closed.
+STRING = rb'"(?:[^"\\]++|\\(?:.|\Z))*+'
 INNER = re.compile(STRING + rb'("|\Z)|[\[\]{}]', re.DOTALL)
 OBJECT_MARK = re.compile(STRING + rb'("|\Z)|[\[\]{},]', re.DOTALL)
 TOP_STRING = re.compile(STRING + rb'("|\Z)', re.DOTALL)

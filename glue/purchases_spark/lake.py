@@ -35,11 +35,11 @@ class Lake:
         storage.write_text(self.path(key), json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n")
 
     def publish(self, session, parts):
-        """Gives finished parts their names in the lake, side by side on the executors. Answers them as the ledger records files."""
+        """Gives finished parts their names in the lake, side by side on the executors. Answers them in order, as the ledger records files."""
         if not parts:
             return []
         context = session.sparkContext
-        todo = [(part["path"], self.path(part["key"]), part["key"], part["rows"]) for part in parts]
+        todo = [(part["path"], self.root, part["key"], part["rows"]) for part in parts]
         return context.parallelize(todo, min(len(todo), context.defaultParallelism * 4)).map(published).collect()
 
     def must_be_intact(self, session, files):
@@ -67,6 +67,6 @@ def damaged(file):
 
 
 def published(part):
-    path, final, key, rows = part
-    size, digest = storage.publish(path, final)
-    return {"key": key, "size": size, "sha256": digest, "rows": rows}
+    path, root, key, rows = part
+    size, digest = storage.publish(path, lambda digest: f"{root}/{storage.named_by_content(key, digest)}")
+    return {"key": storage.named_by_content(key, digest), "size": size, "sha256": digest, "rows": rows}

@@ -59,11 +59,10 @@ class Member:
             used = set(facts["positions"])
             drift = [name for i, name in enumerate(facts["names"]) if i not in used]
         if faults:
-            message = self.source["schemaFault"].replace("{columns}", ", ".join(names_in_short(facts["names"], 40)) or "none")
-            self.record["refused"] = {
-                "reason": "schema_mismatch",
-                "message": message.replace("{faults}", "; ".join(faults)),
-            }
+            before, between, after = self.source["schemaFault"]
+            found = ", ".join(names_in_short(facts["names"], 40)) or "none"
+            message = f"{before}{'; '.join(faults)}{between}{found}{after}"
+            self.record["refused"] = {"reason": "schema_mismatch", "message": message}
             return
         self.record["drift"] = names_in_short(drift, MOST_DRIFT)
         currency = self.source["currency"]

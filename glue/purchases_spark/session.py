@@ -8,12 +8,18 @@ from contextlib import contextmanager
 
 from pyspark.sql import SparkSession
 
-SETTINGS = {
-    # Off, overflow and bad casts give NULL or wrap; on, they are errors, as in every other engine of the rules.
-    "spark.sql.ansi.enabled": "true",
-    "spark.sql.ansi.doubleQuotedIdentifiers": "true",
+# What a statement's text means hangs on these.
+PARSING = {
+    # On, which is Spark's default, ${env:NAME} in a text becomes a variable of this process's environment.
+    "spark.sql.variable.substitute": "false",
     # A backslash in a literal stays itself, so that one regular expression serves both engines.
     "spark.sql.parser.escapedStringLiterals": "true",
+    "spark.sql.ansi.doubleQuotedIdentifiers": "true",
+}
+SETTINGS = {
+    **PARSING,
+    # Off, overflow and bad casts give NULL or wrap; on, they are errors, as in every other engine of the rules.
+    "spark.sql.ansi.enabled": "true",
     "spark.sql.session.timeZone": "UTC",
     # INT96, the default, carries no zone meaning.
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
@@ -33,15 +39,24 @@ SENT = set()
 
 
 def open_session(name, extra=None):
-    """`extra` are settings of the place (master, memory), which must be known before the JVM starts."""
+    """
+    A session of our own, whose settings and views are nobody else's, in the application that the platform has or in a new one.
+    `extra` are settings of the place (master, memory), which must be known before the JVM starts.
+    """
     builder = SparkSession.builder.appName(name)
-    for setting, value in {**SETTINGS, **(extra or {})}.items():
+    for setting, value in (extra or {}).items():
         builder = builder.config(setting, value)
-    session = builder.getOrCreate()
+    session = builder.getOrCreate().newSession()
     for setting, value in SETTINGS.items():
         session.conf.set(setting, value)
     send_package(session)
     return session
+
+
+def enforce(session):
+    """Sets once more what decides how a statement is parsed: whoever shares the application may have found the session."""
+    for setting, value in PARSING.items():
+        session.conf.set(setting, value)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ import os
 from purchases_spark.errors import PurchasesError
 from purchases_spark.session import settings
 from purchases_spark.storage import parts_in
+from purchases_spark.tables import parquet, statement, write_parquet
 
 LAST_ID = 2**31 - 1
 # Ranges of arrival in which new customer keys are numbered side by side.
@@ -33,7 +34,7 @@ def gold_of(session, task):
         views(session, sql["whole" if before is None else "touched"], made)
         fates = count_fates(session, sql["fates"], task["counted"])
         folder = f"{task['output']}/gold"
-        session.sql(sql["gold"]["whole" if before is None else "touched"]).write.mode("overwrite").parquet(folder)
+        write_parquet(statement(session, sql["gold"]["whole" if before is None else "touched"]), folder)
         return {**written(session, task, folder), "fates": fates, "keys": keys}
     finally:
         for view in made:
@@ -41,21 +42,26 @@ def gold_of(session, task):
 
 
 def views(session, statements, made, **values):
-    for statement in statements:
-        text = statement["sql"]
+    for one in statements:
+        text = one["sql"]
         for name, value in values.items():
             text = text.replace(f"{{{name}}}", str(value))
-        view = session.sql(text)
-        if statement.get("keep"):
+        view = statement(session, text)
+        if one.get("keep"):
             made.append(view.persist())
             view.count()
-        view.createOrReplaceTempView(statement["name"])
+        view.createOrReplaceTempView(one["name"])
 
 
 def silver_rows(session, files):
-    """Rows of silver files with the key of their file: a file may hold objects that are live no more."""
+    """Rows of silver files with the end of their file's path: a file may hold objects that are live no more."""
     tail = "substring_index(_metadata.file_path, '/', -3) as silver"
-    return session.read.parquet(*sorted(set(files.values()))).selectExpr("*", tail)
+    return parquet(session, sorted(set(files.values()))).selectExpr("*", tail)
+
+
+def tail(path):
+    """The end of a path, which tells files of silver apart wherever they lie. The part before it is the user's, and Spark spells it otherwise."""
+    return "/".join(path.split("/")[-3:])
 
 
 def sent(objects, number):
@@ -64,7 +70,7 @@ def sent(objects, number):
 
 
 def open_versions(session, task, made):
-    live = [(one["key"], one["silver"], one["position"]) for one in task["live"]]
+    live = [(one["key"], tail(task["silver"][one["silver"]]), one["position"]) for one in task["live"]]
     frame = session.createDataFrame(live, "object_key string, silver string, position bigint")
     sent(frame, len(live)).createOrReplaceTempView("live")
     customer_keys(session, task["keys"]["files"])
@@ -72,17 +78,17 @@ def open_versions(session, task, made):
         silver_rows(session, task["silver"]).createOrReplaceTempView("silver_rows")
     else:
         columns = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in task["columns"]["silver"])
-        session.sql(f"select {columns}, '' as silver where false").createOrReplaceTempView("silver_rows")
-    read = session.sql(task["sql"]["versionsRead"])
+        statement(session, f"select {columns}, '' as silver where false").createOrReplaceTempView("silver_rows")
+    read = statement(session, task["sql"]["versionsRead"])
     read.createOrReplaceTempView("versions_read")
     task["keyed"] = len(read.where("customer_key is not null").limit(1).take(1)) > 0
-    session.sql(task["sql"]["versions"]["keyed" if task["keyed"] else "plain"]).createOrReplaceTempView("versions")
+    statement(session, task["sql"]["versions"]["keyed" if task["keyed"] else "plain"]).createOrReplaceTempView("versions")
 
 
 def customer_keys(session, files, view="customer_keys"):
     frame = session.createDataFrame([], "customer_key string, customer_id int")
     if files:
-        frame = session.read.parquet(*files).selectExpr("customer_key", "cast(customer_id as int) as customer_id")
+        frame = parquet(session, files).selectExpr("customer_key", "cast(customer_id as int) as customer_id")
     frame.createOrReplaceTempView(view)
 
 
@@ -102,11 +108,11 @@ def register_keys(session, task, made):
         written = kept.selectExpr("customer_key", "cast(customer_id as bigint) as customer_id").unionByName(written)
     folder = f"{task['output']}/keys"
     # The ledger names one file of keys a commit; coalesce(1) would have one task number them too.
-    written.repartition(1).sortWithinPartitions("customer_id").write.mode("overwrite").parquet(folder)
+    write_parquet(written.repartition(1).sortWithinPartitions("customer_id"), folder)
     paths = parts_in(folder, session)
     customer_keys(session, [*([] if renumber else keys["files"]), *paths])
-    session.sql(task["sql"]["versions"]["keyed"]).createOrReplaceTempView("versions")
-    [[last, rows]] = session.read.parquet(*paths).selectExpr("max(customer_id)", "count(*)").collect()
+    statement(session, task["sql"]["versions"]["keyed"]).createOrReplaceTempView("versions")
+    [[last, rows]] = parquet(session, paths).selectExpr("max(customer_id)", "count(*)").collect()
     file = {"path": paths[0], "key": keys["file"], "rows": rows} if rows else None
     return {"file": file, "next": max(first, (last or 0) + 1), **({"replaced": True} if renumber else {})}
 
@@ -116,13 +122,13 @@ def must_not_collide(session, sql):
     [[first, last]] = session.table("customer_keys").selectExpr("min(customer_id)", "max(customer_id)").collect()
     if first is None:
         return
-    rows = session.sql(sql["rows"].replace("{first}", str(first)).replace("{last}", str(last)))
+    rows = statement(session, sql["rows"].replace("{first}", str(first)).replace("{last}", str(last)))
     real = rows.orderBy("customer_id", "arrival").limit(1).collect()
     if not real:
         return
     customer = real[0]["customer_id"]
     numbers = rows.select("customer_id").distinct().count()
-    keyed = session.sql(sql["keyed"].replace("{customer}", str(customer))).collect()
+    keyed = statement(session, sql["keyed"].replace("{customer}", str(customer))).collect()
     key = place(keyed[0]) if keyed else "no row has it now"
     more = f" {numbers} numbers collide in this way." if numbers > 1 else ""
     raise PurchasesError(
@@ -170,8 +176,8 @@ def number_keys(session, task, made):
 
 
 def open_before(session, before):
-    session.read.parquet(*before["gold"]).createOrReplaceTempView("gold_before")
-    wanted = [(one["key"], one["silver"]) for one in before["arrived"] + before["departed"]]
+    parquet(session, before["gold"]).createOrReplaceTempView("gold_before")
+    wanted = [(one["key"], tail(before["silver"][one["silver"]])) for one in before["arrived"] + before["departed"]]
     frame = session.createDataFrame(wanted, "object_key string, silver string")
     sent(frame, len(wanted)).createOrReplaceTempView("wanted")
     if wanted:
@@ -180,9 +186,9 @@ def open_before(session, before):
         session.table("silver_rows").where("false").createOrReplaceTempView("changed_rows")
 
 
-def count_fates(session, statement, counted):
+def count_fates(session, text, counted):
     fates = {key: {"accepted": 0, "duplicate": 0, "superseded": 0, "deleted": 0} for key in counted}
-    for row in session.sql(statement).collect():
+    for row in statement(session, text).collect():
         if row["object_key"] in fates:
             fates[row["object_key"]][row["fate"]] = row["lines"]
     return fates
@@ -191,8 +197,8 @@ def count_fates(session, statement, counted):
 def written(session, task, folder):
     """Looks at the gold that was written, rather than computing it again."""
     paths = parts_in(folder, session)
-    session.read.parquet(*paths).createOrReplaceTempView("gold")
-    unfit = session.sql(task["sql"]["unfit"]).collect()
+    parquet(session, paths).createOrReplaceTempView("gold")
+    unfit = statement(session, task["sql"]["unfit"]).collect()
     if unfit:
         customer = unfit[0]["customer_id"]
         raise PurchasesError(
@@ -200,8 +206,8 @@ def written(session, task, folder):
             f"The total of customer {customer} does not fit DECIMAL(18,2), below 10^16 AUD.",
             f'See what it is made of: purchases query "select * from silver where customer_id = {customer} order by amount_aud desc".',
         )
-    [digest] = session.sql(task["sql"]["digest"]).collect()
-    [total] = session.sql(task["sql"]["total"]).collect()
+    [digest] = statement(session, task["sql"]["digest"]).collect()
+    [total] = statement(session, task["sql"]["total"]).collect()
     return {
         "files": gold_files(session, task, paths),
         "customers": digest["row_count"],
@@ -211,7 +217,7 @@ def written(session, task, folder):
 
 
 def gold_files(session, task, paths):
-    named = session.read.parquet(*paths).selectExpr("_metadata.file_name as name")
+    named = parquet(session, paths).selectExpr("_metadata.file_name as name")
     counts = {row["name"]: row["count"] for row in named.groupBy("name").count().collect()}
     kept = [path for path in paths if counts.get(os.path.basename(path), 0) > 0] or paths[:1]
     return [

@@ -1,5 +1,9 @@
 """A load to the staging table by JDBC append."""
 
+from pyspark.sql.functions import lit
+
+from purchases_spark.tables import append_by_jdbc
+
 TABLE = "customer_purchase_summary_staging"
 # As many connections as a small database has to spare.
 CONNECTIONS = 8
@@ -14,13 +18,8 @@ def stage(rows, load_id, options):
     rows = rows.persist()
     try:
         count = rows.count()
-        (
-            rows.selectExpr("*", f"'{load_id}' as load_id")
-            .write.format("jdbc")
-            .mode("append")
-            .options(**options, dbtable=TABLE, batchsize=BATCH_ROWS, numPartitions=CONNECTIONS)
-            .save()
-        )
+        settings = {**options, "dbtable": TABLE, "batchsize": BATCH_ROWS, "numPartitions": CONNECTIONS}
+        append_by_jdbc(rows.withColumn("load_id", lit(load_id)), settings)
         return count
     finally:
         rows.unpersist()

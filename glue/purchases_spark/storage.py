@@ -4,11 +4,15 @@ import hashlib
 import os
 import re
 import shutil
+import uuid
+from contextlib import contextmanager, suppress
 
 from purchases_spark.errors import bronze_changed
 
 S3 = re.compile(r"s3[an]?://([^/]+)/(.*)", re.DOTALL)
 PIECE = 1 << 20
+ENDING = ".parquet"
+CONTENT_DIGITS = 16
 _client = None
 
 
@@ -66,10 +70,22 @@ def write_text(path, text):
     if place is not None:
         s3().put_object(Bucket=place[1], Key=place[2], Body=text.encode("utf-8"))
         return
+    with finished(path) as temporary:
+        with open(temporary, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(temporary, path)
+
+
+@contextmanager
+def finished(path):
+    """The name of a file beside `path` that is this writer's alone, to be filled and then given its name."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(f"{path}.part", "w", encoding="utf-8") as file:
-        file.write(text)
-    os.replace(f"{path}.part", path)
+    temporary = os.path.join(os.path.dirname(path), f"{uuid.uuid4().hex}.part")
+    try:
+        yield temporary
+    finally:
+        with suppress(FileNotFoundError):
+            os.remove(temporary)
 
 
 def parts_in(folder, session):
@@ -90,25 +106,45 @@ def copy_here(path, local):
     """A local file with an object's content, fetched once."""
     if not os.path.exists(local):
         place = S3.fullmatch(path)
-        os.makedirs(os.path.dirname(local), exist_ok=True)
-        s3().download_file(place[1], place[2], f"{local}.part")
-        os.replace(f"{local}.part", local)
+        with finished(local) as temporary:
+            s3().download_file(place[1], place[2], temporary)
+            os.replace(temporary, local)
     return local
 
 
-def publish(path, final):
-    """Gives a finished part its name in the lake; its size and sha-256. Run again it writes the same."""
+def named_by_content(key, digest):
+    """The final key of a file: part of its bytes' sha-256 comes before the ending, as `namedByContent` in src/lake/layout.ts has it."""
+    return f"{key.removesuffix(ENDING)}-{digest[:CONTENT_DIGITS]}{ENDING}"
+
+
+def publish(path, place_of):
+    """
+    Gives a finished part its name in the lake, `place_of` its sha-256; its size and sha-256. The name covers the bytes, so that a task that is
+    tried again, or runs twice side by side, never changes what another has published.
+    """
+    size, digest = measure(path)
+    final = place_of(digest)
     source, target = S3.fullmatch(path), S3.fullmatch(final)
     if target is None:
-        os.makedirs(os.path.dirname(final), exist_ok=True)
-        shutil.copyfile(path, f"{final}.part")
-        os.replace(f"{final}.part", final)
+        create(path, final, (size, digest))
+    # The same bytes under the same name: S3 writes whole objects, and a new age keeps `vacuum` away from one that no commit names yet.
     elif source is None:
         with open(path, "rb") as file:
             s3().put_object(Bucket=target[1], Key=target[2], Body=file)
     else:
         s3().copy_object(Bucket=target[1], Key=target[2], CopySource={"Bucket": source[1], "Key": source[2]})
-    return measure(path)
+    return size, digest
+
+
+def create(path, final, measured):
+    """A local file under a name that nothing else has. What is there already is left alone, unless it is damaged."""
+    if os.path.exists(final) and measure(final) == measured:
+        return
+    with finished(final) as temporary:
+        shutil.copyfile(path, temporary)
+        with open(temporary, "rb") as file:
+            os.fsync(file.fileno())
+        os.replace(temporary, final)
 
 
 def measure(path):

@@ -26,7 +26,7 @@ const CHECKPOINTS_KEPT = 2;
 const LISTS_KEPT = 2;
 /** What the states of a run hand on, and what jobs left half-made; the run's own line stays. */
 const HANDED_ON =
-  /\/(?:(?:plan|made|gold|load|upsert|[a-z-]+-task)\.json|rates\.csv(?:\.gz)?|changed-gold\/.+|spark-[^/]+\/.+)$/;
+  /\/(?:(?:plan|made|gold|load|upsert|[a-z-]+-task)\.json|rates(?:-[0-9a-f]+)?\.csv(?:\.gz)?|changed-gold\/.+|spark-[^/]+\/.+)$/;
 
 /**
  * Removes what nothing needs any more and is a day old: gold but for the last version of the newest `keep` days, of the newest commit and of
@@ -87,5 +87,7 @@ async function isOld(
   { now }: VacuumOptions,
 ): Promise<boolean> {
   if (now.getTime() / 1000 - modified < GRACE_SECONDS) return false;
-  return (await store.head(key))?.etag === etag;
+  const found = await store.head(key);
+  // The same bytes have the same etag in S3, whenever they were written.
+  return found?.etag === etag && found.modified === modified;
 }

@@ -31,11 +31,11 @@ export const PLANTED: PlantedBug[] = [
     bug: 'the ledger is written before gold',
     edits: [
       edit(
-        'engines/duckdb/parquet.ts',
-        'await store.put(key, { file: path });',
-        `const later = key.startsWith('gold/') ? (await import('node:fs')).readFileSync(path) : undefined;
-  if (later === undefined) await store.put(key, { file: path });
-  else Object.assign(globalThis, { goldThatComesLater: [key, later] });`,
+        'lake/store-file.ts',
+        'if (await store.create(file.key, { file: path })) return;',
+        `const later = file.key.startsWith('gold/') ? (await import('node:fs')).readFileSync(path) : undefined;
+  if (later !== undefined) return void Object.assign(globalThis, { goldThatComesLater: [file.key, later] });
+  if (await store.create(file.key, { file: path })) return;`,
       ),
       edit(
         'state-machine/steps/publish.ts',

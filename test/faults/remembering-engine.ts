@@ -42,7 +42,12 @@ export function rememberingEngine(engine: Engine): Engine {
       remembered(
         work,
         ['silverToGold', byContent(task)],
-        [task.goldPrefix, task.keys.file, ...(task.before ? [task.before.changesPrefix] : [])],
+        // Part of the bytes' sha-256 follows each of these in the names that the files get.
+        [
+          task.goldPrefix.replace(/\/$/, ''),
+          task.keys.file.replace(/\.parquet$/, ''),
+          ...(task.before ? [task.before.changesPrefix] : []),
+        ],
         (place) => engine.silverToGold(place, task),
       ),
     async goldToStaging(work, before, after) {
@@ -88,10 +93,10 @@ function recorded(
 ): Workplace['store'] {
   return {
     ...store,
-    async put(key, content) {
+    async create(key, content) {
       const bytes = 'file' in content ? await readFile(content.file) : content;
       puts.push({ key: String(neutral(key, names)), bytes });
-      await store.put(key, content);
+      return store.create(key, content);
     },
   };
 }
@@ -104,7 +109,7 @@ async function replayed(
   for (const [index, { key, bytes }] of puts.entries()) {
     const file = join(scratch, `made-${index}.parquet`);
     await writeFile(file, bytes);
-    await store.put(named(key, names), { file });
+    await store.create(named(key, names), { file });
     await rm(file);
   }
   return JSON.parse(named(JSON.stringify(answer), names));

@@ -65,7 +65,7 @@ export function counted(
   record: ObjectRecord,
   read: number,
   count: ObjectCounts | undefined,
-  { silver, quarantine }: { silver: string; quarantine: string },
+  { silver, quarantine }: Record<'silver' | 'quarantine', string | undefined>,
 ): ObjectRecord {
   const { accepted = 0, quarantined = 0, reasons = {}, repairs = {} } = count ?? {};
   if (accepted + quarantined !== read)
@@ -81,8 +81,8 @@ export function counted(
     rows: { ...record.rows, read, accepted, quarantined },
     reasons,
     repairs,
-    silver: accepted > 0 ? silver : null,
-    quarantine: quarantined > 0 ? quarantine : null,
+    silver: accepted > 0 ? (silver ?? null) : null,
+    quarantine: quarantined > 0 ? (quarantine ?? null) : null,
     ...(whole === undefined
       ? {}
       : {

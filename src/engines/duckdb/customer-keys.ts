@@ -2,6 +2,7 @@ import { join } from 'node:path';
 
 import { CustomerIdsCollide, CustomerIdsExhausted } from '../../errors.ts';
 import type { GoldResult, SilverToGoldTask, Workplace } from '../../lake/ports/engine.ts';
+import { storeFile } from '../../lake/store-file.ts';
 import {
   type Collision,
   collisionMessage,
@@ -11,7 +12,7 @@ import {
   LAST_ID,
 } from '../../medallion/customer-keys.ts';
 import { parquet } from './files.ts';
-import { storeFile, writeParquet } from './parquet.ts';
+import { writeParquet } from './parquet.ts';
 import { hasRows, type Session } from './session.ts';
 
 type Keys = SilverToGoldTask['keys'];
@@ -95,11 +96,11 @@ export async function registerKeys(
   const next = Math.max(keys.next, Number(last?.['next']));
   if (renumber !== undefined) {
     const rows = await writeParquet(session, REGISTRY, path);
-    const file = rows === 0 ? null : await storeFile(work.store, path, keys.file, rows);
+    const file = rows === 0 ? null : await storeFile(work, { path, key: keys.file, rows });
     return { file, next, replaced: true };
   }
   await writeParquet(session, 'from numbered_keys order by customer_id', path);
-  return { file: await storeFile(work.store, path, keys.file, fresh), next };
+  return { file: await storeFile(work, { path, key: keys.file, rows: fresh }), next };
 }
 
 const REGISTRY =

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { MadeObjects, Workplace } from '../../lake/ports/engine.ts';
 import type { Finder, FoundRow, Wanted } from '../../lake/ports/finder.ts';
 import type { DataFile } from '../../lake/records.ts';
+import { storeFile } from '../../lake/store-file.ts';
 import { cleanedRows } from '../../medallion/bronze-to-silver.ts';
 import { DISPLAY_NAME } from '../../medallion/silver-to-gold.ts';
 import { bronzeToSilver } from './bronze-to-silver.ts';
@@ -13,7 +14,7 @@ import { openLanes } from './lanes.ts';
 import { openVersions } from './live-versions.ts';
 import type { BatchRows, MakeBatch } from './make-batch.ts';
 import { parquet } from './files.ts';
-import { storeFile, writeParquet } from './parquet.ts';
+import { writeParquet } from './parquet.ts';
 import { type DuckdbOptions, openSession, type Session } from './session.ts';
 
 /** Finds people with DuckDB, in process, reading bronze just as the engine does. */
@@ -174,5 +175,5 @@ async function without(
     `select * from ${relation} where customer_id not in (${customers.join(', ')})`,
     path,
   );
-  return storeFile(store, path, key, rows);
+  return storeFile({ store, scratch }, { path, key, rows });
 }

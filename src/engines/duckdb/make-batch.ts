@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { quarantineKey, silverKey } from '../../lake/layout.ts';
 import type { BronzeToSilverTask, MadeObjects, Workplace } from '../../lake/ports/engine.ts';
 import type { DataFile, ObjectRecord } from '../../lake/records.ts';
+import { storeFile } from '../../lake/store-file.ts';
 import {
   cleanedRows,
   judgedRows,
@@ -24,7 +25,7 @@ import {
 } from './batch-counts.ts';
 import { duckdbDialect } from './dialect.ts';
 import { leftRows } from './left-rows.ts';
-import { FORMAT, storeFile, writeByDay, writeParquet } from './parquet.ts';
+import { FORMAT, writeByDay, writeParquet } from './parquet.ts';
 import { lackedOlderRates } from './rates.ts';
 import type { Rows } from './rows.ts';
 import type { Session } from './session.ts';
@@ -65,18 +66,16 @@ export async function makeBatch(make: MakeBatch, batch: BatchRows): Promise<Made
   const unrated = [...made.quarantine, ...(context.source.deletes.length > 0 ? made.silver : [])];
   if (await lackedOlderRates(session, task.rates, pathsOf(unrated)))
     made = await writeLayers(make, context, batch, digest);
-  const { silver, quarantine, counts } = made;
+  const quarantine = await stored(make, made.quarantine, (day) => quarantineKey(day, digest));
+  const silver = await stored(make, made.silver, (day) => silverKey(day, digest));
   return {
     objects: batch.records.map((record, index) =>
-      counted(record, batch.read[index] ?? 0, counts.get(record.key), {
-        silver: silverKey(record.ingestion_date, digest),
-        quarantine: quarantineKey(record.ingestion_date, digest),
+      counted(record, batch.read[index] ?? 0, made.counts.get(record.key), {
+        silver: silver.get(record.ingestion_date)?.key,
+        quarantine: quarantine.get(record.ingestion_date)?.key,
       }),
     ),
-    files: [
-      ...(await stored(make, quarantine, (day) => quarantineKey(day, digest))),
-      ...(await stored(make, silver, (day) => silverKey(day, digest))),
-    ],
+    files: [...quarantine.values(), ...silver.values()],
   };
 }
 
@@ -152,14 +151,15 @@ async function writeLayer(
   return [];
 }
 
+/** The day's files in the lake, by day. */
 async function stored(
   { work }: MakeBatch,
   files: readonly DayFile[],
   keyOf: (day: string) => string,
-): Promise<DataFile[]> {
-  const made: DataFile[] = [];
+): Promise<Map<string, DataFile>> {
+  const made = new Map<string, DataFile>();
   for (const { day, path, rows } of files) {
-    made.push(await storeFile(work.store, path, keyOf(day), rows));
+    made.set(day, await storeFile(work, { path, key: keyOf(day), rows }));
     await rm(path);
   }
   return made;
@@ -257,7 +257,7 @@ async function cleaningOf(
 /** Raised whenever the same rows are written as other bytes, be it in another order. */
 const WRITING = 2;
 
-/** Names are made from all that makes the bytes, so that a repeated step writes the same bytes to the same place. */
+/** Of all that makes the rows: a repeated step writes the same bytes, and so to the same place. */
 function batchDigest({ task, engine }: MakeBatch, batch: BatchRows): string {
   const inputs = batch.records.map(({ key, modified, sha256, rules, ingestion_date }) => [
     key,

@@ -1,9 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { fileDigest } from '../../lake/file-digest.ts';
-import type { DataFile } from '../../lake/records.ts';
-import type { Store } from '../../lake/ports/store.ts';
 import { copyTo, parquet } from './files.ts';
 import type { Session } from './session.ts';
 
@@ -51,16 +48,4 @@ async function onlyFile(folder: string): Promise<string> {
   if (name === undefined || others.length > 0)
     throw new Error(`${folder} holds ${others.length + 1} files where a day has one`);
   return join(folder, name);
-}
-
-/** Puts a finished local file into the lake and answers what the ledger records of it. */
-export async function storeFile(
-  store: Store,
-  path: string,
-  key: string,
-  rows: number,
-): Promise<DataFile> {
-  const digest = await fileDigest(path);
-  await store.put(key, { file: path });
-  return { key, ...digest, rows };
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 
 import { TotalOutOfRange } from '../../errors.ts';
 import type { GoldResult, SilverToGoldTask, Workplace } from '../../lake/ports/engine.ts';
+import { storeGold } from '../../lake/store-file.ts';
 import {
   customerPlaces,
   customersAt,
@@ -12,7 +13,7 @@ import { allFates, fateCounts, sharedPurchases } from '../../medallion/versions.
 import { registerKeys } from './customer-keys.ts';
 import { duckdbDialect } from './dialect.ts';
 import { parquet } from './files.ts';
-import { storeFile, writeParquet } from './parquet.ts';
+import { writeParquet } from './parquet.ts';
 import { JUDGED_COLUMNS, rank } from './ranked.ts';
 import type { Session } from './session.ts';
 import { openVersions } from './live-versions.ts';
@@ -49,9 +50,9 @@ export async function silverToGold(
   const [total] = await session.rows(
     `select cast(coalesce(sum(total_spent_aud), 0.00) as varchar) as total from ${parquet(session, [path])}`,
   );
-  const file = await storeFile(work.store, path, `${task.goldPrefix}part-00000.parquet`, rows);
+  const stored = await storeGold(work, task.goldPrefix, [{ path, rows }]);
   return {
-    files: [file],
+    ...stored,
     customers: rows,
     total: total?.['total'] ?? '0.00',
     digest: String(digest),

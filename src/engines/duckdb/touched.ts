@@ -2,12 +2,13 @@ import { join } from 'node:path';
 
 import type { GoldChanges, SilverToGoldTask, Workplace } from '../../lake/ports/engine.ts';
 import type { DataFile } from '../../lake/records.ts';
+import { storeFile } from '../../lake/store-file.ts';
 import { CLEANED_COLUMNS, names } from '../../medallion/layers.ts';
 import { customerPlaces, customersAt, DISPLAY_NAME } from '../../medallion/silver-to-gold.ts';
 import { FATE_OF_WINNER, fates } from '../../medallion/versions.ts';
 import { duckdbDialect } from './dialect.ts';
 import { parquet } from './files.ts';
-import { storeFile, writeParquet } from './parquet.ts';
+import { writeParquet } from './parquet.ts';
 import { ID_HASH, rank } from './ranked.ts';
 import { hasRows, type Session } from './session.ts';
 
@@ -77,7 +78,7 @@ export async function storeChanges(
   const stored = async (table: string): Promise<DataFile> => {
     const path = join(scratch, `${table}.parquet`);
     const rows = await writeParquet(session, `from ${table} order by customer_id`, path);
-    return storeFile(store, path, `${changesPrefix}${table}.parquet`, rows);
+    return storeFile({ store, scratch }, { path, key: `${changesPrefix}${table}.parquet`, rows });
   };
   return { former: await stored('former'), fresh: await stored('fresh') };
 }

@@ -15,16 +15,17 @@ import {
 } from '../../medallion/columns.ts';
 import { normaliseName } from '../../medallion/names.ts';
 import type { Source, SourceFormat } from '../../medallion/source.ts';
+import { literal } from '../../medallion/text.ts';
 import { sparkDialect } from './dialect.ts';
 import { everydaySql } from './everyday-sql.ts';
 import { type ChunkKind, chunkRows } from './rows-sql.ts';
 
-/** The statements over the view `chunks` of one source. In the two that judge, `'{refused}'` stands for the keys of objects that are refused whole. */
+/** The statements over the view `chunks` of one source. Those `OfWhole` are texts between which the keys of objects that are refused whole go. */
 export type RowsSql = {
   silver: string;
   quarantine: string;
-  silverOfWhole: string;
-  quarantineOfWhole: string;
+  silverOfWhole: string[];
+  quarantineOfWhole: string[];
   /** Rows read and refused of each object. */
   shares: string;
   /** What is sooner done where there are many lines, since most of them need no rule: longer statements, of which the planning takes longer. */
@@ -42,12 +43,27 @@ export type SourceSql = {
   needs: { csv: Need[]; json: Need[] };
   /** What an object must have for its currency to come from it; where it has not, `defaulted` holds. */
   currency: Need | null;
-  /** `{faults}` and `{columns}` are filled in. */
-  schemaFault: string;
+  /** The texts before, between and after the faults and the columns that were found. */
+  schemaFault: string[];
   statements: Record<'own' | 'defaulted', Record<ChunkKind, RowsSql>>;
 };
 
-const REFUSED = ['{refused}'];
+/**
+ * The texts between which a job puts what is known only there. `written` is how a mark stands in the whole; the marks are such as no text
+ * of the user's holds, or a job would put its own in the place of that one.
+ */
+function textsAround(
+  made: (first: string[], second: string[]) => string,
+  written: (mark: string) => string,
+): string[] {
+  const plain = made([], []);
+  let marks = ['{first}', '{second}'];
+  while (marks.some((mark) => plain.includes(mark))) marks = marks.map((mark) => `{${mark}}`);
+  const [first = '', second = ''] = marks;
+  return made([first], [second])
+    .split(written(first))
+    .flatMap((text) => text.split(written(second)));
+}
 
 /** The work on one source's rows, for objects of which `newestDay` (YYYY-MM-DD) is the last to have arrived. */
 export function sourceSql(source: Source, timeZone: string, newestDay: string): SourceSql {
@@ -71,7 +87,10 @@ export function sourceSql(source: Source, timeZone: string, newestDay: string): 
     })),
     needs: { csv: needs(source, 'csv'), json: needs(source, 'json') },
     currency: need,
-    schemaFault: schemaFault(source, ['{faults}'], ['{columns}']),
+    schemaFault: textsAround(
+      (faults, found) => schemaFault(source, faults, found),
+      (mark) => mark,
+    ),
     statements: {
       own: bothKinds(own),
       defaulted: bothKinds(defaulted),
@@ -92,8 +111,11 @@ function rowsSql(context: RowsContext, kind: ChunkKind): RowsSql {
   return {
     silver: silverRows(source, judged([])),
     quarantine: quarantineRows(sparkDialect, context, judged([]), rows),
-    silverOfWhole: silverRows(source, judged(REFUSED)),
-    quarantineOfWhole: quarantineRows(sparkDialect, context, judged(REFUSED), rows),
+    silverOfWhole: textsAround((refused) => silverRows(source, judged(refused)), literal),
+    quarantineOfWhole: textsAround(
+      (refused) => quarantineRows(sparkDialect, context, judged(refused), rows),
+      literal,
+    ),
     shares: `select object_key, cast(coalesce(sum(lines) filter (where row_reasons <> ''), 0) as bigint) as refused, cast(sum(lines) as bigint) as read from (${cleaned}) c group by object_key`,
     everyday: (kind === 'lines' ? everydaySql(context) : undefined) ?? null,
   };

@@ -2,7 +2,6 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { BronzeChanged } from '../../errors.ts';
-import { fileDigest } from '../../lake/file-digest.ts';
 import { BRONZE } from '../../lake/layout.ts';
 import type {
   BronzeToSilverTask,
@@ -13,14 +12,15 @@ import type {
   Workplace,
 } from '../../lake/ports/engine.ts';
 import type { DataFile, ObjectRecord } from '../../lake/records.ts';
+import { storeFile, storeGold } from '../../lake/store-file.ts';
 import { lookedUpOtherwise } from '../../medallion/rates.ts';
 import { type Driver, type SparkOptions, startDriver } from './driver.ts';
 import { loadSql } from './gold-sql.ts';
 import { bronzeTask, goldTask, loadTask, ratesTask, SPARK_VERSION } from './tasks.ts';
 
-/** A part that Spark wrote into the scratch folder, with its key in the lake. */
+/** A part that Spark wrote into the scratch folder; `key` is its key in the lake before its bytes are part of it. */
 type Part = { path: string; key: string; rows: number };
-type SparkGold = Omit<GoldResult, 'files' | 'keys'> & {
+type SparkGold = Omit<GoldResult, 'prefix' | 'files' | 'keys'> & {
   files: Part[];
   keys: Omit<GoldResult['keys'], 'file'> & { file: Part | null };
 };
@@ -93,13 +93,22 @@ async function bronzeToSilver(
     work,
   );
   await unchanged(work, task);
-  const stored: DataFile[] = [];
-  for (const part of files) stored.push(await storePart(work, part));
+  const stored = new Map<string, DataFile>();
+  for (const part of files) stored.set(part.key, await storeFile(work, part));
+  const named = (key: string | null): string | null =>
+    key === null ? null : (stored.get(key)?.key ?? null);
   work.onProgress({
     rows: objects.reduce((sum, { rows }) => sum + rows.read, 0),
     bytes: objects.reduce((sum, { size }) => sum + size, 0),
   });
-  return { objects, files: stored };
+  return {
+    objects: objects.map((object) => ({
+      ...object,
+      silver: named(object.silver),
+      quarantine: named(object.quarantine),
+    })),
+    files: [...stored.values()],
+  };
 }
 
 async function silverToGold(
@@ -118,10 +127,9 @@ async function silverToGold(
     goldTask(task, local, join(work.scratch, 'made')),
     work,
   );
-  const files: DataFile[] = [];
-  for (const part of made.files) files.push(await storePart(work, part));
-  const file = made.keys.file === null ? null : await storePart(work, made.keys.file);
-  return { ...made, files, keys: { ...made.keys, file } };
+  const gold = await storeGold(work, task.goldPrefix, made.files);
+  const file = made.keys.file === null ? null : await storeFile(work, made.keys.file);
+  return { ...made, ...gold, keys: { ...made.keys, file } };
 }
 
 /** Local paths of objects of the lake. */
@@ -129,12 +137,6 @@ async function places(work: Workplace, keys: readonly string[]): Promise<(key: s
   const paths = new Map<string, string>();
   for (const key of new Set(keys)) paths.set(key, await work.store.local(key, work.scratch));
   return (key) => paths.get(key) ?? '';
-}
-
-async function storePart(work: Workplace, { path, key, rows }: Part): Promise<DataFile> {
-  const digest = await fileDigest(path);
-  await work.store.put(key, { file: path });
-  return { key, ...digest, rows };
 }
 
 /** An object that was overwritten while it was read is read again by the next try. */

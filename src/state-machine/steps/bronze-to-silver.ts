@@ -1,3 +1,4 @@
+import { BronzeChanged } from '../../errors.ts';
 import { ratesInUse } from '../../lake/rates-in-use.ts';
 import { readDocument, writeDocument } from '../../lake/run-documents.ts';
 import type { Step } from '../run-state.ts';
@@ -8,7 +9,13 @@ export function bronzeToSilverStep(deps: StepDeps): Step {
   return (state, context) =>
     atWork(deps, state, context, async (place) => {
       const plan = await readDocument(deps.store, state.run_id, 'plan');
-      const rates = await (await ratesInUse(deps.store, deps.rates)).file(place.scratch);
+      const inUse = await ratesInUse(deps.store, deps.rates);
+      // The commit names the rates of the plan: what is made must be of them.
+      if (inUse.record.digest !== plan.rates.digest)
+        throw new BronzeChanged('The exchange rates changed since the plan.', {
+          hint: 'The run plans again with the rates of now.',
+        });
+      const rates = await inUse.file(place.scratch);
       const { timeZone, limits } = deps.settings;
       const made = await deps.engine.bronzeToSilver(place, {
         objects: plan.make,

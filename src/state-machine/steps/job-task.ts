@@ -14,14 +14,18 @@ export type Job = 'bronze-to-silver' | 'silver-to-gold' | 'gold-to-rds';
 export const writeTask = (store: Store, runId: string, job: Job, task: object): Promise<void> =>
   store.put(runKey(runId, `${job}-task`), Buffer.from(`${JSON.stringify(task)}\n`));
 
-/** The rates as an object of the run: a job cannot read the files of whoever planned it. */
+/**
+ * The rates as an object of the run: a job cannot read the files of whoever planned it. Named by their digest, so that no other try of Plan
+ * puts other rates in the place of those that a task names.
+ */
 export async function ratesForJob(
   store: Store,
   runId: string,
   rates: RatesFile,
 ): Promise<RatesFile> {
   const manifest = runKey(runId, 'rates');
-  const key = manifest.replace(/\.json$/, rates.path.endsWith('.gz') ? '.csv.gz' : '.csv');
+  const ending = rates.path.endsWith('.gz') ? '.csv.gz' : '.csv';
+  const key = manifest.replace(/\.json$/, `-${rates.digest.slice(0, 16)}${ending}`);
   await store.put(key, { file: rates.path });
   return { ...rates, path: key };
 }

@@ -15,7 +15,7 @@ export function silverToGoldStep(deps: StepDeps): Step {
         const { fates, keys, changes, ...made } = await whileIntact(place, reads, () =>
           deps.engine.silverToGold(place, task),
         );
-        const gold = { day: make.day, prefix: task.goldPrefix, ...made };
+        const gold = { day: make.day, ...made };
         document = { gold, fates, keys, ...(changes === undefined ? {} : { changes }) };
         context.emit?.({ rows: made.customers, message: `${made.customers} customers` });
       }
