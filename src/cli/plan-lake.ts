@@ -1,7 +1,3 @@
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
 import type { Config } from '../config/config.ts';
 import type { Change } from '../lake/plan.ts';
 import { type Trial, tryRows } from '../lake/try-rows.ts';
@@ -11,6 +7,7 @@ import { findWork, type Found } from '../state-machine/steps/plan.ts';
 import { coloursFor } from './colours.ts';
 import type { Io } from './io.ts';
 import { trialText } from './print-trial.ts';
+import { temporaryFolder } from './scratch.ts';
 import { grouped, table } from './table.ts';
 import { type Wiring, wire } from './wiring.ts';
 
@@ -41,7 +38,7 @@ export type PlanOptions = {
 
 /** Compares bronze, rules and rates with the ledger, as a run's first state does. Writes nothing into the lake. */
 export async function planLake({ config, rows, signal }: PlanOptions): Promise<LakePlan> {
-  const scratch = await mkdtemp(join(tmpdir(), 'purchases-plan-'));
+  const scratch = await temporaryFolder('plan');
   await using wiring = await wire(config, () => new Date(), scratch);
   const context = { signal, stateName: 'Plan' };
   const state = initialRunState('plan', 'purchases plan');

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import { configFor, withLakeFlags } from '../flags.ts';
+import { lakeFor, withLakeFlags } from '../flags.ts';
 import type { Io, LakeFlags } from '../io.ts';
 
 /** `purchases rebuild`: everything once more from bronze, as a commit. */
@@ -15,7 +15,7 @@ export function defineRebuild(program: Command, io: Io): void {
       '\nExamples:\n  $ purchases rebuild\n  $ purchases rebuild --lake ./lake --json -q',
     )
     .action(async (flags: LakeFlags & { quiet?: boolean }) => {
-      const config = await configFor(io, flags);
+      const config = await lakeFor(io, flags);
       const { runAndReport } = await import('../run-and-report.ts');
       await runAndReport(io, config, {
         json: flags.json === true,

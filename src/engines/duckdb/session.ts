@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 
 import { type DuckDBConnection, DuckDBInstance, type Json } from '@duckdb/node-api';
 
-import { DiskFailed, Interrupted } from '../../errors.ts';
+import { DiskFailed, stopReason } from '../../errors.ts';
 import { keepProfiles } from './profiles.ts';
 
 export type DuckdbOptions = {
@@ -65,7 +65,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       if (keep !== undefined) await keep();
       return result;
     } catch (error) {
-      if (options.signal.aborted) throw new Interrupted('The run was stopped.', { cause: error });
+      if (options.signal.aborted) throw stopReason(options.signal, error);
       throw refusedByDisk(error);
     }
   };
