@@ -8,7 +8,7 @@ import { coloursFor } from './colours.ts';
 import type { Io } from './io.ts';
 import { trialText } from './print-trial.ts';
 import { temporaryFolder } from './scratch.ts';
-import { grouped, table } from './table.ts';
+import { grouped, printable, table } from './table.ts';
 import { type Wiring, wire } from './wiring.ts';
 
 /** What a run would do. `why` is the change, in words; bytes are of the objects to be read. */
@@ -18,6 +18,8 @@ export type LakePlan = {
   unchanged: number;
   ignored: string[];
   bytes: number;
+  /** Files of silver, quarantine and gold that are gone or torn; a run makes them again. */
+  lost: { key: string; damage: string }[];
   rates: { newest: string; origin: string };
   /** What the rows would come to, where that was asked. */
   trial?: Trial;
@@ -62,10 +64,16 @@ function trial({ deps }: Wiring, found: Found, signal: AbortSignal): Promise<Tri
 }
 
 function planOf({ ledger, changes, rates }: Found): LakePlan {
+  const damages = new Map(changes.lost.map(({ key, damage }) => [key, damage]));
+  const lossOf = (key: string): string | undefined => {
+    const { silver, quarantine } = ledger.objects.get(key) ?? {};
+    const file = [silver, quarantine].find((one) => one != null && damages.has(one));
+    return file == null ? undefined : `its file ${file} ${damages.get(file)}`;
+  };
   const made = changes.make.map(({ key, change, size }) => ({
     key,
     change,
-    why: WHY[change],
+    why: (change === 'remade' ? lossOf(key) : undefined) ?? WHY[change],
     bytes: size,
   }));
   const removed = changes.removed.map((key) => ({
@@ -80,6 +88,7 @@ function planOf({ ledger, changes, rates }: Found): LakePlan {
     unchanged: changes.unchanged.length,
     ignored: changes.ignored,
     bytes: made.reduce((sum, { bytes }) => sum + bytes, 0),
+    lost: changes.lost,
     rates: { newest: rates.record.newest, origin: rates.record.origin },
   };
 }
@@ -92,6 +101,16 @@ const counted = (objects: number): string =>
 export function planText(io: Io, plan: LakePlan): string {
   const colours = coloursFor(io, io.stdout);
   const unchanged = `${counted(plan.unchanged)} unchanged since seq ${plan.seq}`;
+  const lost = plan.lost
+    .slice(0, SHOWN)
+    .map(({ key, damage }) => `${colours.yellow(printable(key))} ${damage}: a run makes it again.`);
+  if (plan.objects.length === 0 && lost.length > 0)
+    return [
+      ...lost,
+      '',
+      `Nothing to read: ${unchanged}.`,
+      `${colours.bold('Next')}  purchases run`,
+    ].join('\n');
   if (plan.objects.length === 0)
     return `Nothing to read: ${unchanged}. A run would only see to it that the serving table is at seq ${plan.seq}.`;
   const rows = plan.objects
@@ -105,6 +124,7 @@ export function planText(io: Io, plan: LakePlan): string {
     table(['change', 'object', 'bytes', 'why'], rows, ['left', 'left', 'right']),
     ...more,
     '',
+    ...(lost.length === 0 ? [] : [...lost, '']),
     `${counted(plan.objects.length)}, ${grouped(plan.bytes)} bytes to read; ${unchanged}. Rates: ${plan.rates.origin}, to ${plan.rates.newest}.`,
     ...(plan.trial === undefined ? [] : [trialText(plan.trial), '']),
     `${colours.bold('Next')}  ${plan.trial === undefined ? 'purchases plan --rows, or ' : ''}purchases run`,

@@ -3,6 +3,7 @@ import { zonedDate } from '../medallion/zoned-date.ts';
 import { dateInKey } from './arrival.ts';
 import { isReadable } from './bronze/scan.ts';
 import { BRONZE } from './layout.ts';
+import type { LostFile } from './lost-files.ts';
 import type { ObjectToMake } from './ports/engine.ts';
 import type { ObjectInfo, Store } from './ports/store.ts';
 import type { LakeState, ObjectRecord } from './records.ts';
@@ -21,6 +22,8 @@ export type Difference = {
   unchanged: string[];
   /** Objects in bronze whose ending is not one that is read: they are only reported. */
   ignored: string[];
+  /** Live files of silver, quarantine and gold that are gone or torn: what they held is made again. */
+  lost: LostFile[];
 };
 
 /** Compares the bronze objects with the ledger: new, changed, vanished, and those whose source or rules changed. */
@@ -29,7 +32,7 @@ export async function difference(
   state: LakeState,
   settings: LakeSettings,
 ): Promise<Difference> {
-  const result: Difference = { make: [], removed: [], unchanged: [], ignored: [] };
+  const result: Difference = { make: [], removed: [], unchanged: [], ignored: [], lost: [] };
   const seen = new Set<string>();
   const digests = new Map<string | undefined, string>();
   for await (const info of store.list(BRONZE)) {

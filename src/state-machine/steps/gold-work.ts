@@ -26,7 +26,10 @@ export async function goldWork(deps: StepDeps, { run_id }: RunState): Promise<Go
   const nothing: GoldDocument = { gold: null, fates: {}, keys: { file: null, next } };
   if (day === undefined) return { nothing, make: undefined };
   const seq = ledger.seq + 1;
-  const before = touchedRows(run_id, ledger, live, made.objects, plan.removed);
+  const before =
+    plan.lost === undefined
+      ? touchedRows(run_id, ledger, live, made.objects, plan.removed)
+      : undefined;
   const task: SilverToGoldTask = {
     live: placed(live),
     counted: made.objects.filter(({ silver }) => silver !== null).map(({ key }) => key),
