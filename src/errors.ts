@@ -27,6 +27,11 @@ export class ConfigInvalid extends PurchasesError {
   readonly exitCode = 2;
 }
 
+/** The lake that a command should read is not there: most likely its name is mistyped. */
+export class LakeMissing extends PurchasesError {
+  readonly exitCode = 2;
+}
+
 /** Exchange rates that contradict each other or cannot be read (SPEC section 5). */
 export class RatesInvalid extends PurchasesError {
   readonly exitCode = 1;
@@ -176,3 +181,9 @@ export class Interrupted extends PurchasesError {
 export class Terminated extends PurchasesError {
   readonly exitCode = 143;
 }
+
+/** Why a signal stopped the work, for what was thrown because of it: Ctrl-C unless the signal says otherwise. */
+export const stopReason = (signal: AbortSignal, cause: unknown): PurchasesError =>
+  signal.reason instanceof PurchasesError
+    ? signal.reason
+    : new Interrupted('The command was stopped.', { cause });

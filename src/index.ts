@@ -1,1 +1,2 @@
+export { type ConfigInput, defineConfig } from './config/define.ts';
 export * from './errors.ts';

@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test, vi } from 'vitest';
 
@@ -93,6 +93,8 @@ test.each([
 
 test('flags override the environment, and the environment the file', async () => {
   await writeFile(join(at.folder, 'purchases.config.yaml'), 'lake: ./of-the-file\n');
+  for (const lake of ['of-the-file', 'of-the-flag'])
+    await mkdir(join(at.folder, lake, 'bronze'), { recursive: true });
   const seqWith = async (env: Record<string, string>, ...flags: string[]): Promise<number> =>
     (document(await purchases({ cwd: at.folder, env }, 'plan', '--json', ...flags)) as Plan).seq;
   expect(await seqWith({})).toBe(0);

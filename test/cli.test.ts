@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { symlink, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 
@@ -93,12 +93,9 @@ describe('wrong usage ends with 2 and says what was meant', () => {
 
 describe('rates', () => {
   test('a rates file that is not there fails the run and is named', async () => {
-    const { code, stderr, stdout } = await purchases(
-      { cwd: await testFolder() },
-      'plan',
-      '--fx-rates',
-      'none.csv',
-    );
+    const cwd = await testFolder();
+    await mkdir(join(cwd, 'lake/bronze'), { recursive: true });
+    const { code, stderr, stdout } = await purchases({ cwd }, 'plan', '--fx-rates', 'none.csv');
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(/RatesInvalid: .*none\.csv/);
   });
@@ -109,6 +106,7 @@ describe('rates', () => {
   ])('rates that are no rates fail %s %s, and the row is named', async (...argv) => {
     const cwd = await testFolder();
     const rows = ['currency,rate_date,rate_aud', 'USD,2026-09-01,1.5', 'EUR,2026-09-01,-1.6'];
+    await mkdir(join(cwd, 'lake/bronze'), { recursive: true });
     await writeFile(join(cwd, 'rates.csv'), rows.join('\n'));
     const { code, stderr, stdout } = await purchases({ cwd }, ...argv);
     expect([code, stdout]).toEqual([1, '']);

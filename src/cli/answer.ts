@@ -1,13 +1,13 @@
 import { createReadStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Config } from '../config/config.ts';
 import { UsageError } from '../errors.ts';
 import { holdLake } from './hold.ts';
 import type { Io } from './io.ts';
-import { csvCell, write } from './output.ts';
+import { temporaryFolder } from './scratch.ts';
+import { csvCell, write, writeExact } from './output.ts';
 import { stopOnSignals } from './signals.ts';
 import { table } from './table.ts';
 import { openStore, openWarehouse } from './wiring.ts';
@@ -26,8 +26,12 @@ const MEMORY_LIMIT = '800MB';
 
 /** Prints the answer to one read-only question. Values are printed as the database writes them: money never passes through a binary number. */
 export async function answer(io: Io, config: Config, question: Question): Promise<void> {
+  if (question.format === 'parquet' && io.stdout.isTTY === true)
+    throw new UsageError('--format parquet is binary, and standard output is a terminal.', {
+      hint: 'Send it to a file: purchases query "…" --format parquet > answer.parquet',
+    });
   if (question.warehouse) return answerFromWarehouse(io, config, question);
-  const scratch = await mkdtemp(join(tmpdir(), 'purchases-query-'));
+  const scratch = await temporaryFolder('query');
   using stop = stopOnSignals(io);
   try {
     const { viewsOfNewest } = await import('../catalog/views.ts');
@@ -42,7 +46,7 @@ export async function answer(io: Io, config: Config, question: Question): Promis
     if (question.format === 'parquet') {
       const path = join(scratch, 'answer.parquet');
       await reader.parquet(question.sql, path);
-      for await (const chunk of createReadStream(path)) await write(io, chunk as Buffer);
+      for await (const chunk of createReadStream(path)) await writeExact(io, chunk as Buffer);
     } else await print(io, question.format, reader.stream(question.sql));
   } finally {
     await rm(scratch, { recursive: true, force: true });
@@ -82,9 +86,9 @@ async function print(io: Io, format: 'table' | 'csv' | 'json', batches: Batches)
   let first = true;
   if (format === 'json') await write(io, '[');
   for await (const { columns, rows } of batches) {
-    if (format === 'csv' && first) await write(io, `${columns.map(csvCell).join(',')}\n`);
+    if (format === 'csv' && first) await writeExact(io, `${columns.map(csvCell).join(',')}\n`);
     if (format === 'csv') {
-      await write(io, rows.map((row) => `${row.map(csvCell).join(',')}\n`).join(''));
+      await writeExact(io, rows.map((row) => `${row.map(csvCell).join(',')}\n`).join(''));
       first = false;
       continue;
     }

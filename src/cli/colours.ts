@@ -1,12 +1,22 @@
 import picocolors from 'picocolors';
 
 import type { Io } from './io.ts';
+import { sequence } from './terminal.ts';
 
-export type Colours = ReturnType<typeof picocolors.createColors>;
+const NAMES = ['bold', 'dim', 'red', 'green', 'yellow', 'cyan'] as const;
+
+export type Colours = Record<(typeof NAMES)[number], (text: string) => string>;
 
 /** Colours for one stream: as `NO_COLOR` and `FORCE_COLOR` say, else where the stream is a terminal that has them. */
-export function coloursFor({ env }: Io, stream: { isTTY?: boolean }): Colours {
+export function coloursFor({ env }: Pick<Io, 'env'>, stream: Io['stdout']): Colours {
   const forced = env['FORCE_COLOR'] !== undefined && env['FORCE_COLOR'] !== '0';
   const able = stream.isTTY === true && env['TERM'] !== 'dumb';
-  return picocolors.createColors((env['NO_COLOR'] ?? '') === '' && (forced || able));
+  const made = picocolors.createColors((env['NO_COLOR'] ?? '') === '' && (forced || able));
+  const start = sequence(stream, '');
+  return Object.fromEntries(
+    NAMES.map((name) => {
+      const [open = '', close = ''] = made[name](' ').replaceAll('\u001b[', start).split(' ');
+      return [name, (text: string) => `${open}${text}${close}`];
+    }),
+  ) as Colours;
 }

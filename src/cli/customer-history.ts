@@ -1,19 +1,18 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 
 import type { Config } from '../config/config.ts';
 import { duckdbComparer } from '../engines/duckdb/comparer.ts';
 import { customerHistory, type Cause, type History, type HistoryEntry } from '../lake/history.ts';
 import { coloursFor } from './colours.ts';
 import type { Io } from './io.ts';
+import { temporaryFolder } from './scratch.ts';
 import { stopOnSignals } from './signals.ts';
 import { printable } from './table.ts';
 import { MEMORY_LIMIT, openStore } from './wiring.ts';
 
 /** Reads the history of a customer; the lake is not held, since nothing is written. */
 export async function historyOf(io: Io, config: Config, customer: number): Promise<History> {
-  const scratch = await mkdtemp(join(tmpdir(), 'purchases-history-'));
+  const scratch = await temporaryFolder('history');
   using stop = stopOnSignals(io);
   try {
     const work = { store: await openStore(config), scratch, signal: stop.signal, onProgress() {} };

@@ -1,12 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 
 import type { Config } from '../config/config.ts';
 import { type CustomerName, customerQuestion } from '../lake/customer-facts.ts';
 import { type Explanation, explanation } from '../lake/explain.ts';
 import { oneCustomer } from '../lake/find-customer.ts';
 import { readLedger } from '../lake/ledger.ts';
+import { temporaryFolder } from './scratch.ts';
 import { type Serving, servingRow } from './serving-row.ts';
 import { openStore } from './wiring.ts';
 
@@ -28,7 +27,7 @@ export async function explainLake(options: ExplainOptions): Promise<Explained> {
   const { config, customer, signal } = options;
   const store = await openStore(config);
   const state = await readLedger(store);
-  const scratch = await mkdtemp(join(tmpdir(), 'purchases-explain-'));
+  const scratch = await temporaryFolder('explain');
   try {
     const { customerFacts } = await import('../engines/duckdb/explain.ts');
     const facts = await customerFacts(

@@ -26,6 +26,14 @@ export function withLakeFlags(command: Command): Command {
     .addOption(new Option('--json', 'one JSON document on standard output'));
 }
 
+/** The same for a command on a lake that must be there. Errors: `ConfigInvalid`, `LakeMissing`. */
+export async function lakeFor(io: Io, flags: LakeFlags): Promise<Config> {
+  const config = await configFor(io, flags);
+  const { requireLake } = await import('./lake-there.ts');
+  await requireLake(config);
+  return config;
+}
+
 /** The configuration that the flags, the environment and the file make together. */
 export async function configFor(io: Io, flags: LakeFlags): Promise<Config> {
   const { loadConfig } = await import('../config/load.ts');

@@ -83,8 +83,9 @@ async function settle(
     const open = distinct(searches.flatMap(({ questions }) => questions));
     const [question] = open;
     if (question === undefined) return searches;
-    if (prompt === undefined) throw openQuestions(files, open);
-    answers = withAnswer(answers, question, await prompt(question));
+    const typed = await prompt?.(question);
+    if (typed === undefined) throw openQuestions(files, open);
+    answers = withAnswer(answers, question, typed);
   }
 }
 

@@ -1,34 +1,27 @@
-import { createInterface } from 'node:readline/promises';
-
 import type { Answers, Question } from '../config/detect/search.ts';
 import { type AnswerFlags, readAnswers } from './init-answers.ts';
+import { askLine } from './confirm.ts';
 import type { Io } from './io.ts';
 import { printable } from './table.ts';
 
-/** Asks one thing on a terminal and answers what was typed. */
-export type Prompt = (question: Question) => Promise<string>;
+/** Asks one thing on a terminal and answers what was typed; undefined at the end of input. */
+export type Prompt = (question: Question) => Promise<string | undefined>;
 
 /** A prompt where somebody is there to answer: input and messages are both a terminal. */
 export function promptOf(
-  { stderr }: Io,
+  io: Io,
   stdin: NodeJS.ReadStream,
   signal: AbortSignal,
 ): Prompt | undefined {
-  if (!stdin.isTTY || stderr.isTTY !== true) return undefined;
+  if (!stdin.isTTY || io.stderr.isTTY !== true) return undefined;
   return async ({ asks, candidates }) => {
-    const lines = createInterface({ input: stdin, output: stderr });
-    try {
-      const list = candidates
-        .map((candidate, at) => `  ${at + 1}  ${printable(candidate)}\n`)
-        .join('');
-      const how = candidates.length === 0 ? '' : 'a number of the list, or ';
-      const typed = await lines.question(`${printable(asks)}\n${list}(${how}what it is) > `, {
-        signal,
-      });
-      return candidates[Number(typed.trim()) - 1] ?? typed.trim();
-    } finally {
-      lines.close();
-    }
+    const list = candidates
+      .map((candidate, at) => `  ${at + 1}  ${printable(candidate)}\n`)
+      .join('');
+    const how = candidates.length === 0 ? '' : 'a number of the list, or ';
+    const question = `${printable(asks)}\n${list}(${how}what it is) > `;
+    const typed = (await askLine(io, stdin, question, signal))?.trim();
+    return candidates[Number(typed) - 1] ?? typed;
   };
 }
 

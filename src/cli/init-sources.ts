@@ -1,6 +1,5 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { rm, stat } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
 
 import { applyPreset } from '../config/detect/apply-preset.ts';
 import { detectSource } from '../config/detect/detect.ts';
@@ -13,6 +12,7 @@ import { UsageError } from '../errors.ts';
 import { type Sample, sampleObject } from '../lake/bronze/sample.ts';
 import { isReadable } from '../lake/bronze/scan.ts';
 import { normaliseName } from '../medallion/names.ts';
+import { temporaryFolder } from './scratch.ts';
 
 /** Files of one header and format: one source. */
 export type FileGroup = { paths: string[]; sample: Sample };
@@ -21,7 +21,7 @@ const MAX_INFLATION = 200;
 
 /** Looks into every file. Errors: `UsageError`, naming the file and what is wrong with it. */
 export async function sampleFiles(cwd: string, files: readonly string[]): Promise<FileGroup[]> {
-  const scratch = await mkdtemp(join(tmpdir(), 'purchases-init-'));
+  const scratch = await temporaryFolder('init');
   const groups = new Map<string, FileGroup>();
   try {
     for (const file of files) {

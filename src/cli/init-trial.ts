@@ -1,5 +1,4 @@
-import { copyFile, link, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, link, mkdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
 import { loadConfig } from '../config/load.ts';
@@ -9,6 +8,7 @@ import type { Counts } from '../lake/records.ts';
 import { initialRunState } from '../state-machine/run-state.ts';
 import { bronzeToSilverStep } from '../state-machine/steps/bronze-to-silver.ts';
 import { planStep } from '../state-machine/steps/plan.ts';
+import { temporaryFolder } from './scratch.ts';
 import { newRunId, wire } from './wiring.ts';
 
 /** What the rules make of the files, before any version of a purchase is preferred to another. */
@@ -31,7 +31,7 @@ export async function tryOut(
   now: Date,
   signal: AbortSignal,
 ): Promise<Trial> {
-  const place = await mkdtemp(join(tmpdir(), 'purchases-init-'));
+  const place = await temporaryFolder('init');
   try {
     const config = join(place, 'purchases.config.yaml');
     const lake = join(place, 'lake');

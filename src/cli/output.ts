@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 
 import { type Io, ReaderGone } from './io.ts';
+import { unguarded } from './terminal.ts';
 
 /** RFC 4180, exact: a null is empty, text is quoted only where it must be. */
 export function csvCell(value: string | null): string {
@@ -12,8 +13,14 @@ export function csvCell(value: string | null): string {
 export const spreadsheetSafe = (value: string | null): string | null =>
   value !== null && /^[=+\-@\t\r\0]/.test(value) ? `'${value}` : value;
 
-/** Writes data at the pace of whoever reads it. */
-export async function write({ stdout }: Io, content: string | Buffer): Promise<void> {
-  if (!stdout.writable) throw new ReaderGone('Whoever read the answer has gone.');
+/** Writes text at the pace of its reader; control characters are shown as code points. */
+export const write = ({ stdout }: Io, content: string): Promise<void> => pace(stdout, content);
+
+/** Writes data as they are, at the pace of their reader; on a terminal as `write` does. */
+export const writeExact = ({ stdout }: Io, content: string | Buffer): Promise<void> =>
+  pace(stdout.isTTY === true ? stdout : unguarded(stdout), content);
+
+async function pace(stdout: Io['stdout'], content: string | Buffer): Promise<void> {
+  if (!stdout.writable) throw new ReaderGone('The reader of standard output has gone.');
   if (content.length > 0 && !stdout.write(content)) await once(stdout, 'drain');
 }

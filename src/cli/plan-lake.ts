@@ -1,7 +1,3 @@
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
 import type { Config } from '../config/config.ts';
 import { liveAfter, placed } from '../lake/next-state.ts';
 import type { Change } from '../lake/plan.ts';
@@ -15,7 +11,8 @@ import { coloursFor } from './colours.ts';
 import type { Io } from './io.ts';
 import { skippedText } from './print-skipped.ts';
 import { trialText } from './print-trial.ts';
-import { grouped, table } from './table.ts';
+import { temporaryFolder } from './scratch.ts';
+import { grouped, printable, table } from './table.ts';
 import { type Wiring, wire } from './wiring.ts';
 
 /** What a run would do. `why` is the change, in words; bytes are of the objects to be read. */
@@ -27,6 +24,8 @@ export type LakePlan = {
   /** What is in bronze and cannot be read as an object, with why and what to do. */
   skipped: Skipped[];
   bytes: number;
+  /** Files of silver, quarantine and gold that are gone or torn; a run makes them again. */
+  lost: { key: string; damage: string }[];
   rates: { newest: string; origin: string };
   /** What the rows would come to, where that was asked. */
   trial?: Trial;
@@ -47,7 +46,7 @@ export type PlanOptions = {
 
 /** Compares bronze, rules and rates with the ledger, as a run's first state does. Writes nothing into the lake. Error: `CustomerIdsCollide`. */
 export async function planLake({ config, rows, signal }: PlanOptions): Promise<LakePlan> {
-  const scratch = await mkdtemp(join(tmpdir(), 'purchases-plan-'));
+  const scratch = await temporaryFolder('plan');
   await using wiring = await wire(config, () => new Date(), scratch);
   const context = { signal, stateName: 'Plan' };
   const state = initialRunState('plan', 'purchases plan');
@@ -88,10 +87,16 @@ function trial({ deps }: Wiring, found: Found, signal: AbortSignal): Promise<Tri
 }
 
 function planOf({ ledger, changes, rates }: Found): LakePlan {
+  const damages = new Map(changes.lost.map(({ key, damage }) => [key, damage]));
+  const lossOf = (key: string): string | undefined => {
+    const { silver, quarantine } = ledger.objects.get(key) ?? {};
+    const file = [silver, quarantine].find((one) => one != null && damages.has(one));
+    return file == null ? undefined : `its file ${file} ${damages.get(file)}`;
+  };
   const made = changes.make.map(({ key, change, size }) => ({
     key,
     change,
-    why: WHY[change],
+    why: (change === 'remade' ? lossOf(key) : undefined) ?? WHY[change],
     bytes: size,
   }));
   const removed = changes.removed.map((key) => ({
@@ -107,6 +112,7 @@ function planOf({ ledger, changes, rates }: Found): LakePlan {
     ignored: changes.ignored,
     skipped: changes.skipped,
     bytes: made.reduce((sum, { bytes }) => sum + bytes, 0),
+    lost: changes.lost,
     rates: { newest: rates.record.newest, origin: rates.record.origin },
   };
 }
@@ -120,6 +126,17 @@ export function planText(io: Io, plan: LakePlan): string {
   const colours = coloursFor(io, io.stdout);
   const unchanged = `${counted(plan.unchanged)} unchanged since seq ${plan.seq}`;
   const skipped = skippedText(plan.skipped, colours);
+  const lost = plan.lost
+    .slice(0, SHOWN)
+    .map(({ key, damage }) => `${colours.yellow(printable(key))} ${damage}: a run makes it again.`);
+  if (plan.objects.length === 0 && lost.length > 0)
+    return [
+      ...lost,
+      '',
+      `Nothing to read: ${unchanged}.`,
+      ...skipped,
+      `${colours.bold('Next')}  purchases run`,
+    ].join('\n');
   if (plan.objects.length === 0)
     return [
       `Nothing to read: ${unchanged}. A run would only see to it that the serving table is at seq ${plan.seq}.`,
@@ -136,6 +153,7 @@ export function planText(io: Io, plan: LakePlan): string {
     table(['change', 'object', 'bytes', 'why'], rows, ['left', 'left', 'right']),
     ...more,
     '',
+    ...(lost.length === 0 ? [] : [...lost, '']),
     `${counted(plan.objects.length)}, ${grouped(plan.bytes)} bytes to read; ${unchanged}. Rates: ${plan.rates.origin}, to ${plan.rates.newest}.`,
     ...skipped,
     ...(plan.trial === undefined ? [] : [trialText(plan.trial), '']),

@@ -1,6 +1,6 @@
 import { coloursFor } from './colours.ts';
 import type { Io } from './io.ts';
-import { csvCell, spreadsheetSafe, write } from './output.ts';
+import { csvCell, spreadsheetSafe, write, writeExact } from './output.ts';
 import { type Quarantine, REFUSED_COLUMNS, type RefusedCells } from './quarantine-lake.ts';
 import { grouped, printable, table } from './table.ts';
 
@@ -52,9 +52,9 @@ export async function printQuarantineCsv(
   exact: boolean,
 ): Promise<void> {
   const cell = (value: string | null): string => csvCell(exact ? value : spreadsheetSafe(value));
-  await write(io, `${REFUSED_COLUMNS.join(',')}\n`);
+  await writeExact(io, `${REFUSED_COLUMNS.join(',')}\n`);
   for await (const row of quarantine.refused())
-    await write(io, `${REFUSED_COLUMNS.map((column) => cell(row[column])).join(',')}\n`);
+    await writeExact(io, `${REFUSED_COLUMNS.map((column) => cell(row[column])).join(',')}\n`);
 }
 
 /** One document: { rows, reasons, objects, refused }; `rows` counts all that fit, `refused` may stop at a limit. */

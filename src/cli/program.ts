@@ -2,8 +2,6 @@ import { Command, CommanderError } from 'commander';
 
 import about from '#package.json' with { type: 'json' };
 
-import { PurchasesError } from '../errors.ts';
-import { coloursFor } from './colours.ts';
 import { defineAdopt } from './commands/adopt.ts';
 import { defineCost } from './commands/cost.ts';
 import { defineDeploy } from './commands/deploy.ts';
@@ -23,16 +21,24 @@ import { defineRun } from './commands/run.ts';
 import { defineVacuum } from './commands/vacuum.ts';
 import { defineVerify } from './commands/verify.ts';
 import { defineWatch } from './commands/watch.ts';
+import { failureText, knownFailure } from './failure.ts';
 import type { Io } from './io.ts';
+import { unlessStopped } from './signals.ts';
+import { guarded } from './terminal.ts';
 
-/** Runs the command line and answers its exit status (SPEC section 13). */
-export async function runCli(io: Io): Promise<number> {
+/** Runs the command line and answers its exit status (SPEC section 13). No control character of a value reaches its streams. */
+export async function runCli(outside: Io): Promise<number> {
+  const io = {
+    ...outside,
+    stdout: guarded(outside.stdout),
+    stderr: guarded(outside.stderr),
+  };
   const status = { code: 0 };
   try {
     await createProgram(io, status).parseAsync([...io.argv], { from: 'user' });
     return status.code;
   } catch (error) {
-    return exitStatus(io, error);
+    return exitStatus(io, unlessStopped(io, error));
   }
 }
 
@@ -88,15 +94,8 @@ difference, 4 rows were refused and --fail-on-quarantine was given, 5 another ru
 
 function exitStatus(io: Io, error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (error instanceof Error && 'code' in error && error.code === 'EPIPE') return 0;
-  const colours = coloursFor(io, io.stderr);
-  if (error instanceof PurchasesError) {
-    io.stderr.write(`${colours.red(`${error.name}:`)} ${error.message}\n`);
-    if (error.hint !== undefined) io.stderr.write(`${error.hint}\n`);
-    return error.exitCode;
-  }
-  io.stderr.write(
-    `${colours.red('Unexpected error:')} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  );
-  return 1;
+  if (error instanceof Error && 'code' in error && error.code === 'EPIPE' && !io.stdout.writable)
+    return 0;
+  io.stderr.write(failureText(io, error));
+  return knownFailure(error)?.exitCode ?? 1;
 }

@@ -2,6 +2,7 @@ import type { ProgressEvent } from '../state-machine/run-state.ts';
 import { coloursFor } from './colours.ts';
 import type { Io } from './io.ts';
 import { grouped } from './table.ts';
+import { sequence } from './terminal.ts';
 
 /** Shows the states of a run as they come: one line a finished state, and on a terminal a line that moves while it works. */
 export type ProgressView = { show(event: ProgressEvent): void; end(): void };
@@ -16,12 +17,13 @@ export function progressView(io: Io, options: { quiet: boolean }): ProgressView 
   const current = { state: '', since: 0, detail: '' };
   let timer: NodeJS.Timeout | undefined;
 
-  const clear = (): void => void (live && stderr.write('\r\u001b[2K'));
+  const clearLine = `${sequence(stderr, '1G')}${sequence(stderr, '2K')}`;
+  const clear = (): void => void (live && stderr.write(clearLine));
   const draw = (): void => {
     if (current.state === '') return;
     const seconds = ((Date.now() - current.since) / 1000).toFixed(1);
     stderr.write(
-      `\r\u001b[2K${colours.cyan('›')} ${current.state.padEnd(16)} ${colours.dim(`${seconds} s`)}  ${current.detail}`,
+      `${clearLine}${colours.cyan('›')} ${current.state.padEnd(16)} ${colours.dim(`${seconds} s`)}  ${current.detail}`,
     );
   };
   const line = (mark: string, state: string, at: number, detail: string): void => {

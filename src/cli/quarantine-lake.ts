@@ -1,12 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 
 import type { Config } from '../config/config.ts';
 import { globExpression } from '../medallion/match-source.ts';
 import { blankTermsRemedy, REMEDIES } from '../medallion/remedies.ts';
 import type { Source } from '../medallion/source.ts';
 import { literal } from '../medallion/text.ts';
+import { temporaryFolder } from './scratch.ts';
 import { MEMORY_LIMIT, openStore } from './wiring.ts';
 
 /** Which refused rows are asked for: those with a reason, of objects whose key fits a glob, at most so many. */
@@ -44,7 +43,7 @@ export async function withQuarantine(
   signal: AbortSignal,
   tell: (quarantine: Quarantine) => Promise<void>,
 ): Promise<void> {
-  const scratch = await mkdtemp(join(tmpdir(), 'purchases-quarantine-'));
+  const scratch = await temporaryFolder('quarantine');
   try {
     const { viewsOfNewest } = await import('../catalog/views.ts');
     const { openReadOnly } = await import('../engines/duckdb/query.ts');

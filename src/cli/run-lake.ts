@@ -9,6 +9,7 @@ import type { QueryResult } from '../lake/ports/warehouse.ts';
 import { ageInDays } from '../fx/rates.ts';
 import { ratesInUse } from '../lake/rates-in-use.ts';
 import { readLedger } from '../lake/ledger.ts';
+import { removeRemains } from '../lake/lost-files.ts';
 import type { ObjectRecord, RatesRecord } from '../lake/records.ts';
 import { runReport, type RunReport } from '../lake/report.ts';
 import { findDocument, removeHandedOn } from '../lake/run-documents.ts';
@@ -103,6 +104,7 @@ async function account(
     commit === undefined
       ? []
       : [...commit.objects.added, ...commit.objects.replaced, ...commit.objects.remade];
+  await removeRemains(store, ledger, plan?.lost ?? []);
   const { record } = await ratesInUse(store, deps.rates);
   const today = zonedDate(config.timeZone, Math.floor(now().getTime() / 1000));
   return {

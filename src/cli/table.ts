@@ -1,10 +1,8 @@
 import stringWidth from 'string-width';
 
-/** What a terminal might obey in a value is shown as its code point: escapes, and marks that turn the direction of text. */
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+import { printable } from './terminal.ts';
 
-export const printable = (text: string): string =>
-  text.replace(UNSAFE, (char) => `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`);
+export { printable } from './terminal.ts';
 
 export type Align = 'left' | 'right';
 

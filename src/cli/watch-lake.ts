@@ -2,9 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import type { Config } from '../config/config.ts';
 import { isS3 } from '../config/places.ts';
-import { Interrupted, PurchasesError } from '../errors.ts';
+import { Interrupted } from '../errors.ts';
 import { dueRuns, onlooker, settledOnly, type Sight } from '../lake/watching.ts';
 import { commandLine } from './command-line.ts';
+import { failureText } from './failure.ts';
 import type { Io } from './io.ts';
 import { runLake, type RunOutcome } from './run-lake.ts';
 import { grouped } from './table.ts';
@@ -87,11 +88,7 @@ function tell(io: Io, { report, work }: RunOutcome, json: boolean): void {
 }
 
 function tellFailure(io: Io, error: unknown): void {
-  const text =
-    error instanceof PurchasesError
-      ? [`${error.name}: ${error.message}`, error.hint].filter(Boolean).join('\n')
-      : `Unexpected error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
-  io.stderr.write(`${text}\nIt is tried again; nothing half-written is visible.\n`);
+  io.stderr.write(`${failureText(io, error)}It is tried again; nothing half-written is visible.\n`);
 }
 
 /** `asked` fires on the first Ctrl-C or SIGTERM, `now` on the second; a third ends the process, which a run survives as it does a crash. */

@@ -2,9 +2,12 @@
 export const BRONZE = 'bronze/';
 /** Files of purchase versions lie below it, by ingestion date. */
 export const SILVER = 'silver/';
+export const QUARANTINE = 'quarantine/';
 export const LEDGER = '_ledger/';
 export const COMMITS = '_ledger/commits/';
 export const CHECKPOINTS = '_ledger/checkpoints/';
+/** Which integer each customer key was given: no other file tells. */
+export const CUSTOMER_KEYS = '_ledger/customer-keys/';
 export const RUNS = '_runs/';
 /** Who was erased, as keyed hashes; the key; what each erasure rewrote. */
 export const ERASURES = '_ledger/erasures/';
@@ -27,9 +30,9 @@ export const seqOfKey = (key: string): number =>
 export const silverKey = (day: string, digest: string): string =>
   `${SILVER}ingestion_date=${day}/${digest}.parquet`;
 export const quarantineKey = (day: string, digest: string): string =>
-  `quarantine/ingestion_date=${day}/${digest}.parquet`;
+  `${QUARANTINE}ingestion_date=${day}/${digest}.parquet`;
 export const customerKeysKey = (seq: number, attempt: string): string =>
-  `_ledger/customer-keys/${padded(seq)}-${attempt}.parquet`;
+  `${CUSTOMER_KEYS}${padded(seq)}-${attempt}.parquet`;
 
 const CONTENT_DIGITS = 16;
 

@@ -3,6 +3,7 @@ import { zonedDate } from '../medallion/zoned-date.ts';
 import { dateInKey } from './arrival.ts';
 import { isReadable } from './bronze/scan.ts';
 import { BRONZE } from './layout.ts';
+import type { LostFile } from './lost-files.ts';
 import type { ObjectToMake } from './ports/engine.ts';
 import type { ObjectInfo, Skipped, Store } from './ports/store.ts';
 import type { LakeState, ObjectRecord } from './records.ts';
@@ -25,6 +26,8 @@ export type Difference = {
   skipped: Skipped[];
   /** Objects that the ledger holds and that lie there: nobody can see whether they changed or are gone, so they stay as they were. */
   kept: string[];
+  /** Live files of silver, quarantine and gold that are gone or torn: what they held is made again. */
+  lost: LostFile[];
 };
 
 /** Compares the bronze objects with the ledger: new, changed, vanished, and those whose source or rules changed. */
@@ -40,6 +43,7 @@ export async function difference(
     ignored: [],
     skipped: [],
     kept: [],
+    lost: [],
   };
   const onSkipped = (skipped: Skipped): void => {
     result.skipped.push({ ...skipped, key: skipped.key.slice(BRONZE.length) });

@@ -3,6 +3,7 @@ import type { UpsertResult } from './ports/warehouse.ts';
 import type { Load } from './ports/warehouse.ts';
 import type { GoldChanges, GoldResult, MadeObjects } from './ports/engine.ts';
 import type { PlannedObject } from './plan.ts';
+import type { LostFile } from './lost-files.ts';
 import { changesPrefix, runKey } from './layout.ts';
 import type { Skipped, Store } from './ports/store.ts';
 import type { GoldRecord, RatesRecord } from './records.ts';
@@ -18,6 +19,8 @@ export type PlanDocument = {
   /** Absent in what an earlier version wrote. */
   skipped?: Skipped[];
   rates: RatesRecord;
+  /** Files that are made again; gold may not be made on top of them, so that all of it is made from silver. */
+  lost?: LostFile[];
 };
 
 /** What BronzeToSilver wrote; `changed` where a job, which cannot fail by name, found that an object is another by now. */

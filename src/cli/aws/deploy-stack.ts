@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 import { deployableConfig } from '../../config/deployable.ts';
 import { RemoteFailed, RunFailed, UsageError } from '../../errors.ts';
 import type { Io, LakeFlags } from '../io.ts';
+import { temporaryFolder } from '../scratch.ts';
+import { stopOnSignals } from '../signals.ts';
 import { packageFolder } from '../wiring.ts';
 import { countKinds, stackText, type StackTemplate } from './explain-stack.ts';
 
@@ -31,7 +33,7 @@ export async function deployStack(io: Io, flags: DeployFlags): Promise<void> {
       throw new UsageError(`${needed} is missing: this installation cannot deploy.`, {
         hint: 'Deploy from a clone of the repository, after npm ci: npx tsx src/cli/main.ts deploy.',
       });
-  const folder = await mkdtemp(join(tmpdir(), 'purchases-deploy-'));
+  const folder = await temporaryFolder('deploy');
   try {
     const shared = await sharedArguments(io, flags, folder);
     const output = join(folder, 'cdk.out');
@@ -81,18 +83,27 @@ async function sharedArguments(io: Io, flags: DeployFlags, folder: string): Prom
 const quoted = (path: string): string => `'${path.replaceAll("'", `'\\''`)}'`;
 
 async function runCdk(io: Io, cwd: string, args: string[]): Promise<number | null> {
-  const child = spawn(process.execPath, args, {
+  using stop = stopOnSignals(io);
+  const child = spawn(process.execPath, [...args, '--no-color'], {
     cwd,
-    env: io.env,
+    env: { ...io.env, NO_COLOR: '1', FORCE_COLOR: '0' },
     stdio: ['inherit', 'pipe', 'pipe'],
   });
-  child.stdout.pipe(io.stderr, { end: false });
-  child.stderr.pipe(io.stderr, { end: false });
-  return new Promise((done, fail) => {
+  // Ctrl-C reaches the CDK's command by itself, SIGTERM only this process.
+  stop.signal.addEventListener('abort', () => void child.kill('SIGTERM'));
+  for (const output of [child.stdout, child.stderr])
+    output.setEncoding('utf8').on('data', (text: string) => io.stderr.write(plain(text)));
+  const code = await new Promise<number | null>((done, fail) => {
     child.on('error', fail);
     child.on('close', done);
   });
+  stop.signal.throwIfAborted();
+  return code;
 }
+
+/** Text without colours and returns of the carriage: what else a terminal obeys is shown by the guard of the stream. */
+const plain = (text: string): string =>
+  stripVTControlCharacters(text).replaceAll('\r\n', '\n').replaceAll('\r', '\n');
 
 async function tell(io: Io, output: string, json: boolean): Promise<void> {
   const [file = ''] = (await readdir(output)).filter((name) => name.endsWith(TEMPLATE));

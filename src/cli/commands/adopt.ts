@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 
-import { configFor, withLakeFlags } from '../flags.ts';
+import { lakeFor, withLakeFlags } from '../flags.ts';
 import type { Io, LakeFlags } from '../io.ts';
 import { wholeNumber } from '../numbers.ts';
 
@@ -27,7 +27,7 @@ export function defineAdopt(program: Command, io: Io): void {
       '\nExamples:\n  $ purchases adopt\n  $ purchases adopt --lake ./lake --json\n  $ purchases adopt --yes',
     )
     .action(async (flags: Flags) => {
-      const config = await configFor(io, flags);
+      const config = await lakeFor(io, flags);
       const { adoptTable } = await import('../take-over-table.ts');
       const { adoptedText, adoptText } = await import('../table-text.ts');
       const json = flags.json === true;

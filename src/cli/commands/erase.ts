@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 
-import { configFor, withLakeFlags } from '../flags.ts';
+import { lakeFor, withLakeFlags } from '../flags.ts';
 import type { Io, LakeFlags } from '../io.ts';
 
 type Flags = LakeFlags & { yes?: boolean; dryRun?: boolean };
@@ -26,7 +26,7 @@ Examples:
 Killed anywhere, it can be run again and goes on. Rows of a file that is sent again are taken out of it by the next run.`,
     )
     .action(async (text: string, flags: Flags) => {
-      const config = await configFor(io, flags);
+      const config = await lakeFor(io, flags);
       const { customerName } = await import('../../lake/find-customer.ts');
       const { certificateText, eraseCustomer, erasurePlan, planText } =
         await import('../erase-customer.ts');

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 
 import { UsageError } from '../../errors.ts';
-import { configFor, withLakeFlags } from '../flags.ts';
+import { lakeFor, withLakeFlags } from '../flags.ts';
 import type { Io, LakeFlags } from '../io.ts';
 
 type Flags = LakeFlags & { key?: string; serving: boolean };
@@ -36,7 +36,7 @@ async function explain(io: Io, customer: string | undefined, flags: Flags): Prom
     throw new UsageError('Name one customer: a customer_id, a customer key or an e-mail address.', {
       hint: 'For example: purchases explain 1008, or purchases explain --key cus_9x.',
     });
-  const config = await configFor(io, flags);
+  const config = await lakeFor(io, flags);
   const { customerKey, customerName } = await import('../../lake/find-customer.ts');
   const { explainLake } = await import('../explain-lake.ts');
   const { stopOnSignals } = await import('../signals.ts');

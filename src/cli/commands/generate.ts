@@ -31,7 +31,9 @@ export function defineGenerate(program: Command, io: Io): void {
       const { resolve } = await import('node:path');
       const { defaultCustomers, generatePurchases } =
         await import('../../engines/duckdb/generate.ts');
+      const { stopOnSignals } = await import('../signals.ts');
       const { grouped } = await import('../table.ts');
+      using stop = stopOnSignals(io);
       const started = Date.now();
       const { rows, files, customers = defaultCustomers(rows), seed } = flags;
       const written = await generatePurchases({
@@ -40,6 +42,7 @@ export function defineGenerate(program: Command, io: Io): void {
         customers,
         seed,
         out: resolve(io.cwd, flags.out),
+        signal: stop.signal,
       });
       const seconds = (Date.now() - started) / 1000;
       if (flags.json === true)

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 
 import { UsageError } from '../../errors.ts';
-import { configFor, withLakeFlags } from '../flags.ts';
+import { lakeFor, withLakeFlags } from '../flags.ts';
 import type { Io, LakeFlags } from '../io.ts';
 
 /** `purchases history`: what gold said of a customer, commit by commit, and why. */
@@ -17,7 +17,7 @@ export function defineHistory(program: Command, io: Io): void {
         throw new UsageError(`${customer} is no customer_id.`, {
           hint: 'Give the integer; purchases explain tells that of a customer key or an e-mail address.',
         });
-      const config = await configFor(io, flags);
+      const config = await lakeFor(io, flags);
       const { historyOf, historyText } = await import('../customer-history.ts');
       const history = await historyOf(io, config, Number(customer));
       io.stdout.write(

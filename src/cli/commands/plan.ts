@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import { configFor, withLakeFlags } from '../flags.ts';
+import { lakeFor, withLakeFlags } from '../flags.ts';
 import type { Io, LakeFlags } from '../io.ts';
 
 /** `purchases plan`: what a run would do, and why; writes nothing. */
@@ -13,7 +13,7 @@ export function definePlan(program: Command, io: Io): void {
       '\nExamples:\n  $ purchases plan\n  $ purchases plan --rows\n  $ purchases plan --lake ./lake --json',
     )
     .action(async (flags: LakeFlags & { rows?: boolean }) => {
-      const config = await configFor(io, flags);
+      const config = await lakeFor(io, flags);
       const { planLake, planText } = await import('../plan-lake.ts');
       const { stopOnSignals } = await import('../signals.ts');
       using stop = stopOnSignals(io);

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 
 import { didYouMean } from '../../config/suggest.ts';
 import { UsageError } from '../../errors.ts';
-import { configFor, withLakeFlags } from '../flags.ts';
+import { lakeFor, withLakeFlags } from '../flags.ts';
 import type { Io, LakeFlags } from '../io.ts';
 import { wholeNumber } from '../numbers.ts';
 
@@ -44,7 +44,7 @@ spreadsheet runs it as a formula; --exact leaves every value as it was read. jso
 
 async function quarantine(io: Io, flags: Flags): Promise<void> {
   await checkFlags(flags);
-  const config = await configFor(io, flags);
+  const config = await lakeFor(io, flags);
   const { withQuarantine } = await import('../quarantine-lake.ts');
   const { printQuarantineCsv, printQuarantineJson, printQuarantineTable } =
     await import('../print-quarantine.ts');

@@ -48,14 +48,14 @@ export function defineQuery(program: Command, io: Io): void {
     .action(async (given: string | undefined, flags: Flags) => {
       const sql = question(given, flags.saved);
       const config = await configFor(io, flags);
+      const warehouse = flags.warehouseDb === true || flags.saved !== undefined;
+      if (!warehouse || config.warehouse.kind === 'pglite') {
+        const { requireLake } = await import('../lake-there.ts');
+        await requireLake(config);
+      }
       const { answer } = await import('../answer.ts');
       const format = flags.format ?? (flags.json === true ? 'json' : 'table');
-      await answer(io, config, {
-        sql,
-        format,
-        warehouse: flags.warehouseDb === true || flags.saved !== undefined,
-        asOf: flags.asOf,
-      });
+      await answer(io, config, { sql, format, warehouse, asOf: flags.asOf });
     });
 }
 

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 
-import { configFor, withLakeFlags } from '../flags.ts';
 import type { Renumber } from '../../lake/ports/engine.ts';
+import { lakeFor, withLakeFlags } from '../flags.ts';
 import type { Io, LakeFlags } from '../io.ts';
 
 /** `purchases rebuild`: everything once more from bronze, as a commit. */
@@ -22,7 +22,7 @@ export function defineRebuild(program: Command, io: Io): void {
       '\nExamples:\n  $ purchases rebuild\n  $ purchases rebuild --lake ./lake --json -q\n  $ purchases rebuild --renumber-keys colliding',
     )
     .action(async (flags: LakeFlags & { quiet?: boolean; renumberKeys?: Renumber }) => {
-      const config = await configFor(io, flags);
+      const config = await lakeFor(io, flags);
       const { runAndReport } = await import('../run-and-report.ts');
       await runAndReport(io, config, {
         json: flags.json === true,

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 
-import { configFor, withLakeFlags } from '../flags.ts';
+import { lakeFor, withLakeFlags } from '../flags.ts';
 import type { Io, LakeFlags } from '../io.ts';
 import { wholeNumber } from '../numbers.ts';
 
@@ -18,7 +18,7 @@ export function defineRepair(program: Command, io: Io): void {
       '\nExamples:\n  $ purchases repair\n  $ purchases repair --lake ./lake --json',
     )
     .action(async (flags: LakeFlags & { limit: number }) => {
-      const config = await configFor(io, flags);
+      const config = await lakeFor(io, flags);
       const { repairTable } = await import('../take-over-table.ts');
       const { repairText } = await import('../table-text.ts');
       const outcome = await repairTable(io, config, flags.limit);

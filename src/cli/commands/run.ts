@@ -42,6 +42,10 @@ export function defineRun(program: Command, io: Io, status: { code: number }): v
 
 async function run(io: Io, flags: Flags): Promise<number> {
   const config = await configFor(io, flags);
+  if (flags.samples !== true) {
+    const { requireFolder } = await import('../lake-there.ts');
+    await requireFolder(config);
+  }
   if (flags.samples === true) {
     const { copySamples } = await import('../samples.ts');
     const { openStore } = await import('../wiring.ts');

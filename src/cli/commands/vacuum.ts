@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 
-import { configFor, withLakeFlags } from '../flags.ts';
+import { lakeFor, withLakeFlags } from '../flags.ts';
 import type { Io, LakeFlags } from '../io.ts';
 import { wholeNumber } from '../numbers.ts';
 
@@ -23,7 +23,7 @@ export function defineVacuum(program: Command, io: Io): void {
       '\nExamples:\n  $ purchases vacuum --dry-run\n  $ purchases vacuum --keep 90 --json',
     )
     .action(async (flags: Flags) => {
-      const config = await configFor(io, flags);
+      const config = await lakeFor(io, flags);
       const { vacuumLake, vacuumText } = await import('../vacuum-lake.ts');
       const dryRun = flags.dryRun === true;
       const vacuumed = await vacuumLake(io, config, { keep: flags.keep, dryRun });

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 
-import { configFor, withLakeFlags } from '../flags.ts';
+import { lakeFor, withLakeFlags } from '../flags.ts';
 import type { Io, LakeFlags } from '../io.ts';
 import { wholeNumber } from '../numbers.ts';
 
@@ -20,7 +20,7 @@ export function defineVerify(program: Command, io: Io, status: { code: number })
       '\nExamples:\n  $ purchases verify\n  $ purchases verify --lake ./lake --json',
     )
     .action(async (flags: LakeFlags & { limit: number }) => {
-      const config = await configFor(io, flags);
+      const config = await lakeFor(io, flags);
       const { verificationText, verifyLake } = await import('../verify-lake.ts');
       const verification = await verifyLake(io, config, flags.limit);
       io.stdout.write(

@@ -28,6 +28,8 @@ export function defineWatch(program: Command, io: Io): void {
     )
     .action(async (flags: Flags) => {
       const config = await configFor(io, flags);
+      const { requireFolder } = await import('../lake-there.ts');
+      await requireFolder(config);
       const { watchLake } = await import('../watch-lake.ts');
       await watchLake(io, config, {
         json: flags.json === true,

@@ -2,8 +2,8 @@ import { mkdir } from 'node:fs/promises';
 
 import { type DuckDBConnection, DuckDBInstance, type Json } from '@duckdb/node-api';
 
-import { DiskFailed, Interrupted } from '../../errors.ts';
 import { type PlainPath, plainPaths } from '../../lake/plain-paths.ts';
+import { DiskFailed, stopReason } from '../../errors.ts';
 import { keepProfiles } from './profiles.ts';
 
 export type DuckdbOptions = {
@@ -71,7 +71,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       if (keep !== undefined) await keep();
       return result;
     } catch (error) {
-      if (options.signal.aborted) throw new Interrupted('The run was stopped.', { cause: error });
+      if (options.signal.aborted) throw stopReason(options.signal, error);
       throw refusedByDisk(error);
     }
   };

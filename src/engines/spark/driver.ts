@@ -72,8 +72,7 @@ export async function startDriver(options: SparkOptions): Promise<Driver> {
         try {
           return resultOf(await answer());
         } catch (error) {
-          if (signal.aborted)
-            throw new errors.Interrupted('The run was stopped.', { cause: error });
+          if (signal.aborted) throw errors.stopReason(signal, error);
           throw error;
         } finally {
           signal.removeEventListener('abort', stop);

@@ -32,7 +32,7 @@ export async function goldWork(deps: StepDeps, { run_id }: RunState): Promise<Go
   const seq = ledger.seq + 1;
   // Any customer may have another integer then.
   const before =
-    renumber === undefined
+    renumber === undefined && plan.lost === undefined
       ? touchedRows(run_id, ledger, live, made.objects, plan.removed)
       : undefined;
   const task: SilverToGoldTask = {

@@ -2,6 +2,7 @@ import { keepErasedAway } from '../../lake/erase/keep-away.ts';
 import { whileIntact } from '../../lake/intact.ts';
 import { SILVER } from '../../lake/layout.ts';
 import { readLedger } from '../../lake/ledger.ts';
+import { lostFiles } from '../../lake/lost-files.ts';
 import { bySource, type Difference, difference, remake } from '../../lake/plan.ts';
 import { type RatesInUse, ratesInUse } from '../../lake/rates-in-use.ts';
 import type { LakeState } from '../../lake/records.ts';
@@ -22,8 +23,8 @@ export function planStep(deps: StepDeps): Step {
     // Objects that were written anew are others now.
     const { ledger, changes, rates } =
       cleared.length === 0 ? found : await findWork(deps, next, context);
-    context.emit?.({ message: messageOf(changes), skipped: changes.skipped });
-    if (changes.make.length === 0 && changes.removed.length === 0) {
+    context.emit?.({ message: summary(changes), skipped: changes.skipped });
+    if (changes.make.length + changes.removed.length + changes.lost.length === 0) {
       const behind = (await catalogIsBehind(deps, ledger)) || (await tableIsBehind(deps, ledger));
       return { ...next, work: behind ? 'tables' : 'none', seq: ledger.seq, manifest: '' };
     }
@@ -36,6 +37,7 @@ export function planStep(deps: StepDeps): Step {
       ignored: changes.ignored,
       skipped: changes.skipped,
       rates: rates.record,
+      ...(changes.lost.length === 0 ? {} : { lost: changes.lost }),
     });
     const bytes = bytesToRead(ledger, changes);
     const engine = bytes > deps.clusterBytes ? 'glue' : 'lambda';
@@ -45,9 +47,10 @@ export function planStep(deps: StepDeps): Step {
   };
 }
 
-function messageOf({ make, removed, unchanged, skipped }: Difference): string {
-  const told = `${make.length} to read, ${removed.length} gone, ${unchanged.length} unchanged`;
-  return skipped.length === 0 ? told : `${told}, ${skipped.length} skipped`;
+function summary({ make, removed, unchanged, skipped, lost }: Difference): string {
+  const again = lost.length === 0 ? '' : `, ${lost.length} lost files to make again`;
+  const aside = skipped.length === 0 ? '' : `, ${skipped.length} skipped`;
+  return `${make.length} to read, ${removed.length} gone, ${unchanged.length} unchanged${aside}${again}`;
 }
 
 /** What the transforms read: the objects to be made, and silver and gold as they are. */
@@ -65,7 +68,8 @@ export async function findWork(
   context: StepContext,
 ): Promise<Found> {
   const ledger = await readLedger(deps.store);
-  const changes = await difference(deps.store, ledger, deps.settings);
+  const compared = await difference(deps.store, ledger, deps.settings);
+  const changes = await makeLostAgain(deps, ledger, compared);
   const rates = await ratesInUse(deps.store, deps.rates);
   if (deps.remakeAll === true)
     return { ledger, rates, changes: remakeUnchanged(deps, ledger, changes) };
@@ -73,6 +77,23 @@ export async function findWork(
     return { ledger, changes, rates };
   const stale = new Set(await staleObjects(deps, state, context, { ledger, changes, rates }));
   return { ledger, rates, changes: remakeUnchanged(deps, ledger, changes, stale) };
+}
+
+/** The changes with unchanged objects whose silver or quarantine file is lost. Error: `LedgerDamaged`. */
+async function makeLostAgain(
+  deps: StepDeps,
+  ledger: LakeState,
+  changes: Difference,
+): Promise<Difference> {
+  const lost = await lostFiles(deps.store, ledger);
+  if (lost.length === 0) return changes;
+  const keys = new Set(lost.map(({ key }) => key));
+  const isLost = (file: string | null): boolean => file !== null && keys.has(file);
+  const again = changes.unchanged.filter((key) => {
+    const record = ledger.objects.get(key);
+    return record !== undefined && (isLost(record.silver) || isLost(record.quarantine));
+  });
+  return { ...remakeUnchanged(deps, ledger, changes, new Set(again)), lost };
 }
 
 /** The changes with unchanged objects to be read again as well: all of them unless said. */
