@@ -135,7 +135,10 @@ async function inSession<T>(session: Session, work: (session: Session) => Promis
 }
 
 /** Whatever the server says becomes `RemoteFailed` or, where trying again is no help, `RemoteRefused`, save what is an answer of ours already or another's (a file that cannot be read). */
-async function asRemote<T>(server: Server, work: () => Promise<T>): Promise<T> {
+export async function asRemote<T>(
+  server: Pick<Server, 'name' | 'mayPass' | 'isRefusal'>,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -153,7 +156,7 @@ async function asRemote<T>(server: Server, work: () => Promise<T>): Promise<T> {
   }
 }
 
-function messageOf(error: unknown): string {
+export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.message || ('code' in error ? String(error.code) : error.name);
 }

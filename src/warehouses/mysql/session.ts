@@ -18,7 +18,7 @@ export function mysqlSession(connection: Connection): Session {
   };
 }
 
-function mysqlSql(connection: Connection): Sql {
+export function mysqlSql(connection: Connection): Sql {
   const sql: Sql = {
     query: (text, values = []) => ask(connection, ...positional(text, values)),
     async exec(text) {
