@@ -21,10 +21,7 @@ const DATA = '/pglite/data';
  * the folder's lock until this is open, no longer. Error: `ObjectMissing` where there is no database yet.
  */
 export async function pgliteReader(folder: string): Promise<WarehouseReader> {
-  if (!existsSync(join(folder, 'PG_VERSION')) || existsSync(`${folder}.unfinished`))
-    throw new ObjectMissing(`There is no serving database in ${folder} yet.`, {
-      hint: 'Make it with purchases run, or name the one that you mean: --warehouse.',
-    });
+  mustBeThere(folder);
   const entries = await readEntries(folder);
   return {
     name: `pglite folder ${folder}`,
@@ -40,6 +37,14 @@ export async function pgliteReader(folder: string): Promise<WarehouseReader> {
       }
     },
   };
+}
+
+/** Asks before the lock is taken, which would make the folder. Error: `ObjectMissing`. */
+export function mustBeThere(folder: string): void {
+  if (!existsSync(join(folder, 'PG_VERSION')) || existsSync(`${folder}.unfinished`))
+    throw new ObjectMissing(`There is no serving database in ${folder} yet.`, {
+      hint: 'Make it with purchases run, or name the one that you mean: --warehouse.',
+    });
 }
 
 async function readEntries(folder: string): Promise<Entry[]> {

@@ -21,6 +21,9 @@ export type PostgresReaderOptions = PostgresOptions & {
   newSecret: () => string;
 };
 
+/** protocol_violation: also what a pooler answers that knows no such user. */
+const PROTOCOL = '08P01';
+
 /** Who reads, and what is to be done afterwards. */
 type Reading = { client: Client; leave(): Promise<void> };
 
@@ -122,15 +125,14 @@ async function connectReader(address: ServerAddress, login: Login): Promise<Clie
   try {
     return await connectPostgres(address, login);
   } catch (error) {
-    if (isRejected(error) || (isRefusal(error) && !mayPass(error)) || isProtocol(error))
+    if (isRejected(error) || (isRefusal(error) && !mayPass(error)) || hasCode(error, PROTOCOL))
       throw new NoTemporaryLogin(`the server does not admit it (${messageOf(error)})`);
     throw error;
   }
 }
 
-/** What a pooler answers that knows no such user. */
-const isProtocol = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === '08P01';
+const hasCode = (error: unknown, ...codes: string[]): boolean =>
+  error instanceof Error && 'code' in error && codes.includes(String(error.code));
 
 /**
  * Only SELECT, VALUES and TABLE can be declared a cursor, and the extended protocol takes one statement: the server's parser decides both. What the
@@ -155,11 +157,13 @@ async function refusing<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const isOurs = isReadOnly(error) || (isRefusal(error) && !mayPass(error));
+    const isOurs = hasCode(error, ...OF_STATEMENT) || (isRefusal(error) && !mayPass(error));
     throw isOurs ? refused(messageOf(error), error) : error;
   }
 }
 
-/** A statement that would write: elsewhere this means that the server has become a standby, here that the transaction did its work. */
-const isReadOnly = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === '25006';
+/** Failures that elsewhere may pass, and here are the statement's own. */
+const OF_STATEMENT = [
+  '25006', // read_only_sql_transaction: it would write
+  PROTOCOL, // it has a place for a value
+];
