@@ -4,13 +4,12 @@ import { join } from 'node:path';
 
 import type { Config } from '../config/config.ts';
 import { UsageError } from '../errors.ts';
-import { holdLake } from './hold.ts';
 import type { Io } from './io.ts';
 import { temporaryFolder } from './scratch.ts';
-import { csvCell, write, writeExact } from './output.ts';
+import { csvLine, write, writeExact } from './output.ts';
 import { stopOnSignals } from './signals.ts';
 import { table } from './table.ts';
-import { openStore, openWarehouse } from './wiring.ts';
+import { openReader, openStore } from './wiring.ts';
 
 type Question = {
   sql: string;
@@ -18,6 +17,8 @@ type Question = {
   warehouse: boolean;
   /** The day whose gold `gold` is; the newest unless said. */
   asOf?: string | undefined;
+  /** In csv: leave cells that a spreadsheet would run as they are. */
+  exact: boolean;
 };
 type Batches = AsyncIterable<{ columns: string[]; rows: (string | null)[][] }>;
 
@@ -47,7 +48,7 @@ export async function answer(io: Io, config: Config, question: Question): Promis
       const path = join(scratch, 'answer.parquet');
       await reader.parquet(question.sql, path);
       for await (const chunk of createReadStream(path)) await writeExact(io, chunk as Buffer);
-    } else await print(io, question.format, reader.stream(question.sql));
+    } else await print(io, { ...question, format: question.format }, reader.stream(question.sql));
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
@@ -56,51 +57,41 @@ export async function answer(io: Io, config: Config, question: Question): Promis
 async function answerFromWarehouse(
   io: Io,
   config: Config,
-  { sql, format }: Question,
+  { sql, format, exact }: Question,
 ): Promise<void> {
   if (format === 'parquet')
     throw new UsageError('--format parquet is for the lake, not for --warehouse-db.', {
       hint: 'Use csv or json.',
     });
-  await using _lock = await holdLake(config, {
-    command: 'purchases query --warehouse-db',
-    now: new Date(),
-  });
-  const warehouse = await openWarehouse(config);
-  try {
-    await print(io, format, single(await warehouse.query(sql)));
-  } finally {
-    await warehouse.close();
-  }
+  const reader = await openReader(config, 'purchases query --warehouse-db');
+  // An embedded database runs within this process, which hears of no signal while it does: the signal ends it at once, and harms nothing but a copy.
+  if (config.warehouse.kind === 'pglite') return print(io, { format, exact }, reader.ask(sql));
+  using stop = stopOnSignals(io);
+  await print(io, { format, exact }, reader.ask(sql, stop.signal));
 }
 
-async function* single(result: {
-  columns: string[];
-  rows: (string | null)[][];
-}): AsyncGenerator<typeof result> {
-  yield result;
-}
+type Shape = { format: 'table' | 'csv' | 'json'; exact: boolean };
 
-async function print(io: Io, format: 'table' | 'csv' | 'json', batches: Batches): Promise<void> {
+async function print(io: Io, { format, exact }: Shape, batches: Batches): Promise<void> {
   if (format === 'table') return printTable(io, batches);
-  let first = true;
-  if (format === 'json') await write(io, '[');
-  for await (const { columns, rows } of batches) {
-    if (format === 'csv' && first) await writeExact(io, `${columns.map(csvCell).join(',')}\n`);
-    if (format === 'csv') {
-      await writeExact(io, rows.map((row) => `${row.map(csvCell).join(',')}\n`).join(''));
-      first = false;
-      continue;
-    }
+  if (format === 'csv') return printCsv(io, batches, exact);
+  let separator = '[\n';
+  for await (const { columns, rows } of batches)
     for (const row of rows) {
-      await write(
-        io,
-        `${first ? '\n' : ',\n'}${JSON.stringify(Object.fromEntries(columns.map((column, index) => [column, row[index] ?? null])))}`,
-      );
-      first = false;
+      const cells = columns.map((column, index) => [column, row[index] ?? null]);
+      await write(io, `${separator}${JSON.stringify(Object.fromEntries(cells))}`);
+      separator = ',\n';
     }
+  await write(io, separator === ',\n' ? '\n]\n' : '[]\n');
+}
+
+async function printCsv(io: Io, batches: Batches, exact: boolean): Promise<void> {
+  let first = true;
+  for await (const { columns, rows } of batches) {
+    if (first) await writeExact(io, csvLine(columns, exact));
+    first = false;
+    await writeExact(io, rows.map((row) => csvLine(row, exact)).join(''));
   }
-  if (format === 'json') await write(io, first ? ']\n' : '\n]\n');
 }
 
 async function printTable(io: Io, batches: Batches): Promise<void> {

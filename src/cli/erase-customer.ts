@@ -72,11 +72,12 @@ export function planText(io: Io, { objects, not_searched }: ErasePlan): string {
 export function certificateText(io: Io, certificate: Certificate | undefined): string {
   if (certificate === undefined)
     return 'Nothing to erase: the customer was erased before, and nothing brought them back.';
-  const { objects, removed, rewritten, table, not_searched, seq } = certificate;
+  const { objects, removed, rewritten, table, remains, not_searched, seq } = certificate;
   const { green } = coloursFor(io, io.stdout);
   return [
     `${green('Erased')}  as of seq ${seq}: ${grouped(objects.length)} bronze objects and ${grouped(rewritten)} older files rewritten, ${grouped(removed.length)} files removed, ${grouped(table.deleted)} rows gone from ${table.warehouse}.`,
     ...objects.map(objectText),
+    ...remainsText(table.warehouse, remains),
     ...notSearchedText(not_searched),
     'The certificate lies in _ledger/certificates/; it names nobody. Backups and copies of the lake are yours to see to.',
   ].join('\n');
@@ -84,6 +85,17 @@ export function certificateText(io: Io, certificate: Certificate | undefined): s
 
 const objectText = ({ object, rows, lines }: Rewrite): string =>
   `  ${printable(object)}: ${grouped(rows)} rows${lines === 0 ? '' : `, and who ${grouped(lines)} lines of others' purchases name`}`;
+
+const remainsText = (warehouse: string, remains: Certificate['remains']): string[] =>
+  remains.length === 0
+    ? []
+    : [
+        `${warehouse} still keeps:`,
+        ...remains.map(
+          ({ what, until, remedy }) =>
+            `  ${printable(what)}: until ${printable(until)}${remedy === undefined ? '' : `; ${printable(remedy)}`}`,
+        ),
+      ];
 
 const notSearchedText = (keys: readonly string[]): string[] =>
   keys.length === 0

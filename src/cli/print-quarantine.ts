@@ -1,6 +1,6 @@
 import { coloursFor } from './colours.ts';
 import type { Io } from './io.ts';
-import { csvCell, spreadsheetSafe, write, writeExact } from './output.ts';
+import { csvLine, write, writeExact } from './output.ts';
 import { type Quarantine, REFUSED_COLUMNS, type RefusedCells } from './quarantine-lake.ts';
 import { grouped, printable, table } from './table.ts';
 
@@ -51,10 +51,11 @@ export async function printQuarantineCsv(
   quarantine: Quarantine,
   exact: boolean,
 ): Promise<void> {
-  const cell = (value: string | null): string => csvCell(exact ? value : spreadsheetSafe(value));
-  await writeExact(io, `${REFUSED_COLUMNS.join(',')}\n`);
-  for await (const row of quarantine.refused())
-    await writeExact(io, `${REFUSED_COLUMNS.map((column) => cell(row[column])).join(',')}\n`);
+  await writeExact(io, csvLine(REFUSED_COLUMNS, exact));
+  for await (const row of quarantine.refused()) {
+    const cells = REFUSED_COLUMNS.map((column) => row[column]);
+    await writeExact(io, csvLine(cells, exact));
+  }
 }
 
 /** One document: { rows, reasons, objects, refused }; `rows` counts all that fit, `refused` may stop at a limit. */

@@ -11,7 +11,9 @@ import { isS3 } from '../config/places.ts';
 import { ratesPlaces, settingsOf } from '../config/use.ts';
 import type { Store } from '../lake/ports/store.ts';
 import type { Warehouse } from '../lake/ports/warehouse.ts';
+import type { WarehouseReader } from '../lake/ports/warehouse-reader.ts';
 import type { StepDeps } from '../state-machine/steps/deps.ts';
+import { holdLake } from './hold.ts';
 
 /** Above this, DuckDB spills to disk: a run over 10 million rows stays below 1 GB, one over 100 million takes 1.5 GB (docs/benchmarks.md, growth). */
 export const MEMORY_LIMIT = '1GB';
@@ -72,6 +74,28 @@ export async function connectWarehouse({ warehouse }: Config): Promise<Warehouse
   }
   const { openPostgres } = await import('../warehouses/postgres/postgres.ts');
   return openPostgres(options);
+}
+
+/** The door for SQL that somebody else wrote: nothing is migrated, and an embedded database is held only until it is copied. */
+export async function openReader(config: Config, command: string): Promise<WarehouseReader> {
+  const { warehouse } = config;
+  if (warehouse.kind === 'pglite') {
+    const { mustBeThere, pgliteReader } = await import('../warehouses/pglite/reader.ts');
+    mustBeThere(warehouse.folder);
+    await using _lock = await holdLake(config, { command, now: new Date() });
+    return await pgliteReader(warehouse.folder);
+  }
+  quietAwsSdk();
+  const { url, password, reader } = warehouse;
+  const options = {
+    random: Math.random,
+    newSecret: () => randomBytes(32).toString('hex'),
+    ...(reader === undefined ? { url } : { url: reader, isReader: true }),
+    ...(reader !== undefined || password === undefined ? {} : { password }),
+  };
+  if (warehouse.kind === 'mysql')
+    return (await import('../warehouses/mysql/reader.ts')).mysqlReader(options);
+  return (await import('../warehouses/postgres/reader.ts')).postgresReader(options);
 }
 
 /** Everything a run stands on. Disposing it closes the warehouse and removes the scratch folder. */

@@ -58,28 +58,45 @@ export async function givenPassword(
   }
 }
 
+type GivenUrl = { given: Given | undefined; faults: Fault[] };
+
 /** The warehouse, which holds a password and so may also be the content of the file that `PURCHASES_WAREHOUSE_FILE` names. */
 export async function givenWarehouse(
   flags: Flags,
   env: Environment,
   cwd: string,
-): Promise<{ given: Given | undefined; faults: Fault[] }> {
+): Promise<GivenUrl> {
   const direct = given(flags, env, 'warehouse');
-  const file = env['PURCHASES_WAREHOUSE_FILE'];
-  if (!file || direct?.origin === 'flag') return { given: direct, faults: [] };
-  const where = 'PURCHASES_WAREHOUSE_FILE';
-  if (direct)
-    return {
-      given: undefined,
-      faults: [{ where, message: 'stands beside PURCHASES_WAREHOUSE: keep one' }],
-    };
+  if (direct?.origin === 'flag') return { given: direct, faults: [] };
+  return orOfFile('PURCHASES_WAREHOUSE', direct, env, cwd);
+}
+
+/** The serving database as a login that may only read, for SQL that is asked by hand; the same two variables. */
+export function givenReader(env: Environment, cwd: string): Promise<GivenUrl> {
+  const where = 'PURCHASES_WAREHOUSE_READER';
+  const text = env[where];
+  return orOfFile(where, text ? { text, origin: 'environment', where } : undefined, env, cwd);
+}
+
+/** What the variable says, or the content of the file that the variable of the same name and `_FILE` names. */
+async function orOfFile(
+  variable: string,
+  direct: Given | undefined,
+  env: Environment,
+  cwd: string,
+): Promise<GivenUrl> {
+  const where = `${variable}_FILE`;
+  const file = env[where];
+  const fault = (message: string): GivenUrl => ({
+    given: undefined,
+    faults: [{ where, message }],
+  });
+  if (!file) return { given: direct, faults: [] };
+  if (direct) return fault(`stands beside ${variable}: keep one`);
   try {
     const text = (await readFile(resolve(cwd, file), 'utf8')).trim();
     return { given: { text, origin: 'environment', where }, faults: [] };
   } catch (error) {
-    return {
-      given: undefined,
-      faults: [{ where, message: `cannot be read: ${messageOf(error)}` }],
-    };
+    return fault(`cannot be read: ${messageOf(error)}`);
   }
 }

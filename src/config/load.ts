@@ -8,6 +8,7 @@ import {
   type Given,
   given,
   givenPassword,
+  givenReader,
   givenWarehouse,
 } from './given.ts';
 import { readLake, readRates, readWarehouse, type WarehousePlace } from './places.ts';
@@ -26,6 +27,7 @@ export async function loadConfig({ cwd, env, flags }: LoadOptions): Promise<Conf
   const found = await findFile(cwd, named);
   const warehouse = await givenWarehouse(flags, env, cwd);
   const { password, faults: passwordFaults } = await givenPassword(env, cwd);
+  const reader = await givenReader(env, cwd);
   const content =
     found.file === undefined ? { input: {}, faults: [] } : await readInput(found.file, cwd);
   const settings: Settings = {
@@ -39,12 +41,28 @@ export async function loadConfig({ cwd, env, flags }: LoadOptions): Promise<Conf
     ...content.faults,
     ...warehouse.faults,
     ...passwordFaults,
+    ...reader.faults,
+    ...faultsOf(reader.given, (text) => readWarehouse(text, cwd)),
     ...(await givenFaults(settings, cwd)),
   ];
   if (faults.length > 0) throw configInvalid(faults);
   const folder = found.file === undefined ? cwd : dirname(found.file);
   const config = configOf({ input: content.input, file: found.file, named, folder, cwd, settings });
-  return { ...config, warehouse: withPassword(config.warehouse, password) };
+  const place = withPassword(config.warehouse, password);
+  return { ...config, warehouse: withReader(place, reader.given, cwd) };
+}
+
+/** A login that reads is one of the same kind of server; an embedded database has no logins. */
+function withReader(
+  warehouse: WarehousePlace,
+  reader: Given | undefined,
+  cwd: string,
+): WarehousePlace {
+  if (reader === undefined || warehouse.kind === 'pglite') return warehouse;
+  const place = readWarehouse(reader.text, cwd);
+  if (place.kind === warehouse.kind) return { ...warehouse, reader: place.url };
+  const message = `is a ${place.kind} URL, and the warehouse is ${warehouse.kind}`;
+  throw configInvalid([{ where: reader.where, message }]);
 }
 
 /** Two passwords for one database are a mistake: which of them is the old one cannot be told. */

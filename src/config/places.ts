@@ -1,10 +1,13 @@
 import { isAbsolute, resolve } from 'node:path';
 import { didYouMean } from './suggest.ts';
 
-/** Where the serving table is. PGlite's folder is absolute; a password stands beside a URL that has none. */
+/**
+ * Where the serving table is. PGlite's folder is absolute; a password stands beside a URL that has none. `reader` is the URL of a login that may only read, for SQL
+ * that is asked by hand.
+ */
 export type WarehousePlace =
   | { kind: 'pglite'; folder: string }
-  | { kind: 'postgres' | 'mysql'; url: string; password?: string };
+  | { kind: 'postgres' | 'mysql'; url: string; password?: string; reader?: string };
 
 /** Where the exchange rates come from: a local file or folder, an object of the lake by its key, or an object of S3. */
 export type RatesPlace =

@@ -1,5 +1,5 @@
 import { PurchasesError, QueryRefused, RemoteFailed, RemoteRefused } from '../errors.ts';
-import type { Load, QueryResult, Warehouse } from '../lake/ports/warehouse.ts';
+import type { Load, QueryResult, Remainder, Warehouse } from '../lake/ports/warehouse.ts';
 import { migrate, migrations } from './migrations/migrate.ts';
 import type { MigrationDialect } from './migrations/migration.ts';
 import { recordChunks } from './record-chunks.ts';
@@ -17,6 +17,8 @@ export type Session = {
   copy(load: Load, csv: AsyncIterable<Uint8Array>): Promise<void>;
   /** One statement that only reads. Error: `QueryRefused` where it is none. */
   read(statement: string): Promise<SqlResult>;
+  /** What `Warehouse.forget` does, outside any transaction. */
+  forget(): Promise<Remainder[]>;
   end(): Promise<void>;
   cut(): void;
 };
@@ -60,6 +62,7 @@ export function serverWarehouse(server: Server, patience: Patience): Warehouse {
         ),
       ),
     query: (statement) => again((session) => ask(server, session, statement)),
+    forget: () => again((session) => session.forget()),
     close: () => Promise.resolve(),
   };
 }
@@ -135,7 +138,10 @@ async function inSession<T>(session: Session, work: (session: Session) => Promis
 }
 
 /** Whatever the server says becomes `RemoteFailed` or, where trying again is no help, `RemoteRefused`, save what is an answer of ours already or another's (a file that cannot be read). */
-async function asRemote<T>(server: Server, work: () => Promise<T>): Promise<T> {
+export async function asRemote<T>(
+  server: Pick<Server, 'name' | 'mayPass' | 'isRefusal'>,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -153,7 +159,7 @@ async function asRemote<T>(server: Server, work: () => Promise<T>): Promise<T> {
   }
 }
 
-function messageOf(error: unknown): string {
+export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.message || ('code' in error ? String(error.code) : error.name);
 }

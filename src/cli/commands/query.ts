@@ -10,6 +10,7 @@ type Flags = LakeFlags & {
   warehouseDb?: boolean;
   asOf?: string;
   saved?: string;
+  exact?: boolean;
 };
 
 function date(text: string): string {
@@ -30,7 +31,8 @@ export function defineQuery(program: Command, io: Io): void {
         'parquet',
       ]),
     )
-    .option('--warehouse-db', 'ask the serving database instead')
+    .option('--exact', 'in csv, do not put a quote before what a spreadsheet would run')
+    .option('--warehouse-db', 'ask the serving database instead, as a login that may only read')
     .addOption(
       new Option('--as-of <date>', 'let gold be what it was on that day: YYYY-MM-DD')
         .argParser(date)
@@ -43,7 +45,7 @@ export function defineQuery(program: Command, io: Io): void {
     )
     .addHelpText(
       'after',
-      '\nExamples:\n  $ purchases query "select * from gold order by total_spent_aud desc limit 5"\n  $ purchases query "select reasons, count(*) from quarantine group by all" --format csv\n  $ purchases query "select count(*) from customer_purchase_summary" --warehouse-db\n  $ purchases query "select * from gold where customer_id = 1008" --as-of 2026-10-01\n  $ purchases query --saved top-customers',
+      '\nExamples:\n  $ purchases query "select * from gold order by total_spent_aud desc limit 5"\n  $ purchases query "select reasons, count(*) from quarantine group by all" --format csv\n  $ purchases query "select count(*) from customer_purchase_summary" --warehouse-db\n  $ purchases query "select * from gold where customer_id = 1008" --as-of 2026-10-01\n  $ purchases query --saved top-customers\n\nIn csv a cell or a column name that a spreadsheet would run as a formula gets a single quote before it; numbers stay\nnumbers, and --exact leaves every value as it is. json and parquet are always exact.',
     )
     .action(async (given: string | undefined, flags: Flags) => {
       const sql = question(given, flags.saved);
@@ -55,7 +57,13 @@ export function defineQuery(program: Command, io: Io): void {
       }
       const { answer } = await import('../answer.ts');
       const format = flags.format ?? (flags.json === true ? 'json' : 'table');
-      await answer(io, config, { sql, format, warehouse, asOf: flags.asOf });
+      await answer(io, config, {
+        sql,
+        format,
+        warehouse,
+        asOf: flags.asOf,
+        exact: flags.exact === true,
+      });
     });
 }
 

@@ -1,11 +1,10 @@
-import { dirname } from 'node:path';
-
-import { type DuckDBConnection, type DuckDBValue, StatementType } from '@duckdb/node-api';
+import { type DuckDBValue, StatementType } from '@duckdb/node-api';
 
 import { QueryRefused } from '../../errors.ts';
 import { quotedPath } from '../../lake/plain-paths.ts';
 import { copyTo } from './files.ts';
-import { openSession } from './session.ts';
+import { literal } from '../../medallion/text.ts';
+import { openSession, type Session } from './session.ts';
 
 export type ReadOnlyOptions = {
   statements: readonly string[];
@@ -27,15 +26,13 @@ export type ReadOnly = AsyncDisposable & {
 export async function openReadOnly(options: ReadOnlyOptions): Promise<ReadOnly> {
   const session = await openSession(options);
   for (const statement of options.statements) await session.run(statement);
-  const folders = [...new Set([options.scratch, ...options.files.map((file) => dirname(file))])];
-  await session.run(
-    `set allowed_directories = [${folders.map((folder) => quotedPath(`${folder}/`)).join(', ')}]`,
-  );
+  // These files alone: within an allowed folder a SELECT of `enable_logging` could write. The scratch folder, in which DuckDB spills, is always allowed.
+  await session.run(`set allowed_paths = [${options.files.map(quotedPath).join(', ')}]`);
   await session.run('set enable_external_access = false');
   await session.run('set lock_configuration = true');
   return {
     async *stream(sql) {
-      await oneSelect(session.connection, sql);
+      await oneSelect(session, sql);
       const result = await refusing(() => session.connection.stream(sql));
       const columns = result.columnNames();
       yield { columns, rows: [] };
@@ -46,7 +43,7 @@ export async function openReadOnly(options: ReadOnlyOptions): Promise<ReadOnly> 
       }
     },
     async parquet(sql, path) {
-      await oneSelect(session.connection, sql);
+      await oneSelect(session, sql);
       await refusing(() =>
         session.run(copyTo(session, sql.replace(/;\s*$/, ''), path, 'format parquet')),
       );
@@ -59,13 +56,13 @@ export async function openReadOnly(options: ReadOnlyOptions): Promise<ReadOnly> 
 const LEAD = /^(?:\s|--[^\n]*(?:\n|$)|\/\*[^]*?\*\/)*/;
 
 /** DuckDB's own parser decides what the text holds, not a pattern. */
-async function oneSelect(connection: DuckDBConnection, sql: string): Promise<void> {
+async function oneSelect(session: Session, sql: string): Promise<void> {
   const statement = sql.replace(LEAD, '');
   if (statement === '')
     throw new QueryRefused('One statement is expected, none was given.', {
       hint: 'Give one SELECT.',
     });
-  const statements = await refusing(() => connection.extractStatements(sql));
+  const statements = await refusing(() => session.connection.extractStatements(sql));
   if (statements.count !== 1)
     throw new QueryRefused(`One statement is expected, ${statements.count} were given.`, {
       hint: 'Give one SELECT.',
@@ -75,6 +72,26 @@ async function oneSelect(connection: DuckDBConnection, sql: string): Promise<voi
   // The parser turns some pragmas into a SELECT of a function of the same name.
   if (statementType !== StatementType.SELECT || /^pragma\b/i.test(statement))
     throw new QueryRefused('Only SELECT can be asked: a query never changes anything.', {
+      hint: 'The relations are silver, gold, gold_history, quarantine, objects and commits.',
+    });
+  await noneThatActs(session, sql);
+}
+
+/** Functions that a SELECT can call and that do more than read: they write logs, print profiles, change the session, or run a text in which these stand. */
+const ACTS =
+  /^(?:enable_\w+|disable_\w+|force_checkpoint|checkpoint|truncate_duckdb_logs|write_log|query|json_execute_serialized_sql)$/i;
+
+/** The names are those of the parser's tree, so that no quotes hide one; settings stay locked whatever they do. */
+async function noneThatActs(session: Session, sql: string): Promise<void> {
+  const [row] = await session.rows(`select json_serialize_sql(${literal(sql)}) as tree`);
+  const tree = row?.['tree'] ?? '';
+  // A statement that has no tree, such as SHOW, is searched as a text.
+  const names = tree.startsWith('{"error":true')
+    ? sql.matchAll(/(\w+)/g)
+    : tree.matchAll(/"function_name":"((?:[^"\\]|\\.)*)"/g);
+  const found = [...names].find(([, name]) => ACTS.test(name ?? ''));
+  if (found !== undefined)
+    throw new QueryRefused(`The function ${found[1]} does more than read.`, {
       hint: 'The relations are silver, gold, gold_history, quarantine, objects and commits.',
     });
 }

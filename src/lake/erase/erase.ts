@@ -4,6 +4,7 @@ import { CERTIFICATES } from '../layout.ts';
 import { readLedger } from '../ledger.ts';
 import { difference, remake } from '../plan.ts';
 import type { ObjectToMake } from '../ports/engine.ts';
+import type { Remainder } from '../ports/warehouse.ts';
 import { ratesInUse } from '../rates-in-use.ts';
 import type { LakeState } from '../records.ts';
 import { auditTable, takeOver } from '../take-over.ts';
@@ -33,6 +34,8 @@ export type Certificate = {
   rewritten: number;
   removed: string[];
   table: { warehouse: string; deleted: number };
+  /** What the server of the serving table still keeps, until when, and what ends it sooner. */
+  remains: Remainder[];
   /** Bronze objects that no rule can read as rows: whoever they name, nobody looked. */
   not_searched: string[];
 };
@@ -74,7 +77,7 @@ export async function erase(
   if (objects === undefined) return undefined;
   await on.upToCommit();
   const rewritten = await rewritePast(on, [person.id, ...person.former]);
-  const deleted = await eraseServed(on);
+  const { deleted, remains } = await eraseServed(on);
   const removed = await removeUnnamed(on);
   const certificate: Certificate = {
     format: 1,
@@ -85,6 +88,7 @@ export async function erase(
     rewritten,
     removed,
     table: { warehouse: (await on.warehouse()).name, deleted },
+    remains,
     not_searched: await notSearched(on),
   };
   const stamp = certificate.erased_at.replace(/[-:]|\.\d+/g, '');
@@ -183,11 +187,10 @@ function mustBeReadable(objects: readonly string[]): void {
 }
 
 /** How many rows went from the serving table. What a try that was killed deleted is forgotten by the next. */
-async function eraseServed(on: EraseLake): Promise<number> {
+async function eraseServed(on: EraseLake): Promise<{ deleted: number; remains: Remainder[] }> {
   const audit = await auditTable(on, 0);
   const result = audit.behind ? await takeOver(on, audit) : undefined;
-  await audit.warehouse.forget?.();
-  return result?.deleted ?? 0;
+  return { deleted: result?.deleted ?? 0, remains: await audit.warehouse.forget() };
 }
 
 async function mustBeOurs({ work, warehouse: open }: EraseLake): Promise<void> {

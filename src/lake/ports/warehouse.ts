@@ -31,6 +31,9 @@ export type UpsertResult = {
 /** Column names, and rows whose values are text as the database prints it, or null. */
 export type QueryResult = { columns: string[]; rows: (string | null)[][] };
 
+/** Where a server still has rows that were deleted, until when, and the statement that ends it sooner. It names nobody. */
+export type Remainder = { what: string; until: string; remedy?: string };
+
 /** One numbered, named step of the schema. `sql` can be run by hand: it records itself as applied too. */
 export type MigrationStatus = { name: string; applied: boolean; sql: string };
 
@@ -55,9 +58,12 @@ export type Warehouse = {
   stage(load: Load, csv: AsyncIterable<Uint8Array>): Promise<void>;
   /** The one transaction of SPEC section 10. `load` undefined: only rows of outside writers are applied. */
   upsert(load: Load | undefined): Promise<UpsertResult>;
-  /** One read-only statement. */
+  /** One read-only statement of our own; SQL that somebody else wrote goes through a `WarehouseReader`. */
   query(sql: string): Promise<QueryResult>;
-  /** Takes what was deleted out of the database's own files, where they are this process's alone; a server does so in its own time. */
-  forget?(): Promise<void>;
+  /**
+   * Takes what was deleted out of the database's own files and statistics, as far as the login may and nobody has to wait, and says what a server still keeps.
+   * An embedded database keeps nothing.
+   */
+  forget(): Promise<Remainder[]>;
   close(): Promise<void>;
 };

@@ -3,22 +3,25 @@ import type { Load } from '../../lake/ports/warehouse.ts';
 import { refused, type Session } from '../server.ts';
 import type { Sql, SqlResult, SqlValue } from '../sql.ts';
 import { copyIn } from './copy.ts';
+import { forget } from './forget.ts';
 
 /** What may start a statement that only reads. The transaction is read-only too; this keeps SET, KILL and the like out. */
 const READS = /^[\s(]*(?:select|with|values|table|show|explain|describe|desc)\b/i;
 
 /** A session of the warehouse on an open connection. */
 export function mysqlSession(connection: Connection): Session {
+  const sql = mysqlSql(connection);
   return {
-    sql: mysqlSql(connection),
+    sql,
     copy: (load: Load, csv: AsyncIterable<Uint8Array>) => copyIn(connection, load.loadId, csv),
     read: (statement) => readOnly(connection, statement),
+    forget: () => forget(sql),
     end: () => connection.end(),
     cut: () => connection.destroy(),
   };
 }
 
-function mysqlSql(connection: Connection): Sql {
+export function mysqlSql(connection: Connection): Sql {
   const sql: Sql = {
     query: (text, values = []) => ask(connection, ...positional(text, values)),
     async exec(text) {

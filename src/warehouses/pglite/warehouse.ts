@@ -1,7 +1,14 @@
 import type { PGlite, Transaction } from '@electric-sql/pglite';
 import { QueryRefused } from '../../errors.ts';
-import type { Load, QueryResult, UpsertResult, Warehouse } from '../../lake/ports/warehouse.ts';
+import type {
+  Load,
+  QueryResult,
+  Remainder,
+  UpsertResult,
+  Warehouse,
+} from '../../lake/ports/warehouse.ts';
 import { migratePostgres, migrationsOfPostgres } from '../postgres-schema.ts';
+import { analyzeAnew, NAMING } from '../postgres-forget.ts';
 import { CLEAR_LOADS, copyLoad, NAME_LOAD, postgresUpsert, READ_STATE } from '../postgres-sql.ts';
 import { syncState, upsert } from '../upsert.ts';
 import { recordChunks } from '../record-chunks.ts';
@@ -61,20 +68,16 @@ async function upsertAndTidy(db: PGlite, load: Load | undefined): Promise<Upsert
  * until these are written over. Segments before the last checkpoint are removed, not kept for later use; the second checkpoint lets the one go
  * in which the first began.
  */
-async function forget(db: PGlite): Promise<void> {
-  for (const table of [
-    'customer_purchase_summary_staging',
-    'customer_purchase_summary',
-    'pg_catalog.pg_statistic',
-  ])
-    await db.exec(`VACUUM FULL ${table}`);
-  await db.exec('VACUUM ANALYZE customer_purchase_summary');
+async function forget(db: PGlite): Promise<Remainder[]> {
+  await analyzeAnew(pgliteSql(db));
+  for (const table of NAMING) await db.exec(`VACUUM FULL ${table}`);
   await db.exec('VACUUM FULL pg_catalog.pg_statistic');
   await db.exec('SET wal_recycle = off');
   for (let time = 0; time < 2; time += 1) {
     await db.query('SELECT pg_switch_wal()');
     await db.exec('CHECKPOINT');
   }
+  return [];
 }
 
 /**

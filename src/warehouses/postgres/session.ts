@@ -5,6 +5,7 @@ import type { Session } from '../server.ts';
 import type { Sql, SqlResult, SqlValue } from '../sql.ts';
 import { cut } from './connect.ts';
 import { copyIn } from './copy.ts';
+import { forget } from './forget.ts';
 
 const COPY_LOAD = copyLoad('STDIN');
 
@@ -18,6 +19,7 @@ export function postgresSession(client: Client): Session {
       await copyIn(client, COPY_LOAD, csv);
     },
     read: (statement) => readOnly(client, statement),
+    forget: () => forget(client, sql),
     end: () => client.end(),
     cut: () => cut(client),
   };

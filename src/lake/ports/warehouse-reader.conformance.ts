@@ -1,0 +1,123 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+
+import { QueryRefused } from '../../errors.ts';
+import type { WarehouseReader } from './warehouse-reader.ts';
+import { MAIN, STAGING } from './warehouse-fixture.ts';
+
+/** A reader, and plain SQL past it, as the database's owner, for what it must not have done. */
+export type OpenedReader = {
+  reader: WarehouseReader;
+  /** Everything that a statement could have left: rows of both tables, other tables, logins. */
+  state(): Promise<unknown>;
+};
+
+export type Answered = { columns: string[]; rows: (string | null)[][]; batches: number };
+
+/** The whole answer. */
+export async function answered(reader: WarehouseReader, sql: string): Promise<Answered> {
+  const all: Answered = { columns: [], rows: [], batches: 0 };
+  for await (const { columns, rows } of reader.ask(sql)) {
+    all.columns = columns;
+    all.rows.push(...rows);
+    all.batches += 1;
+  }
+  return all;
+}
+
+/** What no database answers through the door. */
+const REFUSED = [
+  `DELETE FROM ${MAIN}`,
+  `UPDATE ${MAIN} SET total_spent_aud = 0`,
+  `INSERT INTO ${MAIN} (customer_id) VALUES (3)`,
+  `DROP TABLE ${MAIN}`,
+  'CREATE TABLE made (n INT)',
+  `SELECT 1; DELETE FROM ${MAIN}`,
+  'SELECT 1; SELECT 2',
+  `SELECT 1) ; DELETE FROM ${MAIN} -- `,
+  'SELECT 1) , (SELECT 2',
+  'SELECT 1 INTO made',
+  "SELECT 1 INTO OUTFILE '/tmp/purchases-query-made'",
+  `SELECT * FROM ${MAIN} FOR UPDATE`,
+  'EXPLAIN SELECT 1',
+  'SHOW TABLES',
+  'BEGIN',
+  'COMMIT',
+  'ROLLBACK',
+  'SET @made = 1',
+  'SET ROLE NONE',
+  `LOCK TABLE ${MAIN}`,
+  'CALL made()',
+  'DO 1',
+  "PREPARE made FROM 'SELECT 1'",
+  'GRANT SELECT ON customer_purchase_summary TO PUBLIC',
+  'SELECT 1 /* not closed',
+  'SELECT no_such_column',
+  'SELECT * FROM no_such_table',
+  '-- nothing',
+  ' ',
+  '',
+];
+
+/** What every door must do: `open` gives a database with one customer, 1, with 12.30. */
+export function readerConformance(
+  name: string,
+  open: () => Promise<OpenedReader>,
+  series: string,
+): void {
+  describe(`${name} has a door for SQL that somebody else wrote`, () => {
+    let opened: OpenedReader;
+    const ask = (sql: string): Promise<Answered> => answered(opened.reader, sql);
+    beforeAll(async () => {
+      opened = await open();
+    });
+
+    test('which gives values as the database prints them, under their names, twice where asked twice', async () => {
+      const sql = `SELECT customer_id AS a, total_spent_aud AS b, 9007199254740993 AS d, NULL AS e, 'x' AS a FROM ${MAIN}`;
+      expect(await ask(sql)).toMatchObject({
+        columns: ['a', 'b', 'd', 'e', 'a'],
+        rows: [['1', '12.30', '9007199254740993', null, 'x']],
+      });
+    });
+
+    test.each([
+      ['SELECT 1 AS a;', 1],
+      ['SELECT 1 AS a -- the last', 1],
+      ['/* first */ WITH a AS (SELECT 1 AS b) SELECT b FROM a', 1],
+      ['VALUES (1), (2)', 2],
+      ['(SELECT 1 AS a) UNION ALL (SELECT 2)', 2],
+      [`SELECT count(*) FROM ${STAGING}`, 1],
+    ])('which answers %s', async (sql, rows) => {
+      expect((await ask(sql)).rows).toHaveLength(rows);
+    });
+
+    test('which names the columns of an answer without rows', async () => {
+      const { columns, rows } = await ask(`SELECT customer_id, email FROM ${MAIN} WHERE 1 = 0`);
+      expect([columns, rows]).toEqual([['customer_id', 'email'], []]);
+    });
+
+    test('which gives a long answer in batches, and lets it be left early', async () => {
+      const { rows, batches } = await ask(series);
+      expect(rows.map(([number]) => number)).toEqual(
+        Array.from({ length: 3000 }, (_, index) => String(index + 1)),
+      );
+      expect(batches).toBeGreaterThan(2);
+      for await (const { columns } of opened.reader.ask(series)) {
+        expect(columns).toHaveLength(1);
+        break;
+      }
+      expect((await ask('SELECT 1 AS a')).rows).toEqual([['1']]);
+    });
+
+    test.each(REFUSED)('which refuses %s', async (sql) => {
+      const before = await opened.state();
+      await expect(ask(sql)).rejects.toThrow(QueryRefused);
+      expect(await opened.state()).toEqual(before);
+    });
+
+    test('which leaves nothing behind', async () => {
+      const before = await opened.state();
+      await ask(`SELECT * FROM ${MAIN}`);
+      expect(await opened.state()).toEqual(before);
+    });
+  });
+}

@@ -1,0 +1,78 @@
+import type { Connection } from 'mysql2/promise';
+
+import {
+  ACCOUNT_PREFIX,
+  accountMade,
+  accountName,
+  EXPIRES_SECONDS,
+  NoTemporaryLogin,
+  READABLE,
+  STATEMENT_SECONDS,
+} from '../reader-account.ts';
+import type { Sql } from '../sql.ts';
+
+/** A login for one query. `account` is its name and host as statements write it. */
+export type TemporaryUser = { user: string; password: string; account: string };
+
+const NOW = `
+SELECT
+  UNIX_TIMESTAMP(),
+  SUBSTRING_INDEX(USER(), '@', -1),
+  CONCAT('\`', REPLACE(DATABASE(), '\`', '\`\`'), '\`')`;
+
+const TABLES = `
+SELECT table_name
+FROM information_schema.tables
+WHERE table_schema = DATABASE() AND table_name IN (${READABLE.map((name) => `'${name}'`).join(', ')})`;
+
+/**
+ * Makes a login that may read the serving tables and nothing else, from the machine that this one is to the server. `secret` is 64 random hexadecimal digits.
+ * Error: `NoTemporaryLogin`; a half-made one is dropped.
+ */
+export async function createUser(sql: Sql, secret: string): Promise<TemporaryUser> {
+  const [seconds, host, database] = (await sql.query(NOW)).rows[0] ?? [];
+  if (!host || !/^[\w.:-]+$/.test(host))
+    throw new NoTemporaryLogin(`the server calls this machine ${host}`);
+  const user = accountName(Number(seconds), secret);
+  const account = `'${user}'@'${host}'`;
+  const password = secret.slice(7);
+  await sql.exec(`CREATE USER ${account} IDENTIFIED BY '${password}' WITH MAX_USER_CONNECTIONS 1`);
+  try {
+    // Their names are this package's own.
+    for (const [table] of (await sql.query(TABLES)).rows)
+      await sql.exec(`GRANT SELECT ON ${database}.${table} TO ${account}`);
+  } catch (error) {
+    await dropUser(sql, account);
+    throw error;
+  }
+  return { user, password, account };
+}
+
+export async function dropUser(sql: Sql, account: string): Promise<void> {
+  await sql.exec(`DROP USER IF EXISTS ${account}`);
+}
+
+/** Ends what the login is still at: MySQL lets a session live on whose user is dropped. */
+export async function endConnection(sql: Sql, { threadId }: Connection): Promise<void> {
+  await sql.exec(`KILL ${threadId}`).catch(() => undefined);
+}
+
+/** Their hosts are those that `createUser` wrote. Sessions of others are seen by those who may see all processes. */
+const LEFT_BEHIND = `
+SELECT user, host
+FROM mysql.user
+WHERE user LIKE '${ACCOUNT_PREFIX.replaceAll('_', '\\\\_')}%'
+  AND user NOT IN (SELECT user FROM information_schema.processlist)`;
+
+/** Drops the logins of processes that died, long after any query of theirs has ended. */
+export async function sweepUsers(sql: Sql): Promise<void> {
+  const { rows } = await sql.query(LEFT_BEHIND).catch(() => ({ rows: [] }));
+  if (rows.length === 0) return;
+  const now = Number((await sql.query(NOW)).rows[0]?.[0]);
+  for (const [user, host] of rows) {
+    const made = accountMade(user ?? '');
+    if (made === undefined || made + EXPIRES_SECONDS + STATEMENT_SECONDS > now) continue;
+    if (host && /^[\w.:-]+$/.test(host))
+      await dropUser(sql, `'${user}'@'${host}'`).catch(() => undefined);
+  }
+}

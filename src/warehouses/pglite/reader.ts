@@ -1,0 +1,103 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { PGlite, PGliteOptions } from '@electric-sql/pglite';
+
+import { ObjectMissing } from '../../errors.ts';
+import type { QueryResult } from '../../lake/ports/warehouse.ts';
+import type { WarehouseReader } from '../../lake/ports/warehouse-reader.ts';
+import { BATCH_ROWS } from '../reader-account.ts';
+import { refused } from '../server.ts';
+import { pgliteSql } from './sql.ts';
+
+/** A folder or file of the database's folder, by its path below it. */
+type Entry = { path: string; bytes: Uint8Array<ArrayBuffer> | undefined };
+
+/** Where PGlite has its database, whatever it is kept in. */
+const DATA = '/pglite/data';
+
+/**
+ * The door for somebody's SQL to an embedded database: a copy of its files in memory, made once, so that nothing a statement does reaches the folder. The caller holds
+ * the folder's lock until this is open, no longer. Error: `ObjectMissing` where there is no database yet.
+ */
+export async function pgliteReader(folder: string): Promise<WarehouseReader> {
+  mustBeThere(folder);
+  const entries = await readEntries(folder);
+  return {
+    name: `pglite folder ${folder}`,
+    async *ask(sql, signal) {
+      const db = await openCopy(entries);
+      try {
+        for await (const batch of answers(db, sql)) {
+          signal?.throwIfAborted();
+          yield batch;
+        }
+      } finally {
+        await db.close().catch(() => undefined);
+      }
+    },
+  };
+}
+
+/** Asks before the lock is taken, which would make the folder. Error: `ObjectMissing`. */
+export function mustBeThere(folder: string): void {
+  if (!existsSync(join(folder, 'PG_VERSION')) || existsSync(`${folder}.unfinished`))
+    throw new ObjectMissing(`There is no serving database in ${folder} yet.`, {
+      hint: 'Make it with purchases run, or name the one that you mean: --warehouse.',
+    });
+}
+
+async function readEntries(folder: string): Promise<Entry[]> {
+  const found = await readdir(folder, { recursive: true, withFileTypes: true });
+  const entries = found.map(async (entry): Promise<Entry> => {
+    const path = join(entry.parentPath, entry.name);
+    const bytes = entry.isFile() ? new Uint8Array(await readFile(path)) : undefined;
+    return { path: path.slice(folder.length), bytes };
+  });
+  return (await Promise.all(entries)).toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** PGlite over files in memory, as they were when they were read. What a kill left half done is recovered in the copy. */
+async function openCopy(entries: readonly Entry[]): Promise<PGlite> {
+  const { MemoryFS, PGlite: Database } = await import('@electric-sql/pglite');
+  class CopyInMemory extends MemoryFS {
+    override async init(...[pg, options]: Parameters<InstanceType<typeof MemoryFS>['init']>) {
+      const opened = await super.init(pg, options);
+      const copy = ({ FS }: { FS: Files }): void => {
+        FS.mkdirTree(DATA);
+        for (const { path, bytes } of entries)
+          if (bytes === undefined) FS.mkdirTree(`${DATA}${path}`);
+          else FS.writeFile(`${DATA}${path}`, bytes);
+      };
+      const preRun = [...(opened.emscriptenOpts.preRun ?? []), copy];
+      return { emscriptenOpts: { ...opened.emscriptenOpts, preRun } };
+    }
+  }
+  const options: PGliteOptions = { fs: new CopyInMemory(DATA) };
+  return Database.create(options);
+}
+
+type Files = {
+  mkdirTree(path: string): void;
+  writeFile(path: string, bytes: Uint8Array): void;
+};
+
+/** Only SELECT, VALUES and TABLE can be declared a cursor: the server's parser decides. */
+async function* answers(db: PGlite, statement: string): AsyncGenerator<QueryResult> {
+  const sql = pgliteSql(db);
+  await sql.exec('BEGIN READ ONLY; SET LOCAL ROLE pg_read_all_data');
+  await refusing(() => sql.query(`DECLARE answer NO SCROLL CURSOR FOR ${statement}`));
+  while (true) {
+    const batch = await refusing(() => sql.query(`FETCH ${BATCH_ROWS} FROM answer`));
+    yield { columns: batch.columns, rows: batch.rows };
+    if (batch.rows.length < BATCH_ROWS) return;
+  }
+}
+
+async function refusing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw refused(error instanceof Error ? error.message : String(error), error);
+  }
+}

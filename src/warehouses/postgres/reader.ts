@@ -1,0 +1,169 @@
+import type { Client } from 'pg';
+
+import type { QueryResult } from '../../lake/ports/warehouse.ts';
+import type { WarehouseReader } from '../../lake/ports/warehouse-reader.ts';
+import { connectAs, credentialsOf, type Login } from '../login.ts';
+import { BATCH_ROWS, NoTemporaryLogin, STATEMENT_SECONDS, tooPowerful } from '../reader-account.ts';
+import { patience, retrying } from '../retry.ts';
+import { asRemote, messageOf, refused } from '../server.ts';
+import { readServerUrl, type ServerAddress } from '../server-url.ts';
+import { connectPostgres, cut } from './connect.ts';
+import { isRefusal, isRejected, mayPass } from './failures.ts';
+import type { PostgresOptions } from './postgres.ts';
+import { rightsOf } from './reader-rights.ts';
+import { postgresSql } from './session.ts';
+import { createRole, dropRole, sweepRoles } from './temporary-role.ts';
+
+export type PostgresReaderOptions = PostgresOptions & {
+  /** `url` names a login that was chosen for reading: no temporary one is made. */
+  isReader?: boolean;
+  /** 64 random hexadecimal digits. */
+  newSecret: () => string;
+};
+
+/** protocol_violation: also what a pooler answers that knows no such user. */
+const PROTOCOL = '08P01';
+
+/** Who reads, and what is to be done afterwards. */
+type Reading = { client: Client; leave(): Promise<void> };
+
+/**
+ * The door for somebody's SQL to a PostgreSQL server. `set_config` within a SELECT undoes SET ROLE, so the role is the connection's own login: a temporary one
+ * that may only read where the login may make it, else the login itself where it is harmless. Errors: `ConfigInvalid` for the URL.
+ */
+export function postgresReader(options: PostgresReaderOptions): WarehouseReader {
+  const address = readServerUrl(options.url, 5432);
+  const credentials = credentialsOf(address, options.password);
+  const remote = { name: address.name, mayPass, isRefusal };
+  const again = <T>(work: () => Promise<T>): Promise<T> =>
+    asRemote(remote, () => retrying(patience(options.random), mayPass, work));
+  const connect = (): Promise<Client> =>
+    again(() => connectAs(credentials, isRejected, (login) => connectPostgres(address, login)));
+  return {
+    name: address.name,
+    async *ask(sql, signal) {
+      const { client, leave } = await readingOf(address, connect, again, options);
+      const stop = (): void => cut(client);
+      signal?.addEventListener('abort', stop);
+      try {
+        signal?.throwIfAborted();
+        yield* answers(client, sql);
+        await client.end();
+      } catch (error) {
+        if (signal?.aborted) throw signal.reason;
+        throw mayPass(error) ? await asRemote(remote, () => Promise.reject(error)) : error;
+      } finally {
+        signal?.removeEventListener('abort', stop);
+        cut(client);
+        await leave();
+      }
+    },
+  };
+}
+
+/** Decides who reads. Error: `QueryRefused` where the login is too powerful and no other is to be had. */
+async function readingOf(
+  address: ServerAddress,
+  connect: () => Promise<Client>,
+  again: <T>(work: () => Promise<T>) => Promise<T>,
+  { isReader, newSecret }: PostgresReaderOptions,
+): Promise<Reading> {
+  const client = await connect();
+  const { login, mayCreateLogins, isReadOnly, harm } = await rightsOf(postgresSql(client));
+  let why: string | undefined;
+  if (isReader !== true && mayCreateLogins && !isReadOnly)
+    try {
+      return await temporaryReading(address, client, connect, again, newSecret());
+    } catch (error) {
+      if (!(error instanceof NoTemporaryLogin)) throw error;
+      why = error.message;
+    }
+  if (harm === '') return { client, leave: async () => {} };
+  cut(client);
+  throw tooPowerful(
+    address.name,
+    login,
+    harm,
+    why ?? (isReadOnly ? 'the server is read-only' : undefined),
+  );
+}
+
+/** Reads as a login of its own. The one that made it is not kept waiting: a query may take minutes. */
+async function temporaryReading(
+  address: ServerAddress,
+  client: Client,
+  connect: () => Promise<Client>,
+  again: <T>(work: () => Promise<T>) => Promise<T>,
+  secret: string,
+): Promise<Reading> {
+  const sql = postgresSql(client);
+  await sweepRoles(sql);
+  const role = await createRole(sql, secret).catch((error: unknown) => {
+    throw isRefusal(error) && !mayPass(error) ? new NoTemporaryLogin(messageOf(error)) : error;
+  });
+  const leave = async (): Promise<void> => {
+    const owner = await connect().catch(() => undefined);
+    // Where it cannot be dropped now, it has expired when the next query drops it.
+    if (owner !== undefined) await dropRole(postgresSql(owner), role.user).catch(() => undefined);
+    if (owner !== undefined) cut(owner);
+  };
+  try {
+    const reader = await again(() => connectReader(address, role));
+    await postgresSql(reader).query("SELECT set_config('search_path', $1, false)", [
+      role.searchPath,
+    ]);
+    await client.end();
+    return { client: reader, leave };
+  } catch (error) {
+    await dropRole(sql, role.user).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Error: `NoTemporaryLogin` where the server, or a pooler before it, does not let the new login in. */
+async function connectReader(address: ServerAddress, login: Login): Promise<Client> {
+  try {
+    return await connectPostgres(address, login);
+  } catch (error) {
+    if (isRejected(error) || (isRefusal(error) && !mayPass(error)) || hasCode(error, PROTOCOL))
+      throw new NoTemporaryLogin(`the server does not admit it (${messageOf(error)})`);
+    throw error;
+  }
+}
+
+const hasCode = (error: unknown, ...codes: string[]): boolean =>
+  error instanceof Error && 'code' in error && codes.includes(String(error.code));
+
+/**
+ * Only SELECT, VALUES and TABLE can be declared a cursor, and the extended protocol takes one statement: the server's parser decides both. What the
+ * statement sets is rolled back; what it sets for the session is set again before each fetch.
+ */
+async function* answers(client: Client, statement: string): AsyncGenerator<QueryResult> {
+  const sql = postgresSql(client);
+  const bounded = `SET LOCAL statement_timeout = '${STATEMENT_SECONDS}s'`;
+  await sql.exec('BEGIN READ ONLY');
+  await sql.exec(bounded);
+  await refusing(() => sql.query(`DECLARE answer NO SCROLL CURSOR FOR ${statement}`));
+  while (true) {
+    await refusing(() => sql.exec(bounded));
+    const batch = await refusing(() => sql.query(`FETCH ${BATCH_ROWS} FROM answer`));
+    yield { columns: batch.columns, rows: batch.rows };
+    if (batch.rows.length < BATCH_ROWS) break;
+  }
+  await sql.exec('ROLLBACK');
+}
+
+async function refusing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const isOurs = hasCode(error, ...OF_STATEMENT) || (isRefusal(error) && !mayPass(error));
+    throw isOurs ? refused(messageOf(error), error) : error;
+  }
+}
+
+/** Failures that elsewhere may pass, and here are the statement's own. */
+const OF_STATEMENT = [
+  '25006', // read_only_sql_transaction: it would write
+  PROTOCOL, // it has a place for a value
+];
