@@ -9,7 +9,10 @@ import { openSession } from './session.ts';
 
 export type ReadOnlyOptions = {
   statements: readonly string[];
+  /** Every other file in the same folder may be read too. */
   files: readonly string[];
+  /** Links that may be read, each alone: DuckDB asks where they lead. */
+  links: readonly string[];
   scratch: string;
   memoryLimit: string;
   signal: AbortSignal;
@@ -31,6 +34,7 @@ export async function openReadOnly(options: ReadOnlyOptions): Promise<ReadOnly> 
   await session.run(
     `set allowed_directories = [${folders.map((folder) => quotedPath(`${folder}/`)).join(', ')}]`,
   );
+  await session.run(`set allowed_paths = [${options.links.map(quotedPath).join(', ')}]`);
   await session.run('set enable_external_access = false');
   await session.run('set lock_configuration = true');
   return {
