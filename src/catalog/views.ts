@@ -15,8 +15,8 @@ import {
 import { literal } from '../medallion/text.ts';
 import { jsonLines, parquetFiles } from './view-files.ts';
 
-/** Statements that make the views of one commit, and every local file that they read. Disposing them removes links to such files. */
-export type Views = Disposable & { statements: string[]; files: string[] };
+/** Statements that make the views of one commit, and every local file that they read: by its own path, or by a link of ours. Disposing them removes the links. */
+export type Views = Disposable & { statements: string[]; files: string[]; links: string[] };
 
 const OBJECT_COLUMNS: Column[] = [
   ['object_key', 'VARCHAR'],
@@ -72,10 +72,14 @@ export async function viewsOfNewest(
   const gold = asOf === undefined ? ledger.gold : goldAsOf(days, kept, asOf).gold;
   const files: string[] = [];
   const plain = plainPaths(scratch);
+  const links: string[] = [];
+  const opened = (path: string): string => {
+    const name = plain.file(path);
+    (name === path ? files : links).push(name);
+    return name;
+  };
   const local = async (key: string): Promise<string> => {
-    const path = plain.file(await store.local(key, scratch));
-    files.push(path);
-    return path;
+    return opened(await store.local(key, scratch));
   };
   const table = async (
     name: string,
@@ -84,12 +88,11 @@ export async function viewsOfNewest(
   ): Promise<string> => {
     const file = join(scratch, `${name}.ndjson`);
     await writeFile(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
-    const path = plain.file(file);
-    files.push(path);
-    return `create view ${name} as select * from ${jsonLines(path, columns)}`;
+    return `create view ${name} as select * from ${jsonLines(opened(file), columns)}`;
   };
   return {
     files,
+    links,
     [Symbol.dispose]: plain[Symbol.dispose],
     statements: [
       await table('objects', OBJECT_COLUMNS, [...ledger.objects.values()].map(objectRow)),

@@ -12,7 +12,7 @@ export function reportText(io: Io, outcome: RunOutcome): string {
     work === 'lake'
       ? [rowsText(outcome, colours), refusalsText(outcome, colours), objectsText(outcome, colours)]
       : [idleText(outcome)];
-  parts.push(skippedText(report.skipped, colours).join('\n'));
+  parts.push(skippedText(report.skipped ?? [], colours).join('\n'));
   return [
     ...parts,
     tableText(outcome, colours),

@@ -21,7 +21,7 @@ export function verificationText(io: Io, verification: Verification): string {
   const colours = coloursFor(io, io.stdout);
   const { checked, seq } = verification;
   const what = `${grouped(checked.objects)} objects, ${grouped(checked.silver)} purchase versions, ${grouped(checked.quarantine)} refused rows, ${grouped(checked.customers)} customers, ${grouped(checked.files)} files and ${grouped(checked.commits)} commits`;
-  const skipped = skippedText(verification.skipped, colours);
+  const skipped = skippedText(verification.skipped ?? [], colours);
   if (verification.equal)
     return [
       `${colours.green('Equal')}  seq ${seq} and the serving table are what a rebuild from bronze gives: ${what}.`,

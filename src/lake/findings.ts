@@ -26,8 +26,8 @@ export type Verification = {
   };
   differences: Partial<Record<Finding['what'], number>>;
   findings: Finding[];
-  /** What is in bronze and could not be read, so that nothing is known of it. */
-  skipped: Skipped[];
+  /** What is in bronze and could not be read, so that nothing is known of it; absent where there is nothing of the kind. */
+  skipped?: Skipped[];
 };
 
 /** A verification under way. */
@@ -40,7 +40,6 @@ export const emptyTally = (limit: number): Tally => ({
   checked: { commits: 0, files: 0, objects: 0, silver: 0, quarantine: 0, customers: 0 },
   differences: {},
   findings: [],
-  skipped: [],
   limit,
 });
 

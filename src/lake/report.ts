@@ -14,16 +14,16 @@ export type RunReport = {
     removed: number;
     unchanged: number;
     quarantined: number;
-    /** What is in bronze and cannot be read as an object at all. */
-    skipped: number;
+    /** What is in bronze and cannot be read as an object at all; absent where there is nothing of the kind. */
+    skipped?: number;
   };
-  /** Why each of those is not read. */
-  skipped: Skipped[];
   rows: RowCounts;
   reasons: Counts;
   repairs: Counts;
   customers: { total: number; inserted: number; updated: number; deleted: number };
   seconds: Record<string, number>;
+  /** Why each of what was skipped is not read; absent where nothing was. */
+  skipped?: Skipped[];
 };
 
 export type RunFacts = {
@@ -72,14 +72,14 @@ export function runReport({
       removed: removed.length,
       unchanged: plan?.unchanged ?? unchanged,
       quarantined: made.filter(({ refused }) => refused !== undefined).length,
-      skipped: skipped.length,
+      ...(skipped.length === 0 ? {} : { skipped: skipped.length }),
     },
-    skipped,
     rows: made.map(({ rows }) => rows).reduce(summed, NO_ROWS),
     reasons: addedUp(made.map(reasonsOf)),
     repairs: addedUp(made.map(({ repairs }) => repairs)),
     customers: { total: customers, inserted, updated, deleted },
     seconds,
+    ...(skipped.length === 0 ? {} : { skipped }),
   };
 }
 

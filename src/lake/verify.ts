@@ -57,7 +57,7 @@ export async function verify(ports: VerifyPorts): Promise<Verification> {
     ports.beside,
   );
   tally.checked.objects = rebuilt.objects.size;
-  tally.skipped = rebuilt.skipped;
+  if (rebuilt.skipped.length > 0) tally.skipped = rebuilt.skipped;
   for (const finding of objectFindings(ledger.objects, rebuilt.objects, hiddenBy(rebuilt.skipped)))
     note(tally, finding);
   await compareLayers(tally, ports, ledger, rebuilt, damaged);

@@ -8,7 +8,10 @@ import { openSession, type Session } from './session.ts';
 
 export type ReadOnlyOptions = {
   statements: readonly string[];
+  /** Files that the views read; no other may be read. */
   files: readonly string[];
+  /** Links to such files, under which the views read them. */
+  links: readonly string[];
   scratch: string;
   memoryLimit: string;
   signal: AbortSignal;
@@ -26,8 +29,10 @@ export type ReadOnly = AsyncDisposable & {
 export async function openReadOnly(options: ReadOnlyOptions): Promise<ReadOnly> {
   const session = await openSession(options);
   for (const statement of options.statements) await session.run(statement);
-  // These files alone: within an allowed folder a SELECT of `enable_logging` could write. The scratch folder, in which DuckDB spills, is always allowed.
-  await session.run(`set allowed_paths = [${options.files.map(quotedPath).join(', ')}]`);
+  // These files alone: within an allowed folder a SELECT of `enable_logging` could write. The
+  // scratch folder, in which DuckDB spills, is always allowed.
+  const readable = [...options.files, ...options.links];
+  await session.run(`set allowed_paths = [${readable.map(quotedPath).join(', ')}]`);
   await session.run('set enable_external_access = false');
   await session.run('set lock_configuration = true');
   return {
