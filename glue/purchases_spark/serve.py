@@ -62,7 +62,10 @@ def end_with_parent():
 
 
 def speak_utf8():
-    """Names of files are UTF-8, whatever the locale of the host: Java would find none with another letter than an English one."""
+    """
+    Names of files are UTF-8, whatever the locale of the host: Java would find none with another
+    letter than an English one.
+    """
     os.environ["PYTHONUTF8"] = "1"
     if sys.platform == "linux":
         os.environ["LC_ALL"] = "C.UTF-8"

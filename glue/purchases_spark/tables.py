@@ -1,10 +1,14 @@
-"""The one door between Spark and what lies outside: every path, statement and connection goes through here."""
+"""
+The one door between Spark and what lies outside: every path, statement and connection goes through
+here.
+"""
 
 from urllib.parse import unquote
 
 from purchases_spark.session import enforce
 
-# Off, a path is the name of a file. On, which is Spark's default, `[1]`, `{a,b}`, `*` and `?` in it stand for other files.
+# Off, a path is the name of a file. On, which is Spark's default, `[1]`, `{a,b}`, `*` and `?` in it
+# stand for other files.
 GLOBS = "__globPaths__"
 GLOB_MARKS = set("*?[]{}\\")
 
@@ -27,7 +31,10 @@ def csv(session, path, schema):
 
 
 def exact(frame, paths):
-    """The frame, where it reads the files that were named. Error: a platform that takes a name for a pattern all the same."""
+    """
+    The frame, where it reads the files that were named. Error: a platform that takes a name for a
+    pattern all the same.
+    """
     if not any(GLOB_MARKS.intersection(path) for path in paths):
         return frame
     found = {unquote(name).removeprefix("file://") for name in frame.inputFiles()}

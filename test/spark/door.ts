@@ -1,4 +1,6 @@
-/** Calls by which a path, a statement or a connection reaches Spark: only `tables.py` may make them. */
+/**
+ * Calls by which a path, a statement or a connection reaches Spark: only `tables.py` may make them.
+ */
 const CALLS =
   /\.(?:read|write|readStream|writeStream)\.|(?<!json|store|self)\.(?:sql|parquet|csv|orc|text|load|save|saveAsTable|insertInto|jdbc|textFile|wholeTextFiles|binaryFiles|addFile)\(/;
 /** Not paths of the lake: the package itself, and certificates under a name of our own. */

@@ -20,7 +20,10 @@ const SECRET = 'hunter2-the-planted-secret';
 const ASKS = '${env:PURCHASES_SECRET}';
 
 let spark: Engine;
-/** Another process: what its Parquet files say of how they were written is something else, as it is by chance between any two. */
+/**
+ * Another process: what its Parquet files say of how they were written is something else, as it is
+ * by chance between any two.
+ */
 let another: Engine;
 
 beforeAll(() => {
@@ -85,7 +88,7 @@ test(
     // Had both processes written the same bytes, nothing would have been shown.
     expect([...made].filter((name) => name.startsWith('silver/')).length).toBeGreaterThan(1);
   },
-  20 * MINUTES,
+  40 * MINUTES,
 );
 
 const NAMES = [
@@ -125,8 +128,11 @@ const source: Omit<Source, 'name' | 'match'> = {
   deletes: [ASKS.toLowerCase(), "o'clock", '{refused}'],
 };
 
-/** Rows of a file's own customers: a good one, one that deletes, a declared date, and so many bad ones that a file of them is refused whole. */
-function file(name: string, at: number): OracleObject {
+/**
+ * Rows of a file's own customers: a good one, one that deletes, a declared date, and so many bad
+ * ones that a file of them is refused whole.
+ */
+function hostileFile(name: string, at: number): OracleObject {
   const row = (no: number, date: string, amount: string, state = ''): string =>
     `${100 * at + no},Lee,,,p${at}-${no},${date},${amount},,${state},${ASKS}`;
   const bad = at % 2 === 0 ? [] : [3, 4, 5, 6].map((no) => row(no, '2026-03-05', 'x'));
@@ -142,8 +148,8 @@ function file(name: string, at: number): OracleObject {
 
 const HOSTILE = {
   ...plainLake([
-    ...NAMES.map(file),
-    { ...file('no-columns.csv', 90), bytes: Buffer.from(`${ASKS},{columns}\n1,2\n`) },
+    ...NAMES.map(hostileFile),
+    { ...hostileFile('no-columns.csv', 90), bytes: Buffer.from(`${ASKS},{columns}\n1,2\n`) },
   ]),
   sources: [{ ...source, name: `${ASKS} {first} {second} it's`, match: '**' }],
   maxQuarantinedShare: 0.5,
@@ -168,7 +174,7 @@ test(
       `Columns found: ${ASKS}, {columns}. Map`,
     );
   },
-  20 * MINUTES,
+  40 * MINUTES,
 );
 
 const DAYS: Record<string, string>[] = [
@@ -184,7 +190,7 @@ const DAYS: Record<string, string>[] = [
 
 test.each(["shop[1] {a,b}*? %41 #1 :é '"])(
   'a lake in a folder named %s reads its own files and nothing else',
-  { timeout: 20 * MINUTES },
+  { timeout: 40 * MINUTES },
   async (name) => {
     const [here, there] = [await memoryWarehouse(), await memoryWarehouse()];
     await using plain = await tinyLake(here.warehouse);
