@@ -232,7 +232,10 @@ def with_day(one):
 
 
 def literal(text):
-    """A text in a statement. Its bytes stand there as digits: no rule of quotes, escapes or variables can make another of it."""
+    """
+    A text in a statement. Its bytes stand there as digits: no rule of quotes, escapes or variables
+    can make another of it.
+    """
     return f"cast(X'{text.encode().hex()}' as string)"
 
 

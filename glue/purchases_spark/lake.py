@@ -35,7 +35,10 @@ class Lake:
         storage.write_text(self.path(key), json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n")
 
     def publish(self, session, parts):
-        """Gives finished parts their names in the lake, side by side on the executors. Answers them in order, as the ledger records files."""
+        """
+        Gives finished parts their names in the lake, side by side on the executors. Answers them in
+        order, as the ledger records files.
+        """
         if not parts:
             return []
         context = session.sparkContext

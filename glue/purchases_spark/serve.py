@@ -61,8 +61,19 @@ def end_with_parent():
     threading.Thread(target=watch, daemon=True).start()
 
 
+def speak_utf8():
+    """
+    Names of files are UTF-8, whatever the locale of the host: Java would find none with another
+    letter than an English one.
+    """
+    os.environ["PYTHONUTF8"] = "1"
+    if sys.platform == "linux":
+        os.environ["LC_ALL"] = "C.UTF-8"
+
+
 def main():
     end_with_parent()
+    speak_utf8()
     settings = json.loads(sys.argv[1])
     out = answers_only()
     session = open_session("purchases", settings)

@@ -10,7 +10,8 @@ from pyspark.sql import SparkSession
 
 # What a statement's text means hangs on these.
 PARSING = {
-    # On, which is Spark's default, ${env:NAME} in a text becomes a variable of this process's environment.
+    # On, which is Spark's default, ${env:NAME} in a text becomes a variable of this process's
+    # environment.
     "spark.sql.variable.substitute": "false",
     # A backslash in a literal stays itself, so that one regular expression serves both engines.
     "spark.sql.parser.escapedStringLiterals": "true",
@@ -40,8 +41,9 @@ SENT = set()
 
 def open_session(name, extra=None):
     """
-    A session of our own, whose settings and views are nobody else's, in the application that the platform has or in a new one.
-    `extra` are settings of the place (master, memory), which must be known before the JVM starts.
+    A session of our own, whose settings and views are nobody else's, in the application that the
+    platform has or in a new one. `extra` are settings of the place (master, memory), which must be
+    known before the JVM starts.
     """
     builder = SparkSession.builder.appName(name)
     for setting, value in (extra or {}).items():
@@ -54,7 +56,10 @@ def open_session(name, extra=None):
 
 
 def enforce(session):
-    """Sets once more what decides how a statement is parsed: whoever shares the application may have found the session."""
+    """
+    Sets once more what decides how a statement is parsed: whoever shares the application may have
+    found the session.
+    """
     for setting, value in PARSING.items():
         session.conf.set(setting, value)
 

@@ -54,13 +54,19 @@ def views(session, statements, made, **values):
 
 
 def silver_rows(session, files):
-    """Rows of silver files with the end of their file's path: a file may hold objects that are live no more."""
+    """
+    Rows of silver files with the end of their file's path: a file may hold objects that are live no
+    more.
+    """
     tail = "substring_index(_metadata.file_path, '/', -3) as silver"
     return parquet(session, sorted(set(files.values()))).selectExpr("*", tail)
 
 
 def tail(path):
-    """The end of a path, which tells files of silver apart wherever they lie. The part before it is the user's, and Spark spells it otherwise."""
+    """
+    The end of a path, which tells files of silver apart wherever they lie. The part before it is
+    the user's, and Spark spells it otherwise.
+    """
     return "/".join(path.split("/")[-3:])
 
 

@@ -78,7 +78,10 @@ def write_text(path, text):
 
 @contextmanager
 def finished(path):
-    """The name of a file beside `path` that is this writer's alone, to be filled and then given its name."""
+    """
+    The name of a file beside `path` that is this writer's alone, to be filled and then given its
+    name.
+    """
     os.makedirs(os.path.dirname(path), exist_ok=True)
     temporary = os.path.join(os.path.dirname(path), f"{uuid.uuid4().hex}.part")
     try:
@@ -113,21 +116,26 @@ def copy_here(path, local):
 
 
 def named_by_content(key, digest):
-    """The final key of a file: part of its bytes' sha-256 comes before the ending, as `namedByContent` in src/lake/layout.ts has it."""
+    """
+    The final key of a file: part of its bytes' sha-256 comes before the ending, as `namedByContent`
+    in src/lake/layout.ts has it.
+    """
     return f"{key.removesuffix(ENDING)}-{digest[:CONTENT_DIGITS]}{ENDING}"
 
 
 def publish(path, place_of):
     """
-    Gives a finished part its name in the lake, `place_of` its sha-256; its size and sha-256. The name covers the bytes, so that a task that is
-    tried again, or runs twice side by side, never changes what another has published.
+    Gives a finished part its name in the lake, `place_of` its sha-256; its size and sha-256. The
+    name covers the bytes, so that a task that is tried again, or runs twice side by side, never
+    changes what another has published.
     """
     size, digest = measure(path)
     final = place_of(digest)
     source, target = S3.fullmatch(path), S3.fullmatch(final)
     if target is None:
         create(path, final, (size, digest))
-    # The same bytes under the same name: S3 writes whole objects, and a new age keeps `vacuum` away from one that no commit names yet.
+    # The same bytes under the same name: S3 writes whole objects, and a new age keeps `vacuum` away
+    # from one that no commit names yet.
     elif source is None:
         with open(path, "rb") as file:
             s3().put_object(Bucket=target[1], Key=target[2], Body=file)
@@ -137,7 +145,10 @@ def publish(path, place_of):
 
 
 def create(path, final, measured):
-    """A local file under a name that nothing else has. What is there already is left alone, unless it is damaged."""
+    """
+    A local file under a name that nothing else has. What is there already is left alone, unless it
+    is damaged.
+    """
     if os.path.exists(final) and measure(final) == measured:
         return
     with finished(final) as temporary:

@@ -1,8 +1,14 @@
-"""The one door between Spark and what lies outside: every path, statement and connection goes through here."""
+"""
+The one door between Spark and what lies outside: every path, statement and connection goes through
+here.
+"""
+
+from urllib.parse import unquote
 
 from purchases_spark.session import enforce
 
-# Off, a path is the name of a file. On, which is Spark's default, `[1]`, `{a,b}`, `*` and `?` in it stand for other files.
+# Off, a path is the name of a file. On, which is Spark's default, `[1]`, `{a,b}`, `*` and `?` in it
+# stand for other files.
 GLOBS = "__globPaths__"
 GLOB_MARKS = set("*?[]{}\\")
 
@@ -15,6 +21,7 @@ def statement(session, text):
 
 def parquet(session, paths):
     """The rows of just these Parquet files."""
+    paths = [*paths]
     return exact(session.read.option(GLOBS, "false").parquet(*paths), paths)
 
 
@@ -24,13 +31,15 @@ def csv(session, path, schema):
 
 
 def exact(frame, paths):
-    """The frame, where it reads the files that were named. Error: a platform that takes a name for a pattern all the same."""
+    """
+    The frame, where it reads the files that were named. Error: a platform that takes a name for a
+    pattern all the same.
+    """
     if not any(GLOB_MARKS.intersection(path) for path in paths):
         return frame
-    found = {name.rpartition("/")[2] for name in frame.inputFiles()}
-    asked = {path.rpartition("/")[2] for path in paths}
-    if len(frame.inputFiles()) != len(set(paths)) or found != asked:
-        raise RuntimeError("Spark read other files than those that were named: this platform takes file names for patterns")
+    found = {unquote(name).removeprefix("file://") for name in frame.inputFiles()}
+    if found != set(paths):
+        raise RuntimeError(f"Spark takes {paths[0]} for a pattern. Give the lake a path without any of * ? [ ] {{ }} and backslashes.")
     return frame
 
 

@@ -26,7 +26,10 @@ export const checkpointKey = (seq: number): string => `${CHECKPOINTS}${padded(se
 export const seqOfKey = (key: string): number =>
   Number(key.slice(key.lastIndexOf('/') + 1, -'.json'.length));
 
-/** `digest` is of all that makes the rows. The final name covers the bytes as well: `namedByContent`. */
+/**
+ * `digest` is of all that makes the rows. The final name covers the bytes as well:
+ * `namedByContent`.
+ */
 export const silverKey = (day: string, digest: string): string =>
   `${SILVER}ingestion_date=${day}/${digest}.parquet`;
 export const quarantineKey = (day: string, digest: string): string =>
@@ -37,13 +40,17 @@ export const customerKeysKey = (seq: number, attempt: string): string =>
 const CONTENT_DIGITS = 16;
 
 /**
- * The final key of a file that a commit may name: part of the sha-256 of its bytes comes before the ending. Two writers never give one name
- * to different bytes, whatever their engines put into them. `glue/purchases_spark/storage.py` names the files of jobs by the same rule.
+ * The final key of a file that a commit may name: part of the sha-256 of its bytes comes before the
+ * ending. Two writers never give one name to different bytes, whatever their engines put into them.
+ * `glue/purchases_spark/storage.py` names the files of jobs by the same rule.
  */
 export const namedByContent = (key: string, sha256: string): string =>
   key.replace(/(?=\.parquet$)/, `-${sha256.slice(0, CONTENT_DIGITS)}`);
 
-/** The folder of gold of several files: readers take all that lies there, so its name covers all of their bytes. */
+/**
+ * The folder of gold of several files: readers take all that lies there, so its name covers all of
+ * their bytes.
+ */
 export const goldFolder = (prefix: string, sha256: string): string =>
   prefix.replace(/\/$/, `-${sha256.slice(0, CONTENT_DIGITS)}/`);
 

@@ -10,7 +10,10 @@ export type FileToStore = { path: string; key: string; rows: number };
 
 type Place = Pick<Workplace, 'store' | 'scratch'>;
 
-/** Puts a finished local file into the lake under a name that covers its bytes; answers what the ledger records of it. */
+/**
+ * Puts a finished local file into the lake under a name that covers its bytes; answers what the
+ * ledger records of it.
+ */
 export async function storeFile(work: Place, { path, key, rows }: FileToStore): Promise<DataFile> {
   const digest = await fileDigest(path);
   const file = { key: namedByContent(key, digest.sha256), ...digest, rows };
@@ -19,8 +22,9 @@ export async function storeFile(work: Place, { path, key, rows }: FileToStore): 
 }
 
 /**
- * Puts the files of one gold into a folder of their own, `prefix` and part of a digest of all of them. A step that is tried again and
- * writes other bytes gets another folder, so that no folder ever holds two golds.
+ * Puts the files of one gold into a folder of their own, `prefix` and part of a digest of all of
+ * them. A step that is tried again and writes other bytes gets another folder, so that no folder
+ * ever holds two golds.
  */
 export async function storeGold(
   work: Place,
@@ -45,8 +49,9 @@ export async function storeGold(
 }
 
 /**
- * The name says what the bytes are: what is there already is left alone, unless it is damaged, which writing it again repairs.
- * Where no lock keeps `vacuum` away it is written again as well, since an old file that no commit names may be about to be removed.
+ * The name says what the bytes are: what is there already is left alone, unless it is damaged,
+ * which writing it again repairs. Where no lock keeps `vacuum` away it is written again as well,
+ * since an old file that no commit names may be about to be removed.
  */
 async function placed(work: Place, path: string, file: DataFile): Promise<void> {
   const { store } = work;

@@ -120,6 +120,7 @@ test('files and documents that a killed run left go, its own line and every comm
     'silver/ingestion_date=2026-01-09/0.parquet',
     ...['plan', 'made', 'gold', 'load', 'upsert'].map((name) => runKey('killed', name)),
     `${changesPrefix('killed')}fresh.parquet`,
+    '_runs/killed/rates-0123456789abcdef.csv.gz',
   ];
   for (const key of [...orphans, runKey('killed', 'run')]) await store.put(key, Buffer.from('{}'));
   const commits = await keys('_ledger/commits/');
@@ -144,6 +145,27 @@ test('a file that a run just made again stays, whatever its age was when it was 
   const now = new Date(Date.now() + 2 * DAY);
   await vacuum(remade, { keep: 35, dryRun: false, now, sync: undefined, signal: lake.work.signal });
   expect(await readFile(orphan, 'utf8')).toBe('made again');
+});
+
+test('a file whose very bytes were just written again stays, though S3 gives them the same etag', async () => {
+  const orphan = join(lake.root, 'silver/ingestion_date=2026-01-01/0.parquet');
+  await writeFile(orphan, 'x');
+  await utimes(orphan, 1, 1);
+  const { store } = lake.deps;
+  const asInS3 = {
+    ...store,
+    list: async function* (prefix: string) {
+      for await (const info of store.list(prefix)) yield { ...info, etag: 'of the bytes' };
+    },
+    head: async (key: string) => {
+      if (key.endsWith('/0.parquet')) await writeFile(orphan, 'x');
+      const info = await store.head(key);
+      return info && { ...info, etag: 'of the bytes' };
+    },
+  };
+  const now = new Date(Date.now() + 2 * DAY);
+  await vacuum(asInS3, { keep: 35, dryRun: false, now, sync: undefined, signal: lake.work.signal });
+  expect(await readFile(orphan, 'utf8')).toBe('x');
 });
 
 test('runs go on after a vacuum that left only the newest gold', async () => {

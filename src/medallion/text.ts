@@ -8,12 +8,16 @@ const CONTROLS = '\\x{0}-\\x{8}\\x{e}-\\x{1f}\\x{7f}-\\x{84}\\x{86}-\\x{9f}';
 /** Code points that a name is cut at. */
 export const NAME_LENGTH = 255;
 
-/** A quote, a NUL, at which C's texts end, and the dollar of `${`, which Spark takes for a variable unless it is set otherwise. */
+/**
+ * A quote, a NUL, at which C's texts end, and the dollar of `${`, which Spark takes for a variable
+ * unless it is set otherwise.
+ */
 const BY_CODE = /(['\0]|\$(?=\{))/;
 
 /**
- * A text literal, whatever the text is: one expression. Spark reads a doubled quote as one string after another, so quotes are joined in by
- * code. Half a surrogate pair, which has no UTF-8, becomes U+FFFD.
+ * A text literal, whatever the text is: one expression. Spark reads a doubled quote as one string
+ * after another, so quotes are joined in by code. Half a surrogate pair, which has no UTF-8,
+ * becomes U+FFFD.
  */
 export function literal(text: string): string {
   const [first = '', ...others] = text.replaceAll(/\p{Surrogate}/gu, '\ufffd').split(BY_CODE);

@@ -85,7 +85,7 @@ test('so does one whose table missed the commit before its own', async () => {
   expect(await served()).toEqual([...AFTER.slice(0, 2), '4 Dan 1.00', '9 Other 30.00']);
 });
 
-test.each(['former', 'fresh'])(
+test.each(['former', 'fresh'] as const)(
   'touched rows that are not what was written (%s) are not used',
   async (name) => {
     const { engine } = lake.deps;
@@ -93,10 +93,7 @@ test.each(['former', 'fresh'])(
       ...noting(engine),
       async silverToGold(work, task) {
         const made = await engine.silverToGold(work, task);
-        await writeFile(
-          join(lake.root, task.before?.changesPrefix ?? '', `${name}.parquet`),
-          'no Parquet',
-        );
+        await writeFile(join(lake.root, made.changes?.[name].key ?? ''), 'no Parquet');
         return made;
       },
     };

@@ -20,7 +20,10 @@ import { sparkDialect } from './dialect.ts';
 import { everydaySql } from './everyday-sql.ts';
 import { type ChunkKind, chunkRows } from './rows-sql.ts';
 
-/** The statements over the view `chunks` of one source. Those `OfWhole` are texts between which the keys of objects that are refused whole go. */
+/**
+ * The statements over the view `chunks` of one source. Those `OfWhole` are texts between which the
+ * keys of objects that are refused whole go.
+ */
 export type RowsSql = {
   silver: string;
   quarantine: string;
@@ -49,8 +52,9 @@ export type SourceSql = {
 };
 
 /**
- * The texts between which a job puts what is known only there. `written` is how a mark stands in the whole; the marks are such as no text
- * of the user's holds, or a job would put its own in the place of that one.
+ * The texts between which a job puts what is known only there. `written` is how a mark stands in
+ * the whole; the marks are such as no text of the user's holds, or a job would put its own in the
+ * place of that one.
  */
 function textsAround(
   made: (first: string[], second: string[]) => string,

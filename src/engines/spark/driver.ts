@@ -102,7 +102,7 @@ function launch({ scripts, python, master, settings }: SparkOptions): {
     'spark.pyspark.driver.python': python,
     ...settings,
   };
-  const child = spawn(python, ['-m', 'purchases_spark.serve', JSON.stringify(all)], {
+  const child = spawn(python, ['-X', 'utf8', '-m', 'purchases_spark.serve', JSON.stringify(all)], {
     cwd: scripts,
     stdio: ['pipe', 'pipe', 'pipe'],
   });

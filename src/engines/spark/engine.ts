@@ -18,7 +18,10 @@ import { type Driver, type SparkOptions, startDriver } from './driver.ts';
 import { loadSql } from './gold-sql.ts';
 import { bronzeTask, goldTask, loadTask, ratesTask, SPARK_VERSION } from './tasks.ts';
 
-/** A part that Spark wrote into the scratch folder; `key` is its key in the lake before its bytes are part of it. */
+/**
+ * A part that Spark wrote into the scratch folder; `key` is its key in the lake before its bytes
+ * are part of it.
+ */
 type Part = { path: string; key: string; rows: number };
 type SparkGold = Omit<GoldResult, 'prefix' | 'files' | 'keys'> & {
   files: Part[];

@@ -76,7 +76,10 @@ export type SilverToGoldTask = {
 export type GoldChanges = { former: DataFile; fresh: DataFile };
 
 export type GoldResult = {
-  /** The folder that holds the files and nothing else: `goldPrefix`, and what tells their bytes from others. */
+  /**
+   * The folder that holds the files and nothing else: `goldPrefix`, and what tells their bytes from
+   * others.
+   */
   prefix: string;
   files: DataFile[];
   customers: number;

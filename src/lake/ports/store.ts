@@ -36,7 +36,10 @@ export type Store = {
     content: Uint8Array | { file: string },
     options?: { modified: number },
   ): Promise<void>;
-  /** Whether several processes may write at once: no lock holds such a lake, its ledger settles who was first. */
+  /**
+   * Whether several processes may write at once: no lock holds such a lake, its ledger settles who
+   * was first.
+   */
   readonly manyWriters?: true;
   /** Whether an object can be written with the last-modified time of another; S3 cannot. */
   readonly keepsTimes?: true;

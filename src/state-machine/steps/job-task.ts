@@ -15,8 +15,9 @@ export const writeTask = (store: Store, runId: string, job: Job, task: object): 
   store.put(runKey(runId, `${job}-task`), Buffer.from(`${JSON.stringify(task)}\n`));
 
 /**
- * The rates as an object of the run: a job cannot read the files of whoever planned it. Named by their digest, so that no other try of Plan
- * puts other rates in the place of those that a task names.
+ * The rates as an object of the run: a job cannot read the files of whoever planned it. Named by
+ * their digest, so that no other try of Plan puts other rates in the place of those that a task
+ * names.
  */
 export async function ratesForJob(
   store: Store,
