@@ -11,6 +11,7 @@ import { seenByOracle, seenInLake } from '../law/seen.ts';
 import { oracle, type OracleInput, randomLake } from '../oracle/index.ts';
 import { type Cells, cellsOf, matrixOf } from './cells.ts';
 import { CORPUS } from './corpus.ts';
+import { customerKeys } from './customer-keys.conformance.ts';
 import { everydayLines } from './everyday.conformance.ts';
 import { type FaultyScripts, faultyScripts } from './faulty-scripts.ts';
 import { accounts, generatedLake } from './generated.ts';
@@ -139,6 +140,7 @@ test.for([
 );
 
 everydayLines(() => spark);
+customerKeys(() => spark);
 
 test(
   `${ROWS} generated rows give the same gold and the same counts by reason, and so does a file more that the other engine reads`,

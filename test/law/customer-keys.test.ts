@@ -1,0 +1,126 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+import { CustomerIdsCollide } from '../../src/errors.ts';
+import { readLedger } from '../../src/lake/ledger.ts';
+import { handSource } from '../oracle/hand-lake.ts';
+import { oracle, type OracleInput, type OracleObject } from '../oracle/index.ts';
+import { differences } from './compare.ts';
+import { NOON, plainLake } from './plain-lake.ts';
+import { type ProductLake, productLake } from './product.ts';
+import { type Seen, seenByOracle, seenInLake } from './seen.ts';
+
+const HISTORIES = Number(process.env['PURCHASES_TEST_HISTORIES'] ?? '6');
+const FIRST = 4;
+const HEAD = 'customer,first_name,purchase_id,purchase_date,amount,currency';
+
+/** An object says whom it names, each by a number near the first that a key gets, or by a key. */
+type Sketch = { folder: 'ids' | 'lines' | 'keys'; slot: number; customers: number[]; step: number };
+
+const sketch = fc.record({
+  folder: fc.constantFrom('ids' as const, 'lines' as const, 'keys' as const, 'keys' as const),
+  slot: fc.integer({ min: 1, max: 3 }),
+  customers: fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 4 }),
+  step: fc.integer({ min: 0, max: 2 }),
+});
+
+/** Each step puts objects in the place of those of the same key; `gone` names slots whose objects are taken away first. */
+const histories = fc.record({
+  steps: fc.array(
+    fc.record({
+      put: fc.array(sketch, { minLength: 1, maxLength: 3 }),
+      gone: fc.subarray([1, 2, 3], { maxLength: 1 }),
+    }),
+    { minLength: 3, maxLength: 4 },
+  ),
+});
+
+function objectOf({ folder, slot, customers, step }: Sketch, at: number): OracleObject {
+  const rows = customers.map((number, index) => {
+    const customer = folder === 'keys' ? `k${number}` : number;
+    return `${customer},${folder}${number},p${slot}-${index},2026-03-1${step},${number}.50,AUD`;
+  });
+  return {
+    key: `${folder}/2026-04-0${slot}/a.csv`,
+    bytes: Buffer.from([HEAD, ...rows].join('\n')),
+    modified: NOON + at,
+  };
+}
+
+const fields = { last_name: null, email: null };
+const ids = { ...fields, customer_id: 'customer' };
+const LAKE: OracleInput = {
+  ...plainLake([]),
+  firstCustomerId: FIRST,
+  sources: [
+    handSource({ name: 'ids', match: 'ids/**', fields: ids }),
+    handSource({ name: 'lines', match: 'lines/**', rows: 'lines', fields: ids }),
+    handSource({ name: 'keys', match: 'keys/**', fields: { ...fields, customer_key: 'customer' } }),
+  ],
+};
+
+/** What a lake is in one commit; objects count as of the commit that made them, which others tests compare. */
+const asWhole = ({ objects: _, ...seen }: Seen): Seen => ({ ...seen, objects: new Map() });
+
+async function told(lake: ProductLake, input: OracleInput): Promise<string[]> {
+  return differences(asWhole(seenByOracle(oracle(input))), asWhole(await seenInLake(lake)));
+}
+
+test(
+  `in ${HISTORIES} random histories of ids and keys that lie close together two people are never one, and each run makes what a rebuild makes`,
+  async () => {
+    let collisions = 0;
+    await fc.assert(
+      fc.asyncProperty(histories, async ({ steps }) => {
+        await using lake = await productLake(LAKE);
+        let held = new Map<string, OracleObject>();
+        let registry = new Map<string, number>();
+        let former: number[] = [];
+        for (const [at, { put, gone }] of steps.entries()) {
+          held = new Map(
+            [...held].filter(([key]) => !gone.some((slot) => key.includes(`-0${slot}/`))),
+          );
+          for (const made of put) {
+            const object = objectOf(made, at);
+            held.set(object.key, object);
+          }
+          const objects = [...held.values()];
+          const input = { ...LAKE, objects, registry, former };
+          const said = oracle(input);
+          if (said.collisions.length === 0) {
+            await lake.run(objects);
+            expect(await told(lake, input)).toEqual([]);
+            ({ registry } = said);
+            continue;
+          }
+          collisions += 1;
+          const { seq } = await readLedger(lake.store);
+          await expect(lake.run(objects)).rejects.toThrow(CustomerIdsCollide);
+          expect((await readLedger(lake.store)).seq).toBe(seq);
+          await lake.run(objects, {}, 'colliding');
+          former = [...former, ...registry.values()];
+          registry = new Map([...registry].filter(([, id]) => !said.collisions.includes(id)));
+          const after = { ...LAKE, objects, registry, former };
+          expect(await told(lake, after)).toEqual([]);
+          ({ registry } = oracle(after));
+        }
+        const owners = new Map<string, string>();
+        for (const { customer_id, customer_key } of oracle({
+          ...LAKE,
+          objects: [...held.values()],
+          registry,
+          former,
+        }).versions) {
+          const who = customer_key === null ? 'an id' : customer_key;
+          const owner = owners.get(customer_id ?? '') ?? who;
+          expect([customer_id, who]).toEqual([customer_id, owner]);
+          owners.set(customer_id ?? '', who);
+        }
+      }),
+      { numRuns: HISTORIES, seed: 20_260_401 },
+    );
+    console.log(`${collisions} runs met a collision`);
+    expect(collisions).toBeGreaterThan(0);
+  },
+  60_000 + HISTORIES * 60_000,
+);
