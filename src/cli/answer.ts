@@ -65,8 +65,9 @@ async function answerFromWarehouse(
   await using _lock = await holdLake(config, {
     command: 'purchases query --warehouse-db',
     now: new Date(),
+    reading: true,
   });
-  const warehouse = await openWarehouse(config);
+  const warehouse = await openWarehouse(config, true);
   try {
     await print(io, format, single(await warehouse.query(sql)));
   } finally {

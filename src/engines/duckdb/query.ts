@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 
 import { type DuckDBConnection, type DuckDBValue, StatementType } from '@duckdb/node-api';
 
-import { QueryRefused } from '../../errors.ts';
+import { LedgerDamaged, PurchasesError, QueryRefused } from '../../errors.ts';
 import { literal } from '../../medallion/text.ts';
 import { openSession } from './session.ts';
 
@@ -25,7 +25,7 @@ export type ReadOnly = AsyncDisposable & {
 /** Opens the views of a lake for one reader's SQL. Errors: `QueryRefused` for anything but one SELECT, with DuckDB's own words where it fails. */
 export async function openReadOnly(options: ReadOnlyOptions): Promise<ReadOnly> {
   const session = await openSession(options);
-  for (const statement of options.statements) await session.run(statement);
+  for (const statement of options.statements) await readable(() => session.run(statement));
   const folders = [...new Set([options.scratch, ...options.files.map((file) => dirname(file))])];
   await session.run(
     `set allowed_directories = [${folders.map((folder) => literal(`${folder}/`)).join(', ')}]`,
@@ -52,6 +52,19 @@ export async function openReadOnly(options: ReadOnlyOptions): Promise<ReadOnly> 
     },
     [Symbol.asyncDispose]: (): PromiseLike<void> => session[Symbol.asyncDispose](),
   };
+}
+
+/** Views read the ends of their files as they are made: what is not Parquet any more shows there. */
+async function readable(make: () => Promise<void>): Promise<void> {
+  try {
+    await make();
+  } catch (error) {
+    if (error instanceof PurchasesError || !(error instanceof Error)) throw error;
+    throw new LedgerDamaged(`A file of the lake cannot be read: ${error.message}`, {
+      hint: 'purchases verify names every file that is damaged; purchases rebuild makes them again from bronze.',
+      cause: error,
+    });
+  }
 }
 
 /** Blanks and comments before a statement. */
