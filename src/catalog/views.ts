@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { daysStillThere, goldAsOf, type GoldDay, goldDays } from '../lake/gold-days.ts';
 import { readCommits, readLedger } from '../lake/ledger.ts';
+import { mustBeThere } from '../lake/lost-files.ts';
 import { plainPaths, quotedPath } from '../lake/plain-paths.ts';
 import type { Store } from '../lake/ports/store.ts';
 import type { Commit, GoldRecord, LakeState } from '../lake/records.ts';
@@ -57,7 +58,8 @@ const COMMIT_COLUMNS: Column[] = [
 /**
  * The views `silver`, `gold`, `gold_history`, `quarantine`, `objects` and `commits` over the newest commit, for DuckDB. They are made
  * from the ledger, so a reader sees whole commits only. `scratch` is a local folder that lasts as long as they are read.
- * With `asOf` (YYYY-MM-DD), `gold` is what it was on that day. Errors: `UsageError` where that is not known any more.
+ * With `asOf` (YYYY-MM-DD), `gold` is what it was on that day. Errors: `UsageError` where that is not known any more, `LedgerDamaged`
+ * where a live file is lost.
  */
 export async function viewsOfNewest(
   store: Store,
@@ -65,6 +67,7 @@ export async function viewsOfNewest(
   { asOf }: { asOf?: string | undefined } = {},
 ): Promise<Views> {
   const ledger = await readLedger(store);
+  await mustBeThere(store, ledger);
   const commits: Commit[] = [];
   for await (const { commit } of readCommits(store)) commits.push(commit);
   const days = goldDays(commits);

@@ -19,7 +19,9 @@ import { MEMORY_LIMIT, newRunId } from './wiring.ts';
 
 /** What an erasure would do, while nothing is written. */
 export const erasurePlan = (io: Io, config: Config, customer: CustomerName): Promise<ErasePlan> =>
-  holdingLake(unnamed(io), config, async (lake) => planErasure(await eraseLake(lake), customer));
+  holdingLake(unnamed(io), config, async (lake) => planErasure(await eraseLake(lake), customer), {
+    reading: true,
+  });
 
 /** Erases the customer once a person at the terminal has typed the id, or agreed beforehand. */
 export const eraseCustomer = (

@@ -5,6 +5,7 @@ import { type CustomerName, customerQuestion } from '../lake/customer-facts.ts';
 import { type Explanation, explanation } from '../lake/explain.ts';
 import { oneCustomer } from '../lake/find-customer.ts';
 import { readLedger } from '../lake/ledger.ts';
+import { mustBeThere } from '../lake/lost-files.ts';
 import { temporaryFolder } from './scratch.ts';
 import { type Serving, servingRow } from './serving-row.ts';
 import { openStore } from './wiring.ts';
@@ -27,6 +28,7 @@ export async function explainLake(options: ExplainOptions): Promise<Explained> {
   const { config, customer, signal } = options;
   const store = await openStore(config);
   const state = await readLedger(store);
+  await mustBeThere(store, state);
   const scratch = await temporaryFolder('explain');
   try {
     const { customerFacts } = await import('../engines/duckdb/explain.ts');

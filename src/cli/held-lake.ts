@@ -2,32 +2,41 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Config } from '../config/config.ts';
+import { isS3 } from '../config/places.ts';
 import type { Comparer } from '../lake/ports/comparer.ts';
 import type { Workplace } from '../lake/ports/engine.ts';
 import type { StepDeps } from '../state-machine/steps/deps.ts';
 import { commandLine } from './command-line.ts';
 import { holdLake } from './hold.ts';
 import type { Io } from './io.ts';
+import { temporaryFolder } from './scratch.ts';
 import { stopOnSignals } from './signals.ts';
 import { MEMORY_LIMIT, wire } from './wiring.ts';
 
 /** A lake that this process alone holds, and what commands on it stand on. */
 export type HeldLake = { deps: StepDeps; comparer: Comparer; work: Workplace };
 
-/** Does the work while this process alone holds the lake; Ctrl-C stops it. What it opened is closed afterwards. */
+/** Does the work while this process alone holds the lake; Ctrl-C stops it. What it opened is closed
+ * afterwards. `reading`: a lake that cannot be written is no hindrance. */
 export async function holdingLake<T>(
   io: Io,
   config: Config,
   work: (lake: HeldLake) => Promise<T>,
+  { reading = false } = {},
 ): Promise<T> {
+  const { isWritable } = await import('../stores/filesystem/lock.ts');
   const { duckdbComparer } = await import('../engines/duckdb/comparer.ts');
   const now = (): Date => new Date();
   using stop = stopOnSignals(io);
   await using _lock = await holdLake(config, {
     command: commandLine(io),
     now: now(),
+    reading,
   });
-  await using wiring = await wire(config, now);
+  const elsewhere = reading && !isS3(config.lake) && !(await isWritable(config.lake));
+  await using wiring = elsewhere
+    ? await wire(config, now, await temporaryFolder('reading'), reading)
+    : await wire(config, now);
   const { deps } = wiring;
   // What a killed command left: nobody else is at work while the lock is held.
   await rm(deps.scratch, { recursive: true, force: true });

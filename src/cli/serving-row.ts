@@ -34,6 +34,7 @@ export async function servingRow(config: Config, told: Explanation): Promise<Ser
     await using _lock = await holdLake(config, {
       command: 'purchases explain',
       now: new Date(),
+      reading: true,
     });
     return await asked(config, told);
   } catch (error) {
@@ -43,7 +44,7 @@ export async function servingRow(config: Config, told: Explanation): Promise<Ser
 }
 
 async function asked(config: Config, told: Explanation): Promise<Serving> {
-  const warehouse = await openWarehouse(config);
+  const warehouse = await openWarehouse(config, true);
   try {
     const { sync } = await warehouse.state();
     const row = await rowOf(warehouse, told.customer_id);

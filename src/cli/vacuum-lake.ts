@@ -9,10 +9,15 @@ export type VacuumFlags = { keep: number; dryRun: boolean };
 
 /** Vacuums the lake that this process holds for as long; the serving table is asked for its seq. */
 export const vacuumLake = (io: Io, config: Config, flags: VacuumFlags): Promise<Vacuumed> =>
-  holdingLake(io, config, async ({ deps, work }) => {
-    const { sync } = await (await deps.warehouse()).state();
-    return vacuum(deps.store, { ...flags, now: deps.now(), sync, signal: work.signal });
-  });
+  holdingLake(
+    io,
+    config,
+    async ({ deps, work }) => {
+      const { sync } = await (await deps.warehouse()).state();
+      return vacuum(deps.store, { ...flags, now: deps.now(), sync, signal: work.signal });
+    },
+    { reading: flags.dryRun },
+  );
 
 const SHOWN = 20;
 

@@ -13,8 +13,12 @@ import { grouped, printable } from './table.ts';
 
 /** Verifies the lake that this process holds for as long. */
 export const verifyLake = (io: Io, config: Config, limit: number): Promise<Verification> =>
-  holdingLake(io, config, ({ deps, comparer, work }) =>
-    verify({ ...deps, comparer, work, limit, beside: folderStore(join(work.scratch, 'beside')) }),
+  holdingLake(
+    io,
+    config,
+    ({ deps, comparer, work }) =>
+      verify({ ...deps, comparer, work, limit, beside: folderStore(join(work.scratch, 'beside')) }),
+    { reading: true },
   );
 
 export function verificationText(io: Io, verification: Verification): string {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { openableFolder } from './embedded-copy.ts';
 import { quietAwsSdk } from '../config/aws.ts';
 import type { Config } from '../config/config.ts';
 import { isS3 } from '../config/places.ts';
@@ -51,19 +52,26 @@ async function readObject(uri: string): Promise<Uint8Array | undefined> {
 }
 
 /** The serving database, with its schema up to date. */
-export async function openWarehouse(config: Config): Promise<Warehouse> {
-  const opened = await connectWarehouse(config);
+export async function openWarehouse(config: Config, reading = false): Promise<Warehouse> {
+  const opened = await connectWarehouse(config, reading);
   await opened.migrate();
   return opened;
 }
 
-/** The serving database as it is. */
-export async function connectWarehouse({ warehouse }: Config): Promise<Warehouse> {
+/** The serving database as it is; where `reading` says so, an embedded one in a folder that cannot be written is read from a copy. */
+export async function connectWarehouse({ warehouse }: Config, reading = false): Promise<Warehouse> {
   if (warehouse.kind === 'pglite') {
     const { openPglite } = await import('../warehouses/pglite/pglite.ts');
     const { SEED_FILE } = await import('../warehouses/pglite/seed.ts');
     const seed = join(packageFolder(), 'dist', SEED_FILE);
-    return openPglite({ folder: warehouse.folder, seed });
+    if (!reading) return openPglite({ folder: warehouse.folder, seed });
+    const { folder, remove } = await openableFolder(warehouse.folder);
+    const opened = await openPglite({ folder, seed }).catch(async (error: unknown) => {
+      await remove();
+      throw error;
+    });
+    const name = `pglite folder ${warehouse.folder}`;
+    return { ...opened, name, close: () => opened.close().finally(remove) };
   }
   quietAwsSdk();
   const { url, password } = warehouse;
@@ -82,7 +90,7 @@ export async function openReader(config: Config, command: string): Promise<Wareh
   if (warehouse.kind === 'pglite') {
     const { mustBeThere, pgliteReader } = await import('../warehouses/pglite/reader.ts');
     mustBeThere(warehouse.folder);
-    await using _lock = await holdLake(config, { command, now: new Date() });
+    await using _lock = await holdLake(config, { command, now: new Date(), reading: true });
     return await pgliteReader(warehouse.folder);
   }
   quietAwsSdk();
@@ -106,13 +114,14 @@ export async function wire(
   config: Config,
   now: () => Date,
   scratch = scratchFolder(config),
+  reading = false,
 ): Promise<Wiring> {
   const store = await openStore(config);
   const { duckdbEngine } = await import('../engines/duckdb/engine.ts');
   const engine = duckdbEngine({ memoryLimit: MEMORY_LIMIT });
   const { duckdbFinder } = await import('../engines/duckdb/finder.ts');
   let opening: Promise<Warehouse> | undefined;
-  const warehouse = (): Promise<Warehouse> => (opening ??= openWarehouse(config));
+  const warehouse = (): Promise<Warehouse> => (opening ??= openWarehouse(config, reading));
   const deps: StepDeps = {
     store,
     engine,

@@ -20,8 +20,10 @@ export function goldDays(commits: readonly Pick<Commit, 'seq' | 'gold'>[]): Gold
 export async function daysStillThere(store: Store, days: readonly GoldDay[]): Promise<GoldDay[]> {
   const kept: GoldDay[] = [];
   for (const day of days) {
-    const infos = await Promise.all(day.gold.files.map(({ key }) => store.head(key)));
-    if (infos.every((info) => info !== undefined)) kept.push(day);
+    const whole = await Promise.all(
+      day.gold.files.map(async ({ key, size }) => (await store.head(key))?.size === size),
+    );
+    if (whole.every(Boolean)) kept.push(day);
   }
   return kept;
 }

@@ -35,6 +35,16 @@ export async function lostFiles(store: Store, state: LakeState): Promise<LostFil
   );
 }
 
+/** Refuses to read a lake from which live files are lost. Error: `LedgerDamaged`, naming the first of them and what makes them again. */
+export async function mustBeThere(store: Store, state: LakeState): Promise<void> {
+  const [first, ...more] = await lostFiles(store, state);
+  if (first === undefined) return;
+  const others = more.length === 0 ? '' : `; ${more.length} more are missing or torn`;
+  throw new LedgerDamaged(`The file ${first.key} of ${store.name} ${first.damage}${others}.`, {
+    hint: 'purchases run makes it again from bronze; purchases plan lists all that is lost.',
+  });
+}
+
 const folderOf = ({ key }: DataFile): string => key.slice(0, key.lastIndexOf('/') + 1);
 
 async function lostOf(

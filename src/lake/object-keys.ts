@@ -1,4 +1,5 @@
-import { KeyRefused } from '../errors.ts';
+import { KeyRefused, ObjectMissing } from '../errors.ts';
+import { BRONZE, LEDGER } from './layout.ts';
 import type { Skipped } from './ports/store.ts';
 
 /** S3 ends there; a name within a folder ends at 255 bytes on every common file system. */
@@ -20,6 +21,16 @@ export function namesOf(key: string): string[] {
   const fault = names.map(nameFault).find((found) => found !== undefined);
   if (fault !== undefined) throw refused(key, fault);
   return names;
+}
+
+/** What is not there, and what can be done: bronze may change at any time, what was made of it can be made again, the ledger cannot. */
+export function objectMissing(key: string, where: string): ObjectMissing {
+  const hint = key.startsWith(BRONZE)
+    ? 'Run again: the next plan leaves out what is gone.'
+    : key.startsWith(LEDGER)
+      ? 'Restore it from a backup of the lake.'
+      : 'purchases run makes what is lost again from bronze.';
+  return new ObjectMissing(`There is no object ${JSON.stringify(key)} in ${where}.`, { hint });
 }
 
 /** Hidden files (`.DS_Store`, editors' swap files) are no objects: listings pass over them, so nothing may be written there. */

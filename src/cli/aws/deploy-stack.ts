@@ -33,6 +33,7 @@ export async function deployStack(io: Io, flags: DeployFlags): Promise<void> {
       throw new UsageError(`${needed} is missing: this installation cannot deploy.`, {
         hint: 'Deploy from a clone of the repository, after npm ci: npx tsx src/cli/main.ts deploy.',
       });
+  if (flags.choices !== undefined) await checkJson(resolve(io.cwd, flags.choices));
   const folder = await temporaryFolder('deploy');
   try {
     const shared = await sharedArguments(io, flags, folder);
@@ -43,6 +44,19 @@ export async function deployStack(io: Io, flags: DeployFlags): Promise<void> {
     if (flags.dryRun === true) await tell(io, output, flags.json === true);
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Errors: `UsageError` where the file is none of JSON. */
+async function checkJson(file: string): Promise<void> {
+  try {
+    JSON.parse(await readFile(file, 'utf8'));
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError(`--choices ${file} cannot be read: ${why}.`, {
+      hint: 'Give a JSON file with the choices of docs/aws.md.',
+      cause,
+    });
   }
 }
 

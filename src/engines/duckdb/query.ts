@@ -1,6 +1,6 @@
 import { type DuckDBValue, StatementType } from '@duckdb/node-api';
 
-import { QueryRefused } from '../../errors.ts';
+import { LedgerDamaged, PurchasesError, QueryRefused } from '../../errors.ts';
 import { quotedPath } from '../../lake/plain-paths.ts';
 import { copyTo } from './files.ts';
 import { literal } from '../../medallion/text.ts';
@@ -28,11 +28,11 @@ export type ReadOnly = AsyncDisposable & {
 /** Opens the views of a lake for one reader's SQL. Errors: `QueryRefused` for anything but one SELECT, with DuckDB's own words where it fails. */
 export async function openReadOnly(options: ReadOnlyOptions): Promise<ReadOnly> {
   const session = await openSession(options);
-  for (const statement of options.statements) await session.run(statement);
+  for (const statement of options.statements) await readable(() => session.run(statement));
   // These files alone: within an allowed folder a SELECT of `enable_logging` could write. The
   // scratch folder, in which DuckDB spills, is always allowed.
-  const readable = [...options.files, ...options.links];
-  await session.run(`set allowed_paths = [${readable.map(quotedPath).join(', ')}]`);
+  const paths = [...options.files, ...options.links];
+  await session.run(`set allowed_paths = [${paths.map(quotedPath).join(', ')}]`);
   await session.run('set enable_external_access = false');
   await session.run('set lock_configuration = true');
   return {
@@ -55,6 +55,19 @@ export async function openReadOnly(options: ReadOnlyOptions): Promise<ReadOnly> 
     },
     [Symbol.asyncDispose]: (): PromiseLike<void> => session[Symbol.asyncDispose](),
   };
+}
+
+/** Views read the ends of their files as they are made: what is not Parquet any more shows there. */
+async function readable(make: () => Promise<void>): Promise<void> {
+  try {
+    await make();
+  } catch (error) {
+    if (error instanceof PurchasesError || !(error instanceof Error)) throw error;
+    throw new LedgerDamaged(`A file of the lake cannot be read: ${error.message}`, {
+      hint: 'purchases verify names every file that is damaged; purchases rebuild makes them again from bronze.',
+      cause: error,
+    });
+  }
 }
 
 /** Blanks and comments before a statement. */

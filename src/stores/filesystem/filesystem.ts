@@ -1,9 +1,8 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { ObjectMissing } from '../../errors.ts';
 import type { ListOptions, ObjectInfo, Store } from '../../lake/ports/store.ts';
 import { ifThere, onDisk } from './disk.ts';
-import { refused } from '../../lake/object-keys.ts';
+import { objectMissing, refused } from '../../lake/object-keys.ts';
 import { namesOf } from './keys.ts';
 import { batches, infoOf } from './listing.ts';
 import { places } from './places.ts';
@@ -56,9 +55,7 @@ export function folderStore(root: string): Store {
     local: async (key) => {
       const found = await onDisk(`look at ${key}`, () => at.object(key));
       if (found !== undefined) return found.path;
-      throw new ObjectMissing(`There is no object ${JSON.stringify(key)} in folder ${root}.`, {
-        hint: 'Run again: the next plan leaves out what is gone.',
-      });
+      throw objectMissing(key, `folder ${root}`);
     },
   };
 }

@@ -1,4 +1,5 @@
-import { link, lstat, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, link, lstat, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { DiskFailed, LakeBusy } from '../../errors.ts';
@@ -18,12 +19,14 @@ const held = new Map<string, { holder: Holder; instance?: DuckDBInstance }>();
 /**
  * Makes this process the lake's one writer until `release`, or until it dies, however it dies: the lock is
  * the kernel's, taken by opening a DuckDB file for writing (about 30 ms). `command` (no secrets in it) and
- * `now` are shown to whoever finds the lake taken, who gets `LakeBusy`.
+ * `now` are shown to whoever finds the lake taken, who gets `LakeBusy`. A lake that this user cannot write
+ * into is only locked against a writer that is at work, and nothing is made there, where `reading` says that reading is all.
  */
 export async function lockLake(
   root: string,
-  options: { command: string; now: Date },
+  options: { command: string; now: Date; reading?: boolean },
 ): Promise<LakeLock> {
+  if (options.reading === true && !(await isWritable(root))) return lockForReading(root);
   const holder = { pid: process.pid, command: options.command, since: options.now.toISOString() };
   const folder = await onDisk('lock the lake', () => places(root).makeFolder(['_lock'], '_lock'));
   const own = held.get(folder);
@@ -39,6 +42,41 @@ export async function lockLake(
   }
   return lockOn(folder);
 }
+
+/** Whether this user may write into the folder; one that is not there yet may be made. */
+export async function isWritable(folder: string): Promise<boolean> {
+  try {
+    await access(folder, constants.W_OK);
+    return true;
+  } catch (error) {
+    return !['EROFS', 'EACCES', 'EPERM'].includes(codeOf(error) ?? '');
+  }
+}
+
+/** Many readers may hold it at once, and no writer beside them; where no writer ever was, there is nothing to hold. */
+async function lockForReading(root: string): Promise<LakeLock> {
+  const folder = join(root, '_lock');
+  const file = join(folder, 'lake.duckdb');
+  let instance: DuckDBInstance | undefined;
+  if ((await ifThere(lstat(file)))?.isFile() === true)
+    try {
+      instance = await DuckDBInstance.create(file, { threads: '1', access_mode: 'READ_ONLY' });
+    } catch (error) {
+      const message = String(error);
+      if (isTaken(message)) throw busy(root, await holderOf(folder, pidIn(message)), error);
+      // Another user's file: whoever may not read it cannot see its lock either.
+      if (!/permission denied/i.test(message)) throw error;
+    }
+  const release = async (): Promise<void> => {
+    instance?.closeSync();
+    instance = undefined;
+  };
+  return { release, [Symbol.asyncDispose]: release };
+}
+
+const isTaken = (message: string): boolean =>
+  /lock is held|set lock on file|being used by another process/i.test(message);
+const pidIn = (message: string): string | undefined => /\(PID (\d+)\)/.exec(message)?.[1];
 
 function lockOn(folder: string): LakeLock {
   let released = false;
@@ -63,9 +101,7 @@ async function openExclusively(root: string, folder: string): Promise<DuckDBInst
     return await DuckDBInstance.create(file, { threads: '1' });
   } catch (error) {
     const message = String(error);
-    if (/lock is held|set lock on file|being used by another process/i.test(message)) {
-      throw busy(root, await holderOf(folder, /\(PID (\d+)\)/.exec(message)?.[1]), error);
-    }
+    if (isTaken(message)) throw busy(root, await holderOf(folder, pidIn(message)), error);
     throw new DiskFailed(`Cannot lock the lake ${root}: ${message}`, {
       hint: `If no purchases command runs on it, remove ${folder} and run again: nothing else is kept there.`,
       cause: error,

@@ -1,5 +1,5 @@
 import { DeleteObjectCommand, HeadObjectCommand, type S3ClientConfig } from '@aws-sdk/client-s3';
-import { ObjectMissing } from '../../errors.ts';
+import { objectMissing } from '../../lake/object-keys.ts';
 import type { ObjectInfo, Store } from '../../lake/ports/store.ts';
 import { isAbsent, onS3 } from './failures.ts';
 import { infoOf, listed } from './listing.ts';
@@ -55,9 +55,7 @@ export function s3Store(uri: string, options: S3Options): Store {
       addressOf(place, key);
       return copies(key, scratch, async (path, room) => {
         if (await onS3(`read ${name}/${key}`, () => readToFile(place, key, path, room))) return;
-        throw new ObjectMissing(`There is no object ${JSON.stringify(key)} in ${name}.`, {
-          hint: 'Run again: the next plan leaves out what is gone.',
-        });
+        throw objectMissing(key, name);
       });
     },
   };
