@@ -62,7 +62,7 @@ async function answerFromWarehouse(
     command: 'purchases query --warehouse-db',
     now: new Date(),
   });
-  const warehouse = await openWarehouse(config);
+  const warehouse = await openWarehouse(config, 'purchases query --warehouse-db');
   try {
     await print(io, format, single(await warehouse.query(sql)));
   } finally {

@@ -43,7 +43,7 @@ export async function servingRow(config: Config, told: Explanation): Promise<Ser
 }
 
 async function asked(config: Config, told: Explanation): Promise<Serving> {
-  const warehouse = await openWarehouse(config);
+  const warehouse = await openWarehouse(config, 'purchases explain');
   try {
     const { sync } = await warehouse.state();
     const row = await rowOf(warehouse, told.customer_id);

@@ -48,20 +48,28 @@ async function readObject(uri: string): Promise<Uint8Array | undefined> {
   return readS3Object(uri, { random: Math.random });
 }
 
-/** The serving database, with its schema up to date. */
-export async function openWarehouse(config: Config): Promise<Warehouse> {
-  const opened = await connectWarehouse(config);
-  await opened.migrate();
-  return opened;
+/** The serving database, with its schema up to date. `command` is shown to others whom an embedded one keeps waiting. */
+export async function openWarehouse(config: Config, command = 'purchases'): Promise<Warehouse> {
+  const opened = await connectWarehouse(config, command);
+  try {
+    await opened.migrate();
+    return opened;
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
 }
 
-/** The serving database as it is. */
-export async function connectWarehouse({ warehouse }: Config): Promise<Warehouse> {
+/** The serving database as it is. An embedded one is this process's alone until it is closed. Error: `LakeBusy`. */
+export async function connectWarehouse(
+  { warehouse }: Config,
+  command = 'purchases',
+): Promise<Warehouse> {
   if (warehouse.kind === 'pglite') {
     const { openPglite } = await import('../warehouses/pglite/pglite.ts');
     const { SEED_FILE } = await import('../warehouses/pglite/seed.ts');
     const seed = join(packageFolder(), 'dist', SEED_FILE);
-    return openPglite({ folder: warehouse.folder, seed });
+    return openPglite({ folder: warehouse.folder, seed, lock: databaseLock(command) });
   }
   quietAwsSdk();
   const { url, password } = warehouse;
@@ -74,6 +82,14 @@ export async function connectWarehouse({ warehouse }: Config): Promise<Warehouse
   return openPostgres(options);
 }
 
+/** Takes the folder of an embedded database for this process alone, whatever lake it belongs to. */
+export const databaseLock =
+  (command: string) =>
+  async (folder: string): Promise<AsyncDisposable> => {
+    const { lockDatabase } = await import('../stores/filesystem/lock.ts');
+    return lockDatabase(folder, { command, now: new Date() });
+  };
+
 /** Everything a run stands on. Disposing it closes the warehouse and removes the scratch folder. */
 export type Wiring = AsyncDisposable & { deps: StepDeps; openedWarehouse(): Promise<Warehouse> };
 
@@ -82,13 +98,14 @@ export async function wire(
   config: Config,
   now: () => Date,
   scratch = scratchFolder(config),
+  command?: string,
 ): Promise<Wiring> {
   const store = await openStore(config);
   const { duckdbEngine } = await import('../engines/duckdb/engine.ts');
   const engine = duckdbEngine({ memoryLimit: MEMORY_LIMIT });
   const { duckdbFinder } = await import('../engines/duckdb/finder.ts');
   let opening: Promise<Warehouse> | undefined;
-  const warehouse = (): Promise<Warehouse> => (opening ??= openWarehouse(config));
+  const warehouse = (): Promise<Warehouse> => (opening ??= openWarehouse(config, command));
   const deps: StepDeps = {
     store,
     engine,

@@ -1,10 +1,13 @@
 import { PurchasesError, QueryRefused, RemoteFailed, RemoteRefused } from '../errors.ts';
-import type { Load, QueryResult, Warehouse } from '../lake/ports/warehouse.ts';
-import { migrate, migrations } from './migrations/migrate.ts';
+import type { IndexFault, Load, QueryResult, Warehouse } from '../lake/ports/warehouse.ts';
+import { migrations } from './migrations/migrate.ts';
 import type { MigrationDialect } from './migrations/migration.ts';
 import { recordChunks } from './record-chunks.ts';
 import { retrying, type Patience } from './retry.ts';
 import { upsertOnServer } from './server-upsert.ts';
+import { mustFit } from './shape/check.ts';
+import { migrateTables } from './shape/migrate-tables.ts';
+import type { ShapeDialect } from './shape/shape.ts';
 import type { Sql, SqlResult } from './sql.ts';
 import { syncState, type UpsertStatements } from './upsert.ts';
 
@@ -33,8 +36,14 @@ export type Server = {
   copyTwofoldFrom?: number;
   upsert: UpsertStatements;
   migrations: MigrationDialect;
+  shape: ShapeDialect;
   /** One row: lake, seq, commit, 1 where the serving table has no row, staged rows of outside writers. */
   readState: string;
+  /** Where the server can be told which index to read by. */
+  indexes?: {
+    faults(sql: Sql): Promise<IndexFault[]>;
+    rebuild(sql: Sql): Promise<void>;
+  };
 };
 
 /**
@@ -42,24 +51,38 @@ export type Server = {
  * that nothing is left over from the last, a failover is followed, and a token's short life is no matter.
  */
 export function serverWarehouse(server: Server, patience: Patience): Warehouse {
+  const { indexes } = server;
   const again = <T>(work: (session: Session) => Promise<T>): Promise<T> =>
     asRemote(server, () => retrying(patience, server.mayPass, () => withSession(server, work)));
   return {
     name: server.name,
-    migrate: () => again(({ sql }) => migrate(sql, server.migrations)),
+    migrate: () => again(({ sql }) => migrateTables(sql, server.migrations, server.shape)),
     migrations: () => again(({ sql }) => migrations(sql, server.migrations)),
     async state() {
-      const row = (await again(({ sql }) => sql.query(server.readState))).rows[0];
+      const row = await again(async ({ sql }) => {
+        await mustFit(sql, server.shape, 'whole');
+        return (await sql.query(server.readState)).rows[0];
+      });
       return { sync: syncState(row), empty: row?.[3] === '1', foreign: Number(row?.[4]) };
     },
     stage: (load, csv) => stage(server, patience, load, csv),
     upsert: (load) =>
       asRemote(server, () =>
-        upsertOnServer(load, server.upsert, (work) =>
-          retrying(patience, server.mayPass, () => withSession(server, ({ sql }) => work(sql))),
+        upsertOnServer(
+          load,
+          server.upsert,
+          (work) =>
+            retrying(patience, server.mayPass, () => withSession(server, ({ sql }) => work(sql))),
+          (transaction) => mustFit(transaction, server.shape, 'columns'),
         ),
       ),
     query: (statement) => again((session) => ask(server, session, statement)),
+    ...(indexes === undefined
+      ? {}
+      : {
+          indexFaults: () => again(({ sql }) => indexes.faults(sql)),
+          rebuildIndexes: () => again(({ sql }) => indexes.rebuild(sql)),
+        }),
     close: () => Promise.resolve(),
   };
 }

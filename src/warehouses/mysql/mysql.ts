@@ -2,6 +2,7 @@ import type { Warehouse } from '../../lake/ports/warehouse.ts';
 import { mysqlMigrations } from '../mysql-schema.ts';
 import { connectAs, credentialsOf, type Password } from '../login.ts';
 import { patience } from '../retry.ts';
+import { mysqlShape } from '../shape/mysql.ts';
 import { serverWarehouse } from '../server.ts';
 import { readServerUrl } from '../server-url.ts';
 import { connectMysql } from './connect.ts';
@@ -33,6 +34,7 @@ export function openMysql({ url, password, random }: MysqlOptions): Warehouse {
       isRefusal,
       upsert: mysqlUpsert,
       migrations: mysqlMigrations,
+      shape: mysqlShape,
       readState: READ_STATE,
     },
     patience(random),

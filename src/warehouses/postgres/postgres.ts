@@ -1,8 +1,10 @@
 import type { Warehouse } from '../../lake/ports/warehouse.ts';
 import { postgresMigrations } from '../postgres-schema.ts';
 import { postgresUpsert, READ_STATE } from '../postgres-sql.ts';
+import { indexFaults, rebuildIndexes } from '../postgres-indexes.ts';
 import { connectAs, credentialsOf, type Password } from '../login.ts';
 import { patience } from '../retry.ts';
+import { postgresShape } from '../shape/postgres.ts';
 import { serverWarehouse } from '../server.ts';
 import { readServerUrl } from '../server-url.ts';
 import { connectPostgres } from './connect.ts';
@@ -37,7 +39,9 @@ export function openPostgres({ url, password, random }: PostgresOptions): Wareho
       copyTwofoldFrom: COPY_TWOFOLD_FROM,
       upsert: postgresUpsert,
       migrations: postgresMigrations,
+      shape: postgresShape,
       readState: READ_STATE,
+      indexes: { faults: indexFaults, rebuild: rebuildIndexes },
     },
     patience(random),
   );
