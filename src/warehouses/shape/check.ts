@@ -36,7 +36,7 @@ export async function mustFit(sql: Sql, dialect: ShapeDialect, extent: Extent): 
   throw new WarehouseSchema(
     `The table ${first.table} cannot serve gold as it is: ${found.map(({ table, what }) => (table === first.table ? what : `of ${table}, ${what}`)).join('; ')}. Nothing was written.`,
     {
-      hint: `${change} the table out of the way and let the next run make and fill a new one (docs/serving-databases.md, "Tables that were there before").`,
+      hint: `${change} ${first.table === 'customer_purchase_summary' ? `the table (ALTER TABLE customer_purchase_summary RENAME TO …)` : 'it'} out of the way, so that a new one is made and filled (docs/serving-databases.md, "Tables that were there before"). Then make the rows equal to gold: purchases repair, or adopt.`,
     },
   );
 }

@@ -27,7 +27,7 @@ UNION ALL
 SELECT ours.name, 'column', attname, format_type(atttypid, atttypmod),
   (NOT attnotnull AND NOT typnotnull)::int::text, pg_get_expr(adbin, adrelid),
   CASE WHEN attidentity = 'd' THEN 'default' WHEN attidentity = 'a' OR attgenerated <> '' THEN 'always' END,
-  CASE WHEN collisdeterministic THEN '' ELSE 'compared by a nondeterministic collation' END
+  CASE WHEN collisdeterministic IS FALSE THEN 'compared by a nondeterministic collation' ELSE '' END
 FROM ours
 JOIN pg_attribute ON attrelid = ours.oid AND attnum > 0 AND NOT attisdropped
 JOIN pg_type ON pg_type.oid = atttypid
@@ -128,7 +128,7 @@ export const postgresShape: ShapeDialect = {
   holds,
   types: TYPES,
   retype: (table, column, type) =>
-    `ALTER TABLE ${table} ALTER COLUMN ${column} TYPE ${type} USING ${column}::${type}${column === 'updated_at' ? `, ALTER COLUMN ${column} SET DEFAULT now()` : ''}`,
+    `ALTER TABLE ${table} ALTER COLUMN ${column} TYPE ${type}${/char|text/.test(type) ? ' COLLATE "default"' : ''} USING ${column}::${type}${column === 'updated_at' ? `, ALTER COLUMN ${column} SET DEFAULT now()` : ''}`,
   allowNull: (table, column) => `ALTER TABLE ${table} ALTER COLUMN ${column} DROP NOT NULL`,
   addColumn: (table, column, type) =>
     `ALTER TABLE ${table} ADD COLUMN ${column} ${type}${column === 'updated_at' ? ' NOT NULL DEFAULT now()' : ''}${column === 'staged_id' ? ' GENERATED ALWAYS AS IDENTITY' : ''}${column === 'operation' ? " NOT NULL DEFAULT 'upsert'" : ''}${column === 'load_id' ? ` DEFAULT ${LOAD_ID}` : ''}`,
