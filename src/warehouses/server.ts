@@ -32,6 +32,8 @@ export type Server = {
   mayPass(error: unknown): boolean;
   /** Whether the statement was at fault, and not the server or the credentials. */
   isRefusal(error: unknown): boolean;
+  /** Whether the server answered that it speaks no TLS. */
+  lacksTls(error: unknown): boolean;
   /** From so many rows on a load is copied over two connections; undefined: always over one. */
   copyTwofoldFrom?: number;
   upsert: UpsertStatements;
@@ -167,6 +169,11 @@ async function asRemote<T>(server: Server, work: () => Promise<T>): Promise<T> {
     if (server.mayPass(error))
       throw new RemoteFailed(`The warehouse ${server.name} failed: ${messageOf(error)}`, {
         hint: 'Check that the server runs and can be reached, then run again: the table is as it was, or at the new seq.',
+        cause: error,
+      });
+    if (server.lacksTls(error))
+      throw new RemoteRefused(`The warehouse ${server.name} speaks no TLS.`, {
+        hint: 'Nothing was sent to it. Switch TLS on there (PostgreSQL: ssl = on with a certificate); or, where the way to it is safe by other means, add sslmode=disable to the URL.',
         cause: error,
       });
     throw new RemoteRefused(`The warehouse ${server.name} refused: ${messageOf(error)}`, {

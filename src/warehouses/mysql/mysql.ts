@@ -6,7 +6,7 @@ import { mysqlShape } from '../shape/mysql.ts';
 import { serverWarehouse } from '../server.ts';
 import { readServerUrl } from '../server-url.ts';
 import { connectMysql } from './connect.ts';
-import { isRefusal, isRejected, mayPass } from './failures.ts';
+import { isRefusal, isRejected, lacksTls, mayPass } from './failures.ts';
 import { mysqlSession } from './session.ts';
 import { mysqlUpsert, READ_STATE } from './sql.ts';
 
@@ -32,6 +32,7 @@ export function openMysql({ url, password, random }: MysqlOptions): Warehouse {
         ),
       mayPass,
       isRefusal,
+      lacksTls,
       upsert: mysqlUpsert,
       migrations: mysqlMigrations,
       shape: mysqlShape,

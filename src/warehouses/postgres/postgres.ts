@@ -8,7 +8,7 @@ import { postgresShape } from '../shape/postgres.ts';
 import { serverWarehouse } from '../server.ts';
 import { readServerUrl } from '../server-url.ts';
 import { connectPostgres } from './connect.ts';
-import { isRefusal, isRejected, mayPass } from './failures.ts';
+import { isRefusal, isRejected, lacksTls, mayPass } from './failures.ts';
 import { postgresSession } from './session.ts';
 
 /** A COPY keeps one processor of the server busy: two take 0.6 s in place of 1.0 s for 500,000 rows. */
@@ -36,6 +36,7 @@ export function openPostgres({ url, password, random }: PostgresOptions): Wareho
         ),
       mayPass,
       isRefusal,
+      lacksTls,
       copyTwofoldFrom: COPY_TWOFOLD_FROM,
       upsert: postgresUpsert,
       migrations: postgresMigrations,
