@@ -63,7 +63,7 @@ test('a table that was edited by hand is made equal to gold again, and is left a
 });
 
 /** Puts the table back to what it was after January, and lets it name a commit. */
-const restored = (commit: string): Promise<unknown> =>
+const restoredAt = (commit: string): Promise<unknown> =>
   sql(`DELETE FROM customer_purchase_summary;
     INSERT INTO customer_purchase_summary SELECT * FROM backup; DROP TABLE backup;
     UPDATE customer_purchase_sync_state SET seq = 1, commit = '${commit}'`);
@@ -73,7 +73,7 @@ test('a table that was restored from a backup of an older seq is brought up to d
   const first = (await opened.warehouse.state()).sync?.commit ?? '';
   await sql('CREATE TABLE backup AS SELECT * FROM customer_purchase_summary');
   await lake.run(FEBRUARY);
-  await restored(first);
+  await restoredAt(first);
   expect((await audited()).audit).toMatchObject({ ours: true, behind: true });
   expect(await lake.run()).toMatchObject({ work: 'tables' });
   expect(await served()).toEqual(GOLD);
@@ -83,7 +83,7 @@ test('a table at a commit that this lake does not know is replaced once somebody
   await lake.run(JANUARY);
   await sql('CREATE TABLE backup AS SELECT * FROM customer_purchase_summary');
   await lake.run(FEBRUARY);
-  await restored('a backup of another lake state');
+  await restoredAt('a backup of another lake state');
   await expect(lake.run()).rejects.toThrow(WarehouseForeign);
   const { audit, take } = await audited();
   expect(audit).toMatchObject({ origin: { kind: 'other_commit' }, ours: false, behind: true });

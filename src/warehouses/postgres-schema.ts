@@ -1,8 +1,8 @@
 import type { MigrationStatus } from '../lake/ports/warehouse.ts';
 import { migrations } from './migrations/migrate.ts';
 import { postgresMigrations } from './migrations/postgres.ts';
-import { migrateTables } from './shape/migrate-tables.ts';
-import { postgresShape } from './shape/postgres.ts';
+import { migrateTables } from './migrate-tables.ts';
+import { postgresShape } from './postgres-shape.ts';
 import type { Sql } from './sql.ts';
 
 /** Brings a PostgreSQL or PGlite database up to this version's schema; the names of what was applied. Errors: `MigrationConflict`, `WarehouseSchema`. */

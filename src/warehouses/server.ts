@@ -5,9 +5,9 @@ import type { MigrationDialect } from './migrations/migration.ts';
 import { recordChunks } from './record-chunks.ts';
 import { retrying, type Patience } from './retry.ts';
 import { upsertOnServer } from './server-upsert.ts';
-import { mustFit } from './shape/check.ts';
-import { migrateTables } from './shape/migrate-tables.ts';
-import type { ShapeDialect } from './shape/shape.ts';
+import { mustFit } from './check-tables.ts';
+import { migrateTables } from './migrate-tables.ts';
+import type { ShapeDialect } from './table-shape.ts';
 import type { Sql, SqlResult } from './sql.ts';
 import { syncState, type UpsertStatements } from './upsert.ts';
 

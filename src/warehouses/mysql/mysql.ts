@@ -2,7 +2,7 @@ import type { Warehouse } from '../../lake/ports/warehouse.ts';
 import { mysqlMigrations } from '../mysql-schema.ts';
 import { connectAs, credentialsOf, type Password } from '../login.ts';
 import { patience } from '../retry.ts';
-import { mysqlShape } from '../shape/mysql.ts';
+import { mysqlShape } from '../mysql-shape.ts';
 import { serverWarehouse } from '../server.ts';
 import { readServerUrl } from '../server-url.ts';
 import { connectMysql } from './connect.ts';

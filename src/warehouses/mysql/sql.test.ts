@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { mysqlMigrations } from '../mysql-schema.ts';
 import { SAVED_QUERIES } from '../saved-queries.ts';
-import { mysqlShape } from '../shape/mysql.ts';
+import { mysqlShape } from '../mysql-shape.ts';
 import { INSERT_ROWS, mysqlUpsert, READ_STATE } from './sql.ts';
 
 /** What the parser does not know; nor does it know LOAD DATA LOCAL, which is not among these. */

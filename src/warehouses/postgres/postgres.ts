@@ -4,7 +4,7 @@ import { postgresUpsert, READ_STATE } from '../postgres-sql.ts';
 import { indexFaults, rebuildIndexes } from '../postgres-indexes.ts';
 import { connectAs, credentialsOf, type Password } from '../login.ts';
 import { patience } from '../retry.ts';
-import { postgresShape } from '../shape/postgres.ts';
+import { postgresShape } from '../postgres-shape.ts';
 import { serverWarehouse } from '../server.ts';
 import { readServerUrl } from '../server-url.ts';
 import { connectPostgres } from './connect.ts';

@@ -1,4 +1,4 @@
-import type { Fact, Kind, ShapeDialect } from './shape.ts';
+import type { Fact, Kind, ShapeDialect } from './table-shape.ts';
 
 /** What the names mean to the statements that follow: the first of the search path. */
 const OURS = `
@@ -19,7 +19,8 @@ SELECT name, 'table', '', relkind::text, '1', NULL, NULL,
     WHEN relkind <> 'r' THEN 'no table'
     WHEN relpersistence = 't' THEN 'a temporary table'
     WHEN EXISTS (SELECT FROM pg_inherits WHERE inhparent = ours.oid) THEN 'the parent of other tables'
-    WHEN row_security_active(ours.oid) OR relforcerowsecurity THEN 'under row-level security for whoever loads it (as its owner: ALTER TABLE ' || name || ' NO FORCE ROW LEVEL SECURITY, or load it as the owner)'
+    -- Even its owner's own reads go by a role that may only read.
+    WHEN relrowsecurity OR relforcerowsecurity THEN 'under row-level security, which hides rows (ALTER TABLE ' || name || ' DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY)'
     ELSE ''
   END
 FROM ours JOIN pg_class ON pg_class.oid = ours.oid
@@ -67,7 +68,6 @@ const TYPES: Record<Kind, string> = {
   count: 'bigint',
   word: 'text',
   operation: 'text',
-  flag: 'boolean',
 };
 
 /** Precision and scale of a numeric; undefined where it is none, or holds whatever it is given. */
@@ -98,7 +98,7 @@ function holds(kind: Kind, type: string): boolean {
       return isText || length >= 6;
     case 'time':
       return /^timestamp(?:\(\d\))? with(?:out)? time zone$/.test(type);
-    default:
+    case 'date':
       return type === TYPES[kind];
   }
 }

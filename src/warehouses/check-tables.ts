@@ -1,5 +1,5 @@
-import { WarehouseSchema } from '../../errors.ts';
-import type { Sql } from '../sql.ts';
+import { WarehouseSchema } from '../errors.ts';
+import type { Sql } from './sql.ts';
 import {
   type Column,
   type Difference,
@@ -7,7 +7,7 @@ import {
   type ShapeDialect,
   type Table,
   TABLES,
-} from './shape.ts';
+} from './table-shape.ts';
 
 export type Extent =
   /** The migrations are still to come: what they add may be missing. */

@@ -1,4 +1,4 @@
-import type { Fact, Kind, ShapeDialect } from './shape.ts';
+import type { Fact, Kind, ShapeDialect } from './table-shape.ts';
 
 const STAGING = 'customer_purchase_summary_staging';
 const NAMES = `('customer_purchase_summary', '${STAGING}', 'customer_purchase_sync_state', 'customer_purchase_migrations')`;
@@ -61,7 +61,6 @@ const TYPES: Record<Kind, string> = {
   count: 'bigint',
   word: 'varchar(255)',
   operation: 'varchar(6)',
-  flag: 'boolean',
 };
 
 function holds(kind: Kind, type: string): boolean {
@@ -87,7 +86,7 @@ function holds(kind: Kind, type: string): boolean {
       return isText || length >= 6;
     case 'time':
       return /^(?:timestamp|datetime)(?:\(\d\))?$/.test(type);
-    default:
+    case 'date':
       return type === TYPES[kind];
   }
 }

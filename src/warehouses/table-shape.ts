@@ -34,8 +34,7 @@ export type Kind =
   | 'serial'
   | 'count'
   | 'word'
-  | 'operation'
-  | 'flag';
+  | 'operation';
 
 export type Column = {
   name: string;

@@ -1,8 +1,8 @@
-import { migrate, migrations } from '../migrations/migrate.ts';
-import type { MigrationDialect } from '../migrations/migration.ts';
-import type { Sql } from '../sql.ts';
-import { mustFit } from './check.ts';
-import type { ShapeDialect } from './shape.ts';
+import { migrate, migrations } from './migrations/migrate.ts';
+import type { MigrationDialect } from './migrations/migration.ts';
+import type { Sql } from './sql.ts';
+import { mustFit } from './check-tables.ts';
+import type { ShapeDialect } from './table-shape.ts';
 
 /**
  * Brings the tables up to date, once those that are there are found fit to serve, and answers what was applied. Errors: `WarehouseSchema`,
