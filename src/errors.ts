@@ -117,6 +117,16 @@ export class WarehouseForeign extends PurchasesError {
   readonly exitCode = 1;
 }
 
+/** A serving table whose columns, key, triggers or rules could change or refuse what is written to it. */
+export class WarehouseSchema extends PurchasesError {
+  readonly exitCode = 1;
+}
+
+/** The embedded serving database cannot be read: `repair` builds it again from gold. */
+export class WarehouseDamaged extends PurchasesError {
+  readonly exitCode = 1;
+}
+
 /** The database was migrated by other code than this: a newer version, or a migration that was edited. */
 export class MigrationConflict extends PurchasesError {
   readonly exitCode = 1;

@@ -60,3 +60,26 @@ test.runIf(mayMount)(
   },
   240_000,
 );
+
+test.runIf(mayMount)(
+  `a disk that is too small for the embedded database ${mayMount ? 'is named, and the next run with room finishes' : 'was left out: only root may mount a small one'}`,
+  async () => {
+    const cwd = await testFolder();
+    const disk = await smallDisk(90);
+    const lake = join(disk, 'lake');
+    const run = () => purchases({ cwd }, 'run', '--samples', '--json', '--quiet', '--lake', lake);
+    await fill(disk, 20);
+    const answer = await run();
+    expect(answer).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^DiskFailed: The disk refused what the embedded serving database in .*_warehouse asked of it: .*Free some space/s,
+      ),
+    });
+    expect(answer.stderr).not.toContain('[object Object]');
+    await rm(join(disk, 'filler'));
+    expect(document(await run())).toMatchObject({ customers: { inserted: 23 } });
+    expect((await purchases({ cwd }, 'verify', '--lake', lake)).code).toBe(0);
+  },
+  240_000,
+);

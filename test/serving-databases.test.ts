@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { customer } from '../src/lake/ports/warehouse-load-rows.ts';
 import { dump, dumped, load, SECOND } from '../src/lake/ports/warehouse-fixture.ts';
+import { RemoteRefused } from '../src/errors.ts';
 import type { Warehouse } from '../src/lake/ports/warehouse.ts';
 import { openMysql } from '../src/warehouses/mysql/mysql.ts';
 import { openPostgres } from '../src/warehouses/postgres/postgres.ts';
@@ -142,6 +143,23 @@ describe.each([
     await session.end();
   });
 });
+
+test.each([
+  ['PostgreSQL', () => postgres, openPostgres],
+  ['MariaDB', () => mariadb, openMysql],
+] as const)(
+  'a %s server without TLS is named as such, and nothing is sent to it',
+  async (_name, server, open) => {
+    const url = `${server().url('serving').replace('127.0.0.1', 'localhost')}?sslmode=verify-full`;
+    const asked = open({ url, random: Math.random }).state();
+    await expect(asked).rejects.toThrow(RemoteRefused);
+    await expect(asked).rejects.toMatchObject({
+      exitCode: 6,
+      message: expect.stringMatching(/localhost:\d+\/serving speaks no TLS/),
+      hint: expect.stringContaining('sslmode=disable'),
+    });
+  },
+);
 
 describe.each([
   ['PostgreSQL', openPostgres, startPostgres],

@@ -33,6 +33,12 @@ export async function lakeFor(io: Io, flags: LakeFlags): Promise<Config> {
   await requireLake(config);
   return config;
 }
+/** Whose table may be replaced, agreed beforehand: the lake's id, as the refusal and `query --saved table-state` name it. */
+export const takeOverOption = (): Option =>
+  new Option(
+    '--yes-take-over <lake>',
+    'agree beforehand that the table of that other lake, or of another commit of this one, is replaced',
+  );
 
 /** The configuration that the flags, the environment and the file make together. */
 export async function configFor(io: Io, flags: LakeFlags): Promise<Config> {

@@ -28,20 +28,16 @@ export async function holdingLake<T>(
   const { duckdbComparer } = await import('../engines/duckdb/comparer.ts');
   const now = (): Date => new Date();
   using stop = stopOnSignals(io);
-  await using _lock = await holdLake(config, {
-    command: commandLine(io),
-    now: now(),
-    reading,
-  });
+  const command = commandLine(io);
+  await using _lock = await holdLake(config, { command, now: now(), reading });
   const elsewhere = reading && !isS3(config.lake) && !(await isWritable(config.lake));
-  await using wiring = elsewhere
-    ? await wire(config, now, await temporaryFolder('reading'), reading)
-    : await wire(config, now);
+  const aside = elsewhere ? { scratch: await temporaryFolder('reading') } : {};
+  await using wiring = await wire(config, now, { ...aside, command, reading });
   const { deps } = wiring;
   // What a killed command left: nobody else is at work while the lock is held.
   await rm(deps.scratch, { recursive: true, force: true });
   const scratch = join(deps.scratch, deps.newId());
-  await mkdir(scratch, { recursive: true });
+  await mkdir(scratch, { recursive: true, mode: 0o700 });
   return await work({
     deps,
     comparer: duckdbComparer({ memoryLimit: MEMORY_LIMIT }),

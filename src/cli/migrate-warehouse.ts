@@ -12,7 +12,7 @@ export async function migrateWarehouse(
   { dryRun, json }: { dryRun: boolean; json: boolean },
 ): Promise<void> {
   await using _lock = await holdFolder(io, config);
-  const warehouse = await connectWarehouse(config);
+  const warehouse = await connectWarehouse(config, { command: commandLine(io) });
   try {
     const migrations = await warehouse.migrations();
     const applied = dryRun ? [] : await warehouse.migrate();

@@ -47,7 +47,7 @@ export type PlanOptions = {
 /** Compares bronze, rules and rates with the ledger, as a run's first state does. Writes nothing into the lake. Error: `CustomerIdsCollide`. */
 export async function planLake({ config, rows, signal }: PlanOptions): Promise<LakePlan> {
   const scratch = await temporaryFolder('plan');
-  await using wiring = await wire(config, () => new Date(), scratch);
+  await using wiring = await wire(config, () => new Date(), { scratch });
   const context = { signal, stateName: 'Plan' };
   const state = initialRunState('plan', 'purchases plan');
   const found = await findWork(wiring.deps, state, context);

@@ -51,7 +51,7 @@ export type RunOutcome = {
 export async function runLake(options: RunOptions): Promise<RunOutcome> {
   const { config, now } = options;
   await using _lock = await holdLake(config, { command: options.command, now: now() });
-  await using wiring = await wire(config, now);
+  await using wiring = await wire(config, now, { command: options.command });
   // What a killed run left: nobody else is at work while the lock is held.
   await rm(wiring.deps.scratch, { recursive: true, force: true });
   const runId = newRunId(now());

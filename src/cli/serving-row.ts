@@ -44,7 +44,7 @@ export async function servingRow(config: Config, told: Explanation): Promise<Ser
 }
 
 async function asked(config: Config, told: Explanation): Promise<Serving> {
-  const warehouse = await openWarehouse(config, true);
+  const warehouse = await openWarehouse(config, { command: 'purchases explain', reading: true });
   try {
     const { sync } = await warehouse.state();
     const row = await rowOf(warehouse, told.customer_id);

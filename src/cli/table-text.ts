@@ -1,16 +1,28 @@
 import { coloursFor } from './colours.ts';
 import type { Io } from './io.ts';
-import { grouped, money, table } from './table.ts';
+import { grouped, money, printable, table } from './table.ts';
 import type { TableOutcome } from './take-over-table.ts';
 import { findingText } from './verify-lake.ts';
 
 /** What a repair found and did. */
 export function repairText(io: Io, outcome: TableOutcome): string {
   const colours = coloursFor(io, io.stdout);
-  const { changed, findings, differing, customers, seq } = outcome;
+  const { changed, findings, differing, customers, seq, indexes } = outcome;
+  const aside =
+    outcome.set_aside === null
+      ? []
+      : [
+          `${colours.bold('Set aside')}  the damaged database: ${printable(outcome.set_aside)}. Nothing reads it; remove it when you like.`,
+        ];
+  const built =
+    indexes.length === 0
+      ? []
+      : [`${colours.bold('Indexes')}  built again: ${indexes.join(', ')} did not find all rows`];
   if (changed === null)
     return `Nothing to repair: the serving table holds gold of seq ${seq}, ${grouped(customers)} customers.`;
   return [
+    ...aside,
+    ...built,
     `${colours.bold('Found')}  ${grouped(differing)} of ${grouped(customers)} customers not as gold has them${outcome.table.seq === seq ? '' : `, and the table at seq ${outcome.table.seq ?? 'none'}`}`,
     ...findings.map((finding) => `  ${findingText({ what: 'serving_table', ...finding })}`),
     changedText(outcome, colours.bold('Repaired')),
@@ -52,9 +64,9 @@ export function adoptText(io: Io, { table: held, totals, differing, seq }: Table
 export function adoptedText(io: Io, outcome: TableOutcome): string {
   const colours = coloursFor(io, io.stdout);
   if (outcome.changed !== null) return `\n${changedText(outcome, colours.bold('Adopted'))}`;
-  return outcome.done
-    ? "\nNothing to do: the table is this lake's, and equal to gold."
-    : '\nNothing was changed. To take the table over: purchases adopt --yes';
+  if (outcome.done) return "\nNothing to do: the table is this lake's, and equal to gold.";
+  const { lake } = outcome.table;
+  return `\nNothing was changed. To take the table over: purchases adopt --yes${lake === null ? '' : `-take-over ${lake}`}`;
 }
 
 function changedText({ changed, seq }: TableOutcome, done: string): string {

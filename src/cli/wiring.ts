@@ -51,22 +51,38 @@ async function readObject(uri: string): Promise<Uint8Array | undefined> {
   return readS3Object(uri, { random: Math.random });
 }
 
+/** Who opens the serving database: `command` is shown to others whom an embedded one keeps waiting; `reading` needs no folder that can be written. */
+type Opener = { command?: string; reading?: boolean };
+
 /** The serving database, with its schema up to date. */
-export async function openWarehouse(config: Config, reading = false): Promise<Warehouse> {
-  const opened = await connectWarehouse(config, reading);
-  await opened.migrate();
-  return opened;
+export async function openWarehouse(config: Config, opener: Opener = {}): Promise<Warehouse> {
+  const opened = await connectWarehouse(config, opener);
+  try {
+    await opened.migrate();
+    return opened;
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
 }
 
-/** The serving database as it is; where `reading` says so, an embedded one in a folder that cannot be written is read from a copy. */
-export async function connectWarehouse({ warehouse }: Config, reading = false): Promise<Warehouse> {
+/**
+ * The serving database as it is. An embedded one is this process's alone until it is closed; one in a folder
+ * that cannot be written is read from a copy. Error: `LakeBusy`.
+ */
+export async function connectWarehouse(
+  { warehouse }: Config,
+  { command = 'purchases', reading = false }: Opener = {},
+): Promise<Warehouse> {
   if (warehouse.kind === 'pglite') {
     const { openPglite } = await import('../warehouses/pglite/pglite.ts');
     const { SEED_FILE } = await import('../warehouses/pglite/seed.ts');
     const seed = join(packageFolder(), 'dist', SEED_FILE);
-    if (!reading) return openPglite({ folder: warehouse.folder, seed });
+    if (!reading)
+      return openPglite({ folder: warehouse.folder, seed, lock: databaseLock(command) });
     const { folder, remove } = await openableFolder(warehouse.folder);
-    const opened = await openPglite({ folder, seed }).catch(async (error: unknown) => {
+    const lock = databaseLock(command);
+    const opened = await openPglite({ folder, seed, lock }).catch(async (error: unknown) => {
       await remove();
       throw error;
     });
@@ -90,8 +106,13 @@ export async function openReader(config: Config, command: string): Promise<Wareh
   if (warehouse.kind === 'pglite') {
     const { mustBeThere, pgliteReader } = await import('../warehouses/pglite/reader.ts');
     mustBeThere(warehouse.folder);
-    await using _lock = await holdLake(config, { command, now: new Date(), reading: true });
-    return await pgliteReader(warehouse.folder);
+    const { folder, remove } = await openableFolder(warehouse.folder);
+    try {
+      await using _lock = await databaseLock(command)(folder);
+      return await pgliteReader(folder);
+    } finally {
+      await remove();
+    }
   }
   quietAwsSdk();
   const { url, password, reader } = warehouse;
@@ -106,6 +127,14 @@ export async function openReader(config: Config, command: string): Promise<Wareh
   return (await import('../warehouses/postgres/reader.ts')).postgresReader(options);
 }
 
+/** Takes the folder of an embedded database for this process alone, whatever lake it belongs to. */
+export const databaseLock =
+  (command: string) =>
+  async (folder: string): Promise<AsyncDisposable> => {
+    const { lockDatabase } = await import('../stores/filesystem/lock.ts');
+    return lockDatabase(folder, { command, now: new Date() });
+  };
+
 /** Everything a run stands on. Disposing it closes the warehouse and removes the scratch folder. */
 export type Wiring = AsyncDisposable & { deps: StepDeps; openedWarehouse(): Promise<Warehouse> };
 
@@ -113,15 +142,14 @@ export type Wiring = AsyncDisposable & { deps: StepDeps; openedWarehouse(): Prom
 export async function wire(
   config: Config,
   now: () => Date,
-  scratch = scratchFolder(config),
-  reading = false,
+  { scratch = scratchFolder(config), ...opener }: Opener & { scratch?: string } = {},
 ): Promise<Wiring> {
   const store = await openStore(config);
   const { duckdbEngine } = await import('../engines/duckdb/engine.ts');
   const engine = duckdbEngine({ memoryLimit: MEMORY_LIMIT });
   const { duckdbFinder } = await import('../engines/duckdb/finder.ts');
   let opening: Promise<Warehouse> | undefined;
-  const warehouse = (): Promise<Warehouse> => (opening ??= openWarehouse(config, reading));
+  const warehouse = (): Promise<Warehouse> => (opening ??= openWarehouse(config, opener));
   const deps: StepDeps = {
     store,
     engine,

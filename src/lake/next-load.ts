@@ -1,16 +1,16 @@
-import { WarehouseForeign } from '../errors.ts';
 import { fileDamage } from './intact.ts';
-import { commitKey } from './layout.ts';
-import { readCommit } from './ledger.ts';
 import type { GoldChanges, Workplace } from './ports/engine.ts';
 import type { Load, SyncState, Warehouse } from './ports/warehouse.ts';
-import type { Commit, DataFile, LakeState } from './records.ts';
+import type { DataFile, LakeState } from './records.ts';
+import { mustBeOwn, tableOrigin } from './table-origin.ts';
 
 /** The load to the newest commit is the difference of `before` and `after`; `before` is null where all of gold is to be staged. */
 export type LoadStart = {
   before: DataFile[] | null;
   after: DataFile[];
   fromSeq: number | null;
+  /** What the table said of itself when this was decided. */
+  from: SyncState | null;
   scope: NonNullable<Load['scope']>;
 };
 
@@ -27,13 +27,14 @@ export async function loadStart(
 ): Promise<LoadStart> {
   const after = ledger.gold?.files ?? [];
   const { sync, empty } = await warehouse.state();
-  if (sync === undefined) {
-    if (!empty) throw foreign(warehouse, 'holds rows that no run of this lake wrote');
-    return { before: null, after, fromSeq: null, scope: 'difference' };
-  }
+  const origin = await tableOrigin(work.store, ledger, { sync, empty });
+  mustBeOwn(warehouse, origin, ledger, sync);
+  if (sync === undefined || origin.kind !== 'ours')
+    return { before: null, after, fromSeq: null, from: null, scope: 'difference' };
+  const { gold } = origin.commit;
   const fromSeq = sync.seq;
-  const { gold } = await commitHeld(work, warehouse, ledger, sync);
-  if (empty) return { before: null, after, fromSeq, scope: 'whole' };
+  const start = { fromSeq, from: sync };
+  if (empty) return { ...start, before: null, after, scope: 'whole' };
   const isWhole = async (files: readonly DataFile[]): Promise<boolean> => {
     for (const file of files) if ((await fileDamage(work, file)) !== undefined) return false;
     return true;
@@ -41,31 +42,10 @@ export async function loadStart(
   if (changes !== undefined && fromSeq === ledger.seq - 1) {
     const { former, fresh } = changes;
     if (await isWhole([former, fresh]))
-      return { before: [former], after: [fresh], fromSeq, scope: 'difference' };
+      return { ...start, before: [former], after: [fresh], scope: 'difference' };
   }
   const before = gold?.files ?? [];
   return (await isWhole(before))
-    ? { before, after, fromSeq, scope: 'difference' }
-    : { before: null, after, fromSeq, scope: 'whole' };
+    ? { ...start, before, after, scope: 'difference' }
+    : { ...start, before: null, after, scope: 'whole' };
 }
-
-/** The commit that the table was last made equal to, which must be one of this ledger. */
-async function commitHeld(
-  { store }: Workplace,
-  warehouse: Warehouse,
-  ledger: LakeState,
-  sync: SyncState,
-): Promise<Commit> {
-  if (sync.lake !== ledger.lake) throw foreign(warehouse, `belongs to another lake (${sync.lake})`);
-  if (sync.seq > ledger.seq)
-    throw foreign(warehouse, `is at seq ${sync.seq}, but this lake's ledger ends at ${ledger.seq}`);
-  const { commit, digest } = await readCommit(store, commitKey(sync.seq));
-  if (digest !== sync.commit)
-    throw foreign(warehouse, `is at a commit that this lake does not know (seq ${sync.seq})`);
-  return commit;
-}
-
-const foreign = (warehouse: Warehouse, what: string): WarehouseForeign =>
-  new WarehouseForeign(`The serving table in ${warehouse.name} ${what}.`, {
-    hint: 'Nothing was touched. See what would change, then take it over: purchases adopt (after a restored backup: purchases repair). Or point `warehouse` at another table.',
-  });

@@ -39,12 +39,14 @@ async function served(): Promise<string[]> {
 }
 
 let times = 0;
-async function audited(limit = 10): Promise<{ audit: TableAudit; take: () => Promise<unknown> }> {
+async function audited(
+  limit = 10,
+): Promise<{ audit: TableAudit; take: (agreed?: string | null) => Promise<unknown> }> {
   const scratch = join(lake.work.scratch, `audit-${++times}`);
   await mkdir(scratch);
   const on = { ...lake.deps, comparer: lake.comparer, work: { ...lake.work, scratch } };
   const audit = await auditTable(on, limit);
-  return { audit, take: () => takeOver(on, audit) };
+  return { audit, take: (agreed) => takeOver(on, audit, agreed) };
 }
 
 test('a table that was edited by hand is made equal to gold again, and is left alone then', async () => {
@@ -60,19 +62,45 @@ test('a table that was edited by hand is made equal to gold again, and is left a
   expect((await audited()).audit).toMatchObject({ behind: false, cells: { findings: [] } });
 });
 
-test('a table that was restored from a backup of an older seq is brought back', async () => {
+/** Puts the table back to what it was after January, and lets it name a commit. */
+const restoredAt = (commit: string): Promise<unknown> =>
+  sql(`DELETE FROM customer_purchase_summary;
+    INSERT INTO customer_purchase_summary SELECT * FROM backup; DROP TABLE backup;
+    UPDATE customer_purchase_sync_state SET seq = 1, commit = '${commit}'`);
+
+test('a table that was restored from a backup of an older seq is brought up to date by the next run', async () => {
+  await lake.run(JANUARY);
+  const first = (await opened.warehouse.state()).sync?.commit ?? '';
+  await sql('CREATE TABLE backup AS SELECT * FROM customer_purchase_summary');
+  await lake.run(FEBRUARY);
+  await restoredAt(first);
+  expect((await audited()).audit).toMatchObject({ ours: true, behind: true });
+  expect(await lake.run()).toMatchObject({ work: 'tables' });
+  expect(await served()).toEqual(GOLD);
+});
+
+test('a table at a commit that this lake does not know is replaced once somebody names its lake', async () => {
   await lake.run(JANUARY);
   await sql('CREATE TABLE backup AS SELECT * FROM customer_purchase_summary');
   await lake.run(FEBRUARY);
-  await sql(`DELETE FROM customer_purchase_summary;
-    INSERT INTO customer_purchase_summary SELECT * FROM backup; DROP TABLE backup;
-    UPDATE customer_purchase_sync_state SET seq = 1, commit = 'a backup of another lake state'`);
+  await restoredAt('a backup of another lake state');
   await expect(lake.run()).rejects.toThrow(WarehouseForeign);
   const { audit, take } = await audited();
-  expect(audit).toMatchObject({ ours: true, behind: true });
-  await take();
+  expect(audit).toMatchObject({ origin: { kind: 'other_commit' }, ours: false, behind: true });
+  for (const agreed of [undefined, null, 'another'])
+    await expect(take(agreed)).rejects.toThrow(WarehouseForeign);
+  await take(audit.ledger.lake);
   expect(await served()).toEqual(GOLD);
   expect(await lake.run()).toMatchObject({ work: 'none' });
+});
+
+test('a table that changed its origin since somebody agreed is left alone', async () => {
+  await lake.run(JANUARY);
+  await sql(`UPDATE customer_purchase_sync_state SET lake = 'theirs'`);
+  const { take } = await audited();
+  await sql(`UPDATE customer_purchase_sync_state SET seq = 2, commit = 'went on'`);
+  await expect(take('theirs')).rejects.toThrow(WarehouseForeign);
+  expect((await opened.warehouse.state()).sync).toMatchObject({ lake: 'theirs', seq: 2 });
 });
 
 test('a lake that was restored from a backup older than its table leaves the table alone until it is told to repair it', async () => {
@@ -86,8 +114,9 @@ test('a lake that was restored from a backup older than its table leaves the tab
   expect(await served()).toEqual(GOLD);
 
   const { audit, take } = await audited();
-  expect(audit).toMatchObject({ ours: true, behind: true });
-  await take();
+  expect(audit).toMatchObject({ origin: { kind: 'other_commit' }, ours: false, behind: true });
+  await expect(take()).rejects.toThrow(WarehouseForeign);
+  await take(audit.sync?.lake);
   expect(await served()).toEqual(['1 10.00', '2 20.00', '4 1.00']);
   await lake.run(FEBRUARY);
   expect(await served()).toEqual([...GOLD, '4 1.00']);
@@ -122,7 +151,8 @@ test("another pipeline's table is reported customer by customer before anything 
     ],
   });
   expect(await served()).toEqual(['1 15.50', '2 18.00', '4 ', '9 1000.00']);
-  await take();
+  await expect(take()).rejects.toThrow(WarehouseForeign);
+  await take(null);
   expect(await served()).toEqual(GOLD);
   expect(await lake.run()).toMatchObject({ work: 'none' });
 });

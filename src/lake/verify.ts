@@ -176,6 +176,8 @@ async function compareServed(
       found: sync === undefined ? null : `lake ${sync.lake}, seq ${sync.seq}, ${sync.commit}`,
       expected: `lake ${ledger.lake}, seq ${ledger.seq}, ${ledger.commit}`,
     });
+  for (const { column, message } of (await warehouse.indexFaults?.()) ?? [])
+    note(tally, { what: 'serving_table', problem: 'damaged', column, message });
   const found = { lines: await servedLines(work, warehouse) };
   const expected = { store: rebuilt.store, files: rebuilt.gold };
   addComparison(tally, 'serving_table', await comparer.customers(work, { found, expected }, limit));

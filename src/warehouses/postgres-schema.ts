@@ -1,11 +1,13 @@
 import type { MigrationStatus } from '../lake/ports/warehouse.ts';
-import { migrate, migrations } from './migrations/migrate.ts';
+import { migrations } from './migrations/migrate.ts';
 import { postgresMigrations } from './migrations/postgres.ts';
+import { migrateTables } from './migrate-tables.ts';
+import { postgresShape } from './postgres-shape.ts';
 import type { Sql } from './sql.ts';
 
-/** Brings a PostgreSQL or PGlite database up to this version's schema; the names of what was applied. Error: `MigrationConflict`. */
+/** Brings a PostgreSQL or PGlite database up to this version's schema; the names of what was applied. Errors: `MigrationConflict`, `WarehouseSchema`. */
 export function migratePostgres(sql: Sql): Promise<string[]> {
-  return migrate(sql, postgresMigrations);
+  return migrateTables(sql, postgresMigrations, postgresShape);
 }
 
 /** Every migration of this version, in order, and whether it is applied. */

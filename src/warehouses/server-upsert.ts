@@ -1,6 +1,12 @@
 import type { Load, UpsertResult } from '../lake/ports/warehouse.ts';
 import type { Sql } from './sql.ts';
-import { countStaged, syncState, upsertWithin, type UpsertStatements } from './upsert.ts';
+import {
+  countStaged,
+  type Fits,
+  syncState,
+  upsertWithin,
+  type UpsertStatements,
+} from './upsert.ts';
 
 /**
  * The upsert where connections can be lost. When the answer to COMMIT did not arrive, the next attempt waits for the
@@ -11,13 +17,14 @@ export function upsertOnServer(
   load: Load | undefined,
   statements: UpsertStatements,
   attempts: (work: (sql: Sql) => Promise<UpsertResult>) => Promise<UpsertResult>,
+  fits: Fits,
 ): Promise<UpsertResult> {
   let inDoubt: UpsertResult | undefined;
   return attempts(async (sql) => {
     if (load && inDoubt && (await isIn(sql, statements, load))) return inDoubt;
     return sql.transaction(async (transaction) => {
       inDoubt = undefined;
-      inDoubt = await upsertWithin(transaction, statements, load);
+      inDoubt = await upsertWithin(transaction, statements, load, fits);
       return inDoubt;
     });
   });

@@ -1,10 +1,19 @@
 import { PurchasesError, QueryRefused, RemoteFailed, RemoteRefused } from '../errors.ts';
-import type { Load, QueryResult, Remainder, Warehouse } from '../lake/ports/warehouse.ts';
-import { migrate, migrations } from './migrations/migrate.ts';
+import type {
+  IndexFault,
+  Load,
+  QueryResult,
+  Remainder,
+  Warehouse,
+} from '../lake/ports/warehouse.ts';
+import { migrations } from './migrations/migrate.ts';
 import type { MigrationDialect } from './migrations/migration.ts';
 import { recordChunks } from './record-chunks.ts';
 import { retrying, type Patience } from './retry.ts';
 import { upsertOnServer } from './server-upsert.ts';
+import { mustFit } from './check-tables.ts';
+import { migrateTables } from './migrate-tables.ts';
+import type { ShapeDialect } from './table-shape.ts';
 import type { Sql, SqlResult } from './sql.ts';
 import { syncState, type UpsertStatements } from './upsert.ts';
 
@@ -31,12 +40,20 @@ export type Server = {
   mayPass(error: unknown): boolean;
   /** Whether the statement was at fault, and not the server or the credentials. */
   isRefusal(error: unknown): boolean;
+  /** Whether the server answered that it speaks no TLS. */
+  lacksTls(error: unknown): boolean;
   /** From so many rows on a load is copied over two connections; undefined: always over one. */
   copyTwofoldFrom?: number;
   upsert: UpsertStatements;
   migrations: MigrationDialect;
+  shape: ShapeDialect;
   /** One row: lake, seq, commit, 1 where the serving table has no row, staged rows of outside writers. */
   readState: string;
+  /** Where the server can be told which index to read by. */
+  indexes?: {
+    faults(sql: Sql): Promise<IndexFault[]>;
+    rebuild(sql: Sql): Promise<void>;
+  };
 };
 
 /**
@@ -44,25 +61,39 @@ export type Server = {
  * that nothing is left over from the last, a failover is followed, and a token's short life is no matter.
  */
 export function serverWarehouse(server: Server, patience: Patience): Warehouse {
+  const { indexes } = server;
   const again = <T>(work: (session: Session) => Promise<T>): Promise<T> =>
     asRemote(server, () => retrying(patience, server.mayPass, () => withSession(server, work)));
   return {
     name: server.name,
-    migrate: () => again(({ sql }) => migrate(sql, server.migrations)),
+    migrate: () => again(({ sql }) => migrateTables(sql, server.migrations, server.shape)),
     migrations: () => again(({ sql }) => migrations(sql, server.migrations)),
     async state() {
-      const row = (await again(({ sql }) => sql.query(server.readState))).rows[0];
+      const row = await again(async ({ sql }) => {
+        await mustFit(sql, server.shape, 'whole');
+        return (await sql.query(server.readState)).rows[0];
+      });
       return { sync: syncState(row), empty: row?.[3] === '1', foreign: Number(row?.[4]) };
     },
     stage: (load, csv) => stage(server, patience, load, csv),
     upsert: (load) =>
       asRemote(server, () =>
-        upsertOnServer(load, server.upsert, (work) =>
-          retrying(patience, server.mayPass, () => withSession(server, ({ sql }) => work(sql))),
+        upsertOnServer(
+          load,
+          server.upsert,
+          (work) =>
+            retrying(patience, server.mayPass, () => withSession(server, ({ sql }) => work(sql))),
+          (transaction) => mustFit(transaction, server.shape, 'columns'),
         ),
       ),
     query: (statement) => again((session) => ask(server, session, statement)),
     forget: () => again((session) => session.forget()),
+    ...(indexes === undefined
+      ? {}
+      : {
+          indexFaults: () => again(({ sql }) => indexes.faults(sql)),
+          rebuildIndexes: () => again(({ sql }) => indexes.rebuild(sql)),
+        }),
     close: () => Promise.resolve(),
   };
 }
@@ -139,7 +170,7 @@ async function inSession<T>(session: Session, work: (session: Session) => Promis
 
 /** Whatever the server says becomes `RemoteFailed` or, where trying again is no help, `RemoteRefused`, save what is an answer of ours already or another's (a file that cannot be read). */
 export async function asRemote<T>(
-  server: Pick<Server, 'name' | 'mayPass' | 'isRefusal'>,
+  server: Pick<Server, 'name' | 'mayPass' | 'isRefusal' | 'lacksTls'>,
   work: () => Promise<T>,
 ): Promise<T> {
   try {
@@ -150,6 +181,11 @@ export async function asRemote<T>(
     if (server.mayPass(error))
       throw new RemoteFailed(`The warehouse ${server.name} failed: ${messageOf(error)}`, {
         hint: 'Check that the server runs and can be reached, then run again: the table is as it was, or at the new seq.',
+        cause: error,
+      });
+    if (server.lacksTls(error))
+      throw new RemoteRefused(`The warehouse ${server.name} speaks no TLS.`, {
+        hint: 'Nothing was sent to it. Switch TLS on there (PostgreSQL: ssl = on with a certificate); or, where the way to it is safe by other means, add sslmode=disable to the URL.',
         cause: error,
       });
     throw new RemoteRefused(`The warehouse ${server.name} refused: ${messageOf(error)}`, {

@@ -40,6 +40,9 @@ export type UpsertStatements = {
   recordState: string;
 };
 
+/** Looks at the tables that are about to be written, which nobody can alter until the transaction ends. Error: `WarehouseSchema`. */
+export type Fits = (transaction: Sql) => Promise<void>;
+
 type Counts = { inserted: number; updated: number; deleted: number };
 
 /** Never committed under this name: claimed rows are cleared, or let go, by the transaction that claimed them. */
@@ -54,8 +57,9 @@ export function upsert(
   sql: Sql,
   statements: UpsertStatements,
   load: Load | undefined,
+  fits: Fits = async () => {},
 ): Promise<UpsertResult> {
-  return sql.transaction((transaction) => upsertWithin(transaction, statements, load));
+  return sql.transaction((transaction) => upsertWithin(transaction, statements, load, fits));
 }
 
 /** The upsert in a transaction that its caller commits. */
@@ -63,9 +67,13 @@ export async function upsertWithin(
   transaction: Sql,
   statements: UpsertStatements,
   load: Load | undefined,
+  fits: Fits,
 ): Promise<UpsertResult> {
   const held = syncState((await transaction.query(statements.lockState)).rows[0]);
+  // From here on nobody changes a type of either table until the transaction ends.
   const empty = (await transaction.query(statements.anyRow)).rows[0]?.[0] === '0';
+  await transaction.query(statements.anyOutside);
+  await fits(transaction);
   const outcome = load === undefined ? 'applied' : verdict(load, held, empty);
   const outside = await applyOutside(transaction, statements, empty);
   const emptyStill = empty && outside.inserted === 0;
@@ -94,7 +102,10 @@ export function syncState(row: readonly (string | null)[] | undefined): SyncStat
 const NOTHING: Counts = { inserted: 0, updated: 0, deleted: 0 };
 
 function verdict(load: Load, held: SyncState | undefined, empty: boolean): UpsertResult['outcome'] {
-  if (load.scope === 'takeover') return 'applied';
+  if (load.scope === 'takeover') {
+    if (!isAsShown(load, held)) throw movedOn(held);
+    return 'applied';
+  }
   if (held === undefined) {
     if (!empty) throw foreign('holds rows, but no record of the lake that they came from');
     return load.fromSeq === null ? 'applied' : 'stale';
@@ -107,12 +118,30 @@ function verdict(load: Load, held: SyncState | undefined, empty: boolean): Upser
     if (held.commit === load.commit) return again ? 'applied' : 'already';
     throw foreign(`was made from a commit ${held.seq} that this lake does not have`);
   }
-  return held.seq === load.fromSeq && load.toSeq > held.seq ? 'applied' : 'stale';
+  const commit = load.from?.commit ?? held.commit;
+  const isStart = held.seq === load.fromSeq && held.commit === commit;
+  return isStart && load.toSeq > held.seq ? 'applied' : 'stale';
 }
+
+/** Whether the table is still of the origin that was shown, or, after a try whose answer was lost, at the load's own commit. */
+function isAsShown(
+  { from = null, lake, toSeq, commit }: Load,
+  held: SyncState | undefined,
+): boolean {
+  const same = (other: SyncState | undefined): boolean =>
+    other?.lake === held?.lake && other?.seq === held?.seq && other?.commit === held?.commit;
+  return same(from ?? undefined) || same({ lake, seq: toSeq, commit });
+}
+
+const movedOn = (held: SyncState | undefined): WarehouseForeign =>
+  new WarehouseForeign(
+    `The table customer_purchase_summary changed its origin meanwhile: now ${held === undefined ? 'none is recorded' : `it is at seq ${held.seq} of lake ${held.lake}, commit ${held.commit}`}. Nothing was changed.`,
+    { hint: 'Another command wrote it. Look again, then run the command again.' },
+  );
 
 function foreign(why: string): WarehouseForeign {
   return new WarehouseForeign(`The table customer_purchase_summary ${why}. Nothing was changed.`, {
-    hint: "Point the warehouse at another database, or let `adopt` or `repair` make the table this lake's.",
+    hint: "Point the warehouse at another database, or make the table this lake's: purchases adopt, or purchases repair --yes-take-over with the table's lake.",
   });
 }
 

@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander';
 
-import { lakeFor, withLakeFlags } from '../flags.ts';
+import { lakeFor, takeOverOption, withLakeFlags } from '../flags.ts';
 import type { Io, LakeFlags } from '../io.ts';
 import { wholeNumber } from '../numbers.ts';
 
-type Flags = LakeFlags & { limit?: number; yes?: boolean };
+type Flags = LakeFlags & { limit?: number; yes?: boolean; yesTakeOver?: string };
 
 /** As many customers as a table of integers can hold. */
 const ALL = 2 ** 31;
@@ -15,7 +15,8 @@ export function defineAdopt(program: Command, io: Io): void {
     .description(
       'take over a serving table that another pipeline wrote: first every customer whose total differs, then, once agreed to, the change',
     )
-    .addOption(new Option('--yes', 'agree beforehand'))
+    .addOption(new Option('--yes', 'agree beforehand, where the table names no lake'))
+    .addOption(takeOverOption())
     .addOption(
       new Option(
         '--limit <n>',
@@ -33,6 +34,7 @@ export function defineAdopt(program: Command, io: Io): void {
       const json = flags.json === true;
       const outcome = await adoptTable(io, config, {
         yes: flags.yes === true,
+        takeOver: flags.yesTakeOver,
         limit: flags.limit ?? (json ? ALL : 50),
         report: (before) => void (json || io.stdout.write(`${adoptText(io, before)}\n`)),
       });

@@ -1,8 +1,10 @@
 import { type Command, Option } from 'commander';
 
-import { lakeFor, withLakeFlags } from '../flags.ts';
+import { lakeFor, takeOverOption, withLakeFlags } from '../flags.ts';
 import type { Io, LakeFlags } from '../io.ts';
 import { wholeNumber } from '../numbers.ts';
+
+type Flags = LakeFlags & { limit: number; yes?: boolean; yesTakeOver?: string };
 
 /** `purchases repair`: the serving table as gold has it, after manual edits or a restored backup. */
 export function defineRepair(program: Command, io: Io): void {
@@ -13,15 +15,23 @@ export function defineRepair(program: Command, io: Io): void {
     .addOption(
       new Option('--limit <n>', 'how many customers to name').default(20).argParser(wholeNumber),
     )
+    .addOption(
+      new Option('--yes', 'agree beforehand that a damaged embedded database is set aside'),
+    )
+    .addOption(takeOverOption())
     .addHelpText(
       'after',
       '\nExamples:\n  $ purchases repair\n  $ purchases repair --lake ./lake --json',
     )
-    .action(async (flags: LakeFlags & { limit: number }) => {
+    .action(async (flags: Flags) => {
       const config = await lakeFor(io, flags);
       const { repairTable } = await import('../take-over-table.ts');
       const { repairText } = await import('../table-text.ts');
-      const outcome = await repairTable(io, config, flags.limit);
+      const outcome = await repairTable(io, config, {
+        limit: flags.limit,
+        yes: flags.yes === true,
+        takeOver: flags.yesTakeOver,
+      });
       io.stdout.write(
         flags.json === true ? `${JSON.stringify(outcome)}\n` : `${repairText(io, outcome)}\n`,
       );

@@ -1,4 +1,4 @@
-import { EraseRefused, WarehouseForeign } from '../../errors.ts';
+import { EraseRefused } from '../../errors.ts';
 import type { CustomerName } from '../customer-facts.ts';
 import { CERTIFICATES } from '../layout.ts';
 import { readLedger } from '../ledger.ts';
@@ -7,6 +7,7 @@ import type { ObjectToMake } from '../ports/engine.ts';
 import type { Remainder } from '../ports/warehouse.ts';
 import { ratesInUse } from '../rates-in-use.ts';
 import type { LakeState } from '../records.ts';
+import { mustBeOwn, tableOrigin } from '../table-origin.ts';
 import { auditTable, takeOver } from '../take-over.ts';
 import type { EraseLake } from './erase-lake.ts';
 import { taskFor } from './keep-away.ts';
@@ -69,8 +70,9 @@ export async function erase(
     throw new EraseRefused(`${store.name} cannot keep an object's last-modified time.`, {
       hint: 'The order of arrival hangs on it. Erase in a copy of the lake on a disk, and put that in its place.',
     });
-  await on.upToCommit();
+  // Before anything is written: from a copy of a lake nobody is erased in the original's table.
   await mustBeOurs(on);
+  await on.upToCommit();
   const hash = await hashOf(store, on.newKey());
   const person = await personNamed(on, customer, hash);
   const objects = await eraseBronze(on, person, hash);
@@ -193,14 +195,12 @@ async function eraseServed(on: EraseLake): Promise<{ deleted: number; remains: R
   return { deleted: result?.deleted ?? 0, remains: await audit.warehouse.forget() };
 }
 
+/** As a run asks: the table must be new, or at a commit of this very ledger. */
 async function mustBeOurs({ work, warehouse: open }: EraseLake): Promise<void> {
   const ledger = await readLedger(work.store);
   const warehouse = await open();
-  const { sync, empty } = await warehouse.state();
-  if (sync === undefined ? empty : sync.lake === ledger.lake) return;
-  throw new WarehouseForeign(`The serving table in ${warehouse.name} is not this lake's.`, {
-    hint: 'Nobody was erased. See what is in it, and take it over: purchases adopt.',
-  });
+  const state = await warehouse.state();
+  mustBeOwn(warehouse, await tableOrigin(work.store, ledger, state), ledger, state.sync);
 }
 
 async function notSearched({ work: { store }, settings }: EraseLake): Promise<string[]> {

@@ -2,7 +2,12 @@ import { loadCsv, loadOf, pieces, type LoadRow } from './warehouse-load-rows.ts'
 import type { Load, UpsertResult, Warehouse } from './warehouse.ts';
 
 /** A warehouse on an empty database, and a way to send it plain SQL as a writer that is not the pipeline would. */
-export type OpenedWarehouse = { warehouse: Warehouse; outside(statements: string): Promise<void> };
+export type OpenedWarehouse = {
+  warehouse: Warehouse;
+  outside(statements: string): Promise<void>;
+  /** What a table that a test makes must say after its columns. */
+  tableOptions?: string;
+};
 
 /** The warehouse of the running suite. */
 export type Opened = () => OpenedWarehouse;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { QueryRefused, WarehouseForeign } from '../../errors.ts';
 import { customer } from './warehouse-load-rows.ts';
+import type { Load } from './warehouse.ts';
 import {
   dump,
   dumped,
@@ -127,6 +128,44 @@ export function unknownOrigin(on: Opened): void {
       expect(result).toMatchObject({ outcome: 'applied', seq: 1, foreign: 1 });
       expect(await dump(warehouse)).toEqual(dumped([customer(1)]));
       expect((await warehouse.state()).sync).toEqual({ lake: 'lake-a', seq: 1, commit: 'c1' });
+    });
+
+    test.each([
+      ['names another lake now', "lake = 'lake-b', seq = 1, commit = 'c1'"],
+      ['is at another seq now', "lake = 'lake-a', seq = 7, commit = 'c1'"],
+      ['is at another commit now', "lake = 'lake-a', seq = 1, commit = 'other'"],
+      ['names no lake now', 'lake = NULL, seq = NULL, commit = NULL'],
+    ])('is not taken over where it %s than when somebody agreed', async (_what, state) => {
+      const { warehouse, outside } = on();
+      await load(warehouse, [customer(1)], { lake: 'theirs' });
+      const from = (await warehouse.state()).sync;
+      await outside(`UPDATE customer_purchase_sync_state SET ${state}`);
+      const other: Partial<Load> = { scope: 'takeover', loadId: 'take', commit: 'c9', toSeq: 9 };
+      await expect(
+        load(warehouse, [customer(1, '66.00')], { ...other, from: from ?? null }),
+      ).rejects.toThrow(WarehouseForeign);
+      expect(await dump(warehouse)).toEqual(dumped([customer(1)]));
+    });
+
+    test('is taken over where it still is what somebody agreed to lose, and a second time', async () => {
+      const { warehouse } = on();
+      await load(warehouse, [customer(1)], { lake: 'theirs' });
+      const from = (await warehouse.state()).sync ?? null;
+      const take = { scope: 'takeover', loadId: 'take', toSeq: 9, commit: 'c9', from } as const;
+      for (let time = 0; time < 2; time += 1)
+        expect(await load(warehouse, [customer(2)], take)).toMatchObject({ outcome: 'applied' });
+      expect(await dump(warehouse)).toEqual(dumped([customer(2)]));
+    });
+
+    test('takes no difference from another commit of the seq that the load starts at', async () => {
+      const { warehouse, outside } = on();
+      await load(warehouse, [customer(1)]);
+      const from = (await warehouse.state()).sync ?? null;
+      await outside(`UPDATE customer_purchase_sync_state SET commit = 'other'`);
+      expect(await load(warehouse, [customer(1, '66.00')], { ...SECOND, from })).toMatchObject({
+        outcome: 'stale',
+      });
+      expect(await dump(warehouse)).toEqual(dumped([customer(1)]));
     });
 
     test('is repaired by a takeover at the seq that it is at', async () => {

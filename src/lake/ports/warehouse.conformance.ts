@@ -3,6 +3,7 @@ import { MAIN, STAGING, type OpenedWarehouse } from './warehouse-fixture.ts';
 import type { MigrationStatus } from './warehouse.ts';
 import { loadsAreApplied, valuesSurvive } from './warehouse-loads.conformance.ts';
 import { loadsInOrder, onlyWholeLoads } from './warehouse-order.conformance.ts';
+import { tablesThatFit } from './warehouse-shape.conformance.ts';
 import { outsideRows, queries, unknownOrigin } from './warehouse-outside.conformance.ts';
 
 /** What every warehouse must do, whatever the database. It is opened once, since that costs seconds, and emptied before each test. */
@@ -42,5 +43,6 @@ export function warehouseConformance(name: string, open: () => Promise<OpenedWar
     outsideRows(() => opened);
     unknownOrigin(() => opened);
     queries(() => opened);
+    tablesThatFit(() => opened);
   });
 }

@@ -6,13 +6,15 @@ export type Load = {
   loadId: string;
   lake: string;
   fromSeq: number | null;
+  /** What the table said of itself when the load was decided on: compared under the lock, so that nothing that came since is overwritten. A load without it compares `fromSeq` alone. */
+  from?: SyncState | null;
   toSeq: number;
   commit: string;
   /** Distinct customers that the load stages: the upsert refuses a load with fewer. */
   rows: number;
   /**
    * `difference` unless said. `whole`: the load is all of gold, and customers that it does not name are deleted (for
-   * where the gold of `fromSeq` is gone, or the table was emptied; from the seq held to itself too). `takeover`: whole, whatever the table holds and whoever wrote it (adopt, repair).
+   * where the gold of `fromSeq` is gone, or the table was emptied; from the seq held to itself too). `takeover`: whole, whatever rows the table holds, as long as it is still of the origin `from` that somebody agreed to lose (adopt, repair, erase).
    */
   scope?: 'difference' | 'whole' | 'takeover';
 };
@@ -27,6 +29,9 @@ export type UpsertResult = {
   /** Rows of outside writers (the six columns alone) that were applied before the load. */
   foreign: number;
 };
+
+/** An index of the serving table that finds other rows than the table holds. */
+export type IndexFault = { column: string; message: string };
 
 /** Column names, and rows whose values are text as the database prints it, or null. */
 export type QueryResult = { columns: string[]; rows: (string | null)[][] };
@@ -60,6 +65,10 @@ export type Warehouse = {
   upsert(load: Load | undefined): Promise<UpsertResult>;
   /** One read-only statement of our own; SQL that somebody else wrote goes through a `WarehouseReader`. */
   query(sql: string): Promise<QueryResult>;
+  /** Compares what each index finds with what the table itself holds, where the database can be told to read without one. */
+  indexFaults?(): Promise<IndexFault[]>;
+  /** Builds the indexes again from the table, which keeps one row of a customer. */
+  rebuildIndexes?(): Promise<void>;
   /**
    * Takes what was deleted out of the database's own files and statistics, as far as the login may and nobody has to wait, and says what a server still keeps.
    * An embedded database keeps nothing.

@@ -46,7 +46,8 @@ export async function atWork<T>(
   work: (place: Workplace) => Promise<T>,
 ): Promise<T> {
   const scratch = join(deps.scratch, state.run_id, `${context.stateName}-${deps.newId()}`);
-  await mkdir(scratch, { recursive: true });
+  // Below /tmp where the lake is remote: rows of it are nobody else's to read.
+  await mkdir(scratch, { recursive: true, mode: 0o700 });
   let rows = 0;
   let bytes = 0;
   try {

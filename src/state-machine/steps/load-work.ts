@@ -25,11 +25,11 @@ export async function loadWork(
   const { gold, changes } = (await findDocument(deps.store, runId, 'gold')) ?? {};
   // The folder has the commit's number and the attempt in its name: what another one changed is another matter.
   const isNewest = gold?.prefix === ledger.gold?.prefix;
-  const { before, after, fromSeq, scope } = await loadStart(
+  const { before, after, fromSeq, from, scope } = await loadStart(
     place,
     await deps.warehouse(),
     ledger,
     isNewest ? changes : undefined,
   );
-  return { before, after, load: { lake, fromSeq, toSeq, commit, scope } };
+  return { before, after, load: { lake, fromSeq, from, toSeq, commit, scope } };
 }

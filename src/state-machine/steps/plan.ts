@@ -150,5 +150,6 @@ export async function tableIsBehind(deps: StepDeps, ledger: LakeState): Promise<
   if (ledger.seq === 0) return false;
   const { sync, foreign, empty } = await (await deps.warehouse()).state();
   const emptied = empty && (ledger.gold?.customers ?? 0) > 0;
-  return emptied || foreign > 0 || sync?.commit !== ledger.commit;
+  const elsewhere = sync?.commit !== ledger.commit || sync.lake !== ledger.lake;
+  return emptied || foreign > 0 || elsewhere;
 }

@@ -1,5 +1,16 @@
 import { constants } from 'node:fs';
-import { access, link, lstat, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import {
+  access,
+  link,
+  lstat,
+  mkdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { DiskFailed, LakeBusy } from '../../errors.ts';
@@ -10,9 +21,13 @@ export type LakeLock = AsyncDisposable & { release(): Promise<void> };
 
 type Holder = { pid: number; command: string; since: string };
 
+/** What is locked: its name in messages, the folder that holds the lock file, and what frees it. */
+type Subject = { name: string; folder: string; onFull: string };
+
 /**
- * The locks of this process. The kernel refuses other processes only, so a second lock in this one is
- * refused here; and a DuckDB instance that nobody refers to is closed by the garbage collector, which would free the lake.
+ * The locks of this process, by device and inode of the lock's folder, so that every spelling of a path meets here. The kernel
+ * refuses other processes only, so a second lock in this one is refused here; and a DuckDB instance that nobody refers to is
+ * closed by the garbage collector, which would free the lake.
  */
 const held = new Map<string, { holder: Holder; instance?: DuckDBInstance }>();
 
@@ -27,20 +42,8 @@ export async function lockLake(
   options: { command: string; now: Date; reading?: boolean },
 ): Promise<LakeLock> {
   if (options.reading === true && !(await isWritable(root))) return lockForReading(root);
-  const holder = { pid: process.pid, command: options.command, since: options.now.toISOString() };
   const folder = await onDisk('lock the lake', () => places(root).makeFolder(['_lock'], '_lock'));
-  const own = held.get(folder);
-  if (own !== undefined) throw busy(root, own.holder);
-  held.set(folder, { holder });
-  try {
-    const instance = await openExclusively(root, folder);
-    held.set(folder, { holder, instance });
-    await onDisk('lock the lake', () => writeHolder(folder, holder));
-  } catch (error) {
-    free(folder);
-    throw error;
-  }
-  return lockOn(folder);
+  return lock({ name: `lake ${root}`, folder, onFull: 'lock the lake' }, options);
 }
 
 /** Whether this user may write into the folder; one that is not there yet may be made. */
@@ -63,7 +66,8 @@ async function lockForReading(root: string): Promise<LakeLock> {
       instance = await DuckDBInstance.create(file, { threads: '1', access_mode: 'READ_ONLY' });
     } catch (error) {
       const message = String(error);
-      if (isTaken(message)) throw busy(root, await holderOf(folder, pidIn(message)), error);
+      if (isTaken(message))
+        throw busy({ name: `lake ${root}` }, await holderOf(folder, pidIn(message)), error);
       // Another user's file: whoever may not read it cannot see its lock either.
       if (!/permission denied/i.test(message)) throw error;
     }
@@ -78,32 +82,70 @@ const isTaken = (message: string): boolean =>
   /lock is held|set lock on file|being used by another process/i.test(message);
 const pidIn = (message: string): string | undefined => /\(PID (\d+)\)/.exec(message)?.[1];
 
-function lockOn(folder: string): LakeLock {
+/**
+ * The same for an embedded database in a folder that is there. The lock lies inside it, so that the folder is one to all who
+ * open it, by link, by mount or in another case, whatever lakes they belong to. PGlite itself takes none.
+ */
+export async function lockDatabase(
+  database: string,
+  options: { command: string; now: Date },
+): Promise<LakeLock> {
+  const what = 'lock the serving database';
+  const folder = await onDisk(what, async () => {
+    const path = join(await realpath(database), '_lock');
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    return path;
+  });
+  return lock({ name: `serving database ${database}`, folder, onFull: what }, options);
+}
+
+async function lock(subject: Subject, options: { command: string; now: Date }): Promise<LakeLock> {
+  const holder = { pid: process.pid, command: options.command, since: options.now.toISOString() };
+  const { dev, ino } = await stat(subject.folder, { bigint: true });
+  const id = `${dev}:${ino}`;
+  const own = held.get(id);
+  if (own !== undefined) throw busy(subject, own.holder);
+  held.set(id, { holder });
+  try {
+    const instance = await openExclusively(subject);
+    held.set(id, { holder, instance });
+    await onDisk(subject.onFull, () => writeHolder(subject.folder, holder));
+  } catch (error) {
+    free(id);
+    throw error;
+  }
+  return lockOn(subject.folder, id);
+}
+
+function lockOn(folder: string, id: string): LakeLock {
   let released = false;
   async function release(): Promise<void> {
     if (released) return;
     released = true;
     // First the note, then the lock: the other way round would take away the next holder's note.
-    await rm(join(folder, 'holder.json'), { force: true }).finally(() => free(folder));
+    await rm(join(folder, 'holder.json'), { force: true }).finally(() => free(id));
   }
   return { release, [Symbol.asyncDispose]: release };
 }
 
-function free(folder: string): void {
-  held.get(folder)?.instance?.closeSync();
-  held.delete(folder);
+function free(id: string): void {
+  held.get(id)?.instance?.closeSync();
+  held.delete(id);
 }
 
-async function openExclusively(root: string, folder: string): Promise<DuckDBInstance> {
+async function openExclusively(subject: Subject): Promise<DuckDBInstance> {
+  const { name, folder } = subject;
   const file = join(folder, 'lake.duckdb');
   try {
     if ((await ifThere(lstat(file))) === undefined) await makeFile(folder, file);
     return await DuckDBInstance.create(file, { threads: '1' });
   } catch (error) {
     const message = String(error);
-    if (isTaken(message)) throw busy(root, await holderOf(folder, pidIn(message)), error);
-    throw new DiskFailed(`Cannot lock the lake ${root}: ${message}`, {
-      hint: `If no purchases command runs on it, remove ${folder} and run again: nothing else is kept there.`,
+    if (isTaken(message)) throw busy(subject, await holderOf(folder, pidIn(message)), error);
+    throw new DiskFailed(`Cannot lock the ${name}: ${message}`, {
+      hint: /No space left on device|quota exceeded/i.test(message)
+        ? 'Free some space and run again: nothing was half written.'
+        : `If no purchases command runs on it, remove ${folder} and run again: nothing else is kept there.`,
       cause: error,
     });
   }
@@ -141,11 +183,15 @@ async function holderOf(folder: string, pid: string | undefined): Promise<Partia
   }
 }
 
-function busy(root: string, { pid, command, since }: Partial<Holder>, cause?: unknown): LakeBusy {
+function busy(
+  { name }: Pick<Subject, 'name'>,
+  { pid, command, since }: Partial<Holder>,
+  cause?: unknown,
+): LakeBusy {
   const who = pid === undefined ? 'another process' : `process ${pid}`;
   const what = command === undefined ? '' : ` (${command}, since ${since})`;
   const stop = pid === undefined ? 'it' : `it with: kill ${pid}`;
-  return new LakeBusy(`The lake ${root} is held by ${who}${what}.`, {
+  return new LakeBusy(`The ${name} is held by ${who}${what}.`, {
     hint: `Wait until it ends, or stop ${stop}. The lock goes with the process: there is nothing to delete.`,
     cause,
   });

@@ -31,6 +31,10 @@ export function isRefusal(error: unknown): boolean {
   );
 }
 
+/** Whether the server answered that it speaks no TLS. */
+export const lacksTls = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'HANDSHAKE_NO_SSL_SUPPORT';
+
 /** Whether the server knows no such user with such a password (ER_ACCESS_DENIED_ERROR). */
 export function isRejected(error: unknown): boolean {
   return error instanceof Error && 'errno' in error && error.errno === 1045;

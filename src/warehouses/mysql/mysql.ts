@@ -2,10 +2,11 @@ import type { Warehouse } from '../../lake/ports/warehouse.ts';
 import { mysqlMigrations } from '../mysql-schema.ts';
 import { connectAs, credentialsOf, type Password } from '../login.ts';
 import { patience } from '../retry.ts';
+import { mysqlShape } from '../mysql-shape.ts';
 import { serverWarehouse } from '../server.ts';
 import { readServerUrl } from '../server-url.ts';
 import { connectMysql } from './connect.ts';
-import { isRefusal, isRejected, mayPass } from './failures.ts';
+import { isRefusal, isRejected, lacksTls, mayPass } from './failures.ts';
 import { mysqlSession } from './session.ts';
 import { mysqlUpsert, READ_STATE } from './sql.ts';
 
@@ -31,8 +32,10 @@ export function openMysql({ url, password, random }: MysqlOptions): Warehouse {
         ),
       mayPass,
       isRefusal,
+      lacksTls,
       upsert: mysqlUpsert,
       migrations: mysqlMigrations,
+      shape: mysqlShape,
       readState: READ_STATE,
     },
     patience(random),

@@ -9,7 +9,7 @@ import { patience, retrying } from '../retry.ts';
 import { asRemote, messageOf, refused } from '../server.ts';
 import { readServerUrl, type ServerAddress } from '../server-url.ts';
 import { connectMysql } from './connect.ts';
-import { isRefusal, mayPass } from './failures.ts';
+import { isRefusal, mayPass, lacksTls } from './failures.ts';
 import type { MysqlOptions } from './mysql.ts';
 import { harmOf } from './reader-rights.ts';
 import { mysqlSql } from './session.ts';
@@ -32,7 +32,7 @@ type Reading = { connection: Connection; leave(): Promise<void> };
 export function mysqlReader(options: MysqlReaderOptions): WarehouseReader {
   const address = readServerUrl(options.url, 3306);
   const credentials = credentialsOf(address, options.password);
-  const remote = { name: address.name, mayPass, isRefusal };
+  const remote = { name: address.name, mayPass, isRefusal, lacksTls };
   const again = <T>(work: () => Promise<T>): Promise<T> =>
     asRemote(remote, () => retrying(patience(options.random), mayPass, work));
   const connect = (): Promise<Connection> =>

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { mysqlMigrations } from '../mysql-schema.ts';
 import { SAVED_QUERIES } from '../saved-queries.ts';
+import { mysqlShape } from '../mysql-shape.ts';
 import { INSERT_ROWS, mysqlUpsert, READ_STATE } from './sql.ts';
 
 /** What the parser does not know; nor does it know LOAD DATA LOCAL, which is not among these. */
@@ -21,6 +22,7 @@ const statements = [
   ...SAVED_QUERIES.map(({ sql }) => sql),
   INSERT_ROWS.replace('?', '(1, NULL, NULL, 1, NULL, NULL, NULL, NULL)'),
   READ_STATE,
+  mysqlShape.facts,
 ]
   .map((statement) => statement.replaceAll(/\$\d/g, "'x'"))
   .filter((statement) => statement.trim() !== '' && !UNREAD.test(statement));

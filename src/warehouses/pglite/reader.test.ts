@@ -1,3 +1,4 @@
+import { lockDatabase } from '../../stores/filesystem/lock.ts';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +19,8 @@ let scratch: string;
 let seed: string;
 let folder: string;
 
+const lock = (folder: string) => lockDatabase(folder, { command: 'a test', now: new Date() });
+
 beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), 'pglite-reader-'));
   seed = join(scratch, 'seed.tar.gz');
@@ -28,7 +31,7 @@ afterAll(() => rm(scratch, { recursive: true, force: true }));
 
 async function filled(name: string): Promise<string> {
   const made = join(scratch, name);
-  const warehouse = await openPglite({ folder: made, seed });
+  const warehouse = await openPglite({ folder: made, seed, lock });
   await warehouse.migrate();
   await load(warehouse, [customer(1, '12.30')]);
   await warehouse.close();
@@ -63,7 +66,7 @@ test('a statement that leaves the reading role reaches a copy and no file of the
   // The role is the session's, so what follows the first column is checked as it was before.
   await answered(await pgliteReader(folder), sql).catch(() => undefined);
   expect(await digests(folder)).toEqual(before);
-  const warehouse = await openPglite({ folder });
+  const warehouse = await openPglite({ folder, lock });
   expect(await dump(warehouse)).toEqual(dumped([customer(1, '12.30')]));
   await warehouse.close();
 });
@@ -79,7 +82,7 @@ test('a copy is what the folder was when it was opened, and several can be asked
 test('where there is no database yet that is said, and nothing is made', async () => {
   const none = join(scratch, 'none');
   await expect(pgliteReader(none)).rejects.toThrow(ObjectMissing);
-  await expect(openPglite({ folder: none, seed }).then((made) => made.close())).resolves.toBe(
+  await expect(openPglite({ folder: none, seed, lock }).then((made) => made.close())).resolves.toBe(
     undefined,
   );
   await writeFile(`${none}.unfinished`, '');

@@ -10,32 +10,46 @@ import type {
 import { migratePostgres, migrationsOfPostgres } from '../postgres-schema.ts';
 import { analyzeAnew, NAMING } from '../postgres-forget.ts';
 import { CLEAR_LOADS, copyLoad, NAME_LOAD, postgresUpsert, READ_STATE } from '../postgres-sql.ts';
+import { mustFit } from '../check-tables.ts';
+import { postgresShape } from '../postgres-shape.ts';
+import { indexFaults, rebuildIndexes } from '../postgres-indexes.ts';
 import { syncState, upsert } from '../upsert.ts';
 import { recordChunks } from '../record-chunks.ts';
+import { onFolder } from './failures.ts';
 import { nested, pgliteSql, textOptions, type TextOptions } from './sql.ts';
 
 /** PGlite holds a piece of COPY several times over and never gives memory back, so pieces stay small. */
 const COPY_BYTES = 4 * 1024 * 1024;
 const COPY_LOAD = copyLoad("'/dev/blob'");
 
-/** The warehouse port over an open PGlite database, which `close` closes. */
-export function pgliteWarehouse(db: PGlite, name: string): Warehouse {
+/** Where an embedded database lives, and how it is closed; a database in memory has no such place. */
+export type PglitePlace = { folder: string; close(): Promise<void> };
+
+/** The warehouse port over an open PGlite database, which `close` closes. Errors in a folder: `DiskFailed`, `WarehouseDamaged`. */
+export function pgliteWarehouse(db: PGlite, name: string, place?: PglitePlace): Warehouse {
   const sql = pgliteSql(db);
   const options = textOptions(db);
+  const on = <T>(work: () => Promise<T>): Promise<T> =>
+    place === undefined ? work() : onFolder(place.folder, work);
   return {
     name,
-    migrate: () => migratePostgres(sql),
-    migrations: () => migrationsOfPostgres(sql),
-    async state() {
-      const row = (await sql.query(READ_STATE)).rows[0];
-      return { sync: syncState(row), empty: row?.[3] === '1', foreign: Number(row?.[4]) };
-    },
-    stage: (load, csv) => db.transaction((transaction) => stage(transaction, options, load, csv)),
-    upsert: (load) => upsertAndTidy(db, load),
+    migrate: () => on(() => migratePostgres(sql)),
+    migrations: () => on(() => migrationsOfPostgres(sql)),
+    state: () =>
+      on(async () => {
+        await mustFit(sql, postgresShape, 'whole');
+        const row = (await sql.query(READ_STATE)).rows[0];
+        return { sync: syncState(row), empty: row?.[3] === '1', foreign: Number(row?.[4]) };
+      }),
+    stage: (load, csv) =>
+      on(() => db.transaction((transaction) => stage(transaction, options, load, csv))),
+    upsert: (load) => on(() => upsertAndTidy(db, load)),
     query: (statement) =>
-      db.transaction((transaction) => readOnly(transaction, options, statement)),
-    forget: () => forget(db),
-    close: () => db.close(),
+      on(() => db.transaction((transaction) => readOnly(transaction, options, statement))),
+    indexFaults: () => on(() => indexFaults(sql)),
+    rebuildIndexes: () => on(() => rebuildIndexes(sql)),
+    forget: () => on(() => forget(db)),
+    close: () => (place === undefined ? db.close() : place.close()),
   };
 }
 
@@ -55,7 +69,9 @@ async function stage(
 
 /** PGlite runs no autovacuum: without this the folder keeps every row that was ever staged, replaced or erased. */
 async function upsertAndTidy(db: PGlite, load: Load | undefined): Promise<UpsertResult> {
-  const result = await upsert(pgliteSql(db), postgresUpsert, load);
+  const result = await upsert(pgliteSql(db), postgresUpsert, load, (transaction) =>
+    mustFit(transaction, postgresShape, 'columns'),
+  );
   if (load !== undefined || result.foreign > 0)
     await db.exec('VACUUM customer_purchase_summary_staging');
   if (result.inserted + result.updated + result.deleted > 0)

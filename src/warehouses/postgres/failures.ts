@@ -25,8 +25,13 @@ export function mayPass(error: unknown): boolean {
   return code === '' && LOST_TEXT.test(error.message);
 }
 
-/** Whether the server itself refused, with a SQLSTATE, or its name is not known. */
+/** Whether the server answered that it speaks no TLS. */
+export const lacksTls = (error: unknown): boolean =>
+  error instanceof Error && /does not support SSL/i.test(error.message);
+
+/** Whether the server itself refused, with a SQLSTATE, or its name is not known, or it speaks no TLS. */
 export function isRefusal(error: unknown): boolean {
+  if (lacksTls(error)) return true;
   if (!(error instanceof Error) || !('code' in error)) return false;
   return 'severity' in error || error.code === 'ENOTFOUND' || 'reason' in error;
 }

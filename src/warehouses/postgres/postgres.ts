@@ -1,12 +1,14 @@
 import type { Warehouse } from '../../lake/ports/warehouse.ts';
 import { postgresMigrations } from '../postgres-schema.ts';
 import { postgresUpsert, READ_STATE } from '../postgres-sql.ts';
+import { indexFaults, rebuildIndexes } from '../postgres-indexes.ts';
 import { connectAs, credentialsOf, type Password } from '../login.ts';
 import { patience } from '../retry.ts';
+import { postgresShape } from '../postgres-shape.ts';
 import { serverWarehouse } from '../server.ts';
 import { readServerUrl } from '../server-url.ts';
 import { connectPostgres } from './connect.ts';
-import { isRefusal, isRejected, mayPass } from './failures.ts';
+import { isRefusal, isRejected, lacksTls, mayPass } from './failures.ts';
 import { postgresSession } from './session.ts';
 
 /** A COPY keeps one processor of the server busy: two take 0.6 s in place of 1.0 s for 500,000 rows. */
@@ -34,10 +36,13 @@ export function openPostgres({ url, password, random }: PostgresOptions): Wareho
         ),
       mayPass,
       isRefusal,
+      lacksTls,
       copyTwofoldFrom: COPY_TWOFOLD_FROM,
       upsert: postgresUpsert,
       migrations: postgresMigrations,
+      shape: postgresShape,
       readState: READ_STATE,
+      indexes: { faults: indexFaults, rebuild: rebuildIndexes },
     },
     patience(random),
   );

@@ -8,7 +8,7 @@ import { patience, retrying } from '../retry.ts';
 import { asRemote, messageOf, refused } from '../server.ts';
 import { readServerUrl, type ServerAddress } from '../server-url.ts';
 import { connectPostgres, cut } from './connect.ts';
-import { isRefusal, isRejected, mayPass } from './failures.ts';
+import { isRefusal, isRejected, mayPass, lacksTls } from './failures.ts';
 import type { PostgresOptions } from './postgres.ts';
 import { rightsOf } from './reader-rights.ts';
 import { postgresSql } from './session.ts';
@@ -34,7 +34,7 @@ type Reading = { client: Client; leave(): Promise<void> };
 export function postgresReader(options: PostgresReaderOptions): WarehouseReader {
   const address = readServerUrl(options.url, 5432);
   const credentials = credentialsOf(address, options.password);
-  const remote = { name: address.name, mayPass, isRefusal };
+  const remote = { name: address.name, mayPass, isRefusal, lacksTls };
   const again = <T>(work: () => Promise<T>): Promise<T> =>
     asRemote(remote, () => retrying(patience(options.random), mayPass, work));
   const connect = (): Promise<Client> =>

@@ -1,0 +1,22 @@
+import { migrate, migrations } from './migrations/migrate.ts';
+import type { MigrationDialect } from './migrations/migration.ts';
+import type { Sql } from './sql.ts';
+import { mustFit } from './check-tables.ts';
+import type { ShapeDialect } from './table-shape.ts';
+
+/**
+ * Brings the tables up to date, once those that are there are found fit to serve, and answers what was applied. Errors: `WarehouseSchema`,
+ * `MigrationConflict`.
+ */
+export async function migrateTables(
+  sql: Sql,
+  dialect: MigrationDialect,
+  shape: ShapeDialect,
+): Promise<string[]> {
+  const isDone = (await migrations(sql, dialect)).every(({ applied }) => applied);
+  await mustFit(sql, shape, isDone ? 'whole' : 'before');
+  if (isDone) return [];
+  const applied = await migrate(sql, dialect);
+  await mustFit(sql, shape, 'whole');
+  return applied;
+}
