@@ -150,6 +150,8 @@ const HOSTILE = {
   ...plainLake([
     ...NAMES.map(hostileFile),
     { ...hostileFile('no-columns.csv', 90), bytes: Buffer.from(`${ASKS},{columns}\n1,2\n`) },
+    // A text that ends in a backslash within a string ended the whole run.
+    { ...hostileFile('backslash.json', 91), bytes: Buffer.from('["\\') },
   ]),
   sources: [{ ...source, name: `${ASKS} {first} {second} it's`, match: '**' }],
   maxQuarantinedShare: 0.5,
@@ -168,7 +170,7 @@ test(
       for await (const { key } of lake.store.list(layer))
         expect(Buffer.from((await lake.store.read(key)) ?? []).includes(SECRET), key).toBe(false);
     expect([...objects.values()].filter(({ refused }) => refused).length).toBe(
-      NAMES.length / 2 + 1,
+      NAMES.length / 2 + 2,
     );
     expect(objects.get('shop/2026-04-01/no-columns.csv')?.refused?.message).toContain(
       `Columns found: ${ASKS}, {columns}. Map`,
