@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 
 import type { Config } from '../config/config.ts';
-import { LakeBusy } from '../errors.ts';
+import { LakeBusy, WarehouseDamaged } from '../errors.ts';
 import type { Explanation } from '../lake/explain.ts';
 import type { Warehouse } from '../lake/ports/warehouse.ts';
 import { holdLake } from './hold.ts';
@@ -39,6 +39,8 @@ export async function servingRow(config: Config, told: Explanation): Promise<Ser
     return await asked(config, told);
   } catch (error) {
     if (error instanceof LakeBusy) return { state: 'not_asked', why: 'another run holds the lake' };
+    if (error instanceof WarehouseDamaged)
+      return { state: 'not_asked', why: 'the embedded serving database is damaged' };
     throw error;
   }
 }

@@ -72,10 +72,10 @@ export async function upsertWithin(
   const held = syncState((await transaction.query(statements.lockState)).rows[0]);
   // From here on nobody changes a type of either table until the transaction ends.
   const empty = (await transaction.query(statements.anyRow)).rows[0]?.[0] === '0';
-  await transaction.query(statements.anyOutside);
+  const anyOutside = (await transaction.query(statements.anyOutside)).rows[0]?.[0] === '1';
   await fits(transaction);
   const outcome = load === undefined ? 'applied' : verdict(load, held, empty);
-  const outside = await applyOutside(transaction, statements, empty);
+  const outside = anyOutside ? await applyOutside(transaction, statements, empty) : NONE_OUTSIDE;
   const emptyStill = empty && outside.inserted === 0;
   const changed =
     load && outcome === 'applied'
@@ -99,6 +99,7 @@ export function syncState(row: readonly (string | null)[] | undefined): SyncStat
   return lake && commit ? { lake, seq: Number(seq), commit } : undefined;
 }
 
+const NONE_OUTSIDE = { foreign: 0, inserted: 0, updated: 0 };
 const NOTHING: Counts = { inserted: 0, updated: 0, deleted: 0 };
 
 function verdict(load: Load, held: SyncState | undefined, empty: boolean): UpsertResult['outcome'] {
@@ -118,9 +119,9 @@ function verdict(load: Load, held: SyncState | undefined, empty: boolean): Upser
     if (held.commit === load.commit) return again ? 'applied' : 'already';
     throw foreign(`was made from a commit ${held.seq} that this lake does not have`);
   }
-  const commit = load.from?.commit ?? held.commit;
-  const isStart = held.seq === load.fromSeq && held.commit === commit;
-  return isStart && load.toSeq > held.seq ? 'applied' : 'stale';
+  const { from } = load;
+  if (from && from.seq === held.seq && from.commit !== held.commit) return 'stale';
+  return held.seq === load.fromSeq && load.toSeq > held.seq ? 'applied' : 'stale';
 }
 
 /** Whether the table is still of the origin that was shown, or, after a try whose answer was lost, at the load's own commit. */
@@ -150,10 +151,8 @@ async function applyOutside(
   statements: UpsertStatements,
   empty: boolean,
 ): Promise<{ foreign: number; inserted: number; updated: number }> {
-  const any = (await sql.query(statements.anyOutside)).rows[0]?.[0] === '1';
-  if (!any) return { foreign: 0, inserted: 0, updated: 0 };
   const claimed = await sql.query(statements.claimOutside, [OUTSIDE]);
-  if (claimed.count === 0) return { foreign: 0, inserted: 0, updated: 0 };
+  if (claimed.count === 0) return NONE_OUTSIDE;
   if (statements.analyze) await sql.exec(statements.analyze);
   await sql.query(statements.keepLastStaged, [OUTSIDE]);
   const changed = await setStaged(sql, statements, OUTSIDE, empty);
