@@ -38,7 +38,9 @@ class Member:
         self.is_read = False
         if "unreadable" in found:
             self.record["refused"] = {"reason": "file_unreadable", "message": found["unreadable"]}
-        elif found["kind"] != "empty":
+        elif found["kind"] == "empty":
+            count_erased(self.record, self.object)
+        else:
             self.locate()
 
     def locate(self):
@@ -66,6 +68,7 @@ class Member:
             }
             return
         self.record["drift"] = names_in_short(drift, MOST_DRIFT)
+        count_erased(self.record, self.object)
         currency = self.source["currency"]
         self.statements = "defaulted" if currency is not None and lacking([currency], present) else "own"
         self.is_read = facts["rows"] > 0
@@ -111,6 +114,16 @@ def fresh_record(task, one):
         "silver": None,
         "quarantine": None,
     }
+
+
+def count_erased(record, one):
+    """Counts the rows that erasures removed from just this content of a readable object."""
+    for gone in one.get("erased", []):
+        if gone["sha256"] == record["sha256"] and gone["rows"] > 0:
+            record["rows"].update(read=gone["rows"], erased=gone["rows"])
+            if gone["rejected"] > 0:
+                record["erased_rejected"] = gone["rejected"]
+            return
 
 
 def no_source(task, one):

@@ -3,16 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { Config } from '../config/config.ts';
+import { keepErasedAway } from '../lake/erase/keep-away.ts';
+import type { Rewrite } from '../lake/erase/rewrite.ts';
 import type { Change } from '../lake/plan.ts';
+import { scratchStore } from '../lake/scratch-store.ts';
 import { type Trial, tryRows } from '../lake/try-rows.ts';
 import { initialRunState } from '../state-machine/run-state.ts';
-import { atWork } from '../state-machine/steps/deps.ts';
+import { atWork, type StepDeps } from '../state-machine/steps/deps.ts';
 import { findWork, type Found } from '../state-machine/steps/plan.ts';
 import { coloursFor } from './colours.ts';
 import type { Io } from './io.ts';
 import { trialText } from './print-trial.ts';
-import { grouped, table } from './table.ts';
-import { type Wiring, wire } from './wiring.ts';
+import { grouped, printable, table } from './table.ts';
+import { wire } from './wiring.ts';
 
 /** What a run would do. `why` is the change, in words; bytes are of the objects to be read. */
 export type LakePlan = {
@@ -22,6 +25,8 @@ export type LakePlan = {
   ignored: string[];
   bytes: number;
   rates: { newest: string; origin: string };
+  /** Rows of people who were erased: a run removes them from these objects first. */
+  erased: Rewrite[];
   /** What the rows would come to, where that was asked. */
   trial?: Trial;
 };
@@ -45,12 +50,18 @@ export async function planLake({ config, rows, signal }: PlanOptions): Promise<L
   await using wiring = await wire(config, () => new Date(), scratch);
   const context = { signal, stateName: 'Plan' };
   const state = initialRunState('plan', 'purchases plan');
-  const found = await findWork(wiring.deps, state, context);
-  const plan = planOf(found);
-  return rows ? { ...plan, trial: await trial(wiring, found, signal) } : plan;
+  const store = scratchStore(wiring.deps.store, join(scratch, 'as-it-would-be'));
+  const deps = { ...wiring.deps, store };
+  const found = await findWork(deps, state, context);
+  const erased = await atWork(deps, state, context, (work) =>
+    keepErasedAway({ ...deps, work }, found),
+  );
+  const left = erased.length === 0 ? found : await findWork(deps, state, context);
+  const plan = { ...planOf(left), erased };
+  return rows ? { ...plan, trial: await trial(deps, left, signal) } : plan;
 }
 
-function trial({ deps }: Wiring, found: Found, signal: AbortSignal): Promise<Trial> {
+function trial(deps: StepDeps, found: Found, signal: AbortSignal): Promise<Trial> {
   const { engine, settings } = deps;
   const { changes, ledger: state, rates } = found;
   const context = { signal, stateName: 'Trial' };
@@ -64,7 +75,7 @@ function trial({ deps }: Wiring, found: Found, signal: AbortSignal): Promise<Tri
   );
 }
 
-function planOf({ ledger, changes, rates }: Found): LakePlan {
+function planOf({ ledger, changes, rates }: Found): Omit<LakePlan, 'erased'> {
   const made = changes.make.map(({ key, change, size }) => ({
     key,
     change,
@@ -92,6 +103,9 @@ const SHOWN = 50;
 const counted = (objects: number): string =>
   `${grouped(objects)} object${objects === 1 ? '' : 's'}`;
 
+const erasedText = ({ object, rows, lines }: Rewrite): string =>
+  `A run would first remove rows of people who were erased from ${printable(object)}: ${grouped(rows)} rows${lines === 0 ? '' : `, and their values in ${grouped(lines)} lines`}.`;
+
 export function planText(io: Io, plan: LakePlan): string {
   const colours = coloursFor(io, io.stdout);
   const unchanged = `${counted(plan.unchanged)} unchanged since seq ${plan.seq}`;
@@ -109,6 +123,7 @@ export function planText(io: Io, plan: LakePlan): string {
     ...more,
     '',
     `${counted(plan.objects.length)}, ${grouped(plan.bytes)} bytes to read; ${unchanged}. Rates: ${plan.rates.origin}, to ${plan.rates.newest}.`,
+    ...plan.erased.map(erasedText),
     ...(plan.trial === undefined ? [] : [trialText(plan.trial), '']),
     `${colours.bold('Next')}  ${plan.trial === undefined ? 'purchases plan --rows, or ' : ''}purchases run`,
   ].join('\n');

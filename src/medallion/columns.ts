@@ -30,12 +30,24 @@ const PERSON: readonly FieldName[] = [
   'email',
 ];
 
-/** The columns that tell who somebody is. */
-export const personColumns = ({ fields }: Source): string[] =>
-  PERSON.flatMap((field) => {
+/** The columns that some fields are made of. */
+export const fieldColumns = ({ fields }: Source, wanted: readonly FieldName[]): string[] =>
+  wanted.flatMap((field) => {
     const rule = fields[field];
     return rule === undefined ? [] : columnsOf(rule);
   });
+
+/** The columns that tell who somebody is. */
+export const personColumns = (source: Source): string[] => fieldColumns(source, PERSON);
+
+/** The columns of all other fields. */
+export const readElsewhere = (source: Source): string[] => {
+  const names = Object.keys(source.fields) as FieldName[];
+  return fieldColumns(
+    source,
+    names.filter((field) => !PERSON.includes(field)),
+  );
+};
 
 /** Every column that a source reads, once each, in a fixed order: the n-th is `s<n>` of the rows that a reader gives. */
 export function sourceColumns(source: Source): string[] {

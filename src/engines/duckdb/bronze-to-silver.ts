@@ -225,7 +225,7 @@ function fitted(
   const drift = driftOf(keys.filter((key) => !read.has(normaliseName(key))));
   const record = fits
     ? { ...member.record, drift }
-    : { ...member.record, refused: schemaMismatch(source, faults, keys) };
+    : { ...member.unread, refused: schemaMismatch(source, faults, keys) };
   return { member, record, fits, hasCurrency, present };
 }
 
