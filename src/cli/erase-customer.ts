@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Config } from '../config/config.ts';
-import { UsageError } from '../errors.ts';
+import { CustomerUnknown, UsageError } from '../errors.ts';
 import type { CustomerName } from '../lake/customer-facts.ts';
 import type { RowName } from '../lake/erase/also.ts';
 import type { EraseLake } from '../lake/erase/erase-lake.ts';
@@ -38,14 +38,7 @@ export const eraseCustomer = (
   holdingLake(unnamed(io), config, async (lake) => {
     const on = await eraseLake(lake);
     if (!yes) {
-      if (canAsk(io)) {
-        const { unsure } = await planErasure(on, customer, also);
-        io.stderr.write(
-          unsureText(unsure)
-            .map((line) => `${line}\n`)
-            .join(''),
-        );
-      }
+      if (canAsk(io)) io.stderr.write(await unsureOf(on, customer, also));
       if (!(await confirmed(io, text, lake.work.signal)))
         throw new UsageError('Not confirmed; nothing was erased.', {
           hint: 'What is erased cannot be brought back. See what it would be with --dry-run; agree beforehand with --yes.',
@@ -57,6 +50,24 @@ export const eraseCustomer = (
       await rm(join(config.lake, '_tmp'), { recursive: true, force: true });
     return certificate;
   });
+
+/** The rows that may concern the customer, to be looked at before anything is erased. */
+async function unsureOf(
+  on: EraseLake,
+  customer: CustomerName,
+  also: readonly RowName[],
+): Promise<string> {
+  try {
+    const { unsure } = await planErasure(on, customer, also);
+    return unsureText(unsure)
+      .map((line) => `${line}\n`)
+      .join('');
+  } catch (error) {
+    // Only files that no run has read yet may name the customer: the erasure reads them first.
+    if (error instanceof CustomerUnknown) return '';
+    throw error;
+  }
+}
 
 /** The note about who holds the lake stays behind where the process is killed: it must not name whom it erases. */
 const unnamed = (io: Io): Io => ({ ...io, argv: ['erase'] });
