@@ -6,11 +6,11 @@ import type { ObjectRecord } from '../../lake/records.ts';
 import {
   locateColumns,
   missingColumns,
-  namesInShort,
   noSourceFault,
   schemaFault,
   sourceColumns,
 } from '../../medallion/columns.ts';
+import { columnsFound, driftOf, knownColumns } from '../../medallion/known-columns.ts';
 import type { Source } from '../../medallion/source.ts';
 
 type CsvScan = Extract<Scan, { kind: 'csv' }>;
@@ -99,7 +99,6 @@ function prepareCsv(
       bytes,
       record: { ...unread, refused: schemaMismatch(source, faults, scan.header) },
     };
-  const used = new Set(index.values());
   return {
     kind: 'csv',
     object,
@@ -108,17 +107,17 @@ function prepareCsv(
     scan,
     positions: columns.map((column) => index.get(column)),
     present: [...index.keys()],
-    record: {
-      ...scanned,
-      drift: driftOf(scan.header.filter((_, position) => !used.has(position))),
-    },
+    record: { ...scanned, drift: csvDrift(scan.header, new Set(index.values())) },
   };
 }
 
-const MOST_DRIFT = 100;
-
-/** Columns that no field reads, as a record names them. */
-export const driftOf = (names: readonly string[]): string[] => namesInShort(names, MOST_DRIFT);
+function csvDrift(header: readonly string[], used: ReadonlySet<number>): string[] {
+  const places = [...header.keys()].filter((place) => !used.has(place));
+  return driftOf(
+    places.map((place) => header[place] ?? ''),
+    places,
+  );
+}
 
 /** Why an object cannot be read by its source's mapping. */
 export function schemaMismatch(
@@ -126,7 +125,8 @@ export function schemaMismatch(
   faults: readonly string[],
   found: readonly string[],
 ): NonNullable<ObjectRecord['refused']> {
-  return { reason: 'schema_mismatch', message: schemaFault(source, faults, found) };
+  const columns = columnsFound(found, new Set(knownColumns(sourceColumns(source))));
+  return { reason: 'schema_mismatch', message: schemaFault(source, faults, columns) };
 }
 
 /** The record of a readable object, with the rows that erasures removed from just this content. */

@@ -13,6 +13,7 @@ import {
   schemaFault,
   sourceColumns,
 } from '../../medallion/columns.ts';
+import { knownColumns } from '../../medallion/known-columns.ts';
 import { normaliseName } from '../../medallion/names.ts';
 import type { Source, SourceFormat } from '../../medallion/source.ts';
 import { sparkDialect } from './dialect.ts';
@@ -44,6 +45,8 @@ export type SourceSql = {
   currency: Need | null;
   /** `{faults}` and `{columns}` are filled in. */
   schemaFault: string;
+  /** Names of columns that a message may show. */
+  known: string[];
   statements: Record<'own' | 'defaulted', Record<ChunkKind, RowsSql>>;
 };
 
@@ -71,7 +74,8 @@ export function sourceSql(source: Source, timeZone: string, newestDay: string): 
     })),
     needs: { csv: needs(source, 'csv'), json: needs(source, 'json') },
     currency: need,
-    schemaFault: schemaFault(source, ['{faults}'], ['{columns}']),
+    schemaFault: schemaFault(source, ['{faults}'], '{columns}'),
+    known: knownColumns(columns),
     statements: {
       own: bothKinds(own),
       defaulted: bothKinds(defaulted),
