@@ -4,7 +4,9 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { beforeAll, expect, test, vi } from 'vitest';
 
 import type { Certificate, ErasePlan } from '../src/lake/erase/erase.ts';
+import type { LakePlan } from '../src/cli/plan-lake.ts';
 import { changesPrefix } from '../src/lake/layout.ts';
+import type { RunReport } from '../src/lake/report.ts';
 import { type Answer, document, purchases } from './support/cli.ts';
 import { listing, putBronze, sharedFolder } from './support/folders.ts';
 import { remains } from './support/remains.ts';
@@ -197,7 +199,13 @@ test('an old file that is sent again, or rows of the person in a new one, bring 
   ])
     await putBronze(lake(), key, BRONZE[key] ?? '');
   await putBronze(lake(), 'shop/2026-10-05/copy.csv', utf16(`${HEAD}\n${zoe('Z-1', '10')}\n`));
-  document(await command('run', '--json', '-q'));
+  const sent = await listing(lake(), ['_lock/', '_warehouse/']);
+  const plan = document(await command('plan', '--rows', '--json')) as LakePlan;
+  expect(await listing(lake(), ['_lock/', '_warehouse/'])).toEqual(sent);
+  const report = document(await command('run', '--json', '-q')) as RunReport;
+  expect(report.rows.erased).toBe(plan.trial?.after.erased);
+  expect(report.rows.erased).toBeGreaterThan(4);
+  expect(plan.erased).toContainEqual({ object: 'shop/2026-10-05/copy.csv', rows: 1, lines: 0 });
   expect(await remains(lake(), WORDS)).toEqual([]);
   const gold = (all: Row[]): Row[] => all.filter(({ layer }) => layer === 'gold');
   expect(gold(await others())).toEqual(gold(before));
