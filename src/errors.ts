@@ -77,7 +77,7 @@ export class BronzeChanged extends PurchasesError {
   readonly exitCode = 1;
 }
 
-/** rows read <> accepted + duplicate + superseded + deleted + quarantined (SPEC section 8). */
+/** rows read <> accepted + duplicate + superseded + deleted + quarantined + erased (SPEC section 8). */
 export class ConservationViolated extends PurchasesError {
   readonly exitCode = 1;
 }

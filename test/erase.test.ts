@@ -3,8 +3,10 @@ import { dirname, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { beforeAll, expect, test, vi } from 'vitest';
 
-import type { Certificate } from '../src/lake/erase/erase.ts';
+import type { Certificate, ErasePlan } from '../src/lake/erase/erase.ts';
+import type { LakePlan } from '../src/cli/plan-lake.ts';
 import { changesPrefix } from '../src/lake/layout.ts';
+import type { RunReport } from '../src/lake/report.ts';
 import { type Answer, document, purchases } from './support/cli.ts';
 import { listing, putBronze, sharedFolder } from './support/folders.ts';
 import { remains } from './support/remains.ts';
@@ -98,6 +100,9 @@ const served = (): Promise<Row[]> =>
 
 let before: Row[];
 let servedBefore: Row[];
+/** The first line of a row of Zoë's that was broken in two: it holds the number and half of a name, and no rule can read it. */
+const HALF = 'shop/2026-10-01/orders.csv:5';
+let dryRun: ErasePlan;
 let erased: Certificate & { erased: boolean };
 
 beforeAll(async () => {
@@ -113,7 +118,8 @@ beforeAll(async () => {
   before = await others();
   servedBefore = await served();
   await command('erase', KEY, '--yes');
-  erased = document(await command('erase', ID, '--yes', '--json')) as typeof erased;
+  dryRun = document(await command('erase', ID, '--dry-run', '--json')) as ErasePlan;
+  erased = document(await command('erase', ID, '--yes', '--json', '--also', HALF)) as typeof erased;
 });
 
 test('nobody is erased unless somebody agrees, and a dry run only tells', async () => {
@@ -125,6 +131,13 @@ test('nobody is erased unless somebody agrees, and a dry run only tells', async 
   const plan = document(await command('erase', '2', '--dry-run', '--json'));
   expect(plan).toMatchObject({ dry_run: true, customer: 2 });
   expect(await listing(lake(), ['_lock/', '_warehouse/'])).toEqual(state);
+});
+
+test('a row that only may be about the person is listed with its reason, and goes when it is chosen', () => {
+  expect(dryRun.unsure).toEqual([
+    { object: 'shop/2026-10-01/orders.csv', row: 5, why: 'number', raw: `${ID},Zoë` },
+  ]);
+  expect(erased.left).toEqual([]);
 });
 
 test('no byte below the lake names the person any more', async () => {
@@ -186,7 +199,13 @@ test('an old file that is sent again, or rows of the person in a new one, bring 
   ])
     await putBronze(lake(), key, BRONZE[key] ?? '');
   await putBronze(lake(), 'shop/2026-10-05/copy.csv', utf16(`${HEAD}\n${zoe('Z-1', '10')}\n`));
-  document(await command('run', '--json', '-q'));
+  const sent = await listing(lake(), ['_lock/', '_warehouse/']);
+  const plan = document(await command('plan', '--rows', '--json')) as LakePlan;
+  expect(await listing(lake(), ['_lock/', '_warehouse/'])).toEqual(sent);
+  const report = document(await command('run', '--json', '-q')) as RunReport;
+  expect(report.rows.erased).toBe(plan.trial?.after.erased);
+  expect(report.rows.erased).toBeGreaterThan(4);
+  expect(plan.erased).toContainEqual({ object: 'shop/2026-10-05/copy.csv', rows: 1, lines: 0 });
   expect(await remains(lake(), WORDS)).toEqual([]);
   const gold = (all: Row[]): Row[] => all.filter(({ layer }) => layer === 'gold');
   expect(gold(await others())).toEqual(gold(before));

@@ -90,7 +90,10 @@ class Batch:
     def __init__(self, task, members):
         self.members = members
         self.day = members[0].object["ingestionDate"]
-        inputs = [[one.object["key"], one.object["modified"], one.record["sha256"], one.object["rules"]] for one in members]
+        inputs = [
+            [one.object["key"], one.object["modified"], one.record["sha256"], one.object["rules"], *erased(one.record)]
+            for one in members
+        ]
         made_of = json.dumps([task["engine"], task["rates"]["digest"], self.day, inputs])
         self.digest = hashlib.sha256(made_of.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
@@ -131,7 +134,7 @@ class Work:
         for batch in batches:
             for member in batch.members:
                 count = accepted.get(member.object["key"], NOTHING)
-                member.record["rows"].update(read=member.facts["rows"], accepted=count["lines"])
+                member.record["rows"].update(read=arrived(member), accepted=count["lines"])
                 member.record["repairs"] = count["tags"]
                 member.record["silver"] = batch.key("silver") if count["lines"] > 0 else None
             if any(one.record["rows"]["accepted"] != one.facts["rows"] for one in batch.members):
@@ -148,13 +151,23 @@ class Work:
         return files
 
     def refused_whole(self, batches):
-        """Keys of the objects that refuse more than the allowed share of their rows; a pass of its own, so only where a share is set."""
+        """
+        Keys of the objects that reject more than the allowed share of their rows, rows that were erased counted as they
+        were. A pass of its own, so only where a share is set.
+        """
         share = self.task["limits"]["maxQuarantinedShare"]
         if share >= 1:
             return []
         self.read(batches)
         rows = statement(self.session, self.statements["shares"]).collect()
-        return sorted(row["object_key"] for row in rows if row["refused"] > share * row["read"])
+        records = {member.object["key"]: member.record for batch in batches for member in batch.members}
+
+        def is_over(row):
+            record = records[row["object_key"]]
+            rejected = row["refused"] + record.get("erased_rejected", 0)
+            return rejected > share * (row["read"] + record["rows"].get("erased", 0))
+
+        return sorted(row["object_key"] for row in rows if is_over(row))
 
     def read(self, batches):
         """The view `chunks`: one partition a batch."""
@@ -223,8 +236,19 @@ class Work:
         if count["lines"] > 0:
             record["quarantine"] = batch.key("quarantine")
         if "too_many_refused" in count["tags"]:
-            message = f"It refused more than the allowed share of its {member.facts['rows']} rows (`limits.maxQuarantinedShare`)."
+            message = f"It refused more than the allowed share of its {arrived(member)} rows (`limits.maxQuarantinedShare`)."
             record["refused"] = {"reason": "too_many_refused", "message": message}
+
+
+def arrived(member):
+    """Rows of the object as it arrived."""
+    return member.facts["rows"] + member.record["rows"].get("erased", 0)
+
+
+def erased(record):
+    """What erasures removed, which takes part in the verdict on the whole object."""
+    rows = record["rows"].get("erased", 0)
+    return [rows, record.get("erased_rejected", 0)] if rows > 0 else []
 
 
 def with_day(one):
@@ -241,7 +265,7 @@ def literal(text):
 
 def must_add_up(record):
     rows = record["rows"]
-    if rows["accepted"] + rows["quarantined"] != rows["read"]:
+    if rows["accepted"] + rows["quarantined"] + rows.get("erased", 0) != rows["read"]:
         raise PurchasesError(
             "ConservationViolated",
             f"Rows of {record['key']} were lost: {rows['read']} were read, {rows['accepted']} accepted and {rows['quarantined']} quarantined.",

@@ -99,7 +99,7 @@ def strict(text, offset):
             raise undecodable(
                 "UTF-8",
                 offset + error.start,
-                text[error.start : error.start + 4],
+                text[error.start : error.start + 1],
                 "If the file has another encoding, declare it in the source's format.encoding (latin1 or windows-1252).",
             ) from error
     return text
@@ -111,7 +111,7 @@ def converted(text, codec, name):
     except UnicodeError as error:
         start = getattr(error, "start", 0)
         how = "Its byte order mark says so; send the file again, or as UTF-8."
-        raise undecodable(name, 2 + start, text[start : start + 4], how) from error
+        raise undecodable(name, 2 + start, text[start : start + 1], how) from error
 
 
 def undecodable(name, offset, found, how):

@@ -4,6 +4,9 @@ import { Interrupted } from '../errors.ts';
 import type { Io } from './io.ts';
 import { printable, unguarded } from './terminal.ts';
 
+/** Whether a person at a terminal can be asked. */
+export const canAsk = ({ stderr }: Io): boolean => process.stdin.isTTY && stderr.isTTY === true;
+
 /**
  * Asks one thing on a terminal and answers the line that was typed, undefined at the end of input. Errors: `Interrupted` on Ctrl-C, since a
  * terminal in raw mode sends no signal.

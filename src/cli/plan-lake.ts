@@ -1,11 +1,16 @@
+import { join } from 'node:path';
+
 import type { Config } from '../config/config.ts';
 import { liveAfter, placed } from '../lake/next-state.ts';
-import type { Change } from '../lake/plan.ts';
 import type { Workplace } from '../lake/ports/engine.ts';
 import type { Skipped } from '../lake/ports/store.ts';
+import { keepErasedAway } from '../lake/erase/keep-away.ts';
+import type { Rewrite } from '../lake/erase/rewrite.ts';
+import type { Change } from '../lake/plan.ts';
+import { scratchStore } from '../lake/scratch-store.ts';
 import { type Trial, tryRows } from '../lake/try-rows.ts';
 import { initialRunState } from '../state-machine/run-state.ts';
-import { atWork } from '../state-machine/steps/deps.ts';
+import { atWork, type StepDeps } from '../state-machine/steps/deps.ts';
 import { findWork, type Found } from '../state-machine/steps/plan.ts';
 import { coloursFor } from './colours.ts';
 import type { Io } from './io.ts';
@@ -13,7 +18,7 @@ import { skippedText } from './print-skipped.ts';
 import { trialText } from './print-trial.ts';
 import { temporaryFolder } from './scratch.ts';
 import { grouped, printable, table } from './table.ts';
-import { type Wiring, wire } from './wiring.ts';
+import { wire } from './wiring.ts';
 
 /** What a run would do. `why` is the change, in words; bytes are of the objects to be read. */
 export type LakePlan = {
@@ -27,6 +32,8 @@ export type LakePlan = {
   /** Files of silver, quarantine and gold that are gone or torn; a run makes them again. */
   lost: { key: string; damage: string }[];
   rates: { newest: string; origin: string };
+  /** Rows of people who were erased: a run removes them from these objects first. */
+  erased: Rewrite[];
   /** What the rows would come to, where that was asked. */
   trial?: Trial;
 };
@@ -50,10 +57,16 @@ export async function planLake({ config, rows, signal }: PlanOptions): Promise<L
   await using wiring = await wire(config, () => new Date(), { scratch });
   const context = { signal, stateName: 'Plan' };
   const state = initialRunState('plan', 'purchases plan');
-  const found = await findWork(wiring.deps, state, context);
-  await atWork(wiring.deps, state, context, (place) => keepsApart(wiring, place, found));
-  const plan = planOf(found);
-  return rows ? { ...plan, trial: await trial(wiring, found, signal) } : plan;
+  const store = scratchStore(wiring.deps.store, join(scratch, 'as-it-would-be'));
+  const deps = { ...wiring.deps, store };
+  const found = await findWork(deps, state, context);
+  await atWork(deps, state, context, (place) => keepsApart(deps, place, found));
+  const erased = await atWork(deps, state, context, (work) =>
+    keepErasedAway({ ...deps, work }, found),
+  );
+  const left = erased.length === 0 ? found : await findWork(deps, state, context);
+  const plan = { ...planOf(left), erased };
+  return rows ? { ...plan, trial: await trial(deps, left, signal) } : plan;
 }
 
 /**
@@ -61,7 +74,7 @@ export async function planLake({ config, rows, signal }: PlanOptions): Promise<L
  * read by keys now. Error: `CustomerIdsCollide`.
  */
 async function keepsApart(
-  { deps: { finder } }: Wiring,
+  { finder }: StepDeps,
   place: Workplace,
   { ledger, changes }: Found,
 ): Promise<void> {
@@ -72,7 +85,7 @@ async function keepsApart(
   await finder?.mustNotCollide(place, lake, [...changes.removed, ...settled.map(({ key }) => key)]);
 }
 
-function trial({ deps }: Wiring, found: Found, signal: AbortSignal): Promise<Trial> {
+function trial(deps: StepDeps, found: Found, signal: AbortSignal): Promise<Trial> {
   const { engine, settings } = deps;
   const { changes, ledger: state, rates } = found;
   const context = { signal, stateName: 'Trial' };
@@ -86,7 +99,7 @@ function trial({ deps }: Wiring, found: Found, signal: AbortSignal): Promise<Tri
   );
 }
 
-function planOf({ ledger, changes, rates }: Found): LakePlan {
+function planOf({ ledger, changes, rates }: Found): Omit<LakePlan, 'erased'> {
   const damages = new Map(changes.lost.map(({ key, damage }) => [key, damage]));
   const lossOf = (key: string): string | undefined => {
     const { silver, quarantine } = ledger.objects.get(key) ?? {};
@@ -122,6 +135,9 @@ const SHOWN = 50;
 const counted = (objects: number): string =>
   `${grouped(objects)} object${objects === 1 ? '' : 's'}`;
 
+const erasedText = ({ object, rows, lines }: Rewrite): string =>
+  `A run would first remove rows of people who were erased from ${printable(object)}: ${grouped(rows)} rows${lines === 0 ? '' : `, and their values in ${grouped(lines)} lines`}.`;
+
 export function planText(io: Io, plan: LakePlan): string {
   const colours = coloursFor(io, io.stdout);
   const unchanged = `${counted(plan.unchanged)} unchanged since seq ${plan.seq}`;
@@ -155,6 +171,7 @@ export function planText(io: Io, plan: LakePlan): string {
     '',
     ...(lost.length === 0 ? [] : [...lost, '']),
     `${counted(plan.objects.length)}, ${grouped(plan.bytes)} bytes to read; ${unchanged}. Rates: ${plan.rates.origin}, to ${plan.rates.newest}.`,
+    ...plan.erased.map(erasedText),
     ...skipped,
     ...(plan.trial === undefined ? [] : [trialText(plan.trial), '']),
     `${colours.bold('Next')}  ${plan.trial === undefined ? 'purchases plan --rows, or ' : ''}purchases run`,

@@ -10,7 +10,12 @@ export function reportText(io: Io, outcome: RunOutcome): string {
   const { report, work } = outcome;
   const parts =
     work === 'lake'
-      ? [rowsText(outcome, colours), refusalsText(outcome, colours), objectsText(outcome, colours)]
+      ? [
+          rowsText(outcome, colours),
+          erasedText(outcome, colours),
+          refusalsText(outcome, colours),
+          objectsText(outcome, colours),
+        ]
       : [idleText(outcome)];
   parts.push(skippedText(report.skipped ?? [], colours).join('\n'));
   return [
@@ -40,13 +45,24 @@ function rowsText({ report }: RunOutcome, colours: Colours): string {
   const changes = (['added', 'replaced', 'remade', 'removed', 'unchanged'] as const)
     .filter((name) => objects[name] > 0)
     .map((name) => `${grouped(objects[name])} ${name}`);
-  const fates = (['accepted', 'duplicate', 'superseded', 'deleted', 'quarantined'] as const).map(
+  const counted = ['accepted', 'duplicate', 'superseded', 'deleted', 'quarantined'] as const;
+  const fates = [...counted, ...(rows.erased > 0 ? (['erased'] as const) : [])].map(
     (name) => `${grouped(rows[name])} ${name}`,
   );
   return [
     `${colours.bold('Objects')}  ${changes.join(', ')}`,
     `${colours.bold('Rows')}     ${grouped(rows.read)} read = ${fates.join(' + ')}`,
   ].join('\n');
+}
+
+/** Objects of this run from which rows of erased people were removed. */
+function erasedText({ erased }: RunOutcome, colours: Colours): string {
+  if (erased.length === 0) return '';
+  const shown = erased
+    .slice(0, 10)
+    .map(({ key, rows }) => `${printable(key)}: ${grouped(rows.erased ?? 0)}`);
+  const more = erased.length > 10 ? [`and ${grouped(erased.length - 10)} more objects`] : [];
+  return `${colours.bold('Erased')}   rows of people who were erased, removed from bronze: ${[...shown, ...more].join(', ')}`;
 }
 
 function refusalsText({ report }: RunOutcome, colours: Colours): string {

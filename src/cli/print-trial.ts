@@ -24,6 +24,7 @@ export function trialText({ before, after, objects }: Trial): string {
         line('rows read', before.read, after.read),
         line('not refused', before.good, after.good),
         line('refused', before.quarantined, after.quarantined),
+        ...(before.erased + after.erased > 0 ? [line('erased', before.erased, after.erased)] : []),
         line('objects refused whole', before.refused, after.refused),
         ...reasons.map((code) =>
           line(`  ${code}`, before.reasons[code] ?? 0, after.reasons[code] ?? 0),

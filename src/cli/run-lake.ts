@@ -43,6 +43,8 @@ export type RunOutcome = {
   /** Customers by total, as the serving table has them. */
   top: QueryResult | undefined;
   refused: ObjectRecord[];
+  /** Objects of this run from which rows of erased people were removed. */
+  erased: ObjectRecord[];
   ignored: string[];
   rates: RatesRecord & { ageDays: number };
 };
@@ -112,6 +114,7 @@ async function account(
     work: output.work,
     top: top > 0 && ledger.seq > 0 ? await topCustomers(await openedWarehouse(), top) : undefined,
     refused: made.filter(({ refused }) => refused !== undefined),
+    erased: made.filter(({ rows }) => (rows.erased ?? 0) > 0),
     ignored: plan?.ignored ?? [],
     rates: { ...record, ageDays: ageInDays(record.newest, today) },
   };

@@ -25,10 +25,11 @@ function withFate(
   fate: GoldResult['fates'][string] | undefined,
 ): ObjectRecord {
   const rows = fate === undefined ? record.rows : { ...record.rows, ...fate };
-  const sum = rows.accepted + rows.duplicate + rows.superseded + rows.deleted + rows.quarantined;
+  const { accepted, duplicate, superseded, deleted, quarantined, erased = 0 } = rows;
+  const sum = accepted + duplicate + superseded + deleted + quarantined + erased;
   if (sum !== rows.read)
     throw lost(
-      `Rows of ${record.key} do not add up: ${rows.read} were read, but ${rows.accepted} accepted + ${rows.duplicate} duplicate + ${rows.superseded} superseded + ${rows.deleted} deleted + ${rows.quarantined} quarantined make ${sum}.`,
+      `Rows of ${record.key} do not add up: ${rows.read} were read, but ${accepted} accepted + ${duplicate} duplicate + ${superseded} superseded + ${deleted} deleted + ${quarantined} quarantined + ${erased} erased make ${sum}.`,
     );
   return { ...record, rows };
 }

@@ -77,7 +77,8 @@ export function explanation(state: LakeState, facts: CustomerFacts, id: number):
 /** A purchase as it is told, and its winner's row; `won` unless the winner deletes. */
 type Told = { is: ExplainedPurchase; row: HistoryRow; won: boolean };
 
-function byPurchase(history: readonly HistoryRow[]): HistoryRow[][] {
+/** The versions of each purchase, its winner first, as `history` orders them. */
+export function byPurchase(history: readonly HistoryRow[]): HistoryRow[][] {
   const purchases = new Map<string, HistoryRow[]>();
   for (const row of history) {
     const name = JSON.stringify([row.source, row.purchase_id]);

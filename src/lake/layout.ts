@@ -9,13 +9,18 @@ export const CHECKPOINTS = '_ledger/checkpoints/';
 /** Which integer each customer key was given: no other file tells. */
 export const CUSTOMER_KEYS = '_ledger/customer-keys/';
 export const RUNS = '_runs/';
-/** Who was erased, as keyed hashes; the key; what each erasure rewrote. */
+/** Who was erased, as keyed hashes, and what was removed from which bronze object; the key; what each erasure rewrote. */
 export const ERASURES = '_ledger/erasures/';
 export const ERASURE_KEY = '_ledger/erasure.key';
 export const CERTIFICATES = '_ledger/certificates/';
 /** Lists that other tools' tables are made of. */
 export const CATALOG = '_catalog/';
 export const REFERENCE_RATES = 'reference/fx/rates.csv';
+
+const NOTE = '.rows';
+/** What erasures removed from one bronze object; `digest` is the sha-256 of its key below bronze/. */
+export const erasedRowsKey = (digest: string): string => `${ERASURES}${digest}${NOTE}`;
+export const isErasedRowsKey = (key: string): boolean => key.endsWith(NOTE);
 
 /** Wide enough that the byte order of keys is the order of numbers. */
 const SEQ_DIGITS = 12;

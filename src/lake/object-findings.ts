@@ -10,6 +10,7 @@ const FACTS: [column: string, of: (record: ObjectRecord) => string | number | nu
   ['rules', ({ rules }) => rules],
   ['rows_read', ({ rows }) => rows.read],
   ['quarantined', ({ rows }) => rows.quarantined],
+  ['erased', ({ rows }) => rows.erased ?? 0],
   ['refused', ({ refused }) => refused?.reason ?? null],
 ];
 

@@ -2,6 +2,7 @@ import { matchSource } from '../medallion/match-source.ts';
 import { zonedDate } from '../medallion/zoned-date.ts';
 import { dateInKey } from './arrival.ts';
 import { isReadable } from './bronze/scan.ts';
+import { recordedErased, withErasedRows } from './erase/erased-rows.ts';
 import { BRONZE } from './layout.ts';
 import type { LostFile } from './lost-files.ts';
 import type { ObjectToMake } from './ports/engine.ts';
@@ -69,7 +70,7 @@ export async function difference(
   const isHidden = hiddenBy(result.skipped);
   result.removed = gone.filter((key) => !isHidden(key));
   result.kept = gone.filter(isHidden);
-  result.make.sort(bySource);
+  result.make = await withErasedRows(store, state.objects, result.make.toSorted(bySource));
   return result;
 }
 
@@ -88,7 +89,18 @@ export function hiddenBy(skipped: readonly Skipped[]): (key: string) => boolean 
 export function remake(record: ObjectRecord, settings: LakeSettings): PlannedObject {
   const source = matchSource(settings.sources, record.key) ?? null;
   const { key, size, etag, modified, ingestion_date: ingestionDate, rules } = record;
-  return { key, size, etag, modified, ingestionDate, rules, source, change: 'remade' };
+  const erased = recordedErased(record);
+  const object: PlannedObject = {
+    key,
+    size,
+    etag,
+    modified,
+    ingestionDate,
+    rules,
+    source,
+    change: 'remade',
+  };
+  return erased.length === 0 ? object : { ...object, erased };
 }
 
 function changeOf(

@@ -1,4 +1,5 @@
-import { BRONZE, goldPrefix } from './layout.ts';
+import { BRONZE, ERASURES, goldPrefix } from './layout.ts';
+import { withErasedRows } from './erase/erased-rows.ts';
 import { goldDay, liveAfter, placed } from './next-state.ts';
 import { overlayStore } from './overlay.ts';
 import { difference } from './plan.ts';
@@ -18,7 +19,7 @@ export type Rebuilt = {
 };
 
 /** What a rebuild may read of the lake: the law's arguments, the registry of customer keys among them. */
-const GIVEN = [BRONZE, 'reference/', '_ledger/customer-keys/'];
+const GIVEN = [BRONZE, 'reference/', '_ledger/customer-keys/', ERASURES];
 const ATTEMPT = 'beside';
 
 /** Makes the whole lake once more beside it, from bronze alone. Nothing of the lake is touched. */
@@ -34,7 +35,10 @@ export async function rebuildBeside(
     ...(on.rates.named?.kind === 'lake' ? [on.rates.named.key] : []),
   ]);
   const beside: Workplace = { ...work, store };
-  const { make, skipped } = await difference(store, emptyState(), settings);
+  const planned = await difference(store, emptyState(), settings);
+  const { skipped } = planned;
+  // What erasures removed is no longer in bronze: the ledger counts it.
+  const make = await withErasedRows(store, ledger.objects, planned.make);
   const rates = await (await ratesInUse(store, on.rates)).file(work.scratch);
   const { timeZone, limits } = settings;
   const made = await engine.bronzeToSilver(beside, { objects: make, rates, timeZone, limits });

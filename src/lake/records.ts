@@ -9,7 +9,10 @@ export type DataFile = {
   rows: number;
 };
 
-/** Rows of one object by what became of them; `read` is their sum (SPEC section 8). */
+/**
+ * Rows of one object by what became of them; `read` is their sum, the object as it arrived (SPEC section 8).
+ * `erased`: rows that erasures removed from the object since; absent where there are none, as in older ledgers.
+ */
 export type RowCounts = {
   read: number;
   accepted: number;
@@ -17,7 +20,11 @@ export type RowCounts = {
   superseded: number;
   deleted: number;
   quarantined: number;
+  erased?: number;
 };
+
+/** Rows that erasures removed from a bronze object; `rejected` of them had a reason to be rejected. */
+export type ErasedRows = { rows: number; rejected: number };
 
 export type Counts = Record<string, number>;
 
@@ -35,6 +42,8 @@ export type ObjectRecord = {
   /** Digest of the rules that it was made with. */
   rules: string;
   rows: RowCounts;
+  /** How many of `rows.erased` had been rejected: they count in the rejected share. Absent for none. */
+  erased_rejected?: number;
   reasons: Counts;
   repairs: Counts;
   /** Columns that no field reads. */

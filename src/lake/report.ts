@@ -17,7 +17,7 @@ export type RunReport = {
     /** What is in bronze and cannot be read as an object at all; absent where there is nothing of the kind. */
     skipped?: number;
   };
-  rows: RowCounts;
+  rows: Required<RowCounts>;
   reasons: Counts;
   repairs: Counts;
   customers: { total: number; inserted: number; updated: number; deleted: number };
@@ -38,13 +38,14 @@ export type RunFacts = {
   customers: number;
 };
 
-const NO_ROWS: RowCounts = {
+const NO_ROWS: Required<RowCounts> = {
   read: 0,
   accepted: 0,
   duplicate: 0,
   superseded: 0,
   deleted: 0,
   quarantined: 0,
+  erased: 0,
 };
 
 /** The report of a run from its commit and its upsert; a run that had nothing to do has neither. */
@@ -83,7 +84,7 @@ export function runReport({
   };
 }
 
-function summed(a: RowCounts, b: RowCounts): RowCounts {
+function summed(a: Required<RowCounts>, b: RowCounts): Required<RowCounts> {
   return {
     read: a.read + b.read,
     accepted: a.accepted + b.accepted,
@@ -91,6 +92,7 @@ function summed(a: RowCounts, b: RowCounts): RowCounts {
     superseded: a.superseded + b.superseded,
     deleted: a.deleted + b.deleted,
     quarantined: a.quarantined + b.quarantined,
+    erased: a.erased + (b.erased ?? 0),
   };
 }
 

@@ -10,6 +10,8 @@ export type Tally = {
   read: number;
   good: number;
   quarantined: number;
+  /** Rows of erased people, which a run removes or has removed. */
+  erased: number;
   reasons: Counts;
   /** Objects that are refused whole. */
   refused: number;
@@ -63,11 +65,12 @@ const writingNothing = (store: Store): Store => ({
 });
 
 function tally(record: ObjectRecord | undefined): Tally {
-  const { read, quarantined } = record?.rows ?? { read: 0, quarantined: 0 };
+  const { read, quarantined, erased = 0 } = record?.rows ?? { read: 0, quarantined: 0 };
   return {
     read,
-    good: read - quarantined,
+    good: read - quarantined - erased,
     quarantined,
+    erased,
     reasons: record === undefined ? {} : reasonsOf(record),
     refused: record?.refused === undefined ? 0 : 1,
   };
@@ -77,6 +80,7 @@ const summed = (a: Tally, b: Tally): Tally => ({
   read: a.read + b.read,
   good: a.good + b.good,
   quarantined: a.quarantined + b.quarantined,
+  erased: a.erased + b.erased,
   reasons: addedUp([a.reasons, b.reasons]),
   refused: a.refused + b.refused,
 });

@@ -1,5 +1,6 @@
 import { goldDays } from './gold-days.ts';
-import { CATALOG, CHECKPOINTS, RUNS } from './layout.ts';
+import { voidNotes } from './erase/erased-rows.ts';
+import { CATALOG, CHECKPOINTS, ERASURES, RUNS } from './layout.ts';
 import { readCommits, readLedger } from './ledger.ts';
 import type { ObjectInfo, Store } from './ports/store.ts';
 import type { SyncState } from './ports/warehouse.ts';
@@ -31,7 +32,7 @@ const HANDED_ON =
 /**
  * Removes what nothing needs any more and is a day old: gold but for the last version of the newest `keep` days, of the newest commit and of
  * the serving table's seq; silver and quarantine files that no live object has; files of runs that never committed; documents of killed
- * runs; older checkpoints and lists of the catalog. Commits stay for ever. Each removal stands for itself, so it may be killed anywhere and run again.
+ * runs; older checkpoints and lists of the catalog; notes of erasures that fit no live object. Commits stay for ever. Each removal stands for itself, so it may be killed anywhere and run again.
  */
 export async function vacuum(store: Store, options: VacuumOptions): Promise<Vacuumed> {
   const ledger = await readLedger(store);
@@ -50,7 +51,8 @@ export async function vacuum(store: Store, options: VacuumOptions): Promise<Vacu
     ].map(({ key }) => key),
   );
   const result: Vacuumed = { removed: [], bytes: 0, days: days.map(({ day }) => day) };
-  for await (const info of unneeded(store, needed)) {
+  const unused = new Set(await voidNotes(store, ledger.objects));
+  for await (const info of unneeded(store, needed, unused)) {
     options.signal.throwIfAborted();
     if (!(await isOld(store, info, options))) continue;
     if (!options.dryRun) await store.remove(info.key);
@@ -60,7 +62,13 @@ export async function vacuum(store: Store, options: VacuumOptions): Promise<Vacu
   return result;
 }
 
-async function* unneeded(store: Store, needed: ReadonlySet<string>): AsyncGenerator<ObjectInfo> {
+async function* unneeded(
+  store: Store,
+  needed: ReadonlySet<string>,
+  notes: ReadonlySet<string>,
+): AsyncGenerator<ObjectInfo> {
+  if (notes.size > 0)
+    for await (const info of store.list(ERASURES)) if (notes.has(info.key)) yield info;
   for (const prefix of ['_ledger/customer-keys/', 'gold/', 'quarantine/', 'silver/'])
     for await (const info of store.list(prefix)) if (!needed.has(info.key)) yield info;
   yield* olderLists(store);

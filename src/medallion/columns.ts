@@ -30,12 +30,24 @@ const PERSON: readonly FieldName[] = [
   'email',
 ];
 
-/** The columns that tell who somebody is. */
-export const personColumns = ({ fields }: Source): string[] =>
-  PERSON.flatMap((field) => {
+/** The columns that some fields are made of. */
+export const fieldColumns = ({ fields }: Source, wanted: readonly FieldName[]): string[] =>
+  wanted.flatMap((field) => {
     const rule = fields[field];
     return rule === undefined ? [] : columnsOf(rule);
   });
+
+/** The columns that tell who somebody is. */
+export const personColumns = (source: Source): string[] => fieldColumns(source, PERSON);
+
+/** The columns of all other fields. */
+export const readElsewhere = (source: Source): string[] => {
+  const names = Object.keys(source.fields) as FieldName[];
+  return fieldColumns(
+    source,
+    names.filter((field) => !PERSON.includes(field)),
+  );
+};
 
 /** Every column that a source reads, once each, in a fixed order: the n-th is `s<n>` of the rows that a reader gives. */
 export function sourceColumns(source: Source): string[] {
@@ -106,27 +118,9 @@ function missingOf({ columns, any, faults }: Need, has: (column: string) => bool
   return faults.filter((_, index) => !has(columns[index] ?? ''));
 }
 
-/** Why an object cannot be read by its source's mapping; `found` are its columns. */
-export const schemaFault = (
-  { name }: Source,
-  faults: readonly string[],
-  found: readonly string[],
-): string => {
-  const columns = found.length > 0 ? namesInShort(found, 40).join(', ') : 'none';
-  return `Source "${name}" cannot read it: ${faults.join('; ')}. Columns found: ${columns}. Map the fields in the configuration (\`sources[].fields\`) or mend the file: in CSV nothing may stand before the header.`;
-};
-
-const NAME_LENGTH = 100;
-
-/** The first names of columns, each cut at 100 code points, and how many more there are: a commit must not grow with what strangers call columns. */
-export function namesInShort(names: readonly string[], most: number): string[] {
-  const shown = names.slice(0, most).map((name) => {
-    const head = name.slice(0, 2 * NAME_LENGTH + 2);
-    const points = [...head];
-    return points.length <= NAME_LENGTH ? name : `${points.slice(0, NAME_LENGTH).join('')}…`;
-  });
-  return names.length > most ? [...shown, `… and ${names.length - most} more`] : shown;
-}
+/** Why an object cannot be read by its source's mapping; `columns` is what `columnsFound` says of its own. */
+export const schemaFault = ({ name }: Source, faults: readonly string[], columns: string): string =>
+  `Source "${name}" cannot read it: ${faults.join('; ')}. Columns found: ${columns}. Map the fields in the configuration (\`sources[].fields\`) or fix the file: in CSV nothing may stand before the header. Names that no source uses are not shown, since they may be data: look at the file's first line.`;
 
 /** Why an object of that key cannot be read: no source is for it. */
 export const noSourceFault = (key: string): string =>

@@ -43,6 +43,7 @@ function objectRow(record: ObjectRecord): object {
     superseded: record.rows.superseded,
     deleted: record.rows.deleted,
     quarantined: record.rows.quarantined,
+    erased: record.rows.erased ?? 0,
     refused: record.refused?.reason ?? null,
     message: record.refused?.message ?? null,
     reasons: JSON.stringify(record.reasons),

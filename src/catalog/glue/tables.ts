@@ -34,6 +34,7 @@ const OBJECT_COLUMNS = [
   ['superseded', 'bigint'],
   ['deleted', 'bigint'],
   ['quarantined', 'bigint'],
+  ['erased', 'bigint'],
   ['refused', 'string'],
   ['message', 'string'],
   ['reasons', 'string'],

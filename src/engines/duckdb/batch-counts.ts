@@ -76,9 +76,10 @@ export function counted(
       },
     );
   const whole = reasons['too_many_refused'];
+  const arrived = read + (record.rows.erased ?? 0);
   return {
     ...record,
-    rows: { ...record.rows, read, accepted, quarantined },
+    rows: { ...record.rows, read: arrived, accepted, quarantined },
     reasons,
     repairs,
     silver: accepted > 0 ? (silver ?? null) : null,
@@ -88,7 +89,7 @@ export function counted(
       : {
           refused: {
             reason: 'too_many_refused' as const,
-            message: `It refused more than the allowed share of its ${read} rows (\`limits.maxQuarantinedShare\`).`,
+            message: `It refused more than the allowed share of its ${arrived} rows (\`limits.maxQuarantinedShare\`).`,
           },
         }),
   };

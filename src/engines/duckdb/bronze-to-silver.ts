@@ -7,13 +7,14 @@ import type { ObjectRecord } from '../../lake/records.ts';
 import type { RowsContext } from '../../medallion/bronze-to-silver.ts';
 import { hasColumnsOf, missingColumns, sourceColumns } from '../../medallion/columns.ts';
 import { type Everyday, everydayOf, isEveryday } from '../../medallion/everyday.ts';
+import { driftOf, heads } from '../../medallion/known-columns.ts';
 import { normaliseName } from '../../medallion/names.ts';
 import type { Source } from '../../medallion/source.ts';
 import { type Batch, inBatches } from './batches.ts';
 import { PLAIN_LINES_SETTINGS } from './csv-sql.ts';
 import { type Lanes, overLanes } from './lanes.ts';
 import { type BatchRows, type MakeBatch, makeBatch } from './make-batch.ts';
-import { driftOf, prepare, type Prepared, schemaMismatch } from './prepare.ts';
+import { prepare, type Prepared, schemaMismatch } from './prepare.ts';
 import { type JsonFacts, jsonRows, loadJsonRows, locateJsonColumns } from './json-rows.ts';
 import { knownCurrencies, recentRates, recentRatesOnce } from './rates.ts';
 import { type BatchObject, plainRows, tokenisedRows, wholeRows } from './rows.ts';
@@ -225,13 +226,9 @@ function fitted(
   const drift = driftOf(keys.filter((key) => !read.has(normaliseName(key))));
   const record = fits
     ? { ...member.record, drift }
-    : { ...member.record, refused: schemaMismatch(source, faults, keys) };
+    : { ...member.unread, refused: schemaMismatch(source, faults, keys) };
   return { member, record, fits, hasCurrency, present };
 }
-
-/** The keys at the top under which a column may stand: its whole name, and what is before each of its points. */
-const heads = (column: string): string[] =>
-  [...column.matchAll(/\.|$/g)].map(({ index }) => column.slice(0, index));
 
 /** An object that was overwritten while it was read is read again by the next try. */
 async function unchanged(work: Workplace, batch: Batch): Promise<void> {

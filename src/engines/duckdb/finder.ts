@@ -2,20 +2,20 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { MadeObjects, Workplace } from '../../lake/ports/engine.ts';
-import type { Finder, FoundRow, Wanted } from '../../lake/ports/finder.ts';
+import { type Finder, type FoundRow, type Others, purchaseName } from '../../lake/ports/finder.ts';
 import type { DataFile } from '../../lake/records.ts';
 import { storeFile } from '../../lake/store-file.ts';
-import { cleanedRows } from '../../medallion/bronze-to-silver.ts';
-import { DISPLAY_NAME } from '../../medallion/silver-to-gold.ts';
 import { bronzeToSilver } from './bronze-to-silver.ts';
 import { mustNotCollide } from './customer-keys.ts';
-import { duckdbDialect } from './dialect.ts';
 import { openLanes } from './lanes.ts';
 import { openVersions } from './live-versions.ts';
 import type { BatchRows, MakeBatch } from './make-batch.ts';
 import { parquet } from './files.ts';
 import { writeParquet } from './parquet.ts';
+import { fill, fillTexts, foundIn } from './person-rows.ts';
 import { type DuckdbOptions, openSession, type Session } from './session.ts';
+
+const noOthers = (): Others => ({ emails: new Set(), purchases: new Set() });
 
 /** Finds people with DuckDB, in process, reading bronze just as the engine does. */
 export function duckdbFinder(options: DuckdbOptions): Finder {
@@ -35,16 +35,27 @@ export function duckdbFinder(options: DuckdbOptions): Finder {
       await mustNotCollide(session, 'versions_read', counts);
     },
     async rows(work, task, wanted) {
-      if (task.objects.length === 0) return [];
-      const found: FoundRow[] = [];
+      const rows: FoundRow[] = [];
+      const others = noOthers();
+      if (task.objects.length === 0) return { rows, others };
       await mkdir(work.scratch, { recursive: true });
       await using lanes = await openLanes(options, work, task.objects.length);
       const use = async (make: MakeBatch, batch: BatchRows): Promise<MadeObjects> => {
-        found.push(...(await foundIn(make, batch, wanted)));
+        const found = await foundIn(make, batch, wanted);
+        rows.push(...found.rows);
+        for (const email of found.others.emails) others.emails.add(email);
+        for (const purchase of found.others.purchases) others.purchases.add(purchase);
         return { objects: batch.records, files: [] };
       };
       await bronzeToSilver(lanes, { name: 'finder', use }, work, task, options.streamFrom);
-      return found;
+      return { rows, others };
+    },
+    async others(work, live, asked, isWanted) {
+      if (live.length === 0 || asked.emails.length + asked.purchases.length === 0)
+        return noOthers();
+      await mkdir(work.scratch, { recursive: true });
+      await using session = await openSession({ ...options, ...work });
+      return await othersInSilver(session, work, live, asked, isWanted);
     },
     async without(work, files, customers, key) {
       await using session = await openSession({ ...options, ...work });
@@ -53,104 +64,41 @@ export function duckdbFinder(options: DuckdbOptions): Finder {
   };
 }
 
-/**
- * Every row as a row of its own, lines of a purchase too, with the customer that it says and, as owner, the one whom its purchase counts for.
- * Whoever is wanted is known to the host alone, so the names go there: each customer once, and the few rows that are nobody's.
- */
-async function foundIn(
-  { session, task }: MakeBatch,
-  { rows, context }: BatchRows,
-  wanted: Wanted,
-): Promise<FoundRow[]> {
-  const { source } = context;
-  const cleaned = cleanedRows(
-    duckdbDialect,
-    { ...context, source: { ...source, rows: 'purchases' }, timeZone: task.timeZone },
-    `(${rows.all}) r`,
-  );
-  const owner = (column: string): string =>
-    source.rows === 'purchases'
-      ? column
-      : `coalesce(first_value(${column} ignore nulls) over (partition by object_key, coalesce(v_purchase_id, 'row ' || row_number) order by row_number rows between unbounded preceding and unbounded following), ${column})`;
-  await session.run(`create or replace temp table told as
-select object_key, row_number, malformed, raw, email, ${DISPLAY_NAME} as name, v_purchase_id as purchase_id,
-  cast(customer_id as varchar) as id, customer_key as key, cast(${owner('customer_id')} as varchar) as owner_id, ${owner('customer_key')} as owner_key
-from (${cleaned}) c`);
-  await namesOf(session, source.name, wanted);
-  await nobodysOf(session, wanted);
-  const found = await session.rows(`select object_key, row_number, theirs from (
-  select object_key, row_number, (n.id is not null or p.purchase_id is not null or b.row_number is not null) as theirs, own.id is not null as named
-  from told t
-  left join wanted_names n on n.id is not distinct from t.owner_id and n.key is not distinct from t.owner_key
-  left join wanted_names own on own.id is not distinct from t.id and own.key is not distinct from t.key
-  left join wanted_purchases p using (purchase_id)
-  left join nobodys b using (object_key, row_number)
-) f where theirs or named order by object_key, row_number`);
-  await session.run('drop table told');
-  return found.map(({ object_key, row_number, theirs }) => ({
-    object: object_key ?? '',
-    row: Number(row_number),
-    theirs: theirs === 'true',
-  }));
-}
-
-/** The tables `wanted_names` and `wanted_purchases`: those of the batch that are wanted. An absent half of a name is an empty text. */
-async function namesOf(session: Session, source: string, wanted: Wanted): Promise<void> {
-  await session.run(`update told set id = coalesce(id, ''), key = coalesce(key, '')`);
-  await session.run(
-    `update told set owner_id = coalesce(owner_id, ''), owner_key = coalesce(owner_key, '')`,
-  );
-  const names = await session.rows(
-    `select id, key from told union select owner_id, owner_key from told`,
-  );
-  const some = (text: string | null | undefined): string | null =>
-    text === '' || text === undefined ? null : text;
-  const hits = names.filter(({ id, key }) => wanted.customer(some(id), some(key)));
-  await fill(session, 'wanted_names', ['id', 'key'], hits);
-  const purchases =
-    wanted.purchase === undefined
-      ? []
-      : await session.rows(
-          'select distinct purchase_id from told where purchase_id is not null and not malformed',
-        );
-  const gone = purchases.filter(({ purchase_id }) => wanted.purchase?.(source, purchase_id ?? ''));
-  await fill(session, 'wanted_purchases', ['purchase_id'], gone);
-}
-
-async function nobodysOf(session: Session, wanted: Wanted): Promise<void> {
-  const rows = await session.rows(
-    `select object_key, cast(row_number as varchar) as row_number, malformed, raw, email, name from told where malformed or (owner_id = '' and owner_key = '')`,
-  );
-  const hits = rows.filter(({ malformed, raw, email, name }) =>
-    wanted.nobodys({
-      malformed: malformed === 'true',
-      raw: raw ?? '',
-      email: email ?? null,
-      name: name ?? null,
-    }),
-  );
-  await fill(session, 'nobodys', ['object_key', 'row_number'], hits);
-}
-
-/** A table of texts. Values go through the appender, never into a statement. */
-async function fill(
+async function othersInSilver(
   session: Session,
-  table: 'wanted_names' | 'wanted_purchases' | 'nobodys',
-  columns: readonly string[],
-  rows: readonly Record<string, string | null>[],
-): Promise<void> {
-  const types = columns.map(
-    (column) => `${column} ${column === 'row_number' ? 'bigint' : 'varchar'}`,
+  { store, scratch }: Workplace,
+  live: Parameters<Finder['others']>[1],
+  { emails, purchases }: Parameters<Finder['others']>[2],
+  isWanted: Parameters<Finder['others']>[3],
+): Promise<Others> {
+  const local = new Map<string, string>();
+  for (const { file } of live)
+    if (!local.has(file)) local.set(file, session.file(await store.local(file, scratch)));
+  const rows = live.map(({ object, file }) => ({ object, file: local.get(file) ?? '' }));
+  await fill(session, 'live', ['object', 'file'], rows);
+  await fillTexts(session, 'asked_emails', emails);
+  await fill(
+    session,
+    'asked_purchases',
+    ['source', 'purchase_id'],
+    purchases.map(([source, purchase_id]) => ({ source, purchase_id })),
   );
-  await session.run(`create or replace temp table ${table} (${types.join(', ')})`);
-  const appender = await session.connection.createAppender(table);
-  for (const row of rows) {
-    for (const column of columns)
-      if (column === 'row_number') appender.appendBigInt(BigInt(row[column] ?? 0));
-      else appender.appendVarchar(row[column] ?? '');
-    appender.endRow();
+  const found =
+    await session.rows(`select distinct s.source, cast(s.customer_id as varchar) as id, s.customer_key as key,
+  case when s.email in (from asked_emails) then s.email end as email,
+  case when p.purchase_id is not null then s.purchase_id end as purchase_id
+from ${parquet(session, [...local.values()], { filename: true })} s
+semi join live l on l.object = s.object_key and l.file = s.filename
+left join (select distinct * from asked_purchases) p on p.source = s.source and p.purchase_id = s.purchase_id
+where (s.customer_id is not null or s.customer_key is not null) and (s.email in (from asked_emails) or p.purchase_id is not null)`);
+  const others = noOthers();
+  for (const { source, id, key, email, purchase_id } of found) {
+    if (isWanted(id ?? null, key ?? null)) continue;
+    if (typeof email === 'string') others.emails.add(email);
+    if (typeof purchase_id === 'string')
+      others.purchases.add(purchaseName(source ?? '', purchase_id));
   }
-  appender.closeSync();
+  return others;
 }
 
 async function without(

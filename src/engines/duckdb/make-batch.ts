@@ -29,6 +29,7 @@ import { FORMAT, writeByDay, writeParquet } from './parquet.ts';
 import { lackedOlderRates } from './rates.ts';
 import type { Rows } from './rows.ts';
 import type { Session } from './session.ts';
+import { tooManyRefused } from './too-many-refused.ts';
 
 /** The rows of one batch as a relation, with what the rules must know of them. */
 export type BatchRows = {
@@ -232,24 +233,26 @@ select * replace (case when reasons <> '' then raw end as raw) from (${cleaning.
 type Cleaning = { atOnce: boolean; short: Everyday | undefined; judged(rows: string): string };
 
 async function cleaningOf(
-  make: MakeBatch,
+  { session, task, streamFrom }: MakeBatch,
   context: RowsContext,
   batch: BatchRows,
 ): Promise<Cleaning> {
   const { source } = context;
+  const { records } = batch;
+  const share = task.limits.maxQuarantinedShare;
   const cleaned = (rows: string): string => cleanedRows(duckdbDialect, context, `(${rows}) r`);
-  if (context.eachDay !== true && rowsOf(batch) > (make.streamFrom ?? ROWS_AT_ONCE)) {
-    const tooMany = await tooManyRefused(make, cleaned(batch.rows.all));
+  if (context.eachDay !== true && rowsOf(batch) > (streamFrom ?? ROWS_AT_ONCE)) {
+    const tooMany = await tooManyRefused(session, share, records, cleaned(batch.rows.all));
     return {
       atOnce: false,
       short: tooMany.length === 0 ? batch.everyday : undefined,
       judged: (rows) => judgedRows(source, cleaned(rows), tooMany),
     };
   }
-  await make.session.run(
+  await session.run(
     `create or replace temp table cleaned as ${judgedRows(source, cleaned(batch.rows.all), [])}`,
   );
-  const tooMany = await tooManyRefused(make, 'select * from cleaned');
+  const tooMany = await tooManyRefused(session, share, records, 'select * from cleaned');
   const judged = judgedRows(source, 'select * exclude (reasons) from cleaned', tooMany);
   return { atOnce: true, short: undefined, judged: () => judged };
 }
@@ -259,27 +262,21 @@ const WRITING = 2;
 
 /** Of all that makes the rows: a repeated step writes the same bytes, and so to the same place. */
 function batchDigest({ task, engine }: MakeBatch, batch: BatchRows): string {
-  const inputs = batch.records.map(({ key, modified, sha256, rules, ingestion_date }) => [
-    key,
-    modified,
-    sha256,
-    rules,
-    ingestion_date,
-  ]);
+  const inputs = batch.records.map(
+    ({ key, modified, sha256, rules, ingestion_date, ...record }) => [
+      key,
+      modified,
+      sha256,
+      rules,
+      ingestion_date,
+      // What was erased takes part in the verdict on the whole object.
+      ...(record.rows.erased === undefined
+        ? []
+        : [record.rows.erased, record.erased_rejected ?? 0]),
+    ],
+  );
   return createHash('sha256')
     .update(JSON.stringify([engine, FORMAT, WRITING, task.rates.digest, inputs]))
     .digest('hex')
     .slice(0, 32);
-}
-
-/** Keys of the objects that refuse more than the allowed share of their rows; costs a pass of its own, so only where a share is set. */
-async function tooManyRefused({ session, task }: MakeBatch, cleaned: string): Promise<string[]> {
-  const share = task.limits.maxQuarantinedShare;
-  if (share >= 1) return [];
-  const rows = await session.rows(
-    `select object_key, cast(sum(lines) filter (where row_reasons <> '') as bigint) as refused, cast(sum(lines) as bigint) as read from (${cleaned}) c group by object_key`,
-  );
-  return rows
-    .filter(({ refused, read }) => Number(refused ?? 0) > share * Number(read))
-    .map(({ object_key }) => object_key ?? '');
 }

@@ -6,11 +6,11 @@ import type { ObjectRecord } from '../../lake/records.ts';
 import {
   locateColumns,
   missingColumns,
-  namesInShort,
   noSourceFault,
   schemaFault,
   sourceColumns,
 } from '../../medallion/columns.ts';
+import { columnsFound, driftOf, knownColumns } from '../../medallion/known-columns.ts';
 import type { Source } from '../../medallion/source.ts';
 
 type CsvScan = Extract<Scan, { kind: 'csv' }>;
@@ -26,7 +26,13 @@ export type Prepared = { object: ObjectToMake; record: ObjectRecord; bytes: numb
       positions: (number | undefined)[];
       present: string[];
     }
-  | { kind: 'json'; source: Source; scan: JsonScan }
+  | {
+      kind: 'json';
+      source: Source;
+      scan: JsonScan;
+      /** The record where its keys turn out not to fit. */
+      unread: ObjectRecord;
+    }
 );
 
 /** Reads an object's bytes once and decides whether its rows can be read; where not, the whole object is quarantined, saying what to do. */
@@ -55,7 +61,8 @@ export async function prepare(
     scratch: work.scratch,
     size: object.size,
   });
-  const scanned = { ...record, sha256: scan.sha256 ?? null };
+  const unread = { ...record, sha256: scan.sha256 ?? null };
+  const scanned = withErased(unread, object);
   const bytes = object.size;
   switch (scan.kind) {
     case 'unreadable':
@@ -63,14 +70,14 @@ export async function prepare(
         kind: 'done',
         object,
         bytes,
-        record: { ...scanned, refused: { reason: scan.reason, message: scan.message } },
+        record: { ...unread, refused: { reason: scan.reason, message: scan.message } },
       };
     case 'empty':
       return { kind: 'done', object, bytes, record: scanned };
     case 'json':
-      return { kind: 'json', object, bytes, source, scan, record: scanned };
+      return { kind: 'json', object, bytes, source, scan, unread, record: scanned };
     case 'csv':
-      return prepareCsv(object, source, scan, scanned);
+      return prepareCsv(object, source, scan, { unread, scanned });
   }
 }
 
@@ -78,7 +85,7 @@ function prepareCsv(
   object: ObjectToMake,
   source: Source,
   scan: CsvScan,
-  record: ObjectRecord,
+  { unread, scanned }: { unread: ObjectRecord; scanned: ObjectRecord },
 ): Prepared {
   const columns = sourceColumns(source);
   const { index, twice } = locateColumns(columns, scan.header);
@@ -90,9 +97,8 @@ function prepareCsv(
       kind: 'done',
       object,
       bytes,
-      record: { ...record, refused: schemaMismatch(source, faults, scan.header) },
+      record: { ...unread, refused: schemaMismatch(source, faults, scan.header) },
     };
-  const used = new Set(index.values());
   return {
     kind: 'csv',
     object,
@@ -101,14 +107,17 @@ function prepareCsv(
     scan,
     positions: columns.map((column) => index.get(column)),
     present: [...index.keys()],
-    record: { ...record, drift: driftOf(scan.header.filter((_, position) => !used.has(position))) },
+    record: { ...scanned, drift: csvDrift(scan.header, new Set(index.values())) },
   };
 }
 
-const MOST_DRIFT = 100;
-
-/** Columns that no field reads, as a record names them. */
-export const driftOf = (names: readonly string[]): string[] => namesInShort(names, MOST_DRIFT);
+function csvDrift(header: readonly string[], used: ReadonlySet<number>): string[] {
+  const places = [...header.keys()].filter((place) => !used.has(place));
+  return driftOf(
+    places.map((place) => header[place] ?? ''),
+    places,
+  );
+}
 
 /** Why an object cannot be read by its source's mapping. */
 export function schemaMismatch(
@@ -116,7 +125,19 @@ export function schemaMismatch(
   faults: readonly string[],
   found: readonly string[],
 ): NonNullable<ObjectRecord['refused']> {
-  return { reason: 'schema_mismatch', message: schemaFault(source, faults, found) };
+  const columns = columnsFound(found, new Set(knownColumns(sourceColumns(source))));
+  return { reason: 'schema_mismatch', message: schemaFault(source, faults, columns) };
+}
+
+/** The record of a readable object, with the rows that erasures removed from just this content. */
+export function withErased(record: ObjectRecord, { erased = [] }: ObjectToMake): ObjectRecord {
+  const gone = erased.find(({ sha256 }) => sha256 === record.sha256);
+  if (gone === undefined || gone.rows === 0) return record;
+  return {
+    ...record,
+    rows: { ...record.rows, read: gone.rows, erased: gone.rows },
+    ...(gone.rejected === 0 ? {} : { erased_rejected: gone.rejected }),
+  };
 }
 
 function freshRecord(object: ObjectToMake): ObjectRecord {

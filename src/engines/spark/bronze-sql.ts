@@ -13,6 +13,7 @@ import {
   schemaFault,
   sourceColumns,
 } from '../../medallion/columns.ts';
+import { knownColumns } from '../../medallion/known-columns.ts';
 import { normaliseName } from '../../medallion/names.ts';
 import type { Source, SourceFormat } from '../../medallion/source.ts';
 import { literal } from '../../medallion/text.ts';
@@ -48,6 +49,8 @@ export type SourceSql = {
   currency: Need | null;
   /** The texts before, between and after the faults and the columns that were found. */
   schemaFault: string[];
+  /** Names of columns that a message may show. */
+  known: string[];
   statements: Record<'own' | 'defaulted', Record<ChunkKind, RowsSql>>;
 };
 
@@ -92,9 +95,10 @@ export function sourceSql(source: Source, timeZone: string, newestDay: string): 
     needs: { csv: needs(source, 'csv'), json: needs(source, 'json') },
     currency: need,
     schemaFault: textsAround(
-      (faults, found) => schemaFault(source, faults, found),
+      (faults, [found = '']) => schemaFault(source, faults, found),
       (mark) => mark,
     ),
+    known: knownColumns(columns),
     statements: {
       own: bothKinds(own),
       defaulted: bothKinds(defaulted),

@@ -87,10 +87,8 @@ function refusePacked(start: Buffer): void {
 }
 
 function undecodable(using: Charset, offset: number, bytes: Buffer): Unreadable {
-  const hex = bytes
-    .subarray(0, 4)
-    .toString('hex')
-    .replace(/..(?=.)/g, '$& ');
+  // One byte alone: more would be a piece of what somebody wrote, in the ledger for ever.
+  const hex = bytes.subarray(0, 1).toString('hex');
   const how =
     using.name === 'UTF-8'
       ? "If the file has another encoding, declare it in the source's format.encoding (latin1 or windows-1252)."

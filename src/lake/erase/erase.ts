@@ -9,20 +9,27 @@ import { ratesInUse } from '../rates-in-use.ts';
 import type { LakeState } from '../records.ts';
 import { mustBeOwn, tableOrigin } from '../table-origin.ts';
 import { auditTable, takeOver } from '../take-over.ts';
+import { chosenRows, type RowName } from './also.ts';
+import type { Removal, UnsureRow } from './decide.ts';
 import type { EraseLake } from './erase-lake.ts';
+import { findRows, type Search } from './find-rows.ts';
 import { taskFor } from './keep-away.ts';
+import { type NamingEntries, namingEntries } from './naming-entries.ts';
 import { removeUnnamed, rewritePast } from './past.ts';
+import { noPending, type Pending, readPending, removePending, writePending } from './pending.ts';
 import { personNamed, type Person } from './person.ts';
-import { findRows, rewriteObject, rewriteOf, type Rewrite } from './rewrite.ts';
+import { rewriteObject, rewriteOf, type Rewrite } from './rewrite.ts';
 import {
   type Hash,
   hashOf,
   hashWith,
+  joined,
   knownHash,
   readTombstone,
-  wantedBy,
+  type Tombstone,
   writeTombstone,
 } from './tombstones.ts';
+import { wantedBy, type WantedPeople } from './wanted.ts';
 
 /** What was rewritten, and what could not be looked into. It names nobody: `tombstone` is a keyed hash. */
 export type Certificate = {
@@ -31,39 +38,59 @@ export type Certificate = {
   seq: number;
   tombstone: string;
   objects: Rewrite[];
-  /** Files of older gold and of the registry of customer keys that were written anew. */
+  /** Files of older gold and of the registry of customer keys that were rewritten. */
   rewritten: number;
   removed: string[];
   table: { warehouse: string; deleted: number };
   /** What the server of the serving table still keeps, until when, and what ends it sooner. */
   remains: Remainder[];
-  /** Bronze objects that no rule can read as rows: whoever they name, nobody looked. */
+  /** Bronze objects that no rule can read as rows: nobody looked whom they name. */
   not_searched: string[];
+  /** Rows that may concern the customer, though it is not sure: they are where they were. */
+  left: LeftRows[];
+  /** Commits of older versions whose messages quote what names the customer: they cannot be rewritten (docs/runbook.md). */
+  commits: number[];
 };
 
-/** What an erasure would rewrite. */
-export type ErasePlan = { customer: number; objects: Rewrite[]; not_searched: string[] };
+/** How many rows of an object may concern the customer. */
+export type LeftRows = { object: string; rows: number };
 
-/** Tells what an erasure would rewrite in bronze; nothing is written. Error: `CustomerUnknown`. */
-export async function planErasure(on: EraseLake, customer: CustomerName): Promise<ErasePlan> {
+/** What an erasure would rewrite, and the rows that it would leave since nobody can be sure. */
+export type ErasePlan = {
+  customer: number;
+  objects: Rewrite[];
+  unsure: UnsureRow[];
+  not_searched: string[];
+  commits: number[];
+};
+
+/** What an erasure would rewrite in bronze; nothing is written. Error: `CustomerUnknown`. */
+export async function planErasure(
+  on: EraseLake,
+  customer: CustomerName,
+  also: readonly RowName[] = [],
+): Promise<ErasePlan> {
   const hash = (await knownHash(on.work.store)) ?? hashWith(on.newKey());
   const person = await personNamed(on, customer, hash);
-  const named = await namedObjects(on, person, hash);
+  const { removals, unsure } = await searched(on, person, { hash, also, pending: noPending() });
   return {
     customer: person.id,
-    objects: named.map(({ object, found }) => rewriteOf(object, found)),
+    objects: removals.map(rewriteOf),
+    unsure,
     not_searched: await notSearched(on),
+    commits: (await entriesNaming(on, person.tombstone, hash)).commits,
   };
 }
 
 /**
- * Erases a customer: tombstone, bronze, silver and gold by a commit, older gold and the registry by another, the serving table, then whatever nothing names any more,
- * and the certificate last. Each step leaves the lake lawful and finds by itself what is left to do, so it may be killed anywhere and run again.
- * The certificate is undefined where nothing was left to do. Errors: `CustomerUnknown`, `EraseRefused`, `WarehouseForeign`.
+ * Erases a customer: tombstone, bronze, silver and gold by a commit, older gold and the registry by another, the serving table, then all files that nothing
+ * names, and the certificate last. Each step leaves the lake lawful and finds by itself what is left to do, so it may be killed anywhere and run again.
+ * `also`: rows that may concern the customer, to be removed as well. Undefined where nothing was left to do. Errors: `CustomerUnknown`, `EraseRefused`, `WarehouseForeign`, `UsageError`.
  */
 export async function erase(
   on: EraseLake,
   customer: CustomerName,
+  also: readonly RowName[] = [],
 ): Promise<Certificate | undefined> {
   const { store } = on.work;
   if (store.keepsTimes !== true)
@@ -73,14 +100,14 @@ export async function erase(
   // Before anything is written: from a copy of a lake nobody is erased in the original's table.
   await mustBeOurs(on);
   await on.upToCommit();
-  const hash = await hashOf(store, on.newKey());
-  const person = await personNamed(on, customer, hash);
-  const objects = await eraseBronze(on, person, hash);
+  const { person, hash, objects, left } = await eraseBronze(on, customer, also);
   if (objects === undefined) return undefined;
   await on.upToCommit();
   const rewritten = await rewritePast(on, [person.id, ...person.former]);
   const { deleted, remains } = await eraseServed(on);
   const removed = await removeUnnamed(on);
+  const entries = await entriesNaming(on, person.tombstone, hash);
+  for (const key of entries.checkpoints) await store.remove(key);
   const certificate: Certificate = {
     format: 1,
     erased_at: on.now().toISOString(),
@@ -88,65 +115,105 @@ export async function erase(
     tombstone: hash('id', String(person.id)),
     objects,
     rewritten,
-    removed,
+    removed: [...removed, ...entries.checkpoints],
     table: { warehouse: (await on.warehouse()).name, deleted },
     remains,
     not_searched: await notSearched(on),
+    left,
+    commits: entries.commits,
   };
   const stamp = certificate.erased_at.replace(/[-:]|\.\d+/g, '');
   const name = `${stamp}-${certificate.tombstone.slice(0, 12)}-${on.newId()}`;
-  await store.put(`${CERTIFICATES}${name}.json`, encoded(certificate));
-  await store.remove(pendingKey(person));
+  await store.put(`${CERTIFICATES}${name}.json`, Buffer.from(`${JSON.stringify(certificate)}\n`));
+  await removePending(store, person.key);
   return certificate;
 }
 
-const encoded = (value: unknown): Uint8Array => Buffer.from(`${JSON.stringify(value)}\n`);
-const pendingKey = ({ key }: Person): string => key.replace(/\.json$/, '.pending');
+type Bronze = {
+  person: Person;
+  hash: Hash;
+  /** Undefined where the customer was erased before, that work was finished, and nothing brought them back. */
+  objects: Rewrite[] | undefined;
+  left: LeftRows[];
+};
 
-/**
- * What is to be rewritten is noted before it is done, so that the certificate of a later try names what an earlier one rewrote.
- * Undefined where the customer was erased before, that work was finished, and nothing brought them back.
- */
+/** What is to be rewritten is noted before it is done, so that the certificate of a later try names what an earlier one rewrote. */
 async function eraseBronze(
   on: EraseLake,
-  person: Person,
-  hash: Hash,
-): Promise<Rewrite[] | undefined> {
+  customer: CustomerName,
+  also: readonly RowName[],
+): Promise<Bronze> {
   const { store } = on.work;
+  const fresh = on.newKey();
+  const hash = (await knownHash(store)) ?? hashWith(fresh);
+  const person = await personNamed(on, customer, hash);
   const known = await readTombstone(store, person.key);
-  const bytes = await store.read(pendingKey(person));
-  const named = await namedObjects(on, person, hash);
-  if (known !== undefined && bytes === undefined && !person.there && named.length === 0)
-    return undefined;
-  const before =
-    bytes === undefined ? [] : (JSON.parse(Buffer.from(bytes).toString('utf8')) as Rewrite[]);
+  const pending = await readPending(store, person.key);
+  const { removals, unsure, tombstone } = await searched(on, person, {
+    hash,
+    also,
+    pending: pending ?? noPending(),
+  });
+  const left = counted(unsure);
+  const isDone = known !== undefined && pending === undefined && !person.there;
+  if (isDone && removals.length === 0) return { person, hash, objects: undefined, left };
+  const before = pending?.objects ?? [];
   const all = new Map(
-    [...before, ...named.map(({ object, found }) => rewriteOf(object, found))].map(
-      (rewrite) => [rewrite.object, rewrite] as const,
-    ),
+    [...before, ...removals.map(rewriteOf)].map((rewrite) => [rewrite.object, rewrite] as const),
   );
-  const rewrites = [...all.values()];
-  await store.put(pendingKey(person), encoded(rewrites));
-  await writeTombstone(store, person.key, person.tombstone);
-  for (const { object, found } of named)
-    await rewriteObject({ ...on, hash }, on.settings.limits, object, found);
-  return rewrites;
+  const objects = [...all.values()];
+  await hashOf(store, fresh);
+  await writePending(store, person.key, {
+    objects,
+    also: [...(pending?.also ?? []), ...also.map(({ text }) => text)],
+  });
+  await writeTombstone(store, person.key, tombstone);
+  for (const removal of removals) await rewriteObject({ ...on, hash }, on.settings.limits, removal);
+  return { person, hash, objects, left };
 }
 
-async function namedObjects(
+const counted = (unsure: readonly UnsureRow[]): LeftRows[] =>
+  [...new Set(unsure.map(({ object }) => object))].map((object) => ({
+    object,
+    rows: unsure.filter((one) => one.object === object).length,
+  }));
+
+type SearchFor = { hash: Hash; also: readonly RowName[]; pending: Pending };
+
+/** The rows that are to go, those that were chosen among the others as well, and those that are left. Error: `UsageError`. */
+async function searched(
   on: EraseLake,
   person: Person,
-  hash: Hash,
-): ReturnType<typeof findRows> {
+  { hash, also, pending }: SearchFor,
+): Promise<{ removals: Removal[]; unsure: UnsureRow[]; tombstone: Tombstone }> {
+  const wantedWith = (tombstone: Tombstone): WantedPeople =>
+    wantedBy(hash, [tombstone], { guesses: true });
+  const search = await searchBronze(on, person, wantedWith(person.tombstone));
+  const { unsure } = search.decide(wantedWith(person.tombstone));
+  const rows = chosenRows(also, unsure, pending).map(({ source, raw }) => hash('row', source, raw));
+  const tombstone = joined(person.tombstone, { format: 1, names: [], purchases: [], rows });
+  const decided = search.decide(wantedWith(tombstone));
+  return {
+    removals: decided.removals,
+    unsure: decided.unsure.map(({ object, row, why, raw }) => ({ object, row, why, raw })),
+    tombstone,
+  };
+}
+
+async function searchBronze(on: EraseLake, person: Person, wanted: WantedPeople): Promise<Search> {
   const { work, settings } = on;
   const rates = await ratesInUse(work.store, on.rates);
   const objects = await candidates(on, person);
-  return findRows(
-    on,
-    await taskFor(settings, work, rates, objects),
-    wantedBy(hash, [person.tombstone]),
-  );
+  const task = await taskFor(settings, work, rates, objects);
+  return findRows(on, task, wanted, await readLedger(work.store));
 }
+
+const entriesNaming = (
+  { work }: EraseLake,
+  tombstone: Tombstone,
+  hash: Hash,
+): Promise<NamingEntries> =>
+  namingEntries(work.store, wantedBy(hash, [tombstone], { guesses: true }));
 
 /** Objects that silver says name the customer, and those whose rows silver does not hold one by one: refused rows, lines of a purchase, and what no run has read. */
 async function candidates(

@@ -1,10 +1,13 @@
+import { readLedger } from '../ledger.ts';
 import type { Difference } from '../plan.ts';
 import type { BronzeToSilverTask, Workplace } from '../ports/engine.ts';
 import type { Finder } from '../ports/finder.ts';
 import type { RatesInUse } from '../rates-in-use.ts';
 import type { LakeSettings } from '../settings.ts';
-import { findRows, rewriteObject, rewriteOf, type Rewrite } from './rewrite.ts';
-import { erasedPeople, knownHash } from './tombstones.ts';
+import { findRows } from './find-rows.ts';
+import { rewriteObject, rewriteOf, type Rewrite } from './rewrite.ts';
+import { erasedPeople } from './tombstones.ts';
+import { wantedBy } from './wanted.ts';
 
 export type KeepAway = { work: Workplace; finder?: Finder; settings: LakeSettings };
 
@@ -19,22 +22,23 @@ export async function taskFor(
 }
 
 /**
- * Takes whoever was erased out of the objects that are to be read, before anything is made of them: an old file that is sent again brings nobody back.
- * Answers the objects that were written anew. A lake from which nobody was erased pays one look for it.
+ * Removes rows of erased people from the objects that are to be read, before anything is made of them: an old file that is sent again brings nobody back.
+ * Only rows that surely name them go. Answers the objects that were rewritten. A lake from which nobody was erased pays one look for it.
  */
 export async function keepErasedAway(
   { work, finder, settings }: KeepAway,
   { changes, rates }: { changes: Difference; rates: RatesInUse },
 ): Promise<Rewrite[]> {
-  const hash = await knownHash(work.store);
-  if (hash === undefined || changes.make.length === 0) return [];
+  if (changes.make.length === 0) return [];
   const erased = await erasedPeople(work.store);
   if (erased === undefined) return [];
   if (finder === undefined)
     throw new Error(`people were erased from ${work.store.name}, but nothing finds them here`);
+  const { hash, stones } = erased;
+  const wanted = wantedBy(hash, stones);
   const task = await taskFor(settings, work, rates, changes.make);
-  const named = await findRows({ work, finder }, task, erased);
-  for (const { object, found } of named)
-    await rewriteObject({ work, finder, hash }, settings.limits, object, found);
-  return named.map(({ object, found }) => rewriteOf(object, found));
+  const search = await findRows({ work, finder }, task, wanted, await readLedger(work.store));
+  const { removals } = search.decide(wanted);
+  for (const removal of removals) await rewriteObject({ work, hash }, settings.limits, removal);
+  return removals.map(rewriteOf);
 }

@@ -6,6 +6,7 @@ import { LEDGER_FORMAT } from '../ledger-version.ts';
 import type { Commit, LakeState } from '../records.ts';
 import { RULES_VERSION } from '../settings.ts';
 import type { EraseLake } from './erase-lake.ts';
+import { voidNotes } from './erased-rows.ts';
 
 /**
  * Gold of older commits and the registry of customer keys, written once more without the customer and published by a commit; how many files that made.
@@ -99,6 +100,7 @@ export async function removeUnnamed({ work: { store } }: EraseLake): Promise<str
   const removed: string[] = [];
   for (const prefix of ['_ledger/customer-keys/', 'gold/', 'quarantine/', 'silver/'])
     for await (const { key } of store.list(prefix)) if (!named.has(key)) removed.push(key);
+  removed.push(...(await voidNotes(store, ledger.objects)));
   for await (const { key } of store.list(RUNS)) if (ROWS_OF_RUNS.test(key)) removed.push(key);
   for (const key of removed) await store.remove(key);
   return removed;

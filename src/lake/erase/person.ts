@@ -1,16 +1,14 @@
 import { type CustomerFacts, type CustomerName, customerQuestion } from '../customer-facts.ts';
+import { byPurchase } from '../explain.ts';
 import { oneCustomer } from '../find-customer.ts';
 import { readCommits, readLedger } from '../ledger.ts';
+import type { VersionOrder } from '../ports/finder.ts';
+import type { LakeState } from '../records.ts';
+import type { LakeSettings } from '../settings.ts';
 import type { HistoryRow } from '../../medallion/explain.ts';
 import type { EraseLake } from './erase-lake.ts';
-import {
-  type Hash,
-  joined,
-  lowered,
-  readTombstone,
-  type Tombstone,
-  tombstoneKey,
-} from './tombstones.ts';
+import { type Hash, joined, readTombstone, type Tombstone, tombstoneKey } from './tombstones.ts';
+import { lowered } from './wanted.ts';
 
 /** `there`: the lake says something of them, at least in older gold. `former`: integers that the registry gave them before it was renumbered. */
 export type Person = {
@@ -23,7 +21,7 @@ export type Person = {
 
 /** Whom a name stands for, and by what else rows may name them. Error: `CustomerUnknown` where neither the lake nor a tombstone knows them. */
 export async function personNamed(
-  { work, comparer, facts: ask }: EraseLake,
+  { work, comparer, settings, facts: ask }: EraseLake,
   customer: CustomerName,
   hash: Hash,
 ): Promise<Person> {
@@ -53,10 +51,11 @@ export async function personNamed(
       hash('name', name),
     ),
   ];
-  const purchases = movedPurchases(facts, id).map(({ source, purchase_id }) =>
-    hash('purchase', source ?? '', purchase_id ?? ''),
-  );
-  const tombstone = joined(erased, { format: 1, names, purchases });
+  const tombstone = joined(erased, {
+    format: 1,
+    names,
+    ...purchasesOf(state, settings, facts, id, hash),
+  });
   return { id, former: facts.former, key, tombstone, there };
 }
 
@@ -75,11 +74,37 @@ async function pastRows(
   return (await comparer.customerIn(work, id, versions)).map(({ row }) => row);
 }
 
-/** Purchases that were somebody else's in an older version, which would count again if just the newer one went. */
-function movedPurchases({ history }: CustomerFacts, id: number): HistoryRow[] {
-  const named = (row: HistoryRow): boolean => row.customer_id === String(id);
-  const moved = history.filter(({ place }) => place === '1').filter(named);
-  return moved.filter(({ source, purchase_id }) =>
-    history.some((row) => row.source === source && row.purchase_id === purchase_id && !named(row)),
+/**
+ * The customer's purchases as a tombstone keeps them: those of which every version was theirs, and those that they won from other customers, whose older
+ * versions would count again if just the newest went.
+ */
+function purchasesOf(
+  { objects }: LakeState,
+  { sources }: LakeSettings,
+  { history }: CustomerFacts,
+  id: number,
+  hash: Hash,
+): Pick<Tombstone, 'purchases' | 'own' | 'until'> {
+  const withIds = new Set(
+    sources.flatMap(({ name, fields }) => (fields.purchase_id === undefined ? [] : [name])),
   );
+  const isTheirs = (row: HistoryRow): boolean => row.customer_id === String(id);
+  const isOthers = (row: HistoryRow): boolean => row.customer_id !== null && !isTheirs(row);
+  const own: string[] = [];
+  const until: NonNullable<Tombstone['until']> = {};
+  for (const rows of byPurchase(history)) {
+    const [winner] = rows;
+    if (winner === undefined || !withIds.has(winner.source ?? '')) continue;
+    const purchase = hash('purchase', winner.source ?? '', winner.purchase_id ?? '');
+    if (!rows.some(isOthers)) own.push(purchase);
+    else if (isTheirs(winner)) until[purchase] = orderOf(winner, objects);
+  }
+  return { purchases: Object.keys(until), own, until };
+}
+
+function orderOf(row: HistoryRow, objects: LakeState['objects']): VersionOrder {
+  const key = row.object_key ?? '';
+  const { ingestion_date = '', modified = 0 } = objects.get(key) ?? {};
+  const { updated_number, updated_micros, row_number } = row;
+  return { updated_number, updated_micros, ingestion_date, modified, key, row: Number(row_number) };
 }

@@ -6,57 +6,40 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 
 import { BronzeChanged, EraseRefused } from '../../errors.ts';
-import { personColumns } from '../../medallion/columns.ts';
 import type { Source } from '../../medallion/source.ts';
 import { gunzipChecked } from '../bronze/gunzip.ts';
 import { type CsvScan, type JsonScan, type Scan, scanObject } from '../bronze/scan.ts';
+import { openText } from '../bronze/text-file.ts';
 import { BRONZE } from '../layout.ts';
-import type { BronzeToSilverTask, ObjectToMake, Workplace } from '../ports/engine.ts';
-import type { Finder, FoundRow, Wanted } from '../ports/finder.ts';
+import type { BronzeToSilverTask, Workplace } from '../ports/engine.ts';
+import type { Removal } from './decide.ts';
 import { spellingOf } from './encode.ts';
+import { noteErased } from './erased-rows.ts';
 import type { Hash } from './tombstones.ts';
 import { type Doomed, withoutRows } from './without-rows.ts';
 
-/** A bronze object that was written anew: `rows` went, of `lines` only what tells who somebody is. */
+/** A bronze object that was rewritten: `rows` were removed, of `lines` only what says who somebody is. */
 export type Rewrite = { object: string; rows: number; lines: number };
 
-export type RewriteOn = { work: Workplace; finder: Finder; hash: Hash };
+export type RewriteOn = { work: Workplace; hash: Hash };
 
-/** The objects that name whom is wanted, with the rows that do. */
-export async function findRows(
-  { work, finder }: Pick<RewriteOn, 'work' | 'finder'>,
-  task: BronzeToSilverTask,
-  wanted: Wanted,
-): Promise<{ object: ObjectToMake; found: FoundRow[] }[]> {
-  const all = await finder.rows(work, task, wanted);
-  const byObject = new Map<string, FoundRow[]>();
-  for (const found of all) {
-    const rows = byObject.get(found.object);
-    if (rows === undefined) byObject.set(found.object, [found]);
-    else rows.push(found);
-  }
-  return task.objects.flatMap((object) => {
-    const found = byObject.get(object.key);
-    return found === undefined ? [] : [{ object, found }];
-  });
-}
-
-export const rewriteOf = (object: ObjectToMake, found: readonly FoundRow[]): Rewrite => {
-  const rows = found.filter(({ theirs }) => theirs).length;
-  return { object: object.key, rows, lines: found.length - rows };
-};
+export const rewriteOf = ({ object, rows, lines }: Removal): Rewrite => ({
+  object: object.key,
+  rows: rows.size,
+  lines: lines.size,
+});
 
 /**
  * Writes a bronze object once more without the rows, in its own encoding and compression and with its last-modified time, so that what is left arrives
- * as it did. Errors: `EraseRefused` where the rest would be read as something else, `BronzeChanged`.
+ * as it did; the rows are noted first. Errors: `EraseRefused` where the rest would be read as something else, `BronzeChanged`.
  */
 export async function rewriteObject(
   { work, hash }: RewriteOn,
   limits: BronzeToSilverTask['limits'],
-  object: ObjectToMake,
-  found: readonly FoundRow[],
+  removal: Removal,
 ): Promise<void> {
   const { store, scratch } = work;
+  const { object } = removal;
   const { source } = object;
   const key = `${BRONZE}${object.key}`;
   const path = await store.local(key, scratch);
@@ -71,25 +54,24 @@ export async function rewriteObject(
   const scan = await scanOf(path);
   if (source === null || (scan.kind !== 'csv' && scan.kind !== 'json'))
     throw new Error(`rows were found in ${object.key}, which has none`);
-  const doomed = doomedOf(source, found);
+  const rows = new Set(removal.rows.keys());
+  const doomed = { rows, blanked: removal.lines };
   const rewritten = join(scratch, `rewritten${/\.gz$/i.exec(object.key)?.[0] ?? ''}`);
   await write(path, rewritten, scan, limits, textOf(source, scan, doomed, hash), source);
-  const left = scan.rows - doomed.rows.size;
-  if (!isSame(scan, await scanOf(rewritten), left)) throw refused(object.key, found);
+  const after = await scanOf(rewritten);
+  if (after.sha256 === undefined || !isSame(scan, after, scan.rows - rows.size))
+    throw refused(removal);
   if ((await store.head(key))?.etag !== object.etag) throw changed(object.key);
+  const rejected = [...removal.rows.values()].filter((row) => row.rejected).length;
+  await noteErased(store, object, scan.sha256, { sha256: after.sha256, rows: rows.size, rejected });
   await store.put(key, { file: rewritten }, { modified: object.modified });
   await rm(rewritten);
 }
 
-function doomedOf(source: Source, found: readonly FoundRow[]): Doomed {
-  const rows = (theirs: boolean): Set<number> =>
-    new Set(found.filter((one) => one.theirs === theirs).map(({ row }) => row));
-  return { rows: rows(true), blanked: rows(false), columns: personColumns(source) };
-}
-
 /**
- * The text without the rows. Where purchases are known by their object's content, a last line of blanks and tabs tells it from another
- * object that is the same without the rows: else the purchases of one would be taken for copies of the other's.
+ * The text without the rows. Where purchases are known by their object's content, a last line of blanks and tabs, made from the content that first lost
+ * rows, tells it from another object that is the same without them: else the purchases of one would be taken for copies of the other's. A later erasure
+ * keeps that line, so that a copy of the object that comes again, and loses all rows at once, is a copy still.
  */
 async function* textOf(
   source: Source,
@@ -103,12 +85,27 @@ async function* textOf(
     last = text.at(-1) ?? last;
   }
   if (source.fields.purchase_id !== undefined) return;
+  const known = await markOf(scan.text);
+  // CSV is kept byte for byte, its mark too.
+  if (known !== undefined && scan.kind === 'csv') return;
   const end = scan.kind === 'json' ? '\n' : (LINE_ENDS[scan.lineEnds] ?? '\n');
-  const bits = BigInt(`0x1${hash('purchase', scan.sha256).slice(0, 16)}`)
-    .toString(2)
-    .slice(1);
-  const mark = bits.replaceAll('0', ' ').replaceAll('1', '\t');
-  yield `${/[\r\n]/.test(last) ? '' : end}${mark}${end}`;
+  yield `${/[\r\n]/.test(last) ? '' : end}${known ?? freshMark(scan.sha256, hash)}${end}`;
+}
+
+const MARK_BITS = 64;
+
+function freshMark(content: string, hash: Hash): string {
+  const digits = hash('purchase', content).slice(0, MARK_BITS / 4);
+  const bits = BigInt(`0x1${digits}`).toString(2).slice(1);
+  return bits.replaceAll('0', ' ').replaceAll('1', '\t');
+}
+
+/** The mark that an earlier erasure put at the end of a text. */
+async function markOf(path: string): Promise<string | undefined> {
+  await using file = await openText(path);
+  const start = Math.max(0, file.size - MARK_BITS - 4);
+  const tail = (await file.read(start, file.size - start)).toString('latin1');
+  return /(?:^|[\r\n])([ \t]{64})[\r\n]+$/.exec(tail)?.[1];
 }
 
 const LINE_ENDS: Record<string, string> = { crlf: '\r\n', cr: '\r' };
@@ -161,12 +158,9 @@ const changed = (key: string): BronzeChanged =>
     hint: 'Run the command again: it goes on with what is there now.',
   });
 
-const refused = (key: string, found: readonly FoundRow[]): EraseRefused =>
+const refused = ({ object: { key }, rows }: Removal): EraseRefused =>
   new EraseRefused(
-    `${key} cannot be written without row ${found
-      .slice(0, 5)
-      .map(({ row }) => row)
-      .join(', ')}: its other rows would be read as something else.`,
+    `${key} cannot be written without row ${[...rows.keys()].slice(0, 5).join(', ')}: its other rows would be read as something else.`,
     {
       hint: 'Take the row out of the file by hand, or the file out of bronze, then erase once more.',
     },

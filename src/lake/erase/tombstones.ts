@@ -1,18 +1,28 @@
 import { createHmac } from 'node:crypto';
 
 import { ERASURE_KEY, ERASURES } from '../layout.ts';
-import type { NobodysRow, Wanted } from '../ports/finder.ts';
+import type { VersionOrder } from '../ports/finder.ts';
 import type { Store } from '../ports/store.ts';
 import { ledgerDamaged, sealed, unsealed } from '../seal.ts';
+import { isOlder } from './version-order.ts';
 
 /**
  * What is kept of somebody who was erased: keyed hashes, so that the rows of a file that comes again are known and the tombstone names nobody.
- * `names` are of the customer_id, customer keys, e-mail addresses and names; `purchases` of those that others' older versions would bring back.
+ * `names` are of the customer_id, customer keys, e-mail addresses and names; by a name alone no row is ever removed.
+ * `purchases`: those that older versions of other customers would bring back, `until` the version that the erased customer had of each.
+ * `own`: purchases of which all versions were theirs. `rows`: rows that name no customer, which somebody chose to remove.
  */
-export type Tombstone = { format: 1; names: string[]; purchases: string[] };
+export type Tombstone = {
+  format: 1;
+  names: string[];
+  purchases: string[];
+  until?: Record<string, VersionOrder>;
+  own?: string[];
+  rows?: string[];
+};
 
 /** What is hashed is never a bare value: a customer_id is not mistaken for a key of the same digits. */
-type Said = 'id' | 'key' | 'email' | 'name' | 'purchase';
+export type Said = 'id' | 'key' | 'email' | 'name' | 'purchase' | 'row';
 export type Hash = (said: Said, ...values: string[]) => string;
 
 /** Hashes with the lake's own key. */
@@ -49,16 +59,30 @@ export async function readTombstone(store: Store, key: string): Promise<Tombston
 
 /** All that two tombstones of somebody know. */
 export function joined(known: Tombstone | undefined, more: Tombstone): Tombstone {
-  const all = (of: 'names' | 'purchases'): string[] =>
-    [...new Set([...(known?.[of] ?? []), ...more[of]])].toSorted();
-  return { format: 1, names: all('names'), purchases: all('purchases') };
+  const all = (of: 'names' | 'purchases' | 'own' | 'rows'): string[] =>
+    [...new Set([...(known?.[of] ?? []), ...(more[of] ?? [])])].toSorted();
+  const until = { ...known?.until };
+  for (const [purchase, order] of Object.entries(more.until ?? {})) {
+    const before = until[purchase];
+    if (before === undefined || isOlder(before, order)) until[purchase] = order;
+  }
+  return {
+    format: 1,
+    names: all('names'),
+    purchases: all('purchases'),
+    until,
+    own: all('own'),
+    rows: all('rows'),
+  };
 }
 
 export const writeTombstone = (store: Store, key: string, tombstone: Tombstone): Promise<void> =>
   store.put(key, sealed(tombstone));
 
-/** Everybody who was erased from the lake, as rows are asked for; undefined where nobody was. Errors: `LedgerDamaged`. */
-export async function erasedPeople(store: Store): Promise<Wanted | undefined> {
+/** Everybody who was erased from the lake; undefined where nobody was. Errors: `LedgerDamaged`. */
+export async function erasedPeople(
+  store: Store,
+): Promise<{ hash: Hash; stones: Tombstone[] } | undefined> {
   const hash = await knownHash(store);
   if (hash === undefined) return undefined;
   const stones: Tombstone[] = [];
@@ -66,51 +90,5 @@ export async function erasedPeople(store: Store): Promise<Wanted | undefined> {
     const stone = key.endsWith('.json') ? await readTombstone(store, key) : undefined;
     if (stone !== undefined) stones.push(stone);
   }
-  return stones.length === 0 ? undefined : wantedBy(hash, stones);
+  return stones.length === 0 ? undefined : { hash, stones };
 }
-
-export function wantedBy(hash: Hash, stones: readonly Tombstone[]): Wanted {
-  const names = new Set(stones.flatMap((stone) => stone.names));
-  const purchases = new Set(stones.flatMap((stone) => stone.purchases));
-  const has = (said: Said, value: string | null): boolean =>
-    value !== null && names.has(hash(said, value));
-  return {
-    customer: (id, key) => has('id', id) || has('key', key),
-    ...(purchases.size === 0
-      ? {}
-      : { purchase: (source, id) => purchases.has(hash('purchase', source, id)) }),
-    nobodys: (row) => nobodysMention(row, has),
-  };
-}
-
-const LONGEST_NAME = 6;
-
-/** A row that was read but names no customer is known by its address, or by its name where it has none; a malformed one by any word of it. */
-function nobodysMention(
-  { malformed, raw, email, name }: NobodysRow,
-  has: (said: Said, value: string | null) => boolean,
-): boolean {
-  if (!malformed) return email === null ? has('name', lowered(name)) : has('email', email);
-  const words = raw.split(/[\s,;|"'{}[\]:<>()]+/u).filter((word) => word !== '');
-  return words.some((word, at) => {
-    const lower = word.toLowerCase();
-    if (has('email', lower) || has('key', lower) || has('id', wholeNumber(word))) return true;
-    for (let length = 1; length <= LONGEST_NAME && at + length <= words.length; length++)
-      if (
-        has(
-          'name',
-          words
-            .slice(at, at + length)
-            .join(' ')
-            .toLowerCase(),
-        )
-      )
-        return true;
-    return false;
-  });
-}
-
-export const lowered = (text: string | null): string | null => text?.toLowerCase() ?? null;
-
-const wholeNumber = (word: string): string | null =>
-  /^[+-]?[0-9]{1,12}(?:\.0*)?$/.test(word) ? String(Number(word)) : null;

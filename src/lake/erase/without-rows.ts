@@ -6,12 +6,10 @@ import { openText } from '../bronze/text-file.ts';
 import { normaliseName } from '../../medallion/names.ts';
 import { blankJson } from './blank-json.ts';
 
-/** What is to go from an object: whole rows, and in others what stands in the columns that tell who somebody is. */
+/** What is to go from an object: whole rows, and in others the values of some columns, as the source names them. */
 export type Doomed = {
   rows: ReadonlySet<number>;
-  blanked: ReadonlySet<number>;
-  /** Columns as the source names them. */
-  columns: readonly string[];
+  blanked: ReadonlyMap<number, readonly string[]>;
 };
 
 /** The object's text, piece by piece, without what is to go; all else is as it was written, CSV's line ends and blank lines too. */
@@ -21,8 +19,6 @@ export const withoutRows = (scan: CsvScan | JsonScan, doomed: Doomed): AsyncGene
 async function* csvWithout(scan: CsvScan, doomed: Doomed): AsyncGenerator<string> {
   await using file = await openText(scan.text);
   yield (await file.read(0, scan.bodyStart)).toString('utf8');
-  const wanted = new Set(doomed.columns.map(normaliseName));
-  const positions = new Set(scan.names.flatMap((name, at) => (wanted.has(name) ? [at] : [])));
   for await (const { text, firstRow } of csvSlices(scan)) {
     let row = firstRow - 1;
     let kept = '';
@@ -32,10 +28,16 @@ async function* csvWithout(scan: CsvScan, doomed: Doomed): AsyncGenerator<string
       if (doomed.rows.has(row)) {
         kept += text.slice(at, start);
         at = afterLineEnd(text, start + raw.length);
-      } else if (doomed.blanked.has(row) && fields !== undefined) {
-        kept += text.slice(at, start) + written(fields, positions, scan.delimiter);
-        at = start + raw.length;
+        continue;
       }
+      const blanked = doomed.blanked.get(row);
+      if (blanked === undefined || fields === undefined) continue;
+      const names = new Set(blanked.map(normaliseName));
+      const positions = new Set(
+        scan.names.flatMap((name, place) => (names.has(name) ? [place] : [])),
+      );
+      kept += text.slice(at, start) + written(fields, positions, scan.delimiter);
+      at = start + raw.length;
     }
     yield kept + text.slice(at);
   }
@@ -67,17 +69,21 @@ const FRAMES = {
 
 async function* jsonWithout(scan: JsonScan, doomed: Doomed): AsyncGenerator<string> {
   const frame = FRAMES[scan.layout];
-  const names = new Set(doomed.columns.map(normaliseName));
-  const isPlace = (path: readonly string[]): boolean => names.has(normaliseName(path.join('.')));
   let rows = 0;
   for await (const batch of jsonRows(scan)) {
     let text = '';
     for (const { row, text: raw } of batch) {
       if (doomed.rows.has(row)) continue;
       text += rows++ === 0 ? frame.open : frame.between;
-      text += doomed.blanked.has(row) ? blankJson(raw, isPlace) : raw;
+      const blanked = doomed.blanked.get(row);
+      text += blanked === undefined ? raw : blankJson(raw, placesOf(blanked));
     }
     yield text;
   }
   yield rows === 0 ? frame.none : frame.close;
+}
+
+function placesOf(columns: readonly string[]): (path: readonly string[]) => boolean {
+  const names = new Set(columns.map(normaliseName));
+  return (path) => names.has(normaliseName(path.join('.')));
 }

@@ -1,5 +1,5 @@
 import type { Source } from '../../medallion/source.ts';
-import type { DataFile, ObjectRecord, RowCounts, SharedPurchases } from '../records.ts';
+import type { DataFile, ErasedRows, ObjectRecord, RowCounts, SharedPurchases } from '../records.ts';
 import type { Store } from './store.ts';
 
 /** Where an engine works: the lake, and a local folder of its own for this step that the caller removes. */
@@ -19,7 +19,14 @@ export type ObjectToMake = {
   ingestionDate: string;
   source: Source | null;
   rules: string;
+  /**
+   * What erasures removed from the object, by the sha-256 of the content that they left: its record counts the rows
+   * of the entry that fits what is read, as `erased`.
+   */
+  erased?: ErasedContent[];
 };
+
+export type ErasedContent = ErasedRows & { sha256: string };
 
 /** Rates as a local file: the canonical CSV `currency,rate_date,rate_aud`. */
 export type RatesFile = { path: string; digest: string; maxAgeDays: number };
@@ -85,7 +92,7 @@ export type GoldResult = {
   customers: number;
   total: string;
   digest: string;
-  fates: Record<string, Omit<RowCounts, 'read' | 'quarantined'>>;
+  fates: Record<string, Omit<RowCounts, 'read' | 'quarantined' | 'erased'>>;
   /** `replaced`: the file takes the place of all files of the registry, and null says that no key is left. */
   keys: { file: DataFile | null; next: number; replaced?: true };
   /** Purchases whose versions name several customers; undefined where it was not looked, or there are many. */

@@ -1,0 +1,128 @@
+import { fieldColumns, personColumns, readElsewhere } from '../../medallion/columns.ts';
+import type { ObjectToMake } from '../ports/engine.ts';
+import { type FoundRow, type Others, purchaseName, type VersionOrder } from '../ports/finder.ts';
+import { isOlder } from './version-order.ts';
+import type { WantedPeople } from './wanted.ts';
+
+/** Why a row may concern somebody, though it is not sure (docs/runbook.md). */
+export const UNSURE = {
+  number: 'is malformed and holds the customer_id as a number',
+  key: 'is malformed and holds the customer key as a word',
+  name: 'names no customer, but holds the same name',
+  email_shared: 'names no customer, and its e-mail address is also another customer’s',
+  deletes_purchase: 'deletes a purchase of another customer, which would count again',
+  gives_cells: 'is a line of another customer’s purchase, which has its name or address from here',
+} as const;
+
+/** A row that may concern the customer: only somebody who looks at it can tell. */
+export type UnsureRow = { object: string; row: number; why: keyof typeof UNSURE; raw: string };
+
+/** What is to go from one object: rows, each with whether it was rejected, and from lines the values of some columns. */
+export type Removal = {
+  object: ObjectToMake;
+  rows: Map<number, { rejected: boolean }>;
+  lines: Map<number, string[]>;
+};
+
+export type Decided = { removals: Removal[]; unsure: (UnsureRow & { source: string })[] };
+
+/** Which of the found rows are surely about whom is wanted, in the order of the objects, and which may be. */
+export function decide(
+  objects: readonly ObjectToMake[],
+  found: readonly FoundRow[],
+  others: Others,
+  wanted: WantedPeople,
+): Decided {
+  const latest = latestNamed(found);
+  const removals = new Map<string, Removal>();
+  const byKey = new Map(objects.map((object) => [object.key, object]));
+  const removalOf = (key: string): Removal | undefined => {
+    const object = byKey.get(key);
+    const known = removals.get(key);
+    if (object === undefined || known !== undefined) return known;
+    const fresh: Removal = { object, rows: new Map(), lines: new Map() };
+    removals.set(key, fresh);
+    return fresh;
+  };
+  const unsure: Decided['unsure'] = [];
+  for (const row of found) {
+    const { object, rejected } = row;
+    if (row.kind === 'line') {
+      const { blank, kept } = lineColumns(byKey.get(object), row, wanted);
+      if (blank.length > 0) removalOf(object)?.lines.set(row.row, blank);
+      if (kept) unsure.push({ object, row: row.row, why: 'gives_cells', ...textOf(row) });
+      continue;
+    }
+    const why = doubt(row, others, wanted, latest);
+    if (why === undefined) removalOf(object)?.rows.set(row.row, { rejected });
+    else if (why !== 'not theirs' && row.kind === 'nobodys')
+      unsure.push({ object, row: row.row, why, ...textOf(row) });
+  }
+  return {
+    removals: objects.flatMap(({ key }) => removals.get(key) ?? []),
+    unsure: unsure.filter(({ object, row }) => removals.get(object)?.rows.has(row) !== true),
+  };
+}
+
+const textOf = ({ source, raw }: { source: string; raw: string }) => ({ source, raw });
+
+/** Undefined where the row surely is to go. */
+function doubt(
+  row: FoundRow & { kind: 'named' | 'version' | 'nobodys' },
+  others: Others,
+  wanted: WantedPeople,
+  latest: ReadonlyMap<string, VersionOrder>,
+): keyof typeof UNSURE | 'not theirs' | undefined {
+  if (row.kind === 'named') return undefined;
+  if (row.kind === 'version') {
+    // What is rejected is no version, unless a later rate makes it one.
+    if (row.owned && row.rejected && !row.heals) return 'not theirs';
+    const { version } = row;
+    const until = [wanted.until(version), latest.get(nameOf(version))];
+    const known = until.filter((order) => order !== undefined);
+    const isBeaten = known.length === 0 || known.some((order) => isOlder(version.order, order));
+    return isBeaten ? undefined : 'not theirs';
+  }
+  const { mention, deletes, source } = row;
+  if (mention.why === 'asked' || wanted.asked(source, row.raw) || mention.why === 'purchase')
+    return undefined;
+  if (mention.why !== 'email') return mention.why;
+  if (others.emails.has(mention.email)) return 'email_shared';
+  const isOthers = deletes !== undefined && others.purchases.has(purchaseName(source, deletes));
+  return isOthers ? 'deletes_purchase' : undefined;
+}
+
+const nameOf = ({ source, purchaseId }: { source: string; purchaseId: string }): string =>
+  purchaseName(source, purchaseId);
+
+/** The newest version that names whom is wanted, of each purchase whose older versions are looked for. */
+function latestNamed(found: readonly FoundRow[]): Map<string, VersionOrder> {
+  const latest = new Map<string, VersionOrder>();
+  for (const row of found) {
+    if (row.kind !== 'named' || row.version === undefined || row.rejected) continue;
+    const name = nameOf(row.version);
+    const known = latest.get(name);
+    if (known === undefined || isOlder(known, row.version.order))
+      latest.set(name, row.version.order);
+  }
+  return latest;
+}
+
+/**
+ * What to blank in a line that names the customer while its purchase is another's: all that says who somebody is, except for what that purchase
+ * has from this line alone, since no cell of another customer may change. Nothing where the customer could not be taken out of it.
+ */
+function lineColumns(
+  object: ObjectToMake | undefined,
+  line: FoundRow & { kind: 'line' },
+  wanted: WantedPeople,
+): { blank: string[]; kept: boolean } {
+  const source = object?.source ?? null;
+  if (source === null) return { blank: [], kept: false };
+  const gives = wanted.asked(line.source, line.raw) ? [] : line.gives;
+  const keep = new Set([...readElsewhere(source), ...fieldColumns(source, gives)]);
+  const blank = [...new Set(personColumns(source))].filter((column) => !keep.has(column));
+  const naming = fieldColumns(source, ['customer_id', 'customer_key']);
+  const isFreed = naming.every((column) => blank.includes(column));
+  return { blank: isFreed ? blank : [], kept: gives.length > 0 || !isFreed };
+}

@@ -1,0 +1,34 @@
+import { liveAfter, placed } from '../next-state.ts';
+import type { BronzeToSilverTask, Workplace } from '../ports/engine.ts';
+import type { Finder, FoundRow, Others } from '../ports/finder.ts';
+import type { LakeState } from '../records.ts';
+import { decide, type Decided } from './decide.ts';
+import type { WantedPeople } from './wanted.ts';
+
+/** What was found of whom is wanted: to be decided once more where somebody chooses rows. */
+export type Search = { found: FoundRow[]; others: Others; decide(wanted: WantedPeople): Decided };
+
+/** Searches objects for the wanted people, and live silver for others who have the same addresses and purchases. */
+export async function findRows(
+  { work, finder }: { work: Workplace; finder: Finder },
+  task: BronzeToSilverTask,
+  wanted: WantedPeople,
+  ledger: LakeState,
+): Promise<Search> {
+  const { rows: found, others } = await finder.rows(work, task, wanted);
+  const mentions = found.filter((row) => row.kind === 'nobodys');
+  const emails = mentions.flatMap(({ mention }) => ('email' in mention ? [mention.email] : []));
+  const purchases = mentions.flatMap(({ source, deletes }) =>
+    deletes === undefined ? [] : [[source, deletes] as const],
+  );
+  const live = placed(liveAfter(ledger, [], [])).map(({ key, silver }) => ({
+    object: key,
+    file: silver,
+  }));
+  const inSilver = await finder.others(work, live, { emails, purchases }, wanted.customer);
+  const all: Others = {
+    emails: new Set([...others.emails, ...inSilver.emails]),
+    purchases: new Set([...others.purchases, ...inSilver.purchases]),
+  };
+  return { found, others: all, decide: (people) => decide(task.objects, found, all, people) };
+}

@@ -1,0 +1,90 @@
+import type {
+  Mention,
+  NobodysRow,
+  PurchaseVersion,
+  VersionOrder,
+  Wanted,
+} from '../ports/finder.ts';
+import type { Hash, Said, Tombstone } from './tombstones.ts';
+import { isOlder } from './version-order.ts';
+
+/** Whom rows are asked for, by tombstones. */
+export type WantedPeople = Wanted & {
+  /** Whether somebody chose to remove the row. */
+  asked(source: string, raw: string): boolean;
+  /** The version that an erased customer had of a purchase; undefined where no tombstone says which. */
+  until(version: PurchaseVersion): VersionOrder | undefined;
+};
+
+/** `guesses`: rows that may concern somebody are wanted too, for a person to look at. */
+export function wantedBy(
+  hash: Hash,
+  stones: readonly Tombstone[],
+  { guesses = false }: { guesses?: boolean } = {},
+): WantedPeople {
+  const all = (of: 'names' | 'purchases' | 'own' | 'rows'): Set<string> =>
+    new Set(stones.flatMap((stone) => stone[of] ?? []));
+  const [names, purchases, own, rows] = [all('names'), all('purchases'), all('own'), all('rows')];
+  const until = new Map<string, VersionOrder>();
+  for (const [purchase, order] of stones.flatMap((stone) => Object.entries(stone.until ?? {}))) {
+    const known = until.get(purchase);
+    if (known === undefined || isOlder(known, order)) until.set(purchase, order);
+  }
+  const has = (said: Said, value: string | null): boolean =>
+    value !== null && names.has(hash(said, value));
+  const asked = (source: string, raw: string): boolean =>
+    rows.size > 0 && rows.has(hash('row', source, raw));
+  const isOwn = (source: string, id: string | null): boolean =>
+    id !== null && own.size > 0 && own.has(hash('purchase', source, id));
+  return {
+    customer: (id, key) => has('id', id) || has('key', key),
+    ...(purchases.size === 0
+      ? {}
+      : { moved: (source, id) => purchases.has(hash('purchase', source, id)) }),
+    nobodys(source, row) {
+      if (asked(source, row.raw)) return { why: 'asked' };
+      if (row.malformed) return mentionInText(row.raw, has, guesses);
+      if (isOwn(source, row.purchaseId)) return { why: 'purchase' };
+      return mentionIn(row, has, guesses);
+    },
+    asked,
+    until: ({ source, purchaseId }) => until.get(hash('purchase', source, purchaseId)),
+  };
+}
+
+type Has = (said: Said, value: string | null) => boolean;
+
+function mentionIn({ email, name }: NobodysRow, has: Has, guesses: boolean): Mention | undefined {
+  if (email !== null) return has('email', email) ? { why: 'email', email } : undefined;
+  return guesses && has('name', lowered(name)) ? { why: 'name' } : undefined;
+}
+
+/** What no address holds, by which words are parted; the second also parts names and numbers in quotes and brackets. */
+const BETWEEN_ADDRESSES = /[\s,;|<>()"[\]:\\]+/u;
+const BETWEEN_WORDS = /[\s,;|"'{}[\]:<>()]+/u;
+const LONGEST_NAME = 6;
+
+/** What a text says that is not read as fields: a whole address, else, as a guess, a number, a key or a name among its words. */
+export function mentionInText(raw: string, has: Has, guesses: boolean): Mention | undefined {
+  const words = raw.split(BETWEEN_WORDS).filter((word) => word !== '');
+  for (const word of [...raw.split(BETWEEN_ADDRESSES), ...words]) {
+    const email = asciiLowered(word);
+    if (word.includes('@') && has('email', email)) return { why: 'email', email };
+  }
+  if (!guesses) return undefined;
+  if (words.some((word) => has('id', wholeNumber(word)))) return { why: 'number' };
+  if (words.some((word) => has('key', asciiLowered(word)))) return { why: 'key' };
+  const named = words.some((_, at) =>
+    Array.from({ length: Math.min(LONGEST_NAME, words.length - at) }, (__, more) =>
+      words.slice(at, at + more + 1).join(' '),
+    ).some((name) => has('name', lowered(name))),
+  );
+  return named ? { why: 'name' } : undefined;
+}
+
+export const lowered = (text: string | null): string | null => text?.toLowerCase() ?? null;
+const asciiLowered = (text: string): string =>
+  text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
+
+const wholeNumber = (word: string): string | null =>
+  /^[+-]?[0-9]{1,12}(?:\.0*)?$/.test(word) ? String(Number(word)) : null;

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+
+import { PRESETS } from '../config/presets/presets.ts';
+import {
+  columnsFound,
+  driftOf,
+  EXPORT_COLUMNS,
+  knownColumns,
+  namesInShort,
+} from './known-columns.ts';
+import { normaliseName } from './names.ts';
+
+test('the first names of columns are told, each cut at 100 code points, and how many more there are', () => {
+  expect(namesInShort(['a', 'b'], 2)).toEqual(['a', 'b']);
+  expect(namesInShort(['a', 'b', 'c', 'd'], 2)).toEqual(['a', 'b', '… and 2 more']);
+  expect(namesInShort(['😀'.repeat(100), '😀'.repeat(101), 'x'.repeat(10_000_000)], 3)).toEqual([
+    '😀'.repeat(100),
+    `${'😀'.repeat(100)}…`,
+    `${'x'.repeat(100)}…`,
+  ]);
+});
+
+const KNOWN = new Set(knownColumns(['Shop Order', 'customer.email']));
+
+test('a message names the columns that some source has, and all others by their place: they may be data', () => {
+  const header = ['Customer-ID', 'Wilhelmina', 'Zyx', 'shop order', 'w@example.org'];
+  expect(columnsFound(header, KNOWN)).toBe(
+    'customer_id, columns 2 to 3, shop_order, column 5 (names that look like data: is the header line missing?)',
+  );
+  expect(columnsFound(['customer', 'Rabatt'], KNOWN)).toBe('customer, column 2');
+  expect(columnsFound([], KNOWN)).toBe('none');
+});
+
+test('columns that no field reads are named, but not where a name looks like data', () => {
+  expect(driftOf(['note', '2026-01-05', 'w@example.org'], [2, 5, 7])).toEqual([
+    'note',
+    'column 6',
+    'column 8',
+  ]);
+  expect(driftOf(['note', 'w@example.org'])).toEqual(['note', 'a key that looks like data']);
+  expect(driftOf(['1008', 'w@example.org'])).toEqual(['2 keys that look like data']);
+});
+
+test('the columns of every preset are known', () => {
+  const rules = (value: unknown): string[] =>
+    typeof value === 'string'
+      ? [value]
+      : Array.isArray(value)
+        ? value.flatMap(rules)
+        : Object.entries(value ?? {}).flatMap(([name, inner]) =>
+            ['deletes', 'separator', 'constant'].includes(name) ? [] : rules(inner),
+          );
+  const known = new Set(knownColumns([]));
+  const columns = PRESETS.flatMap(({ signature, source }) => [
+    ...signature,
+    ...rules(source.fields),
+  ]);
+  expect(columns.map(normaliseName).filter((name) => !known.has(name))).toEqual([]);
+  expect(EXPORT_COLUMNS.filter((name) => !columns.map(normaliseName).includes(name))).toEqual([]);
+});
