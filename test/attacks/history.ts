@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { drawing } from '../faults/lake-history.ts';
 import { putBase } from './changes.ts';
+import { isMet, isPlayed } from './hazards.ts';
 import { emptyLake, writeConfig } from './lake.ts';
 import { lakeFolders } from './odd-names.ts';
 import { peopleOf } from './people.ts';
@@ -30,11 +31,12 @@ const CHANGE_NAMES = [
 export async function played(stand: Stand, seed: number): Promise<Ended> {
   const draw = drawing(seed);
   const settings = settingsOf(draw);
-  const colliding = draw.once(6) ? settings.firstCustomerId + draw.below(2) : undefined;
+  const drawn = draw.once(6) ? settings.firstCustomerId + draw.below(2) : undefined;
+  const colliding = isMet('collisions') ? drawn : undefined;
   await using world = await openWorld(stand, peopleOf(draw, seed, colliding));
   const [first, second] = lakeFolders(draw);
   const at = (name: string): string => join(world.folder, name);
-  const rates = at(draw.once(2) ? 'rates[1].csv' : 'rates.csv');
+  const rates = at(draw.once(2) && isMet('patterns') ? 'rates[1].csv' : 'rates.csv');
   const lake = emptyLake({
     root: at(first),
     config: at('one.json'),
@@ -91,12 +93,12 @@ async function step(play: Play, name: string, does: Step): Promise<string[]> {
 async function stepsOf(play: Play): Promise<string[]> {
   const { draw } = play;
   for (let left = 2 + draw.below(3); left > 0; left--) await change(play, 'write');
-  if (draw.once(6)) await change(play, 'refusedNames');
+  if (draw.once(6) && isMet('refusedNames')) await change(play, 'refusedNames');
   let found = await step(play, 'run', named('run'));
   for (let left = 3 + draw.below(4); left > 0 && found.length === 0; left--) {
     for (let some = draw.below(3); some > 0; some--) await change(play, draw.of(CHANGE_NAMES));
     const [name, , does] = drawnStep(play);
-    found = await step(play, name, does);
+    if (isPlayed(name)) found = await step(play, name, does);
   }
   for (const name of ['verify', 'rebuild', 'idle'] as const)
     if (found.length === 0) found = await step(play, name, named(name));

@@ -1,4 +1,5 @@
 import type { Draw } from '../faults/lake-history.ts';
+import { isMet } from './hazards.ts';
 
 /** Names of files, without their ending. The second of a pair is what the first fits as a pattern, or what it may be mistaken for. */
 const PAIRS: readonly (readonly [odd: string, plain: string])[] = [
@@ -64,7 +65,9 @@ export function fileName(draw: Draw, number: number): Named {
   const kind = draw.below(4);
   if (kind === 0) {
     const [odd, plain] = draw.of(PAIRS);
-    return draw.once(2) ? { name: odd, sibling: plain } : { name: plain, sibling: odd };
+    const isOddFirst = draw.once(2);
+    if (!isMet('patterns')) return { name: plain, sibling: `${plain}2` };
+    return isOddFirst ? { name: odd, sibling: plain } : { name: plain, sibling: odd };
   }
   return { name: kind === 1 ? draw.of(ALONE) : `f${number}`, sibling: undefined };
 }
@@ -73,7 +76,9 @@ export function fileName(draw: Draw, number: number): Named {
 export function lakeFolders(draw: Draw): [string, string] {
   if (!draw.once(2)) return ['lake', 'other'];
   const [odd, plain] = draw.of(FOLDERS);
-  return draw.once(4) ? [plain, odd] : [odd, plain];
+  const isOddSecond = draw.once(4);
+  if (!isMet(odd.includes("'") ? 'quotes' : 'patterns')) return ['lake', 'other'];
+  return isOddSecond ? [plain, odd] : [odd, plain];
 }
 
 /** Names that no lake takes: each is to be passed over, and named with the reason. */

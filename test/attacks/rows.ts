@@ -1,4 +1,5 @@
 import type { Draw } from '../faults/lake-history.ts';
+import { isMet } from './hazards.ts';
 import type { People, Person } from './people.ts';
 import type { SourceName } from './settings.ts';
 
@@ -40,7 +41,8 @@ export function someRows(draw: Draw, people: People, source: SourceName): Attack
   const person = draw.of(able);
   if (source === 'till') return [tillRow(draw, person)];
   if (source === 'lines') return linesOf(draw, person);
-  const kind = draw.below(16);
+  const drawn = draw.below(16);
+  const kind = isMet('uncertainRows') || drawn > 2 ? drawn : 15;
   if (kind === 0) return [malformedOfSomebody(draw, people, source)];
   if (kind === 1) return [malformedOf(draw, person, source)];
   if (kind === 2) return [guestOf(draw, people, source)];
@@ -128,7 +130,7 @@ function linesOf(draw: Draw, person: Person): AttackRow[] {
   return Array.from({ length: 1 + draw.below(3) }, (_, line): AttackRow => {
     const isFirst = line === 0;
     const who = isFirst || draw.once(2) ? personCells(draw, person, 'lines') : ['', '', '', ''];
-    const parts = draw.of([
+    let parts = draw.of([
       ['2', '5'],
       ['1', '77.5'],
       ['3', '-1'],
@@ -138,6 +140,7 @@ function linesOf(draw: Draw, person: Person): AttackRow[] {
       ['', '9'],
       ['4', ''],
     ]);
+    if (parts.includes('') && !isMet('blankTerms')) parts = ['1', '2'];
     const date = isFirst || draw.once(2) ? dateOf(draw) : '';
     return {
       cells: [...who, purchase, date, ...parts, isFirst ? 'AUD' : ''],

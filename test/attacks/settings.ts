@@ -1,6 +1,7 @@
 import type { Source } from '../../src/medallion/source.ts';
 import type { Draw } from '../faults/lake-history.ts';
 import { handSource } from '../oracle/hand-lake.ts';
+import { isMet } from './hazards.ts';
 import type { OracleRate } from '../oracle/index.ts';
 
 /** What the configuration of a lake says, as far as histories draw it. */
@@ -29,7 +30,10 @@ export const OTHER_RATES: readonly OracleRate[] = [
   { currency: 'USD', rate_date: '2026-03-27', rate: '9.000000000000' },
 ];
 
-const shareOf = (draw: Draw): number => draw.of([1, 1, 1, 0.5, 0.34, 0.2]);
+const shareOf = (draw: Draw): number => {
+  const share = draw.of([1, 1, 1, 0.5, 0.34, 0.2]);
+  return isMet('shares') ? share : 1;
+};
 
 /** The settings of a new lake. */
 export const settingsOf = (draw: Draw): Settings => ({
