@@ -15,6 +15,8 @@ export type Databases = AsyncDisposable & {
   watching<T>(wire: Tripwire, work: () => Promise<T>): Promise<T>;
   /** The database of a folder; undefined where no command made one. */
   of(folder: string): PGlite | undefined;
+  /** The most who had one folder open at once since the last time that this was asked. */
+  mostAtOnce(): number;
   /** Empties all and forgets whose they were. */
   recycle(): Promise<void>;
 };
@@ -27,6 +29,8 @@ export function embeddedDatabases(): Databases {
   const used = new Map<string, PGlite>();
   const free: PGlite[] = [];
   let wire: Tripwire | undefined;
+  let open: string[] = [];
+  let most = 0;
 
   const handOut: Create = async (options) => {
     const folder = options.dataDir;
@@ -40,7 +44,11 @@ export function embeddedDatabases(): Databases {
     await mkdir(folder, { recursive: true });
     if (!existsSync(join(folder, 'PG_VERSION')))
       await writeFile(join(folder, 'PG_VERSION'), '18\n');
-    return staysOpen(wire === undefined ? db : watchedDatabase(db, wire));
+    open.push(folder);
+    most = Math.max(most, open.filter((one) => one === folder).length);
+    return staysOpen(wire === undefined ? db : watchedDatabase(db, wire), () => {
+      open = open.toSpliced(open.indexOf(folder), 1);
+    });
   };
   Object.assign(PGlite, { create: handOut });
 
@@ -54,6 +62,12 @@ export function embeddedDatabases(): Databases {
       }
     },
     of: (folder) => used.get(folder),
+    mostAtOnce() {
+      const result = most;
+      most = 0;
+      open = [];
+      return result;
+    },
     async recycle() {
       for (const db of used.values()) {
         await db.exec('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
@@ -70,10 +84,10 @@ export function embeddedDatabases(): Databases {
 }
 
 /** Closing gives the session back as it was. */
-const staysOpen = (db: PGlite): PGlite =>
+const staysOpen = (db: PGlite, onClose: () => void): PGlite =>
   new Proxy(db, {
     get(target, name) {
-      if (name === 'close') return () => Promise.resolve();
+      if (name === 'close') return () => Promise.resolve(onClose());
       const value: unknown = Reflect.get(target, name);
       return typeof value === 'function' ? value.bind(target) : value;
     },

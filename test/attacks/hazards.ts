@@ -8,6 +8,7 @@ type Hazard =
   | 'collisions'
   | 'blankTerms'
   | 'conservation'
+  | 'remains'
   | 'copies';
 
 /** Left out to look past faults that are known: `PURCHASES_TEST_WITHOUT=patterns,refusedNames`. The draws stay the same. */

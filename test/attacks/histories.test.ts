@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { embeddedDatabases } from './databases.ts';
-import { played } from './history.ts';
-import { noCounts, openStand, type Stand } from './world.ts';
+import { newStand, played } from './stand.ts';
+import { noCounts, type Stand } from './world.ts';
 
 /** How many histories are played; `npm run test:attacks` asks for 500. */
 const HISTORIES = Number(process.env['PURCHASES_TEST_HISTORIES'] ?? '12');
@@ -13,12 +12,13 @@ const REPORTED_EVERY = 25;
 let stand: Stand;
 const counts = noCounts();
 beforeAll(async () => {
-  stand = await openStand(embeddedDatabases(), counts);
+  stand = await newStand(counts);
 });
 afterAll(() => stand[Symbol.asyncDispose]());
 
+const WITHOUT = process.env['PURCHASES_TEST_WITHOUT'];
 const replay = (seed: number): string =>
-  `PURCHASES_TEST_SEED=${seed} PURCHASES_TEST_HISTORIES=1 npx vitest run --project tests test/attacks/histories.test.ts`;
+  `${WITHOUT === undefined ? '' : `PURCHASES_TEST_WITHOUT=${WITHOUT} `}PURCHASES_TEST_SEED=${seed} PURCHASES_TEST_HISTORIES=1 npx vitest run --project tests test/attacks/histories.test.ts`;
 
 const summary = (wrong: number): string =>
   `${counts.histories} histories from seed ${SEED} on: ${counts.steps} steps, ${counts.runs} runs, ${counts.kills} kills, ${counts.erasures} erasures, ${counts.copies} copies, ${counts.backups} backups, ${counts.refusals} refusals; ${wrong} with violations`;

@@ -6,8 +6,9 @@ import { emptyLake, writeConfig } from './lake.ts';
 import { lakeFolders } from './odd-names.ts';
 import { peopleOf } from './people.ts';
 import { settingsOf } from './settings.ts';
-import { change, type Play, STEPS, type Step } from './steps.ts';
-import { openWorld, type Stand, type World } from './world.ts';
+import { change, type Play, type Step } from './play.ts';
+import { STEPS } from './steps.ts';
+import { openWorld, type Stand } from './world.ts';
 
 /** What a history ended with: nothing is wrong where `found` is empty. */
 export type Ended = { found: string[]; said: string[] };
@@ -27,11 +28,15 @@ const CHANGE_NAMES = [
   'settings',
 ] as const;
 
+/** What a history must have: `steps` are the names of all that it may do, `collides` a customer_id that customer keys are given too. */
+export type Wish = { steps?: readonly string[]; collides?: boolean };
+
 /** Plays the history that the seed draws, until something is wrong or it ends. */
-export async function played(stand: Stand, seed: number): Promise<Ended> {
+export async function played(stand: Stand, seed: number, wish: Wish = {}): Promise<Ended> {
   const draw = drawing(seed);
   const settings = settingsOf(draw);
-  const drawn = draw.once(6) ? settings.firstCustomerId + draw.below(2) : undefined;
+  const drawn =
+    draw.once(6) || wish.collides === true ? settings.firstCustomerId + draw.below(2) : undefined;
   const colliding = isMet('collisions') ? drawn : undefined;
   await using world = await openWorld(stand, peopleOf(draw, seed, colliding));
   const [first, second] = lakeFolders(draw);
@@ -64,7 +69,7 @@ export async function played(stand: Stand, seed: number): Promise<Ended> {
   await writeConfig(lake);
   if (draw.once(2)) await putBase(lake);
   try {
-    return { found: await stepsOf(play), said: play.said };
+    return { found: await stepsOf(play, wish), said: play.said };
   } catch (error) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return { found: [`the harness goes on: ${text}`], said: play.said };
@@ -73,36 +78,31 @@ export async function played(stand: Stand, seed: number): Promise<Ended> {
 
 const named = (name: string): Step => STEPS.find(([one]) => one === name)![2];
 
-function drawnStep({ draw }: Play): (typeof STEPS)[number] {
-  const all = STEPS.reduce((sum, [, weight]) => sum + weight, 0);
-  let at = draw.below(all);
-  for (const step of STEPS) {
-    at -= step[1];
-    if (at < 0) return step;
-  }
-  return STEPS[0]!;
+function drawnStep({ draw }: Play, names: readonly string[] | undefined): (typeof STEPS)[number] {
+  const able = STEPS.filter(([name]) => names?.includes(name) ?? true);
+  let at = draw.below(able.reduce((sum, [, weight]) => sum + weight, 0));
+  const found = able.find(([, weight]) => (at -= weight) < 0);
+  return found ?? STEPS[0]!;
 }
 
-async function step(play: Play, name: string, does: Step): Promise<string[]> {
+async function doing(play: Play, name: string, does: Step): Promise<string[]> {
   play.said.push(name);
   play.world.counts.steps += 1;
   const found = await does(play);
   return found.map((line) => `step ${play.said.length} (${name}): ${line}`);
 }
 
-async function stepsOf(play: Play): Promise<string[]> {
+async function stepsOf(play: Play, { steps }: Wish): Promise<string[]> {
   const { draw } = play;
   for (let left = 2 + draw.below(3); left > 0; left--) await change(play, 'write');
   if (draw.once(6) && isMet('refusedNames')) await change(play, 'refusedNames');
-  let found = await step(play, 'run', named('run'));
+  let found = await doing(play, 'run', named('run'));
   for (let left = 3 + draw.below(4); left > 0 && found.length === 0; left--) {
     for (let some = draw.below(3); some > 0; some--) await change(play, draw.of(CHANGE_NAMES));
-    const [name, , does] = drawnStep(play);
-    if (isPlayed(name)) found = await step(play, name, does);
+    const [name, , does] = drawnStep(play, steps);
+    if (isPlayed(name)) found = await doing(play, name, does);
   }
   for (const name of ['verify', 'rebuild', 'idle'] as const)
-    if (found.length === 0) found = await step(play, name, named(name));
+    if (found.length === 0) found = await doing(play, name, named(name));
   return found;
 }
-
-export type { World };

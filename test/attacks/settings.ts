@@ -1,6 +1,6 @@
 import type { Source } from '../../src/medallion/source.ts';
 import type { Draw } from '../faults/lake-history.ts';
-import { handSource } from '../oracle/hand-lake.ts';
+import { type HandSource, handSource } from '../oracle/hand-lake.ts';
 import { isMet } from './hazards.ts';
 import type { OracleRate } from '../oracle/index.ts';
 
@@ -13,6 +13,8 @@ export type Settings = {
   /** Whether the shop's rows have versions and deletes. */
   ordered: boolean;
   rates: readonly OracleRate[];
+  /** A name that the till's customers have instead of their own. */
+  tillName: string | undefined;
 };
 
 const RATES: readonly OracleRate[] = [
@@ -42,6 +44,7 @@ export const settingsOf = (draw: Draw): Settings => ({
   line: draw.once(2) ? 'product' : 'sum',
   ordered: !draw.once(3),
   rates: RATES,
+  tillName: draw.once(3) ? '${env:PLANTED_SECRET}' : undefined,
 });
 
 /** The settings with one of them changed. */
@@ -68,13 +71,19 @@ export type SourceName = keyof typeof HEADERS;
 const TERMS = { product: ['left', 'right'], sum: ['left', 'right'] };
 
 /** The sources as a configuration file says them. */
-function sourceInputs({ line, ordered }: Settings): object[] {
+function sourceInputs({ line, ordered, tillName }: Settings): object[] {
+  const named = tillName === undefined ? {} : { full_name: { constant: tillName } };
   const order = { updated_at: 'updated_at', operation: { column: 'operation', deletes: ['void'] } };
   return [
     { name: 'shop', match: 'shop/**', ...(ordered ? { fields: order } : {}) },
     { name: 'old', match: 'old/**', format: { encoding: 'latin1' } },
     { name: 'keyed', match: 'keyed/**', fields: { customer_key: 'customer' } },
-    { name: 'till', match: 'till/**', defaultCurrency: 'AUD', fields: { purchase_id: null } },
+    {
+      name: 'till',
+      match: 'till/**',
+      defaultCurrency: 'AUD',
+      fields: { purchase_id: null, ...named },
+    },
     {
       name: 'lines',
       match: 'lines/**',
@@ -85,7 +94,9 @@ function sourceInputs({ line, ordered }: Settings): object[] {
 }
 
 /** The same sources as the independent reading of the rules takes them. */
-export function sourcesOf({ line, ordered }: Settings): Source[] {
+export function sourcesOf({ line, ordered, tillName }: Settings): Source[] {
+  const named: HandSource['fields'] =
+    tillName === undefined ? {} : { full_name: { kind: 'constant', value: tillName } };
   const terms = TERMS[line].map((column) => ({ column }));
   return [
     handSource({
@@ -105,7 +116,7 @@ export function sourcesOf({ line, ordered }: Settings): Source[] {
       name: 'till',
       match: 'till/**',
       defaultCurrency: 'AUD',
-      fields: { purchase_id: null },
+      fields: { purchase_id: null, ...named },
     }),
     handSource({
       name: 'lines',
