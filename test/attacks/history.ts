@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { drawing } from '../faults/lake-history.ts';
 import { putBase } from './changes.ts';
+import { idle } from './commands.ts';
 import { isMet, isPlayed } from './hazards.ts';
 import { emptyLake, writeConfig } from './lake.ts';
 import { lakeFolders } from './odd-names.ts';
@@ -102,7 +103,8 @@ async function stepsOf(play: Play, { steps }: Wish): Promise<string[]> {
     const [name, , does] = drawnStep(play, steps);
     if (isPlayed(name)) found = await doing(play, name, does);
   }
-  for (const name of ['verify', 'rebuild', 'idle'] as const)
+  for (const name of draw.once(2) ? ['verify', 'rebuild'] : ['verify'])
     if (found.length === 0) found = await doing(play, name, named(name));
+  if (found.length === 0) found = await doing(play, 'idle', () => idle(play.world, play.lake));
   return found;
 }
