@@ -8,7 +8,7 @@ import {
   touchObject,
   writeConfig,
 } from './lake.ts';
-import { type AttackObject, keyOf, lookOf, objectOf, sourceName } from './objects.ts';
+import { type AttackObject, keyOf, lookOf, objectOf } from './objects.ts';
 import { fileName, REFUSED_NAMES } from './odd-names.ts';
 import type { People } from './people.ts';
 import { HEADERS, otherSettings } from './settings.ts';
@@ -28,7 +28,7 @@ const someObject = (draw: Draw, lake: Lake): AttackObject | undefined =>
 
 /** A new file; where its name could be mistaken for another's, mostly that one too, with as many rows. */
 const write: Change = async ({ draw, lake, people, number }) => {
-  const source = sourceName(draw);
+  const source = draw.of(lake.settings.files);
   const look = lookOf(draw, source);
   const { name, sibling } = fileName(draw, number);
   const modified = EPOCH + draw.below(4);

@@ -6,7 +6,7 @@ import { isMet, isPlayed } from './hazards.ts';
 import { emptyLake, writeConfig } from './lake.ts';
 import { lakeFolders } from './odd-names.ts';
 import { peopleOf } from './people.ts';
-import { settingsOf } from './settings.ts';
+import { type Settings, settingsOf } from './settings.ts';
 import { change, type Play, type Step } from './play.ts';
 import { STEPS } from './steps.ts';
 import { openWorld, type Stand } from './world.ts';
@@ -30,12 +30,16 @@ const CHANGE_NAMES = [
 ] as const;
 
 /** What a history must have: `steps` are the names of all that it may do, `collides` a customer_id that customer keys are given too. */
-export type Wish = { steps?: readonly string[]; collides?: boolean };
+export type Wish = {
+  steps?: readonly string[];
+  collides?: boolean;
+  settings?: Partial<Settings>;
+};
 
 /** Plays the history that the seed draws, until something is wrong or it ends. */
 export async function played(stand: Stand, seed: number, wish: Wish = {}): Promise<Ended> {
   const draw = drawing(seed);
-  const settings = settingsOf(draw);
+  const settings = { ...settingsOf(draw), ...wish.settings };
   const drawn =
     draw.once(6) || wish.collides === true ? settings.firstCustomerId + draw.below(2) : undefined;
   const colliding = isMet('collisions') ? drawn : undefined;

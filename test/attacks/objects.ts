@@ -22,19 +22,7 @@ export type AttackObject = OracleObject & {
   texts: readonly string[];
 };
 
-const SOURCES: readonly SourceName[] = [
-  'shop',
-  'shop',
-  'shop',
-  'old',
-  'keyed',
-  'keyed',
-  'till',
-  'lines',
-];
 const FOLDERS = ['', '', '', '[ab]/', 'a/', '$& x/'];
-
-export const sourceName = (draw: Draw): SourceName => draw.of(SOURCES);
 
 export function lookOf(draw: Draw, source: SourceName): Look {
   const layout = source === 'shop' && draw.once(4) ? draw.of(['array', 'lines'] as const) : 'csv';

@@ -41,7 +41,14 @@ export const PLANTED: readonly PlantedBug[] = [
     bug: 'the share of rejected rows forgets the erased ones',
     edits: [],
     seed: 1,
-    wish: { steps: ['erase'] },
+    wish: {
+      steps: ['erase'],
+      settings: {
+        maxQuarantinedShare: 0.5,
+        files: ['shop', 'old'],
+        firstCustomerId: 1_000_000_001,
+      },
+    },
     caught: /gold is what the rules say/,
   },
   {
@@ -98,7 +105,7 @@ export const PLANTED: readonly PlantedBug[] = [
     bug: 'a line with a blank term is left out',
     edits: [],
     seed: 1,
-    wish: { steps: ['run'] },
+    wish: { steps: ['run'], settings: { files: ['lines'], maxQuarantinedShare: 1 } },
     caught: /gold is what the rules say/,
   },
 ];

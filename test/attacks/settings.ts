@@ -15,6 +15,8 @@ export type Settings = {
   rates: readonly OracleRate[];
   /** A name that the till's customers have instead of their own. */
   tillName: string | undefined;
+  /** Of which sources files come, the more often the more often a name is here. */
+  files: readonly SourceName[];
 };
 
 const RATES: readonly OracleRate[] = [
@@ -45,6 +47,7 @@ export const settingsOf = (draw: Draw): Settings => ({
   ordered: !draw.once(3),
   rates: RATES,
   tillName: draw.once(3) ? '${env:PLANTED_SECRET}' : undefined,
+  files: ['shop', 'shop', 'shop', 'old', 'keyed', 'keyed', 'till', 'lines'],
 });
 
 /** The settings with one of them changed. */
