@@ -18,13 +18,15 @@ export function numbersOf(seed: number): () => number {
   };
 }
 
-type Draw = {
+/** Choices that hang on the seed alone. */
+export type Draw = {
   below(limit: number): number;
   of<T>(list: readonly T[]): T;
   once(times: number): boolean;
 };
 
-function drawing(seed: number): Draw {
+/** The seed's choices. */
+export function drawing(seed: number): Draw {
   const next = numbersOf(seed);
   const below = (limit: number): number => Math.floor(next() * limit);
   return {

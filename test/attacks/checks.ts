@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readLedger } from '../../src/lake/ledger.ts';
+import type { DataFile, LakeState } from '../../src/lake/records.ts';
+import { folderStore } from '../../src/stores/filesystem/filesystem.ts';
+import type { OracleGoldRow } from '../oracle/index.ts';
+import { isMet } from './hazards.ts';
+import { rowsLeft } from './objects.ts';
+import { tableText } from './serving.ts';
+import type { Lake } from './lake.ts';
+import { remainsIn } from './remains.ts';
+import type { Row, World } from './world.ts';
+
+const GOLD = [
+  'customer_id',
+  'full_name',
+  'email',
+  'total_spent_aud',
+  'first_purchase_date',
+  'last_purchase_date',
+  'purchase_count',
+] as const;
+const SERVED = GOLD.slice(0, 6);
+
+const shown = (row: Row | OracleGoldRow, columns: readonly string[]): string =>
+  columns.map((column) => (row as Row)[column] ?? 'null').join(' | ');
+const lines = (rows: readonly (Row | OracleGoldRow)[], columns: readonly string[]): string =>
+  rows
+    .map((row) => shown(row, columns))
+    .toSorted()
+    .join('\n');
+
+/** Gold as text, a line a customer. */
+export const goldLines = (rows: readonly (Row | OracleGoldRow)[]): string => lines(rows, GOLD);
+/** The serving table that such a gold makes. */
+export const servedLines = (rows: readonly (Row | OracleGoldRow)[]): string => lines(rows, SERVED);
+
+/** The cells of the lake's newest gold. */
+export async function goldOf(world: World, lake: Lake): Promise<Row[]> {
+  const { gold } = await readLedger(folderStore(lake.root));
+  const rows: Row[] = [];
+  for (const { key } of gold?.files ?? [])
+    rows.push(...(await world.rows(await readFile(join(lake.root, key)))));
+  return rows;
+}
+
+export const difference = (wanted: string, got: string): string => {
+  const [was, is] = [wanted.split('\n'), got.split('\n')];
+  return [
+    ...was.filter((row) => !is.includes(row)).map((row) => `- ${row}`),
+    ...is.filter((row) => !was.includes(row)).map((row) => `+ ${row}`),
+  ].join('; ');
+};
+
+/**
+ * What is wrong with a lake and its table, a line each with its check's name first. `settled`: the last command read all of bronze, so that
+ * nothing is left in it of an erased person; without, files that were put there since are as they arrived.
+ */
+export async function violationsIn(
+  world: World,
+  lake: Lake,
+  { settled }: { settled: boolean },
+): Promise<string[]> {
+  const found: string[] = [];
+  const check = (name: string, what: string): void => {
+    if (what !== '') found.push(`${name}: ${what}`);
+  };
+  const ledger = await readLedger(folderStore(lake.root));
+  const wanted = goldLines(lake.expected?.gold ?? []);
+  const gold = goldLines(await goldOf(world, lake));
+  check('gold is what the rules say', wanted === gold ? '' : difference(wanted, gold));
+  const owed = world.tables.get(lake.warehouse) ?? '';
+  const table = await tableText(world, lake);
+  check('the table is what it must be', owed === table ? '' : difference(owed, table));
+  check('committed files stay', await committedFiles(world, lake, ledger));
+  check('bronze is changed by erasure alone', await bronzeFaults(lake, settled));
+  if (isMet('conservation')) check('rows are conserved', conserved(lake, ledger));
+  if (settled && isMet('remains'))
+    check('nothing of an erased person is left', await remainsIn(world, lake));
+  return found;
+}
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+/** Every file that the newest commit names is whole, and no name that was ever committed has other bytes. */
+async function committedFiles(world: World, lake: Lake, ledger: LakeState): Promise<string> {
+  const named: DataFile[] = [
+    ...ledger.files.values(),
+    ...(ledger.gold?.files ?? []),
+    ...ledger.keys.files,
+  ];
+  for (const { key, sha256: recorded } of named) {
+    const bytes = await readFile(join(lake.root, key)).catch(() => undefined);
+    if (bytes === undefined) return `${key} is not there`;
+    const digest = sha256(bytes);
+    if (digest !== recorded) return `${key} is not what its commit says`;
+    const before = world.committed.get(`${lake.root} ${key}`);
+    if (before !== undefined && before !== digest) return `${key} has other bytes than before`;
+    world.committed.set(`${lake.root} ${key}`, digest);
+  }
+  return '';
+}
+
+/** What bronze holds: all as it arrived, but for the rows that name somebody who was erased. */
+async function bronzeFaults(lake: Lake, settled: boolean): Promise<string> {
+  const erased = lake.erased.map(({ index }) => index);
+  for (const [key, object] of lake.objects) {
+    const path = join(lake.root, 'bronze', key);
+    const bytes = await readFile(path).catch(() => undefined);
+    if (bytes === undefined) return `${key} is gone`;
+    if (Math.floor((await stat(path)).mtimeMs / 1000) !== object.modified)
+      return `${key} has another time`;
+    if (Buffer.compare(bytes, object.bytes) === 0) {
+      const names = object.rows.some(({ sure }) => sure.some((one) => erased.includes(one)));
+      if (names && settled) return `${key} still names somebody who was erased`;
+      continue;
+    }
+    const left = rowsLeft(object, bytes);
+    if (left === undefined) return `${key} was written in another way`;
+    for (const [at, { sure, maybe }] of object.rows.entries()) {
+      const mustGo = sure.some((one) => erased.includes(one));
+      const mayGo = mustGo || maybe.some((one) => erased.includes(one));
+      if (settled && mustGo && left[at] === true)
+        return `${key} row ${at + 1} names an erased person: ${object.texts[at]}`;
+      if (!mayGo && left[at] !== true)
+        return `${key} row ${at + 1} is nobody's who was erased, and gone: ${object.texts[at]}`;
+    }
+  }
+  return '';
+}
+
+/** Each object's outcomes add up to the rows that arrived. */
+function conserved(lake: Lake, ledger: LakeState): string {
+  const objects = lake.expected?.answer.objects ?? new Map();
+  for (const [key, { rows }] of objects) {
+    const record = ledger.objects.get(key);
+    if (record === undefined) return `${key} is not in the ledger`;
+    const { read, ...outcomes } = record.rows as Record<string, number>;
+    const sum = Object.values(outcomes).reduce((all, one) => all + one, 0);
+    if (read !== rows.read || sum !== rows.read)
+      return `${key}: ${rows.read} rows arrived, ${JSON.stringify(record.rows)}`;
+  }
+  const more = [...ledger.objects.keys()].filter((key) => !objects.has(key));
+  return more.length === 0 ? '' : `${more.join(', ')} is in the ledger`;
+}

@@ -1,0 +1,119 @@
+import { PGlite } from '@electric-sql/pglite';
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { watchedDatabase } from '../faults/database-effects.ts';
+import { dumpTables, restoreTables, type Tables } from '../faults/tables.ts';
+import type { Tripwire } from '../faults/tripwire.ts';
+
+/**
+ * The embedded databases of this process. Opening one from its folder takes 0.4 s, so a few in memory stand for those in folders: a folder
+ * keeps its database from command to command, and one that a history leaves is emptied for the next.
+ */
+export type Databases = AsyncDisposable & {
+  /** While the work runs, the databases' statements are effects of the process of the wire. */
+  watching<T>(wire: Tripwire, work: () => Promise<T>): Promise<T>;
+  /** The database of a folder; undefined where no command made one. */
+  of(folder: string): PGlite | undefined;
+  /** The most who had one folder open at once since the last time that this was asked. */
+  mostAtOnce(): number;
+  /** Empties all and forgets whose they were. */
+  recycle(): Promise<void>;
+};
+
+type Create = (options: { dataDir?: string }) => Promise<PGlite>;
+
+/** From here on `PGlite.create` hands these out. */
+export function embeddedDatabases(): Databases {
+  const create = PGlite.create.bind(PGlite) as Create;
+  const used = new Map<string, PGlite>();
+  const free: PGlite[] = [];
+  let wire: Tripwire | undefined;
+  let open: string[] = [];
+  let most = 0;
+
+  const handOut: Create = async (options) => {
+    const folder = options.dataDir;
+    if (folder === undefined || folder.startsWith('memory:')) return create(options);
+    let db = used.get(folder);
+    if (db === undefined) {
+      db = free.pop() ?? (await create({}));
+      used.set(folder, db);
+    }
+    // Who opens a folder looks whether there is a database in it.
+    await mkdir(folder, { recursive: true });
+    if (!existsSync(join(folder, 'PG_VERSION')))
+      await writeFile(join(folder, 'PG_VERSION'), '18\n');
+    open.push(folder);
+    most = Math.max(most, open.filter((one) => one === folder).length);
+    return staysOpen(wire === undefined ? db : watchedDatabase(db, wire), () => {
+      open = open.toSpliced(open.indexOf(folder), 1);
+    });
+  };
+  Object.assign(PGlite, { create: handOut });
+
+  return {
+    async watching(other, work) {
+      wire = other;
+      try {
+        return await work();
+      } finally {
+        wire = undefined;
+      }
+    },
+    of: (folder) => used.get(folder),
+    mostAtOnce() {
+      const result = most;
+      most = 0;
+      open = [];
+      return result;
+    },
+    async recycle() {
+      for (const db of used.values()) {
+        await db.exec('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
+        await db.exec('DISCARD ALL');
+        free.push(db);
+      }
+      used.clear();
+    },
+    async [Symbol.asyncDispose]() {
+      Object.assign(PGlite, { create });
+      for (const db of [...used.values(), ...free]) await db.close();
+    },
+  };
+}
+
+/** Closing gives the session back as it was. */
+const staysOpen = (db: PGlite, onClose: () => void): PGlite =>
+  new Proxy(db, {
+    get(target, name) {
+      if (name === 'close') return () => Promise.resolve(onClose());
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+
+const hasTables = async (db: PGlite): Promise<boolean> => {
+  const { rows } = await db.query<{ there: boolean }>(
+    `SELECT to_regclass('customer_purchase_sync_state') IS NOT NULL AND to_regclass('customer_purchase_summary') IS NOT NULL AS there`,
+  );
+  return rows[0]?.there === true;
+};
+
+/** The serving tables, when they are there. */
+export const tablesOf = async (db: PGlite | undefined): Promise<Tables | undefined> =>
+  db !== undefined && (await hasTables(db)) ? dumpTables(db) : undefined;
+
+export const putTablesBack = restoreTables;
+
+/** Whose load the table holds. */
+export type Held = { lake: string | null; commit: string | null; rows: number };
+
+export async function heldBy(db: PGlite | undefined): Promise<Held> {
+  const tables = await tablesOf(db);
+  const nothing = { lake: null, commit: null, rows: 0 };
+  if (tables === undefined) return nothing;
+  const [state] = JSON.parse(tables.customer_purchase_sync_state) as Held[];
+  const rows = (JSON.parse(tables.customer_purchase_summary) as unknown[]).length;
+  return { ...nothing, lake: state?.lake ?? null, commit: state?.commit ?? null, rows };
+}

@@ -1,0 +1,63 @@
+import { build } from 'esbuild';
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { planting } from '../support/planting.ts';
+import { PLANTED, type PlantedBug } from './planted-bugs.ts';
+import type * as Harness from './stand.ts';
+
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 60_000 });
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const SPARK = process.env['PURCHASES_TEST_ATTACKS_SPARK'] !== undefined;
+/** So many histories must do to notice a fault. */
+const WITHIN = 10;
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'planted-attacks-'));
+  for (const name of ['node_modules', 'package.json', 'data', 'dist', 'glue'])
+    await symlink(join(ROOT, name), join(folder, name));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** The product with other text in some of its files, and the histories over it, as one module beside the source tree. */
+async function harnessWith(edits: PlantedBug['edits'], name: string): Promise<typeof Harness> {
+  const outfile = join(folder, name, 'stand.mjs');
+  await mkdir(join(folder, name));
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: ['test/attacks/stand.ts'],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
+    alias: { '#package.json': './package.json' },
+    plugins: [planting(edits)],
+    logLevel: 'error',
+  });
+  return (await import(pathToFileURL(outfile).href)) as typeof Harness;
+}
+
+test.each(
+  PLANTED.map((planted, index) => ({ ...planted, index })).filter(
+    ({ spark }) => SPARK || spark !== true,
+  ),
+)('$bug: $caught notices it', async ({ edits, seed, wish, caught, index }) => {
+  const { newStand, played } = await harnessWith(edits, `bug${index}`);
+  await using stand = await newStand();
+  const all: string[] = [];
+  for (let one = seed; one < seed + WITHIN && !all.some((line) => caught.test(line)); one++) {
+    const { found } = await played(stand, one, wish);
+    all.push(...found.map((line) => `${one}: ${line}`));
+  }
+  expect(
+    all.filter((line) => caught.test(line)),
+    all.join('\n'),
+  ).not.toEqual([]);
+  console.log(all.at(-1)?.slice(0, 300));
+});

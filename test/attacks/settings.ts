@@ -1,0 +1,154 @@
+import type { Source } from '../../src/medallion/source.ts';
+import type { Draw } from '../faults/lake-history.ts';
+import { type HandSource, handSource } from '../oracle/hand-lake.ts';
+import { isMet } from './hazards.ts';
+import type { OracleRate } from '../oracle/index.ts';
+
+/** What the configuration of a lake says, as far as histories draw it. */
+export type Settings = {
+  maxQuarantinedShare: number;
+  firstCustomerId: number;
+  /** What the amount of a line is made of. */
+  line: 'product' | 'sum';
+  /** Whether the shop's rows have versions and deletes. */
+  ordered: boolean;
+  rates: readonly OracleRate[];
+  /** A name that the till's customers have instead of their own. */
+  tillName: string | undefined;
+  /** Of which sources files come, the more often the more often a name is here. */
+  files: readonly SourceName[];
+};
+
+const RATES: readonly OracleRate[] = [
+  { currency: 'EUR', rate_date: '2026-03-27', rate: '1.650000000005' },
+  { currency: 'USD', rate_date: '2026-03-27', rate: '1.550000000000' },
+];
+const MORE_RATES: readonly OracleRate[] = [
+  ...RATES,
+  { currency: 'JPY', rate_date: '2026-03-27', rate: '0.009876543215' },
+  { currency: 'USD', rate_date: '2026-03-30', rate: '1.500000000000' },
+];
+/** Rates that nobody chose: they lie beside those in use, under a name that these fit as a pattern. */
+export const OTHER_RATES: readonly OracleRate[] = [
+  { currency: 'EUR', rate_date: '2026-03-27', rate: '9.000000000000' },
+  { currency: 'USD', rate_date: '2026-03-27', rate: '9.000000000000' },
+];
+
+const shareOf = (draw: Draw): number => {
+  const share = draw.of([1, 1, 1, 0.5, 0.34, 0.2]);
+  return isMet('shares') ? share : 1;
+};
+
+/** The settings of a new lake. */
+export const settingsOf = (draw: Draw): Settings => ({
+  maxQuarantinedShare: shareOf(draw),
+  firstCustomerId: draw.once(3) ? 5000 : 1_000_000_001,
+  line: draw.once(2) ? 'product' : 'sum',
+  ordered: !draw.once(3),
+  rates: RATES,
+  tillName: draw.once(3) ? '${env:PLANTED_SECRET}' : undefined,
+  files: ['shop', 'shop', 'shop', 'old', 'keyed', 'keyed', 'till', 'lines'],
+});
+
+/** The settings with one of them changed. */
+export function otherSettings(draw: Draw, settings: Settings): Settings {
+  const kind = draw.below(3);
+  if (kind === 0) return { ...settings, maxQuarantinedShare: shareOf(draw) };
+  if (kind === 1) return { ...settings, ordered: !settings.ordered };
+  return { ...settings, rates: settings.rates === RATES ? MORE_RATES : RATES };
+}
+
+const PERSON = 'first_name,last_name,email';
+
+/** The header of a source's files. */
+export const HEADERS = {
+  shop: `customer_id,${PERSON},purchase_id,purchase_date,amount,currency,updated_at,operation`,
+  old: `customer_id,${PERSON},purchase_id,purchase_date,amount,currency`,
+  keyed: `customer,${PERSON},purchase_id,purchase_date,amount,currency`,
+  till: 'customer_id,email,purchase_date,amount',
+  lines: `customer_id,${PERSON},purchase_id,purchase_date,left,right,currency`,
+} as const;
+
+export type SourceName = keyof typeof HEADERS;
+
+const TERMS = { product: ['left', 'right'], sum: ['left', 'right'] };
+
+/** The sources as a configuration file says them. */
+function sourceInputs({ line, ordered, tillName }: Settings): object[] {
+  const named = tillName === undefined ? {} : { full_name: { constant: tillName } };
+  const order = { updated_at: 'updated_at', operation: { column: 'operation', deletes: ['void'] } };
+  return [
+    { name: 'shop', match: 'shop/**', ...(ordered ? { fields: order } : {}) },
+    { name: 'old', match: 'old/**', format: { encoding: 'latin1' } },
+    { name: 'keyed', match: 'keyed/**', fields: { customer_key: 'customer' } },
+    {
+      name: 'till',
+      match: 'till/**',
+      defaultCurrency: 'AUD',
+      fields: { purchase_id: null, ...named },
+    },
+    {
+      name: 'lines',
+      match: 'lines/**',
+      rows: 'lines',
+      fields: { amount: { [line]: TERMS[line] } },
+    },
+  ];
+}
+
+/** The same sources as the independent reading of the rules takes them. */
+export function sourcesOf({ line, ordered, tillName }: Settings): Source[] {
+  const named: HandSource['fields'] =
+    tillName === undefined ? {} : { full_name: { kind: 'constant', value: tillName } };
+  const terms = TERMS[line].map((column) => ({ column }));
+  return [
+    handSource({
+      name: 'shop',
+      match: 'shop/**',
+      ...(ordered
+        ? { fields: { updated_at: 'updated_at', operation: 'operation' }, deletes: ['void'] }
+        : {}),
+    }),
+    handSource({
+      name: 'old',
+      match: 'old/**',
+      format: { decimal: '.', thousands: '', encoding: 'latin1' },
+    }),
+    handSource({ name: 'keyed', match: 'keyed/**', fields: { customer_key: 'customer' } }),
+    handSource({
+      name: 'till',
+      match: 'till/**',
+      defaultCurrency: 'AUD',
+      fields: { purchase_id: null, ...named },
+    }),
+    handSource({
+      name: 'lines',
+      match: 'lines/**',
+      rows: 'lines',
+      fields: {
+        amount:
+          line === 'product'
+            ? { kind: 'product', factors: [terms[0]!, terms[1]!] }
+            : { kind: 'sum', terms, minus: [] },
+      },
+    }),
+  ];
+}
+
+export type Places = { lake: string; warehouse: string; rates: string };
+
+/** A configuration file. */
+export const configText = (settings: Settings, { lake, warehouse, rates }: Places): string =>
+  JSON.stringify({
+    lake,
+    warehouse,
+    fx: { rates },
+    firstCustomerId: settings.firstCustomerId,
+    limits: { maxQuarantinedShare: settings.maxQuarantinedShare },
+    sources: sourceInputs(settings),
+  });
+
+export const ratesText = (rates: readonly OracleRate[]): string =>
+  ['currency,rate_date,rate_aud', ...rates.map((row) => Object.values(row).join(',')), ''].join(
+    '\n',
+  );

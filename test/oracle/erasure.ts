@@ -1,0 +1,40 @@
+import type { OracleGoldRow, OracleOutput } from './types.ts';
+import { lower, trim } from './text.ts';
+
+/** Somebody who was erased, as sources name them. */
+export type Erased = { id: string | null; key: string | null };
+
+const keyOf = ({ key }: Erased): string | null => (key === null ? null : lower(trim(key)));
+
+/** The integers that gold has for some people. */
+export function idsOf(people: readonly Erased[], { registry }: OracleOutput): Set<string> {
+  return new Set(
+    people.flatMap((person) => {
+      const key = keyOf(person);
+      const given = key === null ? undefined : registry.get(key);
+      return [person.id, given === undefined ? null : String(given)].flatMap((id) => id ?? []);
+    }),
+  );
+}
+
+/**
+ * What is left of a lake's gold, its objects read as they arrived: the rows of those who were erased are gone, and no cell of anybody else is
+ * another. A purchase that moved to an erased customer does not return to the one before, and a file's share of rejected rows counts theirs.
+ */
+export function goldWithout(out: OracleOutput, people: readonly Erased[]): OracleGoldRow[] {
+  const gone = idsOf(people, out);
+  return out.gold.filter(({ customer_id }) => !gone.has(customer_id));
+}
+
+/** Integers that a customer key was given and that a source also has for somebody, those who were erased left out. */
+export function collisionsOf(out: OracleOutput, people: readonly Erased[]): string[] {
+  const gone = idsOf(people, out);
+  const keys = new Set(people.map(keyOf));
+  const given = new Set(
+    [...out.registry].filter(([key]) => !keys.has(key)).map(([, id]) => String(id)),
+  );
+  const real = out.versions
+    .filter(({ customer_key }) => customer_key === null)
+    .map(({ customer_id }) => customer_id ?? '');
+  return [...new Set(real)].filter((id) => given.has(id) && !gone.has(id));
+}
