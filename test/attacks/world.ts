@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parquet } from '../../src/engines/duckdb/parquet.ts';
+import { parquet } from '../../src/engines/duckdb/files.ts';
 import { openSession, type Session } from '../../src/engines/duckdb/session.ts';
 import type { Databases } from './databases.ts';
 import type { People } from './people.ts';
@@ -66,7 +66,7 @@ export async function openStand(databases: Databases, counts: Counts): Promise<S
       if (rows === undefined) {
         const path = join(scratch, `${digest}.parquet`);
         await writeFile(path, bytes);
-        rows = await reader.rows(`select * from ${parquet([path])}`);
+        rows = await reader.rows(`select * from ${parquet(reader, [path])}`);
         await rm(path);
         known.set(digest, rows);
       }
