@@ -44,10 +44,10 @@ export function readYaml(text: string): Document {
 function limitFault(text: string): SyntaxFault | undefined {
   const seen = { flow: 0, marks: 0, indent: 0, aliases: 0, leads: true };
   let offset = 0;
-  let isScalar = false;
+  let isText = false;
   for (const token of new Lexer().lex(text)) {
-    const type: string = isScalar ? 'text' : (CST.tokenType(token) ?? 'text');
-    isScalar = type === 'scalar';
+    const type: string = isText ? 'text' : (CST.tokenType(token) ?? 'text');
+    isText = type === 'scalar';
     // Not characters of the text, but marks of what follows.
     if (type === 'scalar' || type === 'doc-mode' || type === 'flow-error-end') continue;
     count(seen, type, token.length);

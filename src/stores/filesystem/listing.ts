@@ -1,6 +1,7 @@
 import type { BigIntStats, Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { KeyRefused } from '../../errors.ts';
 import { isHidden, refused } from '../../lake/object-keys.ts';
 import type { ListOptions, ObjectInfo } from '../../lake/ports/store.ts';
 import { ifThere, onDisk } from './disk.ts';
@@ -11,7 +12,7 @@ import { orSkipped } from './skipping.ts';
 /** Files whose facts are asked for at once: enough to keep the four threads of Node's pool busy. */
 const BATCH = 256;
 
-type Entry = { key: string; bytes: Buffer; folder: boolean; fault?: unknown };
+type Entry = { key: string; bytes: Buffer; folder: boolean; fault?: KeyRefused };
 type Range = { prefix: string; after: Buffer | undefined; onSkipped: ListOptions['onSkipped'] };
 
 /** `etag` changes with size, content time, change time or inode: a file edited within one second, or with its time put back, is seen. */
@@ -88,6 +89,7 @@ function entryOf(folder: string, found: Dirent): Entry {
     namesOf(key);
     return entry;
   } catch (fault) {
+    if (!(fault instanceof KeyRefused)) throw fault;
     return { ...entry, fault };
   }
 }

@@ -19,7 +19,7 @@ import {
   RemoteRefused,
 } from '../../errors.ts';
 import { storeConformance } from '../../lake/ports/store.conformance.ts';
-import type { Store } from '../../lake/ports/store.ts';
+import type { Skipped, Store } from '../../lake/ports/store.ts';
 import { type Cloud, startCloud } from '../../../test/servers/moto.ts';
 import { RANGE_BYTES } from './reading.ts';
 import { s3Store } from './s3.ts';
@@ -113,10 +113,19 @@ describe('what others put into a bucket', () => {
     'bronze/a\u0001b.csv',
     `bronze/${'n'.repeat(256)}`,
     'bronze/full/',
-  ])('the key %j is refused by name, never passed over', async (key) => {
+  ])('the key %j is refused by name, or told of: never passed over', async (key) => {
     await put(key);
     await expect(keysOf(open(), 'bronze/')).rejects.toThrow(KeyRefused);
     expect(await keysOf(open(), 'silver/')).toEqual([]);
+    await put('bronze/good.csv');
+    const skipped: Skipped[] = [];
+    const keys: string[] = [];
+    const onSkipped = (one: Skipped): void => void skipped.push(one);
+    for await (const info of open().list('bronze/', { onSkipped })) keys.push(info.key);
+    expect(keys).toEqual(['bronze/good.csv']);
+    expect(skipped).toEqual([
+      { key, reason: 'name_refused', message: expect.stringContaining('Rename it.') },
+    ]);
   });
 });
 
