@@ -22,7 +22,7 @@ beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), 'pglite-'));
   seed = join(scratch, 'seed.tar.gz');
   await writeFile(seed, await pgliteSeed());
-}, 60_000);
+}, 240_000);
 afterAll(() => rm(scratch, { recursive: true, force: true }));
 
 warehouseConformance('PGlite', async () => {
@@ -55,7 +55,7 @@ describe('a PGlite folder', () => {
       foreign: 0,
     });
     await third.close();
-  }, 60_000);
+  }, 240_000);
 
   test('whose making was cut short is made anew', async () => {
     const folder = join(scratch, 'half');
@@ -66,7 +66,7 @@ describe('a PGlite folder', () => {
     await warehouse.migrate();
     await warehouse.close();
     expect(existsSync(`${folder}.unfinished`)).toBe(false);
-  }, 60_000);
+  }, 240_000);
 
   test('that holds other files is left alone', async () => {
     const folder = join(scratch, 'photos');
