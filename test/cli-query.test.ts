@@ -1,6 +1,7 @@
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
+import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 
 import { type Answer, document, purchases } from './support/cli.ts';
@@ -81,9 +82,39 @@ describe('an answer', () => {
   });
 });
 
+describe.each([
+  ['the lake', []],
+  ['the serving database', ['--warehouse-db']],
+] as const)('csv from %s', (_, flags) => {
+  const FORMULAS = `select '=cmd()' as "=name", '+1 2' as b, '-5.00' as c, '-x' as d, '@a' as e, chr(9) || 'f' as f, chr(13) || 'g' as g, -5.00 as h, 'a "b"' as i`;
+  const rest = `-5.00,'-x,'@a,'\tf,"'\rg",-5.00,"a ""b"""\n`;
+
+  test('holds no formula, in cells and names, and numbers stay numbers', async () => {
+    const { stdout } = await query(FORMULAS, '--format', 'csv', ...flags);
+    expect(stdout).toBe(`'=name,b,c,d,e,f,g,h,i\n'=cmd(),'+1 2,${rest}`);
+  });
+
+  test('is exact where that is asked for, and json always', async () => {
+    const { stdout } = await query(FORMULAS, '--format', 'csv', '--exact', ...flags);
+    expect(stdout).toBe(`=name,b,c,d,e,f,g,h,i\n=cmd(),+1 2,${rest.replace(/'/g, '')}`);
+    expect(document(await query(FORMULAS, '--json', ...flags))).toMatchObject([
+      { '=name': '=cmd()', d: '-x' },
+    ]);
+  });
+});
+
+test('a serving database that is not there is named, and not made', async () => {
+  const pglite = ['--warehouse', 'pglite:none', '--warehouse-db'];
+  const { code, stderr } = await query('select 1', ...pglite);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/There is no serving database in .*none yet/);
+  expect(existsSync(join(at.folder, 'none'))).toBe(false);
+});
+
 describe('a query refuses', () => {
   let before: unknown;
   beforeAll(async () => {
+    await writeFile(join(dirname(gold), 'beside.txt'), 'not of the lake');
     before = await digests(join(at.folder, 'lake/gold'));
   });
 
@@ -117,9 +148,25 @@ describe('a query refuses', () => {
     ['UPDATE', 'update gold set email = null'],
     ['DELETE', 'delete from gold'],
     ['what is there no more', 'select * from nothing_of_this_name'],
+    [
+      'logs into the folder of gold',
+      `from enable_logging(level = 'trace', storage = 'file', storage_path = 'FOLDER')`,
+    ],
+    ['logs by a quoted name', `select * from "Enable_Logging"(storage = 'stdout')`],
+    ['a profile', 'from enable_profiling()'],
+    ['a log entry', `select write_log('made')`],
+    ['a checkpoint', 'from force_checkpoint()'],
+    ['a SELECT that is made from a text', `from query('from enable_' || 'logging()')`],
+    ['another file beside gold', `select * from read_text('FOLDER/beside.txt')`],
+    ['the files beside gold', `select * from glob('FOLDER/*')`],
+    ['a variable of the environment', `select getenv('HOME')`],
+    ['the environment as a file', `select * from read_text('/proc/self/environ')`],
+    ['what is under way elsewhere', `select * from read_csv('http://127.0.0.1:1/a.csv')`],
   ])('%s', async (_, sql) => {
     const lake = join(at.folder, 'lake');
-    const { code, stdout, stderr } = await query(sql.replace('LAKE', lake).replace('GOLD', gold));
+    const { code, stdout, stderr } = await query(
+      sql.replace('LAKE', lake).replace('GOLD', gold).replace('FOLDER', dirname(gold)),
+    );
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(/^QueryRefused: /);
     expect(stderr).not.toContain('root:');
@@ -135,10 +182,21 @@ describe('a query refuses', () => {
     ],
     ['COPY', `copy customer_purchase_summary to '/tmp/table.csv'`],
     ['a setting', `set role postgres`],
+    [
+      'a role that is left by a function',
+      `select set_config('role', 'none', true), pg_read_file('/etc/hostname')`,
+    ],
+    [
+      'a block that leaves the role',
+      `do $$ begin execute 'reset role'; execute 'copy (select 1) to ''/pglite/data/PG_VERSION'''; end $$`,
+    ],
+    ['a plan', 'explain select 1'],
   ])('%s of the serving database', async (_, sql) => {
+    const files = await digests(join(at.folder, 'lake/_warehouse'));
     const { code, stderr } = await query(sql, '--warehouse-db');
     expect(code).toBe(2);
     expect(stderr).toMatch(/^QueryRefused: /);
+    expect(await digests(join(at.folder, 'lake/_warehouse'))).toEqual(files);
   });
 
   test('nothing of it has changed the serving table', async () => {

@@ -80,7 +80,7 @@ test('a spreadsheet finds no formula in the csv, and --exact gives the values as
     'object_key,row_number,reasons,raw,purchase_id,customer_id,customer_key,source',
   );
   expect(csv.find((line) => line.includes('p5'))).toContain(",'+p5");
-  expect(csv.find((line) => line.includes('p3'))).toContain(`"'-7,p3,2026-13-28,none,AUD",p3,'-7,`);
+  expect(csv.find((line) => line.includes('p3'))).toContain(`"'-7,p3,2026-13-28,none,AUD",p3,-7,`);
   const exact = (await lake.cli('quarantine', '--format', 'csv', '--exact')).stdout;
   expect(exact).not.toContain("'");
   expect(exact).toContain('"-7,p3,2026-13-28,none,AUD",p3,-7,');

@@ -142,6 +142,21 @@ describe('a value', () => {
     await expect(gone).rejects.toThrow('PURCHASES_WAREHOUSE_FILE: cannot be read');
   });
 
+  it('may have a login that reads beside it, of the same kind of server', async () => {
+    await write('secret', 'postgres://reads:p@h/d\n');
+    const given = { PURCHASES_WAREHOUSE: 'postgres://u@h/d', PURCHASES_WAREHOUSE_PASSWORD: 's' };
+    const reader = 'postgres://reads:p@h/d';
+    for (const env of [
+      { ...given, PURCHASES_WAREHOUSE_READER: reader },
+      { ...given, PURCHASES_WAREHOUSE_READER_FILE: 'secret' },
+    ])
+      expect((await load({ env })).warehouse).toMatchObject({ password: 's', reader });
+    const other = load({ env: { ...given, PURCHASES_WAREHOUSE_READER: 'mysql://h/d' } });
+    await expect(other).rejects.toThrow('PURCHASES_WAREHOUSE_READER: is a mysql URL');
+    const both = { PURCHASES_WAREHOUSE_READER: reader, PURCHASES_WAREHOUSE_READER_FILE: 'secret' };
+    await expect(load({ env: { ...given, ...both } })).rejects.toThrow('keep one');
+  });
+
   it('may have its password in a variable or a file of its own', async () => {
     await write('password', ' p@ss word \n');
     const url = 'postgres://u@h/d';

@@ -7,7 +7,11 @@ const STAGING = 'customer_purchase_summary_staging';
 /** Each table, and a row of it that names nobody: what to insert where it is empty, and what finds it again. */
 const TABLES = [
   { table: STAGING, row: "(load_id) SELECT 'forget'", found: "load_id = 'forget'" },
-  { table: MAIN, row: '(customer_id) SELECT -2147483648', found: 'customer_id = -2147483648' },
+  {
+    table: MAIN,
+    row: '(customer_id) SELECT -2147483648',
+    found: 'customer_id = -2147483648 AND updated_at = now()',
+  },
 ];
 
 /** The tables whose rows name customers. */
@@ -18,15 +22,17 @@ export const NAMING = TABLES.map(({ table }) => table);
  * it is given one row, which the same transaction takes away again.
  */
 export async function analyzeAnew(sql: Sql): Promise<void> {
-  for (const { table, row, found } of TABLES)
+  for (const statements of ANALYSES)
     await sql.transaction(async (transaction) => {
-      const { count } = await transaction.query(
-        `INSERT INTO ${table} ${row} WHERE NOT EXISTS (SELECT FROM ${table})`,
-      );
-      await transaction.exec(`ANALYZE ${table}`);
-      if (count > 0) await transaction.query(`DELETE FROM ${table} WHERE ${found}`);
+      for (const statement of statements) await transaction.exec(statement);
     });
 }
+
+const ANALYSES = TABLES.map(({ table, row, found }) => [
+  `INSERT INTO ${table} ${row} WHERE NOT EXISTS (SELECT FROM ${table})`,
+  `ANALYZE ${table}`,
+  `DELETE FROM ${table} WHERE ${found}`,
+]);
 
 /** What a server that nobody else may tidy still keeps, from its own settings; `refused` are the tables that this login may not vacuum, `kept` what pg_statistic still holds. */
 export async function remainsOnServer(
@@ -34,19 +40,20 @@ export async function remainsOnServer(
   { refused, statistics }: { refused: readonly string[]; statistics: boolean },
 ): Promise<Remainder[]> {
   const remains: Remainder[] = [];
-  const owner = `VACUUM (FULL, ANALYZE) ${NAMING.join(', ')}`;
+  const rewrite = `VACUUM FULL ${NAMING.join(', ')}`;
+  const again = ANALYSES.map((statements) => ['BEGIN', ...statements, 'COMMIT'].join('; '));
   if (refused.length > 0)
     remains.push({
       what: `deleted rows of ${refused.join(' and ')}, and names and addresses in the planner's statistics (pg_stats): this login may not VACUUM or ANALYZE`,
       until: 'autovacuum comes by',
-      remedy: `as the owner of the tables: ${owner}`,
+      remedy: `as the owner of the tables: ${[...again, rewrite].join('; ')}`,
     });
   else {
     remains.push(...(await deadRows(sql)));
     remains.push({
       what: "bytes of deleted rows in the free space of the tables' pages, which SQL cannot read",
       until: 'other rows are written over them',
-      remedy: `to have it at once, as their owner, while nobody needs the tables: ${owner}`,
+      remedy: `to have it at once, as their owner, while nobody needs the tables: ${rewrite}`,
     });
   }
   if (statistics)

@@ -36,8 +36,8 @@ Examples:
   $ purchases quarantine --reason amount_invalid --limit 10
   $ purchases quarantine --object "shop/2026/**" --format csv > refused.csv
 
-In csv a cell that begins with = + - @, a tab, a carriage return or NUL gets a single quote before it, so that no
-spreadsheet runs it as a formula; --exact leaves every value as it was read. json is always exact.`,
+In csv a cell that begins with = + - @, a tab, a line end or NUL gets a single quote before it, so that no spreadsheet
+runs it as a formula; negative numbers stay numbers, and --exact leaves every value as it was read. json is always exact.`,
     )
     .action((flags: Flags) => quarantine(io, flags));
 }

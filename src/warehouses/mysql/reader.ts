@@ -46,6 +46,9 @@ export function mysqlReader(options: MysqlReaderOptions): WarehouseReader {
       try {
         signal?.throwIfAborted();
         yield* answers(connection, sql);
+        // A connection that was destroyed ends its stream as if the answer were whole.
+        signal?.throwIfAborted();
+        await connection.end();
       } catch (error) {
         if (signal?.aborted) throw signal.reason;
         throw mayPass(error) ? await asRemote(remote, () => Promise.reject(error)) : error;
@@ -159,7 +162,8 @@ async function* answers(connection: Connection, text: string): AsyncGenerator<Qu
     await prepared.close();
   });
   await sql.exec('START TRANSACTION READ ONLY');
-  const query = coreOf(connection).query({
+  const core = coreOf(connection);
+  const query = core.query({
     sql: statement,
     rowsAsArray: true,
     typeCast: (field) => field.string(),
@@ -169,8 +173,12 @@ async function* answers(connection: Connection, text: string): AsyncGenerator<Qu
     columns = fields?.map(({ name }) => name);
   });
   let rows: (string | null)[][] = [];
+  const stream = query.stream({ highWaterMark: BATCH_ROWS });
+  // A lost connection is reported to the connection alone, and the stream would wait for ever.
+  const lose = (error: Error): void => void stream.destroy(error);
+  core.on('error', lose);
   try {
-    for await (const row of query.stream({ highWaterMark: BATCH_ROWS })) {
+    for await (const row of stream) {
       rows.push(row as (string | null)[]);
       if (rows.length < BATCH_ROWS) continue;
       yield { columns: columns ?? [], rows };
@@ -178,6 +186,8 @@ async function* answers(connection: Connection, text: string): AsyncGenerator<Qu
     }
   } catch (error) {
     throw asRefusal(error);
+  } finally {
+    core.off('error', lose);
   }
   if (columns === undefined) throw refused('it is not a query that gives rows');
   yield { columns, rows };

@@ -33,13 +33,15 @@ export async function createUser(sql: Sql, secret: string): Promise<TemporaryUse
   const [seconds, host, database] = (await sql.query(NOW)).rows[0] ?? [];
   if (!host || !/^[\w.:-]+$/.test(host))
     throw new NoTemporaryLogin(`the server calls this machine ${host}`);
+  const { rows: tables } = await sql.query(TABLES);
+  if (tables.length === 0) throw new NoTemporaryLogin('the database has no serving table yet');
   const user = accountName(Number(seconds), secret);
   const account = `'${user}'@'${host}'`;
   const password = secret.slice(7);
   await sql.exec(`CREATE USER ${account} IDENTIFIED BY '${password}' WITH MAX_USER_CONNECTIONS 1`);
   try {
     // Their names are this package's own.
-    for (const [table] of (await sql.query(TABLES)).rows)
+    for (const [table] of tables)
       await sql.exec(`GRANT SELECT ON ${database}.${table} TO ${account}`);
   } catch (error) {
     await dropUser(sql, account);

@@ -82,15 +82,19 @@ type Files = {
   writeFile(path: string, bytes: Uint8Array): void;
 };
 
-/** Only SELECT, VALUES and TABLE can be declared a cursor: the server's parser decides. */
-async function* answers(db: PGlite, statement: string): AsyncGenerator<QueryResult> {
+/** Only SELECT, VALUES and TABLE can be declared a cursor: the server's parser decides. Whatever the statement sets is rolled back. */
+export async function* answers(db: PGlite, statement: string): AsyncGenerator<QueryResult> {
   const sql = pgliteSql(db);
   await sql.exec('BEGIN READ ONLY; SET LOCAL ROLE pg_read_all_data');
-  await refusing(() => sql.query(`DECLARE answer NO SCROLL CURSOR FOR ${statement}`));
-  while (true) {
-    const batch = await refusing(() => sql.query(`FETCH ${BATCH_ROWS} FROM answer`));
-    yield { columns: batch.columns, rows: batch.rows };
-    if (batch.rows.length < BATCH_ROWS) return;
+  try {
+    await refusing(() => sql.query(`DECLARE answer NO SCROLL CURSOR FOR ${statement}`));
+    while (true) {
+      const batch = await refusing(() => sql.query(`FETCH ${BATCH_ROWS} FROM answer`));
+      yield { columns: batch.columns, rows: batch.rows };
+      if (batch.rows.length < BATCH_ROWS) return;
+    }
+  } finally {
+    await sql.exec('ROLLBACK').catch(() => undefined);
   }
 }
 

@@ -9,16 +9,27 @@ import type { Sql } from '../sql.ts';
  * Indexes are always cleaned, also where few rows are gone.
  */
 export async function forget(client: Client, sql: Sql): Promise<Remainder[]> {
-  const refused: string[] = [];
-  for (const table of NAMING)
-    if (!(await isDone(client, `VACUUM (INDEX_CLEANUP ON) ${table}`))) refused.push(table);
-  if (refused.length === 0) await analyzeAnew(sql);
+  const refused = await vacuum(client);
+  if (refused.length === 0) {
+    await analyzeAnew(sql);
+    // Else what this session counted is added to the dead rows that VACUUM has just counted.
+    await client.query('SELECT pg_stat_force_next_flush()');
+    await vacuum(client);
+  }
   // The row that was replaced still holds the values; only a superuser may vacuum it away.
   const clean = await isDone(
     client,
     'VACUUM pg_catalog.pg_statistic, pg_catalog.pg_statistic_ext_data',
   );
   return remainsOnServer(sql, { refused, statistics: !clean });
+}
+
+/** The tables that this login may not vacuum. */
+async function vacuum(client: Client): Promise<string[]> {
+  const refused: string[] = [];
+  for (const table of NAMING)
+    if (!(await isDone(client, `VACUUM (INDEX_CLEANUP ON) ${table}`))) refused.push(table);
+  return refused;
 }
 
 /** PostgreSQL skips what a login may not vacuum, with a warning (class 01) and no error. */
