@@ -10,9 +10,7 @@ export type Io = {
 };
 
 /** Standard output was closed by its reader, as `head` does: not a failure, but there is nothing left to do. */
-export class ReaderGone extends Error {
-  readonly code = 'EPIPE';
-}
+export class ReaderGone extends Error {}
 
 /** Flags that every command of the lake takes. */
 export type LakeFlags = {

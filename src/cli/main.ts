@@ -1,7 +1,8 @@
 import { Console } from 'node:console';
 
+import { UsageError } from '../errors.ts';
 import { commandLine } from './command-line.ts';
-import { failureText } from './failure.ts';
+import { failureText, knownFailure } from './failure.ts';
 import { runCli } from './program.ts';
 import { guarded } from './terminal.ts';
 
@@ -9,7 +10,7 @@ const argv = process.argv.slice(2);
 const stderr = guarded(process.stderr);
 const fail = (error: unknown): void => {
   stderr.write(failureText({ env: process.env, stderr }, error));
-  process.exitCode = 1;
+  process.exitCode = knownFailure(error)?.exitCode ?? 1;
 };
 
 // `purchases query … | head` closes the pipe while there is more to say: the command then ends in its own way.
@@ -44,11 +45,21 @@ try {
   process.exitCode = await runCli({
     argv,
     env,
-    cwd: process.cwd(),
+    cwd: currentFolder(),
     stdout,
     stderr: process.stderr,
   });
 } catch (error) {
-  // The folder that the command was given in is gone.
   fail(error);
+}
+
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch (cause) {
+    throw new UsageError('The current folder is not there any more.', {
+      hint: 'Change to a folder that exists and give the command again.',
+      cause,
+    });
+  }
 }

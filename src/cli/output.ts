@@ -29,6 +29,9 @@ export const writeExact = ({ stdout }: Io, content: string | Buffer): Promise<vo
   pace(stdout.isTTY === true ? stdout : unguarded(stdout), content);
 
 async function pace(stdout: Io['stdout'], content: string | Buffer): Promise<void> {
-  if (!stdout.writable) throw new ReaderGone('The reader of standard output has gone.');
-  if (content.length > 0 && !stdout.write(content)) await once(stdout, 'drain');
+  const gone = (): never => {
+    throw new ReaderGone('The reader of standard output has gone.');
+  };
+  if (!stdout.writable) gone();
+  if (content.length > 0 && !stdout.write(content)) await once(stdout, 'drain').catch(gone);
 }

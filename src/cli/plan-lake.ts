@@ -102,9 +102,9 @@ function trial(deps: StepDeps, found: Found, signal: AbortSignal): Promise<Trial
 function planOf({ ledger, changes, rates }: Found): Omit<LakePlan, 'erased'> {
   const damages = new Map(changes.lost.map(({ key, damage }) => [key, damage]));
   const lossOf = (key: string): string | undefined => {
-    const { silver, quarantine } = ledger.objects.get(key) ?? {};
-    const file = [silver, quarantine].find((one) => one != null && damages.has(one));
-    return file == null ? undefined : `its file ${file} ${damages.get(file)}`;
+    const { silver = null, quarantine = null } = ledger.objects.get(key) ?? {};
+    const file = [silver, quarantine].find((one) => one !== null && damages.has(one)) ?? undefined;
+    return file === undefined ? undefined : `its file ${file} ${damages.get(file)}`;
   };
   const made = changes.make.map(({ key, change, size }) => ({
     key,

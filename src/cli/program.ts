@@ -22,7 +22,7 @@ import { defineVacuum } from './commands/vacuum.ts';
 import { defineVerify } from './commands/verify.ts';
 import { defineWatch } from './commands/watch.ts';
 import { failureText, knownFailure } from './failure.ts';
-import type { Io } from './io.ts';
+import { type Io, ReaderGone } from './io.ts';
 import { unlessStopped } from './signals.ts';
 import { guarded } from './terminal.ts';
 
@@ -94,8 +94,7 @@ difference, 4 rows were refused and --fail-on-quarantine was given, 5 another ru
 
 function exitStatus(io: Io, error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (error instanceof Error && 'code' in error && error.code === 'EPIPE' && !io.stdout.writable)
-    return 0;
+  if (error instanceof ReaderGone) return 0;
   io.stderr.write(failureText(io, error));
   return knownFailure(error)?.exitCode ?? 1;
 }

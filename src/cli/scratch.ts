@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -24,18 +24,5 @@ export async function temporaryFolder(command: string): Promise<string> {
       hint: 'Set the variable TMPDIR to a folder that this user can write.',
       cause: error,
     });
-  }
-}
-
-/** Does the work with such a folder, which is gone afterwards. */
-export async function inTemporaryFolder<T>(
-  command: string,
-  work: (scratch: string) => Promise<T>,
-): Promise<T> {
-  const scratch = await temporaryFolder(command);
-  try {
-    return await work(scratch);
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
   }
 }

@@ -87,7 +87,14 @@ export async function connectWarehouse(
       throw error;
     });
     const name = `pglite folder ${warehouse.folder}`;
-    return { ...opened, name, close: () => opened.close().finally(remove) };
+    return {
+      ...opened,
+      name,
+      async close() {
+        await opened.close();
+        await remove();
+      },
+    };
   }
   quietAwsSdk();
   const { url, password } = warehouse;

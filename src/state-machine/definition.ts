@@ -1,8 +1,8 @@
-import type { StateMachineDefinition } from 'aws-local-stepfunctions';
 import purchases from './purchases.asl.json' with { type: 'json' };
 import type { StepName, Steps } from './run-state.ts';
+import type { StateMachineDefinition } from './states-language.ts';
 
-/** A fresh copy of the one definition, as the library types it: the JSON import widens its literal strings. */
+/** A fresh copy of the one definition: the JSON import widens its literal strings. */
 export function readDefinition(): StateMachineDefinition {
   return JSON.parse(JSON.stringify(purchases));
 }

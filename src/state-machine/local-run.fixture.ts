@@ -1,4 +1,3 @@
-import type { StateMachineDefinition } from 'aws-local-stepfunctions';
 import { expect } from 'vitest';
 import { readDefinition } from './definition.ts';
 import { runLocally, type LocalRunOptions } from './local-host.ts';
@@ -9,6 +8,7 @@ import {
   type Step,
   type Steps,
 } from './run-state.ts';
+import type { StateMachineDefinition } from './states-language.ts';
 
 const same: Step = async (state) => state;
 

@@ -11,6 +11,7 @@ import { remains } from '../../test/support/remains.ts';
 import { customer, type LoadRow, vanished } from '../lake/ports/warehouse-load-rows.ts';
 import { dump, load, SECOND, STAGING } from '../lake/ports/warehouse-fixture.ts';
 import { openMysql } from './mysql/mysql.ts';
+import { lockDatabase } from '../stores/filesystem/lock.ts';
 import { openPglite } from './pglite/pglite.ts';
 import { openPostgres } from './postgres/postgres.ts';
 
@@ -169,7 +170,11 @@ test('an embedded database keeps nothing, not even of its only customer', async 
   await writeFile(seed, Buffer.from(await (await fresh.dumpDataDir('gzip')).arrayBuffer()));
   await fresh.close();
   const folder = join(scratch, 'database');
-  const warehouse = await openPglite({ folder, seed });
+  const warehouse = await openPglite({
+    folder,
+    seed,
+    lock: (path) => lockDatabase(path, { command: 'a test', now: new Date() }),
+  });
   await warehouse.migrate();
   await load(warehouse, [ZOE]);
   await load(warehouse, GONE, SECOND);
