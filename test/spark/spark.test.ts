@@ -76,7 +76,9 @@ test(
     expect(await recordsOfErased(spark, lake)).toEqual(records);
     const seen = records.map(({ key, rows: { read, erased }, refused }) => [
       key.slice(11),
-      ...[read, erased ?? 0, refused?.reason ?? ''],
+      read,
+      erased ?? 0,
+      refused?.reason ?? '',
     ]);
     expect(seen).toEqual([
       ['beyond.csv', 5, 3, 'too_many_refused'],
