@@ -12,6 +12,7 @@ import { oracle, type OracleInput, randomLake } from '../oracle/index.ts';
 import { type Cells, cellsOf, matrixOf } from './cells.ts';
 import { CORPUS } from './corpus.ts';
 import { customerKeys } from './customer-keys.conformance.ts';
+import { recordsOfErased } from './erased-rows.ts';
 import { everydayLines } from './everyday.conformance.ts';
 import { type FaultyScripts, faultyScripts } from './faulty-scripts.ts';
 import { accounts, generatedLake } from './generated.ts';
@@ -64,6 +65,32 @@ test(
     ).toEqual({});
     const said = differences(seenByOracle(oracle(CORPUS)), await seenInLake(there));
     expect(said.map((line) => line.slice(0, 500))).toEqual([]);
+  },
+  20 * MINUTES,
+);
+
+test(
+  'rows that were erased count alike on both engines, in the share too, and no name of a headless file is shown',
+  async () => {
+    await using lake = await productLake(BEGUN);
+    const records = await recordsOfErased(oneEngine, lake);
+    expect(await recordsOfErased(spark, lake)).toEqual(records);
+    const seen = records.map(({ key, rows: { read, erased }, refused }) => [
+      key.slice(11),
+      read,
+      erased ?? 0,
+      refused?.reason ?? '',
+    ]);
+    expect(seen).toEqual([
+      ['beyond.csv', 5, 3, 'too_many_refused'],
+      ['blank.jsonl', 1, 1, ''],
+      ['drift.csv', 8, 7, 'too_many_refused'],
+      ['empty.csv', 2, 2, ''],
+      ['headless.csv', 0, 0, 'schema_mismatch'],
+      ['other.csv', 1, 0, ''],
+      ['within.csv', 5, 3, ''],
+    ]);
+    expect(JSON.stringify(records)).not.toContain('Wilhelmina');
   },
   20 * MINUTES,
 );
