@@ -233,9 +233,9 @@ describe('lines', () => {
     });
     const line = (amount: string, shipping: string): string =>
       `1,p,2026-01-20,${amount},AUD,,${shipping},,,`;
-    const told = (amount: FieldRule, ...lines: string[]): string[] => {
+    const told = (amount: FieldRule, ...given: string[]): string[] => {
       const { versions, quarantine } = handOracle({
-        objects: { 'a.csv': [head, ...lines, ''].join('\n') },
+        objects: { 'a.csv': [head, ...given, ''].join('\n') },
         source: { rows: 'lines', fields: { amount, email: null, full_name: null } },
       });
       return [
