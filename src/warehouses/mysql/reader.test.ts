@@ -167,13 +167,14 @@ describe('a query of an administrator', () => {
 
   test('whose connection is lost fails, and is never taken for a whole answer', async () => {
     const asked = ask(`SELECT n, SLEEP(0.01) FROM (${SERIES}) AS numbers`);
-    const kill = setTimeout(async () => {
+    const killReader = async (): Promise<void> => {
       const [row] = await server.sql(
         DATABASE,
         `SELECT id FROM information_schema.processlist WHERE user LIKE 'purchases%'`,
       );
       await server.sql(DATABASE, `KILL ${String(Object.values(row ?? {})[0])}`);
-    }, 1500);
+    };
+    const kill = setTimeout(() => void killReader(), 1500);
     await expect(asked).rejects.toThrow(RemoteFailed);
     clearTimeout(kill);
   });

@@ -22,7 +22,7 @@ let scratch: string;
 let seed: string;
 let folder: string;
 
-const lock = (folder: string) => lockDatabase(folder, { command: 'a test', now: new Date() });
+const lock = (path: string) => lockDatabase(path, { command: 'a test', now: new Date() });
 
 beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), 'pglite-reader-'));
