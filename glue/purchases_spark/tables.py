@@ -3,14 +3,20 @@ The one door between Spark and what lies outside: every path, statement and conn
 here.
 """
 
+import atexit
+import os
+import re
+import shutil
+import tempfile
 from urllib.parse import unquote
 
 from purchases_spark.session import enforce
 
-# Off, a path is the name of a file. On, which is Spark's default, `[1]`, `{a,b}`, `*` and `?` in it
-# stand for other files.
-GLOBS = "__globPaths__"
-GLOB_MARKS = set("*?[]{}\\")
+# In Spark's paths these stand for other files, as `shop[1]` does for `shop1`. Its option that turns
+# this off reads each file once for each such path among several.
+MARKS = re.compile(r"[*?\[\]{}\\]")
+# Links by number to folders whose names hold marks.
+LINKS = {}
 
 
 def statement(session, text):
@@ -21,24 +27,46 @@ def statement(session, text):
 
 def parquet(session, paths):
     """The rows of just these Parquet files."""
-    paths = [*paths]
-    return exact(session.read.option(GLOBS, "false").parquet(*paths), paths)
+    return just(session, [*paths], lambda places: session.read.parquet(*places))
 
 
 def csv(session, path, schema):
     """The rows of one CSV file with a header."""
-    return exact(session.read.option(GLOBS, "false").schema(schema).option("header", "true").csv(path), [path])
+    reader = session.read.schema(schema).option("header", "true")
+    return just(session, [path], lambda places: reader.csv(places))
 
 
-def exact(frame, paths):
-    """
-    The frame, where it reads the files that were named. Error: a platform that takes a name for a
-    pattern all the same.
-    """
-    if not any(GLOB_MARKS.intersection(path) for path in paths):
-        return frame
-    found = {unquote(name).removeprefix("file://") for name in frame.inputFiles()}
-    if found != set(paths):
+def just(session, paths, read):
+    """What `read` makes of these files and of no other that their names would fit as patterns."""
+    if not any(map(MARKS.search, paths)):
+        return read(paths)
+    if session.sparkContext.master.startswith("local") and not MARKS.search(tempfile.gettempdir()):
+        return read([linked(path) for path in paths])
+    return by_pattern(paths, read)
+
+
+def linked(path):
+    """The local path with a link in place of all before the last mark. Its end, which names the file, stays."""
+    names = path.split("/")
+    at = max((at for at, name in enumerate(names) if MARKS.search(name)), default=None)
+    if at is None or not os.path.isabs(path):
+        return path
+    folder = "/".join(names[: at + 1])
+    if folder not in LINKS:
+        if not LINKS:
+            LINKS[""] = tempfile.mkdtemp(prefix="purchases-links-")
+            atexit.register(shutil.rmtree, LINKS[""], ignore_errors=True)
+        # Spark tells by a file's ending whether it is packed.
+        ending = MARKS.sub("", "".join(os.path.splitext(names[at])[1:])) if at == len(names) - 1 else ""
+        LINKS[folder] = f"{LINKS['']}/{len(LINKS)}{ending}"
+        os.symlink(folder, LINKS[folder])
+    return "/".join([LINKS[folder], *names[at + 1 :]])
+
+
+def by_pattern(paths, read):
+    """Each path as the pattern that fits it alone. Error: a platform on which it fits something else."""
+    frame = read([MARKS.sub(r"\\\g<0>", path) for path in paths])
+    if {unquote(name).removeprefix("file://") for name in frame.inputFiles()} != set(paths):
         raise RuntimeError(f"Spark takes {paths[0]} for a pattern. Give the lake a path without any of * ? [ ] {{ }} and backslashes.")
     return frame
 

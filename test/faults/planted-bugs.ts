@@ -178,7 +178,7 @@ export const PLANTED: PlantedBug[] = [
     bug: 'a file is written under its final name before it is whole',
     edits: [
       edit('stores/filesystem/writing.ts', 'import { link,', 'import { copyFile, link,'),
-      edit('stores/filesystem/writing.ts', 'rename(temp, target)', 'copyFile(temp, target)'),
+      edit('stores/filesystem/writing.ts', 'link(temp, target)', 'copyFile(temp, target)'),
     ],
     scenario: 'killed',
     caught: 'no file is torn under a final name',

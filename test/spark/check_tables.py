@@ -33,19 +33,25 @@ def main(folder):
     decoys = [name for name in (f"lake 1a{'x' * 3} %41 #1 :é '", "lake 1", ODD.replace("%41", "A")) if name != ODD]
     for name in decoys:
         tables.write_parquet(session.range(100), os.path.join(folder, name, "made"))
-    tables.write_parquet(session.range(3), os.path.join(odd, "made"))
+    # Several files: each is read once.
+    tables.write_parquet(session.range(3).repartition(3), os.path.join(odd, "made"))
     parts = [os.path.join(odd, "made", name) for name in sorted(os.listdir(os.path.join(odd, "made"))) if name.startswith("part-")]
     found["rows"] = tables.parquet(session, parts).count()
     with open(os.path.join(odd, "rates.csv"), "w", encoding="utf-8") as file:
         file.write("currency\nAUD\n")
     found["csv"] = tables.csv(session, os.path.join(odd, "rates.csv"), "currency string").count()
-    # On a platform that takes the name for a pattern all the same nothing is read.
-    decoy = os.path.join(folder, "x1")
+    # Where there is no place for links every mark is escaped; a platform that knows no escape reads nothing.
+    other = os.path.join(folder, "x[1]{a,b}*")
+    tables.write_parquet(session.range(4).repartition(2), os.path.join(other, "made"))
+    tables.write_parquet(session.range(9), os.path.join(folder, "x1a", "made"))
+    patterns = [os.path.join(other, "made", name) for name in os.listdir(os.path.join(other, "made")) if name.startswith("part-")]
+    found["escaped_rows"] = tables.by_pattern(patterns, lambda places: session.read.parquet(*places)).count()
+    decoy = os.path.join(folder, "decoys", "y1")
     os.makedirs(decoy)
     os.rename(parts[0], os.path.join(decoy, "part"))
-    tables.GLOBS = "unknown"
+    asked = os.path.join(folder, "decoys", "y[1]", "part")
     try:
-        tables.parquet(session, [os.path.join(folder, "x[1]", "part")]).count()
+        tables.by_pattern([asked], lambda places: session.read.parquet(asked)).count()
     except Exception as error:
         found["patterns"] = type(error).__name__
     print(json.dumps(found))

@@ -50,6 +50,7 @@ test(
       literals: [true, true, true, true, true, true, true],
       rows: 3,
       csv: 1,
+      escaped_rows: 4,
       patterns: 'RuntimeError',
     });
   },
