@@ -200,7 +200,7 @@ test.runIf(mayMount)(
   async () => {
     const disk = join(await testFolder(), 'disk');
     await mkdir(disk);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', disk]);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=200m', 'tmpfs', disk]);
     onTestFinished(() => void execFileSync('umount', ['--lazy', disk]));
     const folder = join(disk, 'wh');
     const leave = async (megabytes: number): Promise<void> => {
