@@ -95,9 +95,12 @@ describe.each([
 });
 
 /** The grants of the documentation, so that it cannot say what does not work. */
-async function documented(database: 'postgres' | 'mysql'): Promise<string> {
+async function documented(
+  role: 'loader' | 'reader',
+  database: 'postgres' | 'mysql',
+): Promise<string> {
   const page = await readFile(new URL('../docs/serving-databases.md', import.meta.url), 'utf8');
-  const block = new RegExp(`<!-- loader ${database} -->\\n+\`\`\`sql\\n(.*?)\`\`\``, 's').exec(
+  const block = new RegExp(`<!-- ${role} ${database} -->\\n+\`\`\`sql\\n(.*?)\`\`\``, 's').exec(
     page,
   );
   if (block?.[1] === undefined) throw new Error(`no grants of ${database} are documented`);
@@ -113,7 +116,8 @@ describe.each([
   beforeAll(async () => {
     await server().createDatabase(DATABASE);
     await warehouseOf().migrate();
-    await server().sql(DATABASE, await documented(kind));
+    await server().sql(DATABASE, await documented('loader', kind));
+    await server().sql(DATABASE, await documented('reader', kind));
   });
 
   test('loads, and serves the rows of other writers', async () => {
@@ -130,6 +134,27 @@ describe.each([
       updated: 1,
     });
     expect((await dump(loader)).slice(0, 2)).toEqual(dumped([customer(1, '5.00'), customer(2)]));
+  });
+
+  test('has a login beside it that answers queries and may not write', async () => {
+    const env = {
+      PURCHASES_WAREHOUSE: server().url(DATABASE),
+      PURCHASES_WAREHOUSE_READER: server().url(DATABASE, 'purchases_reader'),
+    };
+    const asked = await purchases(
+      { cwd: at.folder, env },
+      'query',
+      `SELECT current_user, count(*) AS n FROM ${TABLES} GROUP BY 1`,
+      '--warehouse-db',
+      '--json',
+    );
+    expect(Object.values((document(asked) as Record<string, string>[])[0] ?? {})).toEqual([
+      expect.stringMatching(/^purchases_reader/),
+      '3',
+    ]);
+    const session = await server().session(DATABASE, 'purchases_reader');
+    await expect(session.sql(`DELETE FROM ${TABLES}`)).rejects.toThrow(/denied/);
+    await session.end();
   });
 
   test.each([
@@ -182,6 +207,31 @@ describe.each([
   test('is verified against the named authorities', async () => {
     const known = `sslmode=verify-full&sslrootcert=${join(certificates, 'server.crt')}`;
     expect(await stateAt('localhost', known)).toMatchObject({ rows: [['1']] });
+  });
+
+  test('goes for the temporary login of a query as well', async () => {
+    const database = name === 'MariaDB' ? 'asked' : 'postgres';
+    if (name === 'MariaDB') await server.createDatabase(database);
+    const url = `${server.url(database).replace('127.0.0.1', 'localhost')}?sslmode=verify-full&sslrootcert=${join(certificates, 'server.crt')}`;
+    await open({ url, random: Math.random }).migrate();
+    const encrypted =
+      name === 'MariaDB'
+        ? `SELECT variable_value <> '' FROM information_schema.session_status WHERE variable_name = 'ssl_cipher'`
+        : 'SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()';
+    const env = { PURCHASES_WAREHOUSE: url };
+    const asked = await purchases(
+      { cwd: at.folder, env },
+      'query',
+      `SELECT current_user AS who, (${encrypted}) AS encrypted`,
+      '--warehouse-db',
+      '--json',
+    );
+    expect(document(asked)).toEqual([
+      {
+        who: expect.stringMatching(/^purchases_query_/),
+        encrypted: expect.stringMatching(/^[t1]$/),
+      },
+    ]);
   });
 
   test('refuses a server whose certificate nobody vouches for, unless told to', async () => {
