@@ -9,7 +9,7 @@ import { type ErasableLake, erasableLake, type Served } from './support/erasable
 import { emptied, memoryWarehouse } from './support/tiny-lake.ts';
 
 /** How many random lakes lose a customer; each costs some seconds. */
-const LAKES = Number(process.env['PURCHASES_TEST_ERASED_LAKES'] ?? '40');
+const LAKES = Number(process.env['PURCHASES_TEST_ERASED_LAKES'] ?? '8');
 const SEED = Number(process.env['PURCHASES_TEST_SEED'] ?? '20260401');
 const MS_A_LAKE = 180_000;
 const MOST_FAILURES = 3;
