@@ -103,7 +103,9 @@ async function openExclusively(root: string, folder: string): Promise<DuckDBInst
     const message = String(error);
     if (isTaken(message)) throw busy(root, await holderOf(folder, pidIn(message)), error);
     throw new DiskFailed(`Cannot lock the lake ${root}: ${message}`, {
-      hint: `If no purchases command runs on it, remove ${folder} and run again: nothing else is kept there.`,
+      hint: /read-only file system|permission denied/i.test(message)
+        ? 'This user cannot write into the lake: choose one that can be written, or give the right to. query, explain, plan and verify read it as it is.'
+        : `If no purchases command runs on it, remove ${folder} and run again: nothing else is kept there.`,
       cause: error,
     });
   }
