@@ -74,7 +74,8 @@ function eraseLake(lake: TinyLake, store: Store): EraseLake {
     work,
     comparer: lake.comparer,
     facts: (question) => customerFacts(work, question, '500MB'),
-    upToCommit: async () => void (await upToCommit(deps, deps.newId(), work.signal)),
+    upToCommit: async (remake = []) =>
+      void (await upToCommit({ ...deps, remake: new Set(remake) }, deps.newId(), work.signal)),
     newKey: () => KEY,
   };
 }

@@ -123,7 +123,7 @@ test('rows that were chosen are kept over a kill, and the same command finishes 
   const dying = {
     ...lake.erase,
     upToCommit: vi
-      .fn(lake.erase.upToCommit)
+      .fn<typeof lake.erase.upToCommit>(lake.erase.upToCommit)
       .mockResolvedValueOnce(undefined)
       .mockRejectedValueOnce(new Error('killed')),
   };
@@ -313,7 +313,7 @@ test('what a run removes is counted and reported, also where it is killed before
   const killed = new Error('killed');
   lake.deps.engine = { ...engine, bronzeToSilver: () => Promise.reject(killed) };
   const sent = csv('1,Quite,Other,,p7,2026-04-03,9,AUD', '3,E,F,,p3,2026-04-03,5,AUD');
-  await expect(send(lake, { [B]: sent })).rejects.toThrow();
+  await expect(send(lake, { [B]: sent })).rejects.toThrow('killed');
   expect(await bronze(lake, B)).toBe(csv('3,E,F,,p3,2026-04-03,5,AUD'));
   lake.deps.engine = engine;
   await lake.run();
@@ -324,7 +324,12 @@ test('what a run removes is counted and reported, also where it is killed before
   expect(await lake.verify()).toEqual([]);
   await send(lake, { [B]: csv('3,E,F,,p3,2026-04-03,6,AUD') }, NOON + 60);
   expect((await lake.objects()).get(B)?.rows).toEqual({
-    ...{ read: 1, accepted: 1, duplicate: 0, superseded: 0, deleted: 0, quarantined: 0 },
+    read: 1,
+    accepted: 1,
+    duplicate: 0,
+    superseded: 0,
+    deleted: 0,
+    quarantined: 0,
   });
 });
 

@@ -14,7 +14,6 @@ import type { Store } from '../lake/ports/store.ts';
 import type { Warehouse } from '../lake/ports/warehouse.ts';
 import type { WarehouseReader } from '../lake/ports/warehouse-reader.ts';
 import type { StepDeps } from '../state-machine/steps/deps.ts';
-import { holdLake } from './hold.ts';
 
 /** Above this, DuckDB spills to disk: a run over 10 million rows stays below 1 GB, one over 100 million takes 1.5 GB (docs/benchmarks.md, growth). */
 export const MEMORY_LIMIT = '1GB';
@@ -87,7 +86,14 @@ export async function connectWarehouse(
       throw error;
     });
     const name = `pglite folder ${warehouse.folder}`;
-    return { ...opened, name, close: () => opened.close().finally(remove) };
+    const close = async (): Promise<void> => {
+      try {
+        await opened.close();
+      } finally {
+        await remove();
+      }
+    };
+    return { ...opened, name, close };
   }
   quietAwsSdk();
   const { url, password } = warehouse;

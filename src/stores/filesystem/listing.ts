@@ -11,7 +11,7 @@ import { orSkipped } from './skipping.ts';
 /** Files whose facts are asked for at once: enough to keep the four threads of Node's pool busy. */
 const BATCH = 256;
 
-type Entry = { key: string; bytes: Buffer; folder: boolean; fault?: unknown };
+type Entry = { key: string; bytes: Buffer; folder: boolean; fault?: Error };
 type Range = { prefix: string; after: Buffer | undefined; onSkipped: ListOptions['onSkipped'] };
 
 /** `etag` changes with size, content time, change time or inode: a file edited within one second, or with its time put back, is seen. */
@@ -87,7 +87,8 @@ function entryOf(folder: string, found: Dirent): Entry {
   try {
     namesOf(key);
     return entry;
-  } catch (fault) {
+  } catch (error) {
+    const fault = error instanceof Error ? error : new Error(String(error));
     return { ...entry, fault };
   }
 }
