@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 
 import { type Certificate, erase } from '../src/lake/erase/erase.ts';
+import { CERTIFICATES } from '../src/lake/layout.ts';
 import { readLedger } from '../src/lake/ledger.ts';
 import { NOON, plainLake } from './law/plain-lake.ts';
 import type { HandSource } from './oracle/hand-lake.ts';
@@ -143,6 +144,34 @@ test('a person who is known by a key, and lines of a purchase, leave no row', as
   expect(await remains(lake.root, WORDS)).toEqual([]);
   expect(await erase(lake.erase, { kind: 'key', key })).toBeUndefined();
   expect(await totals(lake)).toEqual(['Cleo 6.00', 'Dora 14.00']);
+  expect(await lake.verify()).toEqual([]);
+});
+
+test.each([
+  { kind: 'key', key: 'vexmail@example.org' } as const,
+  { kind: 'text', text: 'vexmail@example.org' } as const,
+])('killed after all but the certificate, the same command by $kind finishes', async (name) => {
+  const isKey = name.kind === 'key';
+  const head = 'who,email,purchase_id,purchase_date,amount,currency';
+  const line = (who: string, email: string, purchase: string): string =>
+    `${who},${email},${purchase},2026-04-03,5,AUD`;
+  const fields: HandSource['fields'] = isKey ? { customer_key: 'who' } : { customer_id: 'who' };
+  const [vexId, cleoId] = isKey ? ['vexmail@example.org', 'cleo'] : [String(ID), '3'];
+  await using lake = await lakeOf(
+    {
+      [A]: `${head}\n${line(vexId, 'vexmail@example.org', 'p1')}\n`,
+      [B]: `${head}\n${line(cleoId, 'cleo@example.org', 'p2')}\n`,
+    },
+    { fields: { first_name: null, last_name: null, ...fields } },
+  );
+  const { store } = lake.deps;
+  const put: typeof store.put = (key, ...more) =>
+    key.startsWith(CERTIFICATES) ? Promise.reject(new Error('killed')) : store.put(key, ...more);
+  const dying = { ...lake.erase, work: { ...lake.erase.work, store: { ...store, put } } };
+  await expect(erase(dying, name)).rejects.toThrow('killed');
+  const certificate = await erase(lake.erase, name);
+  expect(certificate?.objects).toEqual([{ object: A, rows: 1, lines: 0 }]);
+  expect(await remains(lake.root, WORDS)).toEqual([]);
   expect(await lake.verify()).toEqual([]);
 });
 

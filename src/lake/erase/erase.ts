@@ -175,6 +175,7 @@ async function eraseBronze(
   const objects = [...all.values()];
   await hashOf(store, fresh);
   await writePending(store, person.key, {
+    customer: person.id,
     objects,
     also: [...(pending?.also ?? []), ...also.map(({ text }) => text)],
   });

@@ -7,6 +7,7 @@ import type { LakeState } from '../records.ts';
 import type { LakeSettings } from '../settings.ts';
 import type { HistoryRow } from '../../medallion/explain.ts';
 import type { EraseLake } from './erase-lake.ts';
+import { idOfErased } from './erased-id.ts';
 import { filesWithStaleRows } from './stale-rows.ts';
 import { type Hash, joined, readTombstone, type Tombstone, tombstoneKey } from './tombstones.ts';
 import { lowered, wantedBy } from './wanted.ts';
@@ -28,7 +29,10 @@ export async function personNamed(
 ): Promise<Person> {
   const { work, comparer, settings, facts: ask } = on;
   const state = await readLedger(work.store);
-  const facts = await ask(customerQuestion(state, customer));
+  const asked = await ask(customerQuestion(state, customer));
+  const before = asked.ids.length > 0 ? undefined : await idOfErased(on, state, customer, hash);
+  const facts =
+    before === undefined ? asked : await ask(customerQuestion(state, { kind: 'id', id: before }));
   const [only, ...more] = facts.ids;
   const id = only === undefined || more.length > 0 ? oneCustomer(state, customer, facts) : only;
   const key = tombstoneKey(hash, id);
