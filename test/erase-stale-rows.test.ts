@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 
@@ -118,10 +118,9 @@ test('files of an object that is only read again for the sake of others follow i
   expect(await totals(lake)).toEqual(['Cleo C 5.00']);
   // The row that no rule can decide is in bronze still, and in one file that was made from it.
   const named = await remains(lake.root, WORDS);
-  expect(named.map((path) => path.slice(lake.root.length + 1).split('/')[0]).toSorted()).toEqual([
-    'bronze',
-    'quarantine',
-  ]);
+  const layers = named.map((path) => relative(lake.root, path).split(sep)[0]);
+  expect(layers).toHaveLength(2);
+  expect(layers).toEqual(expect.arrayContaining(['bronze', 'quarantine']));
   expect(await eraseVex(lake.erase)).toBeUndefined();
   expect(await lake.verify()).toEqual([]);
 });

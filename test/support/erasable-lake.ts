@@ -71,7 +71,10 @@ export async function erasableLake(
     finder: duckdbFinder(DUCKDB),
     warehouse: async () => warehouse,
     settings: {
-      ...{ timeZone, firstCustomerId, maxAgeDays, sources },
+      timeZone,
+      firstCustomerId,
+      maxAgeDays,
+      sources,
       limits: { maxQuarantinedShare, maxInflation },
     },
     rates: { named: { kind: 'file', path: rates }, packaged: '', maxAgeDays },
@@ -146,7 +149,11 @@ export async function erasableLake(
     async verify() {
       const beside = await mkdtemp(join(folder, 'beside-'));
       const { findings } = await verify({
-        ...{ work, engine: deps.engine, comparer, settings: deps.settings, rates: deps.rates },
+        work,
+        engine: deps.engine,
+        comparer,
+        settings: deps.settings,
+        rates: deps.rates,
         beside: folderStore(beside),
         warehouse: deps.warehouse,
         limit: 10,

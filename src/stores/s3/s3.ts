@@ -38,7 +38,7 @@ export function s3Store(uri: string, options: S3Options): Store {
   return {
     name,
     manyWriters: true,
-    list: (prefix, options = {}) => listed(place, prefix, options),
+    list: (prefix, range = {}) => listed(place, prefix, range),
     head: (key) => onS3(`look at ${name}/${key}`, () => head(key)),
     read: (key) => onS3(`read ${name}/${key}`, () => readWhole(place, key)),
     create: (key, content) =>
