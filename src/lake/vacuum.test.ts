@@ -56,7 +56,7 @@ async function keys(...prefixes: string[]): Promise<string[]> {
 }
 
 const short = ({ removed }: Vacuumed): string[] =>
-  removed.map(({ key }) => key.replace(/-id\d+|[0-9a-f]{8,}/g, ''));
+  removed.map(({ key }) => key.replace(/-id\d+|-?[0-9a-f]{8,}/g, ''));
 
 test('removes the older version of a day and silver that no live object has, and keeps the last version of each day', async () => {
   const before = await keys(...LAYERS);
