@@ -29,8 +29,8 @@ export async function idOfErased(
     if (id === undefined) theirs.add(key);
     else found.add(id);
   }
-  const last = theirs.size === 0 ? undefined : (next ?? undefined);
-  for (let id = settings.firstCustomerId; last !== undefined && id < last; id++)
+  const end = theirs.size === 0 || next === null ? settings.firstCustomerId : next;
+  for (let id = settings.firstCustomerId; id < end; id++)
     if (theirs.has(tombstoneKey(hash, id))) found.add(id);
   const [only, ...more] = found;
   return more.length === 0 ? only : undefined;
