@@ -31,8 +31,8 @@ const read = (objects: ReadonlyMap<string, ObjectRecord>): string[] =>
 /** Objects whose rows do not add up. */
 const unconserved = (objects: ReadonlyMap<string, ObjectRecord>): string[] =>
   [...objects.values()].flatMap(({ key, rows }) => {
-    const { accepted, duplicate, superseded, deleted, quarantined, erased = 0 } = rows;
-    const sum = accepted + duplicate + superseded + deleted + quarantined + erased;
+    const { accepted, duplicate, superseded, deleted, quarantined } = rows;
+    const sum = accepted + duplicate + superseded + deleted + quarantined + (rows.erased ?? 0);
     return sum === rows.read ? [] : [`${key}: ${JSON.stringify(rows)}`];
   });
 
