@@ -119,7 +119,8 @@ async function mustBeOurs(folder: string): Promise<void> {
   });
 }
 
-async function mustBeReadable(folder: string): Promise<void> {
+/** Error: `WarehouseDamaged` where the folder is no database of the version that PGlite reads. */
+export async function mustBeReadable(folder: string): Promise<void> {
   const version = (await readFile(join(folder, 'PG_VERSION'), 'utf8')).trim();
   if (version === POSTGRES) return;
   throw damaged(

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
 import { digests } from '../../../test/support/folders.ts';
-import { ObjectMissing, QueryRefused } from '../../errors.ts';
+import { ObjectMissing, QueryRefused, WarehouseDamaged } from '../../errors.ts';
 import { customer } from '../../lake/ports/warehouse-load-rows.ts';
 import { dump, load, MAIN } from '../../lake/ports/warehouse-fixture.ts';
 import { answered, readerConformance } from '../../lake/ports/warehouse-reader.conformance.ts';
@@ -88,3 +88,16 @@ test('where there is no database yet that is said, and nothing is made', async (
   await expect(pgliteReader(none)).rejects.toThrow(ObjectMissing);
   expect(existsSync(none)).toBe(false);
 });
+
+test.each(['PG_VERSION', 'global/pg_control'])(
+  'a database whose %s is damaged is named, and says how to build it again',
+  async (name) => {
+    const broken = await filled(`broken-${name.length}`);
+    await writeFile(join(broken, name), 'x');
+    const asking = pgliteReader(broken).then((reader) => answered(reader, 'SELECT 1'));
+    await expect(asking).rejects.toThrow(WarehouseDamaged);
+    await expect(asking).rejects.toMatchObject({
+      hint: expect.stringContaining('purchases repair'),
+    });
+  },
+);

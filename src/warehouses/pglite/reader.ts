@@ -8,6 +8,8 @@ import type { QueryResult } from '../../lake/ports/warehouse.ts';
 import type { WarehouseReader } from '../../lake/ports/warehouse-reader.ts';
 import { BATCH_ROWS } from '../reader-account.ts';
 import { refused } from '../server.ts';
+import { onFolder } from './failures.ts';
+import { mustBeReadable } from './pglite.ts';
 import { pgliteSql } from './sql.ts';
 
 /** A folder or file of the database's folder, by its path below it. */
@@ -18,15 +20,16 @@ const DATA = '/pglite/data';
 
 /**
  * The door for somebody's SQL to an embedded database: a copy of its files in memory, made once, so that nothing a statement does reaches the folder. The caller holds
- * the folder's lock until this is open, no longer. Error: `ObjectMissing` where there is no database yet.
+ * the folder's lock until this is open, no longer. Errors: `ObjectMissing` where there is no database yet, `WarehouseDamaged`.
  */
 export async function pgliteReader(folder: string): Promise<WarehouseReader> {
   mustBeThere(folder);
+  await mustBeReadable(folder);
   const entries = await readEntries(folder);
   return {
     name: `pglite folder ${folder}`,
     async *ask(sql, signal) {
-      const db = await openCopy(entries);
+      const db = await onFolder(folder, () => openCopy(entries), { opening: true });
       try {
         for await (const batch of answers(db, sql)) {
           signal?.throwIfAborted();
