@@ -8,8 +8,6 @@ export type PlantedBug = {
   seed: number;
   wish: Wish;
   caught: RegExp;
-  /** Only Spark shows it. */
-  spark?: true;
 };
 
 const lake = /gold is what the rules say|run ends well|verify says Equal/;
@@ -24,7 +22,7 @@ export const PLANTED: readonly PlantedBug[] = [
         to: 'path is PlainPath => PLAIN.test(path) || true',
       },
     ],
-    seed: 1,
+    seed: 4,
     wish: { steps: ['run', 'otherLake'] },
     caught: lake,
   },
@@ -61,7 +59,11 @@ export const PLANTED: readonly PlantedBug[] = [
       },
     ],
     seed: 1,
-    wish: { steps: ['erase'], settings: { files: ['shop', 'old'] } },
+    wish: {
+      steps: ['erase'],
+      rowKinds: [0, 0, 15],
+      settings: { files: ['shop', 'old'], maxQuarantinedShare: 1 },
+    },
     caught: /nobody's who was erased, and gone/,
   },
   {
@@ -76,6 +78,7 @@ export const PLANTED: readonly PlantedBug[] = [
     seed: 1,
     wish: {
       steps: ['erase'],
+      rowKinds: [3, 3, 15],
       settings: {
         maxQuarantinedShare: 0.5,
         files: ['shop', 'old'],
@@ -124,7 +127,7 @@ export const PLANTED: readonly PlantedBug[] = [
         to: 'return;',
       },
     ],
-    seed: 1,
+    seed: 2,
     wish: { steps: ['run'], collides: true },
     caught: /no integer of a key is a customer_id|run ends well/,
   },
@@ -137,7 +140,7 @@ export const PLANTED: readonly PlantedBug[] = [
         to: 'kind !== undefined',
       },
     ],
-    seed: 1,
+    seed: 2,
     wish: { steps: ['trialCopy'] },
     caught: /a table of another lake is refused/,
   },
@@ -150,7 +153,7 @@ export const PLANTED: readonly PlantedBug[] = [
         to: 'const held = { [Symbol.asyncDispose]: async () => {} };',
       },
     ],
-    seed: 1,
+    seed: 2,
     wish: { steps: ['sideBySide'] },
     caught: /an embedded database is opened by one at a time/,
   },
@@ -163,7 +166,7 @@ export const PLANTED: readonly PlantedBug[] = [
         to: 'const all = TABLES.slice(4).flatMap(',
       },
     ],
-    seed: 1,
+    seed: 2,
     wish: { steps: ['alteredTable'] },
     caught: /a table of another shape is refused/,
   },
