@@ -84,9 +84,9 @@ async function eraseLake({ deps, comparer, work }: HeldLake): Promise<EraseLake>
     work,
     finder: duckdbFinder({ memoryLimit: MEMORY_LIMIT }),
     facts: (question) => customerFacts(work, question, MEMORY_LIMIT),
-    async upToCommit() {
+    async upToCommit(remake = []) {
       const runId = newRunId(deps.now());
-      await upToCommit(deps, runId, work.signal);
+      await upToCommit({ ...deps, remake: new Set(remake) }, runId, work.signal);
       for await (const { key } of work.store.list(`${RUNS}${runId}/`)) await work.store.remove(key);
     },
     newKey: () => randomBytes(32).toString('hex'),

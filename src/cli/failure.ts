@@ -76,7 +76,14 @@ const lines = (parts: readonly (string | undefined)[]): string =>
     .map((part) => `${part}\n`)
     .join('');
 
-const indented = (message: string): string => message.trimEnd().replaceAll(/\n(?=[^\s])/g, '\n  ');
+/** All lines after the first, so that a mark below a line of SQL stays where it points; lists of ours are indented already. */
+function indented(message: string): string {
+  const [first = '', ...more] = message.trimEnd().split('\n');
+  const apart = more.every((line) => line === '' || line.startsWith('  '));
+  return [first, ...(apart ? more : more.map((line) => (line === '' ? line : `  ${line}`)))].join(
+    '\n',
+  );
+}
 
 /** What was thrown, whatever it is: an error that is no `Error`, as some libraries throw, by its own message or its content. */
 function wordsOf(error: unknown): string {

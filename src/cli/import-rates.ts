@@ -16,7 +16,8 @@ export async function importRates(
   file: string,
 ): Promise<{ key: string; rows: number; oldest: string; newest: string; digest: string }> {
   const bytes = await readFile(resolve(io.cwd, file)).catch((cause: unknown) => {
-    throw new UsageError(`The file ${file} cannot be read.`, {
+    const why = cause instanceof Error ? `: ${cause.message}` : '';
+    throw new UsageError(`The file ${file} cannot be read${why}.`, {
       hint: 'Give the path of a CSV file of rates.',
       cause,
     });

@@ -37,7 +37,8 @@ function idleText({ report, work }: RunOutcome): string {
   if (work === 'tables')
     return `Bronze is as it was (${grouped(unchanged)} objects unchanged); the serving table was behind and was brought up to date.`;
   if (report.seq === 0) return 'Nothing to do: there is no purchase file in bronze yet.';
-  return `Nothing to do: ${grouped(unchanged)} objects are unchanged, made with the same rules and rates, and the serving table is at seq ${report.seq}.`;
+  const objects = unchanged === 1 ? '1 object is' : `${grouped(unchanged)} objects are`;
+  return `Nothing to do: ${objects} unchanged, made with the same rules and rates, and the serving table is at seq ${report.seq}.`;
 }
 
 function rowsText({ report }: RunOutcome, colours: Colours): string {

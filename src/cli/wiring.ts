@@ -86,14 +86,14 @@ export async function connectWarehouse(
       throw error;
     });
     const name = `pglite folder ${warehouse.folder}`;
-    return {
-      ...opened,
-      name,
-      async close() {
+    const close = async (): Promise<void> => {
+      try {
         await opened.close();
+      } finally {
         await remove();
-      },
+      }
     };
+    return { ...opened, name, close };
   }
   quietAwsSdk();
   const { url, password } = warehouse;

@@ -242,6 +242,8 @@ test('a job under spark-submit that is killed while its rows are committed leave
   const deps = { ...mine.deps, warehouse: async () => warehouse };
   const killing: Pick<SparkJobs, 'run'> = {
     async run(script, args) {
+      // Earlier the trigger would be found where the load is planned, and refused.
+      await postgres.sql('killed', SLOW_COMMIT);
       const [command, words] = sparkSubmit(script, args);
       const child = spawn(command, words, {
         env: jobEnvironment(),
@@ -255,7 +257,6 @@ test('a job under spark-submit that is killed while its rows are committed leave
       return { told: {}, failure: 'killed' };
     },
   };
-  await postgres.sql('killed', SLOW_COMMIT);
   await expect(stageByJob(jobSteps(killing, { ...place, deps, url }), 'load')).rejects.toThrow(
     'killed',
   );

@@ -112,7 +112,8 @@ export async function erasableLake(
       work,
       finder: duckdbFinder(DUCKDB),
       facts: (question) => customerFacts(work, question, '500MB'),
-      upToCommit: async () => void (await upToCommit(deps, deps.newId(), signal)),
+      upToCommit: async (remake = []) =>
+        void (await upToCommit({ ...deps, remake: new Set(remake) }, deps.newId(), signal)),
       newKey: () => 'ab'.repeat(32),
     },
     async put(objects) {
@@ -149,8 +150,8 @@ export async function erasableLake(
       const beside = await mkdtemp(join(folder, 'beside-'));
       const { findings } = await verify({
         work,
-        comparer,
         engine: deps.engine,
+        comparer,
         settings: deps.settings,
         rates: deps.rates,
         beside: folderStore(beside),

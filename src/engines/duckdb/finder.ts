@@ -14,6 +14,7 @@ import { parquet } from './files.ts';
 import { writeParquet } from './parquet.ts';
 import { fill, fillTexts, foundIn } from './person-rows.ts';
 import { type DuckdbOptions, openSession, type Session } from './session.ts';
+import { filesWithStaleRows } from './stale-rows.ts';
 
 const noOthers = (): Others => ({ emails: new Set(), purchases: new Set() });
 
@@ -56,6 +57,12 @@ export function duckdbFinder(options: DuckdbOptions): Finder {
       await mkdir(work.scratch, { recursive: true });
       await using session = await openSession({ ...options, ...work });
       return await othersInSilver(session, work, live, asked, isWanted);
+    },
+    async stale(work, files, of) {
+      if (files.length === 0) return [];
+      await mkdir(work.scratch, { recursive: true });
+      await using session = await openSession({ ...options, ...work });
+      return await filesWithStaleRows(session, work, files, of);
     },
     async without(work, files, customers, key) {
       await using session = await openSession({ ...options, ...work });

@@ -19,6 +19,7 @@ import { removeUnnamed, rewritePast } from './past.ts';
 import { noPending, type Pending, readPending, removePending, writePending } from './pending.ts';
 import { personNamed, type Person } from './person.ts';
 import { rewriteObject, rewriteOf, type Rewrite } from './rewrite.ts';
+import { filesWithStaleRows, remakeStale } from './stale-rows.ts';
 import {
   type Hash,
   hashOf,
@@ -83,7 +84,7 @@ export async function planErasure(
 }
 
 /**
- * Erases a customer: tombstone, bronze, silver and gold by a commit, older gold and the registry by another, the serving table, then all files that nothing
+ * Erases a customer: tombstone, bronze, silver and gold by a commit, live files that keep rows of before by others, older gold and the registry by another, the serving table, then all files that nothing
  * names, and the certificate last. Each step leaves the lake lawful and finds by itself what is left to do, so it may be killed anywhere and run again.
  * `also`: rows that may concern the customer, to be removed as well. Undefined where nothing was left to do. Errors: `CustomerUnknown`, `EraseRefused`, `WarehouseForeign`, `UsageError`.
  */
@@ -100,9 +101,15 @@ export async function erase(
   // Before anything is written: from a copy of a lake nobody is erased in the original's table.
   await mustBeOurs(on);
   await on.upToCommit();
-  const { person, hash, objects, left } = await eraseBronze(on, customer, also);
+  const { person, hash, tombstone, objects, left } = await eraseBronze(on, customer, also);
   if (objects === undefined) return undefined;
   await on.upToCommit();
+  const wanted = wantedBy(hash, [tombstone], { guesses: true });
+  await remakeStale(
+    on,
+    wanted,
+    objects.map(({ object }) => object),
+  );
   const rewritten = await rewritePast(on, [person.id, ...person.former]);
   const { deleted, remains } = await eraseServed(on);
   const removed = await removeUnnamed(on);
@@ -132,6 +139,7 @@ export async function erase(
 type Bronze = {
   person: Person;
   hash: Hash;
+  tombstone: Tombstone;
   /** Undefined where the customer was erased before, that work was finished, and nothing brought them back. */
   objects: Rewrite[] | undefined;
   left: LeftRows[];
@@ -156,7 +164,10 @@ async function eraseBronze(
   });
   const left = counted(unsure);
   const isDone = known !== undefined && pending === undefined && !person.there;
-  if (isDone && removals.length === 0) return { person, hash, objects: undefined, left };
+  const wanted = wantedBy(hash, [tombstone], { guesses: true });
+  // Earlier versions ended while such files were still there.
+  if (isDone && removals.length === 0 && (await filesWithStaleRows(on, wanted)).length === 0)
+    return { person, hash, tombstone, objects: undefined, left };
   const before = pending?.objects ?? [];
   const all = new Map(
     [...before, ...removals.map(rewriteOf)].map((rewrite) => [rewrite.object, rewrite] as const),
@@ -164,12 +175,13 @@ async function eraseBronze(
   const objects = [...all.values()];
   await hashOf(store, fresh);
   await writePending(store, person.key, {
+    customer: person.id,
     objects,
     also: [...(pending?.also ?? []), ...also.map(({ text }) => text)],
   });
   await writeTombstone(store, person.key, tombstone);
   for (const removal of removals) await rewriteObject({ ...on, hash }, on.settings.limits, removal);
-  return { person, hash, objects, left };
+  return { person, hash, tombstone, objects, left };
 }
 
 const counted = (unsure: readonly UnsureRow[]): LeftRows[] =>

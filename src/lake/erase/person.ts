@@ -7,8 +7,10 @@ import type { LakeState } from '../records.ts';
 import type { LakeSettings } from '../settings.ts';
 import type { HistoryRow } from '../../medallion/explain.ts';
 import type { EraseLake } from './erase-lake.ts';
+import { idOfErased } from './erased-id.ts';
+import { filesWithStaleRows } from './stale-rows.ts';
 import { type Hash, joined, readTombstone, type Tombstone, tombstoneKey } from './tombstones.ts';
-import { lowered } from './wanted.ts';
+import { lowered, wantedBy } from './wanted.ts';
 
 /** `there`: the lake says something of them, at least in older gold. `former`: integers that the registry gave them before it was renumbered. */
 export type Person = {
@@ -21,19 +23,22 @@ export type Person = {
 
 /** Whom a name stands for, and by what else rows may name them. Error: `CustomerUnknown` where neither the lake nor a tombstone knows them. */
 export async function personNamed(
-  { work, comparer, settings, facts: ask }: EraseLake,
+  on: EraseLake,
   customer: CustomerName,
   hash: Hash,
 ): Promise<Person> {
+  const { work, comparer, settings, facts: ask } = on;
   const state = await readLedger(work.store);
-  const facts = await ask(customerQuestion(state, customer));
+  const asked = await ask(customerQuestion(state, customer));
+  const before = asked.ids.length > 0 ? undefined : await idOfErased(on, state, customer, hash);
+  const facts =
+    before === undefined ? asked : await ask(customerQuestion(state, { kind: 'id', id: before }));
   const [only, ...more] = facts.ids;
   const id = only === undefined || more.length > 0 ? oneCustomer(state, customer, facts) : only;
   const key = tombstoneKey(hash, id);
   const past = await pastRows(work, comparer, id);
   const erased = await readTombstone(work.store, key);
-  const there = facts.history.length + facts.refused.length + past.length > 0;
-  if (!there && erased === undefined) oneCustomer(state, customer, facts);
+  const isSaid = facts.history.length + facts.refused.length + past.length > 0;
   const theirs = facts.history.filter(({ customer_id }) => customer_id === String(id));
   const told = [...theirs, ...past];
   const some = (values: (string | null | undefined)[]): string[] =>
@@ -56,6 +61,12 @@ export async function personNamed(
     names,
     ...purchasesOf(state, settings, facts, id, hash),
   });
+  // Rows of theirs may lie in live files though nothing reads them, and no gold of their time is kept.
+  const there =
+    isSaid ||
+    (erased === undefined &&
+      (await filesWithStaleRows(on, wantedBy(hash, [tombstone]))).length > 0);
+  if (!there && erased === undefined) oneCustomer(state, customer, facts);
   return { id, former: facts.former, key, tombstone, there };
 }
 

@@ -68,6 +68,13 @@ export type Others = { emails: Set<string>; purchases: Set<string> };
 export const purchaseName = (source: string, purchaseId: string): string =>
   JSON.stringify([source, purchaseId]);
 
+/** A live file, and the objects of which readers take rows from it: rows of all others in it are stale. */
+export type HeldFile = {
+  file: string;
+  layer: 'silver' | 'quarantine';
+  objects: readonly string[];
+};
+
 /** Finds people in the lake by the rules that make silver. One adapter an engine. */
 export type Finder = {
   /** Error: `CustomerIdsCollide` where rows of live objects, but for some of them, have a customer_id that the registry gave to a key. */
@@ -89,6 +96,12 @@ export type Finder = {
     asked: { emails: readonly string[]; purchases: readonly (readonly [string, string])[] },
     isWanted: Wanted['customer'],
   ): Promise<Others>;
+  /** Which of the files hold stale rows that may concern whom is wanted, or any stale rows of the rewritten objects. */
+  stale(
+    work: Workplace,
+    files: readonly HeldFile[],
+    of: { wanted: Wanted; rewritten: ReadonlySet<string> },
+  ): Promise<string[]>;
   /** Writes Parquet files that have a customer_id once more as one, without some customers; undefined where none of them has any. */
   without(
     work: Workplace,

@@ -31,6 +31,8 @@ export type StepDeps = {
   cluster?: Cluster;
   /** Every object is read again, changed or not: a rebuild. */
   remakeAll?: boolean;
+  /** Keys of objects that are read again though they did not change. */
+  remake?: ReadonlySet<string>;
   /** Which customer keys get other integers, in a rebuild that was asked to. */
   renumberKeys?: Renumber;
   /** A new name for an attempt. */

@@ -73,10 +73,13 @@ export async function findWork(
   const rates = await ratesInUse(deps.store, deps.rates);
   if (deps.remakeAll === true)
     return { ledger, rates, changes: remakeUnchanged(deps, ledger, changes) };
-  if (ledger.rates === null || ledger.rates.digest === rates.record.digest)
-    return { ledger, changes, rates };
-  const stale = new Set(await staleObjects(deps, state, context, { ledger, changes, rates }));
-  return { ledger, rates, changes: remakeUnchanged(deps, ledger, changes, stale) };
+  const again = changes.unchanged.filter((key) => deps.remake?.has(key) === true);
+  const isSameRates = ledger.rates === null || ledger.rates.digest === rates.record.digest;
+  const stale = isSameRates
+    ? []
+    : await staleObjects(deps, state, context, { ledger, changes, rates });
+  const which = new Set([...again, ...stale]);
+  return { ledger, rates, changes: remakeUnchanged(deps, ledger, changes, which) };
 }
 
 /** The changes with unchanged objects whose silver or quarantine file is lost. Error: `LedgerDamaged`. */

@@ -143,9 +143,7 @@ async function openExclusively(subject: Subject): Promise<DuckDBInstance> {
     const message = String(error);
     if (isTaken(message)) throw busy(subject, await holderOf(folder, pidIn(message)), error);
     throw new DiskFailed(`Cannot lock the ${name}: ${message}`, {
-      hint: /No space left on device|quota exceeded/i.test(message)
-        ? 'Free some space and run again: nothing was half written.'
-        : `If no purchases command runs on it, remove ${folder} and run again: nothing else is kept there.`,
+      hint: lockHint(message, folder),
       cause: error,
     });
   }
@@ -195,4 +193,12 @@ function busy(
     hint: `Wait until it ends, or stop ${stop}. The lock goes with the process: there is nothing to delete.`,
     cause,
   });
+}
+
+function lockHint(message: string, folder: string): string {
+  if (/No space left on device|quota exceeded/i.test(message))
+    return 'Free some space and run again: nothing was half written.';
+  if (/read-only file system|permission denied/i.test(message))
+    return 'This user cannot write there: choose another place, or give the right to. query, explain, plan and verify read a lake as it is.';
+  return `If no purchases command runs on it, remove ${folder} and run again: nothing else is kept there.`;
 }

@@ -146,7 +146,9 @@ function codeOf(error: unknown): string | undefined {
 /** WebAssembly has ended, or PostgreSQL met a state that it takes for impossible. */
 function isCrash(error: unknown): boolean {
   if (codeOf(error) === 'XX000') return true;
-  return error instanceof Error && /^(?:ErrnoError|ExitStatus|RuntimeError)$/.test(error.name);
+  if (!(error instanceof Error)) return false;
+  if ('severity' in error && error.severity === 'PANIC') return true;
+  return /^(?:ErrnoError|ExitStatus|RuntimeError)$/.test(error.name);
 }
 
 /** Whether the disk below has too little room for PostgreSQL to go on. */

@@ -235,5 +235,5 @@ test.runIf(mayMount)(
     expect(await dump(healed)).toEqual(dumped(rows));
     await healed.close();
   },
-  240_000,
+  600_000,
 );

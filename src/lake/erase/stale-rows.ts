@@ -1,0 +1,73 @@
+import { EraseRefused } from '../../errors.ts';
+import { whileIntact } from '../intact.ts';
+import { QUARANTINE, SILVER } from '../layout.ts';
+import { readLedger } from '../ledger.ts';
+import type { HeldFile, Wanted } from '../ports/finder.ts';
+import type { LakeState } from '../records.ts';
+import type { EraseLake } from './erase-lake.ts';
+
+type On = Pick<EraseLake, 'work' | 'finder'>;
+
+/**
+ * The live files of silver and quarantine that keep stale rows of the wanted people. A file holds several objects of a day; where one of them was read
+ * again or is gone, its rows stay in the file for the sake of the others: no reader sees them, but they are there.
+ * `rewritten`: objects whose stale rows count whatever they say. Error: `LedgerDamaged`.
+ */
+export async function filesWithStaleRows(
+  { work, finder }: On,
+  wanted: Wanted,
+  rewritten: ReadonlySet<string> = new Set(),
+): Promise<HeldFile[]> {
+  const ledger = await readLedger(work.store);
+  const held = heldFiles(ledger);
+  const files = await whileIntact(work, [...ledger.files.values()], () =>
+    finder.stale(work, held, { wanted, rewritten }),
+  );
+  const stale = new Set(files);
+  return held.filter(({ file }) => stale.has(file));
+}
+
+/**
+ * Has the objects of such files read again, by commits of their own, until no live file keeps stale rows of the wanted people; the files of before are named
+ * by nothing then. Rows of an object that is read again become stale in its other files, which is why once may not be enough. Errors: `EraseRefused`, `LedgerDamaged`.
+ */
+export async function remakeStale(
+  on: On & Pick<EraseLake, 'upToCommit'>,
+  wanted: Wanted,
+  rewritten: readonly string[],
+): Promise<void> {
+  const remade = new Set<string>();
+  let stale = await filesWithStaleRows(on, wanted, new Set(rewritten));
+  while (stale.length > 0) {
+    const still = stale.find(({ file }) => remade.has(file));
+    if (still !== undefined) throw notRemade(still);
+    await on.upToCommit([...new Set(stale.flatMap(({ objects }) => objects))]);
+    for (const { file } of stale) remade.add(file);
+    // What became stale since was read from bronze without the person.
+    stale = await filesWithStaleRows(on, wanted);
+  }
+}
+
+function heldFiles({ files, objects }: LakeState): HeldFile[] {
+  const held = new Map<string, string[]>();
+  for (const { key, silver, quarantine } of objects.values())
+    for (const file of [silver, quarantine])
+      if (file !== null) held.set(file, [...(held.get(file) ?? []), key]);
+  const layerOf = (file: string): HeldFile['layer'] | undefined => {
+    if (file.startsWith(SILVER)) return 'silver';
+    return file.startsWith(QUARANTINE) ? 'quarantine' : undefined;
+  };
+  return [...files.keys()].flatMap((file) => {
+    const layer = layerOf(file);
+    return layer === undefined ? [] : [{ file, layer, objects: held.get(file) ?? [] }];
+  });
+}
+
+const notRemade = ({ file, objects }: HeldFile): EraseRefused =>
+  new EraseRefused(
+    `${file} keeps rows of the customer, and an object in it cannot be read again: one of ${objects
+      .slice(0, 5)
+      .map((key) => JSON.stringify(key))
+      .join(', ')}.`,
+    { hint: 'See why with purchases plan, make it readable, and erase again.' },
+  );
