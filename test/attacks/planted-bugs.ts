@@ -101,6 +101,19 @@ export const PLANTED: readonly PlantedBug[] = [
     caught: /rows are conserved|ends well/,
   },
   {
+    bug: 'files that hold an erased person beside others stay',
+    edits: [
+      {
+        file: 'lake/erase/erase.ts',
+        from: 'await remakeStale(',
+        to: 'await (async (..._) => {})(',
+      },
+    ],
+    seed: 1,
+    wish: { steps: ['erase'], settings: { files: ['shop', 'old'] } },
+    caught: /nothing of an erased person is left/,
+  },
+  {
     bug: 'the registry keeps the key of somebody who was erased',
     edits: [
       {
