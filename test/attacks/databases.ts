@@ -1,7 +1,8 @@
 import { PGlite } from '@electric-sql/pglite';
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { SEED_FILE } from '../../src/warehouses/pglite/seed.ts';
 import { watchedDatabase } from '../faults/database-effects.ts';
 import { dumpTables, restoreTables, type Tables } from '../faults/tables.ts';
 import type { Tripwire } from '../faults/tripwire.ts';
@@ -21,7 +22,13 @@ export type Databases = AsyncDisposable & {
   recycle(): Promise<void>;
 };
 
-type Create = (options: { dataDir?: string }) => Promise<PGlite>;
+type Create = (options: { dataDir?: string; loadDataDir?: Blob }) => Promise<PGlite>;
+
+/** From the package's own seed where it was built: initdb takes seconds. */
+async function fresh(create: Create): Promise<PGlite> {
+  const seed = join('dist', SEED_FILE);
+  return create(existsSync(seed) ? { loadDataDir: new Blob([await readFile(seed)]) } : {});
+}
 
 /** From here on `PGlite.create` hands these out. */
 export function embeddedDatabases(): Databases {
@@ -37,7 +44,7 @@ export function embeddedDatabases(): Databases {
     if (folder === undefined || folder.startsWith('memory:')) return create(options);
     let db = used.get(folder);
     if (db === undefined) {
-      db = free.pop() ?? (await create({}));
+      db = free.pop() ?? (await fresh(create));
       used.set(folder, db);
     }
     // Who opens a folder looks whether there is a database in it.

@@ -29,10 +29,14 @@ const CHANGE_NAMES = [
   'settings',
 ] as const;
 
-/** What a history must have: `steps` are the names of all that it may do, `collides` a customer_id that customer keys are given too. */
+/**
+ * What a history must have: `steps` are the names of all that it may do, `collides` a customer_id that customer keys are given too,
+ * `rowKinds` what its rows are drawn from.
+ */
 export type Wish = {
   steps?: readonly string[];
   collides?: boolean;
+  rowKinds?: readonly number[];
   settings?: Partial<Settings>;
 };
 
@@ -43,7 +47,10 @@ export async function played(stand: Stand, seed: number, wish: Wish = {}): Promi
   const drawn =
     draw.once(6) || wish.collides === true ? settings.firstCustomerId + draw.below(2) : undefined;
   const colliding = isMet('collisions') ? drawn : undefined;
-  await using world = await openWorld(stand, peopleOf(draw, seed, colliding));
+  await using world = await openWorld(stand, {
+    ...peopleOf(draw, seed, colliding),
+    rowKinds: wish.rowKinds,
+  });
   const [first, second] = lakeFolders(draw);
   const at = (name: string): string => join(world.folder, name);
   const rates = at(draw.once(2) && isMet('patterns') ? 'rates[1].csv' : 'rates.csv');

@@ -1,13 +1,23 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import { chmod, mkdir, readdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { commitKey } from '../../src/lake/layout.ts';
 import { readCommit, readLedger } from '../../src/lake/ledger.ts';
 import { folderStore } from '../../src/stores/filesystem/filesystem.ts';
 import { collisionsOf, goldWithout } from '../oracle/erasure.ts';
 import { oracle, type OracleGoldRow, type OracleOutput } from '../oracle/index.ts';
-import type { AttackObject } from './objects.ts';
+import { type AttackObject, asLeft } from './objects.ts';
 import { REFUSED_NAMES } from './odd-names.ts';
 import type { People, Person } from './people.ts';
 import { configText, OTHER_RATES, ratesText, type Settings, sourcesOf } from './settings.ts';
@@ -81,10 +91,11 @@ export async function removeObject(lake: Lake, key: string): Promise<void> {
   lake.objects.delete(key);
 }
 
-/** Renames a file: its content and its time stay. */
+/** Renames a file: its content and its time stay. Under the new name it arrives as erasures left it. */
 export async function renameObject(lake: Lake, from: string, to: string): Promise<void> {
-  const object = lake.objects.get(from);
-  if (object === undefined || lake.objects.has(to)) return;
+  const known = lake.objects.get(from);
+  if (known === undefined || lake.objects.has(to)) return;
+  const object = asLeft(known, await readFile(pathOf(lake, from)));
   await mkdir(dirname(pathOf(lake, to)), { recursive: true });
   await rename(pathOf(lake, from), pathOf(lake, to));
   lake.objects.delete(from);

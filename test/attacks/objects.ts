@@ -107,3 +107,16 @@ export function rowsLeft(object: AttackObject, bytes: Uint8Array): boolean[] | u
   // A file without purchase ids ends with blanks and tabs that tell it from others.
   return /^[[\],\s]*$/.test(text) ? left : undefined;
 }
+
+/** The object whose bytes are these, without the rows that erasures took. */
+export function asLeft(object: AttackObject, bytes: Uint8Array): AttackObject {
+  const left = rowsLeft(object, bytes);
+  if (left === undefined || Buffer.compare(bytes, object.bytes) === 0) return object;
+  const isLeft = (_: unknown, at: number): boolean => left[at] === true;
+  return {
+    ...object,
+    bytes,
+    rows: object.rows.filter(isLeft),
+    texts: object.texts.filter(isLeft),
+  };
+}

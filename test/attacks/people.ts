@@ -11,7 +11,13 @@ export type Person = {
 };
 
 /** `shared` e-mail addresses and names belong to two people. */
-export type People = { all: readonly Person[]; sharedName: boolean; sharedEmail: boolean };
+export type People = {
+  all: readonly Person[];
+  sharedName: boolean;
+  sharedEmail: boolean;
+  /** What rows are drawn from (`someRows`), where a history aims at something. */
+  rowKinds?: readonly number[] | undefined;
+};
 
 const IDS = ['1', '5', '77', '900', '2147483647', '12', '3'] as const;
 const WITH_ID = 5;

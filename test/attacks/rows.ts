@@ -41,7 +41,7 @@ export function someRows(draw: Draw, people: People, source: SourceName): Attack
   const person = draw.of(able);
   if (source === 'till') return [tillRow(draw, person)];
   if (source === 'lines') return linesOf(draw, person);
-  const drawn = draw.below(16);
+  const drawn = people.rowKinds === undefined ? draw.below(16) : draw.of(people.rowKinds);
   const kind = isMet('uncertainRows') || drawn > 2 ? drawn : 15;
   if (kind === 0) return [malformedOfSomebody(draw, people, source)];
   if (kind === 1) return [malformedOf(draw, person, source)];

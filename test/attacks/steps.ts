@@ -57,7 +57,9 @@ const erasing =
 /** The lake that lies beside, with a database of its own. */
 const otherLake: Step = async (play) => {
   const { other, world, draw } = play;
-  if (other.objects.size === 0) await writeConfig(other);
+  // Both read the same file of rates.
+  other.settings = { ...other.settings, rates: play.lake.settings.rates };
+  await writeConfig(other);
   for (let left = 1 + draw.below(2); left > 0; left--) await change(play, 'write', other);
   // The same names in both.
   for (const object of [...play.lake.objects.values()].slice(0, 1 + draw.below(3)))
