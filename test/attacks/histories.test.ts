@@ -3,7 +3,7 @@ import { newStand, played } from './stand.ts';
 import { noCounts, type Stand } from './world.ts';
 
 /** How many histories are played; `npm run test:attacks` asks for 500. */
-const HISTORIES = Number(process.env['PURCHASES_TEST_HISTORIES'] ?? '12');
+const HISTORIES = Number(process.env['PURCHASES_TEST_HISTORIES'] ?? '4');
 const SEED = Number(process.env['PURCHASES_TEST_SEED'] ?? '1');
 const MS_A_HISTORY = 120_000;
 const MOST_FAILURES = Number(process.env['PURCHASES_TEST_MOST_FAILURES'] ?? '5');
