@@ -199,6 +199,6 @@ function lockHint(message: string, folder: string): string {
   if (/No space left on device|quota exceeded/i.test(message))
     return 'Free some space and run again: nothing was half written.';
   if (/read-only file system|permission denied/i.test(message))
-    return 'This user cannot write there: choose another place, or give the right to. query, explain, plan and verify read a lake as it is.';
+    return 'This user cannot write into the lake or its database: choose a place that can be written, or give the right to. query, explain, plan and verify read a lake as it is.';
   return `If no purchases command runs on it, remove ${folder} and run again: nothing else is kept there.`;
 }
