@@ -173,7 +173,7 @@ test(
       NAMES.length / 2 + 2,
     );
     expect(objects.get('shop/2026-04-01/no-columns.csv')?.refused?.message).toContain(
-      `Columns found: ${ASKS}, {columns}. Map`,
+      `Columns found: ${ASKS.toLowerCase()}, column 2. Map`,
     );
   },
   40 * MINUTES,
