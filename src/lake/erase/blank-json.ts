@@ -13,6 +13,16 @@ export function blankJson(text: string, isPlace: (path: readonly string[]) => bo
   return blanked + text.slice(at);
 }
 
+/** How many members and elements a JSON text has at all levels. */
+export function countPlaces(text: string): number {
+  let count = 0;
+  blankJson(text, () => {
+    count += 1;
+    return false;
+  });
+  return count;
+}
+
 type Reading = {
   text: string;
   isPlace(path: readonly string[]): boolean;

@@ -30,7 +30,7 @@ import {
   type Tombstone,
   writeTombstone,
 } from './tombstones.ts';
-import { wantedBy, type WantedPeople } from './wanted.ts';
+import { hashOfRow, wantedBy, type WantedPeople } from './wanted.ts';
 
 /** What was rewritten, and what could not be looked into. It names nobody: `tombstone` is a keyed hash. */
 export type Certificate = {
@@ -202,7 +202,9 @@ async function searched(
     wantedBy(hash, [tombstone], { guesses: true });
   const search = await searchBronze(on, person, wantedWith(person.tombstone));
   const { unsure } = search.decide(wantedWith(person.tombstone));
-  const rows = chosenRows(also, unsure, pending).map(({ source, raw }) => hash('row', source, raw));
+  const rows = chosenRows(also, unsure, pending).map(({ source, raw }) =>
+    hashOfRow(hash, source, raw),
+  );
   const tombstone = joined(person.tombstone, { format: 1, names: [], purchases: [], rows });
   const decided = search.decide(wantedWith(tombstone));
   return {

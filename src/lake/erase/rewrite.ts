@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 
 import { BronzeChanged, EraseRefused } from '../../errors.ts';
+import { sourceColumns } from '../../medallion/columns.ts';
 import type { Source } from '../../medallion/source.ts';
 import { gunzipChecked } from '../bronze/gunzip.ts';
 import { type CsvScan, type JsonScan, type Scan, scanObject } from '../bronze/scan.ts';
@@ -80,7 +81,7 @@ async function* textOf(
   hash: Hash,
 ): AsyncGenerator<string> {
   let last = '\n';
-  for await (const text of withoutRows(scan, doomed)) {
+  for await (const text of withoutRows(scan, doomed, sourceColumns(source))) {
     yield text;
     last = text.at(-1) ?? last;
   }

@@ -5,6 +5,7 @@ import type {
   VersionOrder,
   Wanted,
 } from '../ports/finder.ts';
+import { withoutCarried } from './carried-keys.ts';
 import type { Hash, Said, Tombstone } from './tombstones.ts';
 import { isOlder } from './version-order.ts';
 
@@ -33,7 +34,7 @@ export function wantedBy(
   const has = (said: Said, value: string | null): boolean =>
     value !== null && names.has(hash(said, value));
   const asked = (source: string, raw: string): boolean =>
-    rows.size > 0 && rows.has(hash('row', source, raw));
+    rows.size > 0 && rows.has(hashOfRow(hash, source, raw));
   const isOwn = (source: string, id: string | null): boolean =>
     id !== null && own.size > 0 && own.has(hash('purchase', source, id));
   return {
@@ -51,6 +52,10 @@ export function wantedBy(
     until: ({ source, purchaseId }) => until.get(hash('purchase', source, purchaseId)),
   };
 }
+
+/** What a tombstone knows a chosen row by. */
+export const hashOfRow = (hash: Hash, source: string, raw: string): string =>
+  hash('row', source, withoutCarried(raw));
 
 type Has = (said: Said, value: string | null) => boolean;
 

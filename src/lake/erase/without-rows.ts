@@ -5,6 +5,7 @@ import type { CsvScan, JsonScan } from '../bronze/scan.ts';
 import { openText } from '../bronze/text-file.ts';
 import { normaliseName } from '../../medallion/names.ts';
 import { blankJson } from './blank-json.ts';
+import { carriedKeys, carrying } from './carried-keys.ts';
 
 /** What is to go from an object: whole rows, and in others the values of some columns, as the source names them. */
 export type Doomed = {
@@ -12,9 +13,16 @@ export type Doomed = {
   blanked: ReadonlyMap<number, readonly string[]>;
 };
 
-/** The object's text, piece by piece, without what is to go; all else is as it was written, CSV's line ends and blank lines too. */
-export const withoutRows = (scan: CsvScan | JsonScan, doomed: Doomed): AsyncGenerator<string> =>
-  scan.kind === 'csv' ? csvWithout(scan, doomed) : jsonWithout(scan, doomed);
+/**
+ * The object's text, piece by piece, without what is to go; all else is as it was written, CSV's line ends and blank lines too.
+ * Of JSON, the first row that is left gets those of the source's `columns`, as null, which only the others had.
+ */
+export const withoutRows = (
+  scan: CsvScan | JsonScan,
+  doomed: Doomed,
+  columns: readonly string[],
+): AsyncGenerator<string> =>
+  scan.kind === 'csv' ? csvWithout(scan, doomed) : jsonWithout(scan, doomed, columns);
 
 async function* csvWithout(scan: CsvScan, doomed: Doomed): AsyncGenerator<string> {
   await using file = await openText(scan.text);
@@ -67,16 +75,26 @@ const FRAMES = {
   object: { open: '', between: '', close: '', none: '' },
 } as const;
 
-async function* jsonWithout(scan: JsonScan, doomed: Doomed): AsyncGenerator<string> {
+async function* jsonWithout(
+  scan: JsonScan,
+  doomed: Doomed,
+  columns: readonly string[],
+): AsyncGenerator<string> {
   const frame = FRAMES[scan.layout];
+  const left = (row: number, raw: string): string | undefined => {
+    if (doomed.rows.has(row)) return undefined;
+    const blanked = doomed.blanked.get(row);
+    return blanked === undefined ? raw : blankJson(raw, placesOf(blanked));
+  };
+  const carried = await carriedKeys(scan, columns, left);
   let rows = 0;
   for await (const batch of jsonRows(scan)) {
     let text = '';
     for (const { row, text: raw } of batch) {
-      if (doomed.rows.has(row)) continue;
+      const kept = left(row, raw);
+      if (kept === undefined) continue;
       text += rows++ === 0 ? frame.open : frame.between;
-      const blanked = doomed.blanked.get(row);
-      text += blanked === undefined ? raw : blankJson(raw, placesOf(blanked));
+      text += carried?.row === row ? carrying(kept, carried.keys) : kept;
     }
     yield text;
   }
