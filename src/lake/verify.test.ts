@@ -69,6 +69,8 @@ describe('verify', () => {
       checked: { commits: 2, files: 5, objects: 2, silver: 4, quarantine: 1, customers: 3 },
       differences: {},
       findings: [],
+      rules_version: { lake: 4, now: 4 },
+      skipped: [],
     });
   });
 
