@@ -1,7 +1,7 @@
 import { copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { ObjectInfo, Store } from './ports/store.ts';
+import type { ListOptions, ObjectInfo, Store } from './ports/store.ts';
 
 /** What was written beside a store; `path` is undefined where the object was removed. */
 type Written = { info: ObjectInfo; path: string | undefined };
@@ -36,7 +36,7 @@ export function scratchStore(store: Store, folder: string): Store {
   return {
     ...store,
     name: `${store.name}, as it would be`,
-    list: (prefix, options) => listed(store, written, prefix, options?.after),
+    list: (prefix, options = {}) => listed(store, written, prefix, options),
     head,
     put,
     async read(key) {
@@ -68,10 +68,11 @@ async function* listed(
   store: Store,
   written: ReadonlyMap<string, Written>,
   prefix: string,
-  after: string | undefined,
+  options: ListOptions,
 ): AsyncIterable<ObjectInfo> {
   const found: ObjectInfo[] = [];
-  const base = store.list(prefix, after === undefined ? {} : { after });
+  const base = store.list(prefix, options);
+  const { after } = options;
   for await (const info of base) if (!written.has(info.key)) found.push(info);
   const isListed = (key: string): boolean =>
     key.startsWith(prefix) && (after === undefined || order(after, key) < 0);

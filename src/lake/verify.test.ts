@@ -70,7 +70,6 @@ describe('verify', () => {
       differences: {},
       findings: [],
       rules_version: { lake: 4, now: 4 },
-      skipped: [],
     });
   });
 
