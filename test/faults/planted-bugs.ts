@@ -110,13 +110,7 @@ export const PLANTED: PlantedBug[] = [
   },
   {
     bug: 'a vanished object is kept',
-    edits: [
-      edit(
-        'lake/plan.ts',
-        'result.removed = [...state.objects.keys()].filter((key) => !seen.has(key));',
-        '',
-      ),
-    ],
+    edits: [edit('lake/plan.ts', 'result.removed = gone.filter((key) => !isHidden(key));', '')],
     scenario: 'untroubled',
     caught: 'gold is what the rules say',
   },
