@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from pyspark.sql import SparkSession
 
-# What a statement's text means hangs on these.
+# The meaning of a statement's text depends on these.
 PARSING = {
     # On, which is Spark's default, ${env:NAME} in a text becomes a variable of this process's
     # environment.

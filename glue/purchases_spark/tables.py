@@ -56,7 +56,7 @@ def linked(path):
         if not LINKS:
             LINKS[""] = tempfile.mkdtemp(prefix="purchases-links-")
             atexit.register(shutil.rmtree, LINKS[""], ignore_errors=True)
-        # Spark tells by a file's ending whether it is packed.
+        # Spark decides by a file's ending whether it is compressed.
         ending = MARKS.sub("", "".join(os.path.splitext(names[at])[1:])) if at == len(names) - 1 else ""
         LINKS[folder] = f"{LINKS['']}/{len(LINKS)}{ending}"
         os.symlink(folder, LINKS[folder])

@@ -22,7 +22,7 @@ def main(folder):
     theirs = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
     session = open_session("check")
     found = {"apart": session.conf.get("spark.sql.ansi.enabled") != theirs.conf.get("spark.sql.ansi.enabled")}
-    # Whoever has the session may set it on at any time.
+    # Any user of the session may switch it on at any time.
     session.conf.set("spark.sql.variable.substitute", "true")
     session.conf.set("spark.sql.parser.escapedStringLiterals", "false")
     found["text"] = tables.statement(session, ASKS_FOR_SECRETS).collect()[0]["text"]
