@@ -239,3 +239,20 @@ test('where no integer is left, a lower first one and a rebuild help', async () 
     ),
   );
 });
+
+test('no key gets the integer of a person who was erased, whose name is then nobody', async () => {
+  await putIda();
+  await done('run', '-q');
+  await done('erase', `${FIRST}`, '--yes');
+  await putKarl('lena,Lena,Key,,2');
+  await done('run', '-q');
+  const left = [`${FIRST + 1},Karl Key,10.00`, `${FIRST + 2},Lena Key,10.00`];
+  expect(await told()).toEqual(allSay(...left));
+  await done('erase', `${FIRST}`, '--yes');
+  expect(await told()).toEqual(allSay(...left));
+  await done('erase', 'karl@example.org', '--yes');
+  await done('rebuild', '-q', '--renumber-keys', 'all');
+  expect(await told()).toEqual(allSay(`${FIRST + 3},Lena Key,10.00`));
+  await done('erase', 'karl@example.org', '--yes');
+  expect(await told()).toEqual(allSay(`${FIRST + 3},Lena Key,10.00`));
+});

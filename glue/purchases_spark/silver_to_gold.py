@@ -8,6 +8,7 @@ from purchases_spark.storage import parts_in
 from purchases_spark.tables import parquet, statement, write_parquet
 
 LAST_ID = 2**31 - 1
+KEYS_SCHEMA = "customer_key string, customer_id int"
 # Ranges of arrival in which new customer keys are numbered side by side.
 KEY_RANGES = 256
 SENT_OBJECTS = 200_000
@@ -92,7 +93,7 @@ def open_versions(session, task, made):
 
 
 def customer_keys(session, files, view="customer_keys"):
-    frame = session.createDataFrame([], "customer_key string, customer_id int")
+    frame = session.createDataFrame([], KEYS_SCHEMA)
     if files:
         frame = parquet(session, files).selectExpr("customer_key", "cast(customer_id as int) as customer_id")
     frame.createOrReplaceTempView(view)
@@ -103,6 +104,8 @@ def register_keys(session, task, made):
     keys, first = task["keys"], task["keys"]["next"]
     renumber = keys.get("renumber")
     customer_keys(session, keys.get("former") or [], "former_keys")
+    erased = session.createDataFrame([(None, one) for one in keys.get("erased") or []], KEYS_SCHEMA)
+    session.table("former_keys").unionByName(erased).createOrReplaceTempView("former_keys")
     kept = withdraw(session, renumber) if renumber else None
     if keys["files"] and not renumber:
         must_not_collide(session, task["sql"]["colliding"])

@@ -1,4 +1,5 @@
 import { BRONZE, ERASURES, goldPrefix } from './layout.ts';
+import { erasedIds } from './erase/tombstones.ts';
 import { withErasedRows } from './erase/erased-rows.ts';
 import { goldDay, liveAfter, placed } from './next-state.ts';
 import { overlayStore } from './overlay.ts';
@@ -47,13 +48,16 @@ export async function rebuildBeside(
   const objects = new Map(live.map((record) => [record.key, record]));
   if (day === undefined) return { store, objects, gold: [], skipped };
   const seq = ledger.seq + 1;
+  const next = Math.max(settings.firstCustomerId, ledger.keys.next ?? 0);
+  const erased = (await erasedIds(work.store)).filter((id) => id >= next);
   const { files } = await engine.silverToGold(beside, {
     live: placed(live),
     counted: [],
     keys: {
       files: ledger.keys.files,
       former: ledger.keys.former ?? [],
-      next: Math.max(settings.firstCustomerId, ledger.keys.next ?? 0),
+      erased,
+      next,
       file: 'customer-keys.parquet',
     },
     goldPrefix: goldPrefix(day, seq, ATTEMPT),

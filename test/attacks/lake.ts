@@ -147,6 +147,7 @@ export function expectedNow(lake: Lake): Expected & { collisions: string[] } {
     maxInflation: 200,
     firstCustomerId: settings.firstCustomerId,
     registry: new Map(lake.registry),
+    erased: lake.erased.flatMap(({ id }) => (id === null ? [] : [Number(id)])),
   });
   return {
     answer,

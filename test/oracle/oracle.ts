@@ -30,13 +30,16 @@ const realIds = (arrived: Candidate[]): Set<number> =>
   );
 
 /**
- * Gives each new key of a version the next integer that no version has as its customer_id and no key ever had, in order of arrival; keys already
+ * Gives each new key of a version the next integer that no version has as its customer_id, nobody who was erased had and no key ever had, in order of arrival; keys already
  * known keep theirs.
  */
-function register(arrived: Candidate[], { registry: known, former, firstCustomerId }: OracleInput) {
+function register(
+  arrived: Candidate[],
+  { registry: known, former, erased, firstCustomerId }: OracleInput,
+) {
   const registry = new Map(known);
   const given = [...known.values(), ...(former ?? [])];
-  const taken = new Set([...realIds(arrived), ...given]);
+  const taken = new Set([...realIds(arrived), ...given, ...(erased ?? [])]);
   let last = Math.max(firstCustomerId - 1, ...given);
   for (const { purchase } of arrived) {
     if (purchase.customer_key === null || registry.has(purchase.customer_key)) continue;

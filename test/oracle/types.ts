@@ -18,6 +18,8 @@ export type OracleInput = {
   registry: Map<string, number>;
   /** Integers that keys had before they got others. */
   former?: number[];
+  /** The customer_id of people who were erased. */
+  erased?: number[];
 };
 
 /** The reasons in the order in which a row lists them. */

@@ -2,6 +2,12 @@ import { expect, test } from 'vitest';
 
 import { CustomerIdsCollide, CustomerIdsExhausted } from '../../src/errors.ts';
 import type { Engine } from '../../src/lake/ports/engine.ts';
+import {
+  hashOf,
+  hiddenIds,
+  tombstoneKey,
+  writeTombstone,
+} from '../../src/lake/erase/tombstones.ts';
 import { readLedger } from '../../src/lake/ledger.ts';
 import { handSource } from '../oracle/hand-lake.ts';
 import type { OracleInput, OracleObject } from '../oracle/index.ts';
@@ -39,6 +45,15 @@ const IDS = object('ids', 1, ['-5', '5', '7', '8', '12', '12', ...numbered(400, 
 const KEYS = object('keys', 1, [...numbered(1, 700).map((key) => `k${key}`), 'k3']);
 const MORE = object('ids', 2, ['6', '9', '13']);
 
+/** Leaves the tombstones of people who had these integers. */
+async function bury({ store }: ProductLake, ids: readonly number[]): Promise<void> {
+  const hash = await hashOf(store, 'ab'.repeat(32));
+  for (const id of ids) {
+    const stone = { format: 1 as const, names: [], purchases: [], hidden: hiddenIds(hash, [id]) };
+    await writeTombstone(store, tombstoneKey(hash, id), stone);
+  }
+}
+
 /** The registry on Spark, as DuckDB has it, run by run. */
 export function customerKeys(spark: () => Engine): void {
   test(
@@ -54,7 +69,10 @@ export function customerKeys(spark: () => Engine): void {
           (await readLedger(here.store)).keys.next,
         );
       };
-      await both((lake) => lake.run([IDS, KEYS]));
+      await both(async (lake) => {
+        await bury(lake, [20, 1700]);
+        await lake.run([IDS, KEYS]);
+      });
       const all = [IDS, KEYS, MORE];
       await both(async (lake) => {
         const failed = await lake.run(all).catch((error: unknown) => error);

@@ -83,6 +83,8 @@ export async function registerKeys(
   await session.run(
     `create temp table former_keys as ${await registry(session, work, keys.former ?? [])}`,
   );
+  for (const id of keys.erased ?? [])
+    await session.run(`insert into former_keys values (null, ${id})`);
   if (renumber !== undefined) await withdraw(session, renumber);
   else if (keys.files.length > 0) await mustNotCollide(session, arrived);
   const unknown = `${arrived} v anti join customer_keys using (customer_key) where customer_key is not null`;

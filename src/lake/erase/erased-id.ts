@@ -1,17 +1,14 @@
 import type { CustomerName } from '../customer-facts.ts';
 import { ERASURES } from '../layout.ts';
-import type { LakeState } from '../records.ts';
-import type { EraseLake } from './erase-lake.ts';
-import { readPending } from './pending.ts';
-import { type Hash, readTombstone, tombstoneKey } from './tombstones.ts';
+import type { Store } from '../ports/store.ts';
+import { type Hash, idsHidden, readTombstone, tombstoneKey } from './tombstones.ts';
 
 /**
- * The integer of somebody whose erasure began, by a customer key or an e-mail address that the lake itself may no longer have: of an erasure that was killed
- * by its note, of one that ended by trying the integers of the registry. Undefined where that is nobody, or several people.
+ * The integer of a person whose erasure began, by a customer key or an e-mail address that the lake
+ * itself may no longer have. Undefined where no tombstone has it, or those of several people do.
  */
 export async function idOfErased(
-  { work: { store }, settings }: EraseLake,
-  { keys: { next } }: LakeState,
+  store: Store,
   customer: CustomerName,
   hash: Hash,
 ): Promise<number | undefined> {
@@ -20,18 +17,13 @@ export async function idOfErased(
     customer.kind === 'key'
       ? [hash('key', customer.key)]
       : [hash('key', customer.text), hash('email', customer.text)];
-  const theirs = new Set<string>();
   const found = new Set<number>();
   for await (const { key } of store.list(ERASURES)) {
     const stone = key.endsWith('.json') ? await readTombstone(store, key) : undefined;
-    if (!names.some((name) => stone?.names.includes(name) === true)) continue;
-    const id = (await readPending(store, key))?.customer;
-    if (id === undefined) theirs.add(key);
-    else found.add(id);
+    if (stone === undefined || !names.some((name) => stone.names.includes(name))) continue;
+    const id = idsHidden(hash, stone).find((one) => tombstoneKey(hash, one) === key);
+    if (id !== undefined) found.add(id);
   }
-  const end = theirs.size === 0 || next === null ? settings.firstCustomerId : next;
-  for (let id = settings.firstCustomerId; id < end; id++)
-    if (theirs.has(tombstoneKey(hash, id))) found.add(id);
   const [only, ...more] = found;
   return more.length === 0 ? only : undefined;
 }

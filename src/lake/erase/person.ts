@@ -9,7 +9,7 @@ import type { HistoryRow } from '../../medallion/explain.ts';
 import type { EraseLake } from './erase-lake.ts';
 import { idOfErased } from './erased-id.ts';
 import { filesWithStaleRows } from './stale-rows.ts';
-import { type Hash, joined, readTombstone, type Tombstone, tombstoneKey } from './tombstones.ts';
+import { type Hash, hiddenIds, joined, readTombstone, type Tombstone, tombstoneKey } from './tombstones.ts';
 import { lowered, wantedBy } from './wanted.ts';
 
 /** `there`: the lake says something of them, at least in older gold. `former`: integers that the registry gave them before it was renumbered. */
@@ -30,7 +30,7 @@ export async function personNamed(
   const { work, comparer, settings, facts: ask } = on;
   const state = await readLedger(work.store);
   const asked = await ask(customerQuestion(state, customer));
-  const before = asked.ids.length > 0 ? undefined : await idOfErased(on, state, customer, hash);
+  const before = asked.ids.length > 0 ? undefined : await idOfErased(work.store, customer, hash);
   const facts =
     before === undefined ? asked : await ask(customerQuestion(state, { kind: 'id', id: before }));
   const [only, ...more] = facts.ids;
@@ -60,6 +60,7 @@ export async function personNamed(
     format: 1,
     names,
     ...purchasesOf(state, settings, facts, id, hash),
+    hidden: hiddenIds(hash, [id, ...facts.former]),
   });
   // Rows of theirs may lie in live files though nothing reads them, and no gold of their time is kept.
   const there =

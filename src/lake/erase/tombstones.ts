@@ -11,6 +11,8 @@ import { isOlder } from './version-order.ts';
  * `names` are of the customer_id, customer keys, e-mail addresses and names; by a name alone no row is ever removed.
  * `purchases`: those that older versions of other customers would bring back, `until` the version that the erased customer had of each.
  * `own`: purchases of which all versions were theirs. `rows`: rows that name no customer, which somebody chose to remove.
+ * `hidden`: the integers that gold had for them, encrypted with the lake's key, each under its hash;
+ * absent in tombstones of older versions.
  */
 export type Tombstone = {
   format: 1;
@@ -19,10 +21,11 @@ export type Tombstone = {
   until?: Record<string, VersionOrder>;
   own?: string[];
   rows?: string[];
+  hidden?: Record<string, string>;
 };
 
 /** What is hashed is never a bare value: a customer_id is not mistaken for a key of the same digits. */
-export type Said = 'id' | 'key' | 'email' | 'name' | 'purchase' | 'row';
+export type Said = 'id' | 'key' | 'email' | 'name' | 'purchase' | 'row' | 'pad';
 export type Hash = (said: Said, ...values: string[]) => string;
 
 /** Hashes with the lake's own key. */
@@ -73,8 +76,25 @@ export function joined(known: Tombstone | undefined, more: Tombstone): Tombstone
     until,
     own: all('own'),
     rows: all('rows'),
+    hidden: { ...known?.hidden, ...more.hidden },
   };
 }
+
+/** Integers of customers as a tombstone keeps them. */
+export const hiddenIds = (hash: Hash, ids: readonly number[]): Record<string, string> =>
+  Object.fromEntries(
+    ids.map((id) => {
+      const name = hash('id', String(id));
+      return [name, ((padOf(hash, name) ^ id) >>> 0).toString(16)];
+    }),
+  );
+
+/** The integers that a tombstone hides. */
+export const idsHidden = (hash: Hash, { hidden = {} }: Tombstone): number[] =>
+  Object.entries(hidden).map(([name, id]) => padOf(hash, name) ^ parseInt(id, 16));
+
+/** A keyed hash of an integer's own hash serves for that integer alone. */
+const padOf = (hash: Hash, name: string): number => parseInt(hash('pad', name).slice(0, 8), 16);
 
 export const writeTombstone = (store: Store, key: string, tombstone: Tombstone): Promise<void> =>
   store.put(key, sealed(tombstone));
@@ -91,4 +111,10 @@ export async function erasedPeople(
     if (stone !== undefined) stones.push(stone);
   }
   return stones.length === 0 ? undefined : { hash, stones };
+}
+
+/** The integers that gold had for people who were erased. No customer key may get one of them. Error: `LedgerDamaged`. */
+export async function erasedIds(store: Store): Promise<number[]> {
+  const erased = await erasedPeople(store);
+  return (erased?.stones ?? []).flatMap((stone) => idsHidden(erased!.hash, stone));
 }

@@ -66,12 +66,13 @@ export type SilverToGoldTask = {
     changesPrefix: string;
   };
   /**
-   * The registry as it is, its files of before any renumbering, the next integer to give and where new keys go. `renumber`: which keys get
-   * another integer; the registry is then written once more, whole.
+   * The registry as it is, its files of before any renumbering, the next integer to give and where new keys go. `erased`: integers of people
+   * who were erased, which no key may get. `renumber`: which keys get another integer; the registry is then written once more, whole.
    */
   keys: {
     files: DataFile[];
     former?: DataFile[];
+    erased?: number[];
     next: number;
     file: string;
     renumber?: Renumber;

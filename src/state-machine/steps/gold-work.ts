@@ -1,4 +1,5 @@
 import { customerKeysKey, goldPrefix } from '../../lake/layout.ts';
+import { erasedIds } from '../../lake/erase/tombstones.ts';
 import { readLedger } from '../../lake/ledger.ts';
 import { filesRead, goldDay, liveAfter, placed, touchedRows } from '../../lake/next-state.ts';
 import type { SilverToGoldTask } from '../../lake/ports/engine.ts';
@@ -35,6 +36,7 @@ export async function goldWork(deps: StepDeps, { run_id }: RunState): Promise<Go
     renumber === undefined && plan.lost === undefined
       ? touchedRows(run_id, ledger, live, made.objects, plan.removed)
       : undefined;
+  const erased = (await erasedIds(deps.store)).filter((id) => id >= next);
   const task: SilverToGoldTask = {
     live: placed(live),
     counted: made.objects.filter(({ silver }) => silver !== null).map(({ key }) => key),
@@ -42,6 +44,7 @@ export async function goldWork(deps: StepDeps, { run_id }: RunState): Promise<Go
     keys: {
       files: ledger.keys.files,
       former: ledger.keys.former ?? [],
+      erased,
       next,
       file: customerKeysKey(seq, plan.attempt),
       ...(renumber === undefined ? {} : { renumber }),
