@@ -4,9 +4,13 @@ import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { DuckDBInstance, BIGINT, listValue } from '@duckdb/node-api';
 import { copyTo } from '../src/engines/duckdb/files.ts';
-import { FIRST_NAMES, GENERATE_FILE, LAST_NAMES } from '../src/engines/duckdb/generate-sql.ts';
-import { defaultCustomers, generatePurchases } from '../src/engines/duckdb/generate.ts';
-import { plainPaths } from '../src/lake/plain-paths.ts';
+import {
+  FIRST_NAMES,
+  GENERATE_FILE,
+  LAST_NAMES,
+} from '../src/engines/duckdb/generate/generate-sql.ts';
+import { defaultCustomers, generatePurchases } from '../src/engines/duckdb/generate/generate.ts';
+import { plainPaths } from '../src/lake/files/plain-paths.ts';
 import { parseRates } from '../src/fx/parse-rates.ts';
 
 const SEED = 1;

@@ -1,16 +1,16 @@
 import { type Contender, contenders, PYTHON } from './contenders.ts';
 import { type Databases, startDatabases } from './database.ts';
-import { growth } from './growth.ts';
+import { growth } from './parts/growth.ts';
 import { input } from './input.ts';
 import { install } from './install.ts';
 import { describe } from './machine.ts';
 import { HELP, type Options, type Part, readOptions } from './options.ts';
-import { section, writePage } from './page.ts';
-import { profile } from './profile.ts';
+import { section, writePage } from './report/page.ts';
+import { profile } from './parts/profile.ts';
 import { type AnyRecord, save, saved, today } from './records.ts';
-import { smallFiles } from './small-files.ts';
-import { startUp } from './start-up.ts';
-import { compare } from './work.ts';
+import { smallFiles } from './parts/small-files.ts';
+import { startUp } from './parts/start-up.ts';
+import { compare } from './parts/work.ts';
 
 const SMALL_FILES_ROWS = 1_000_000;
 /** Parts in which nothing but this product runs. */

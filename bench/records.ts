@@ -1,13 +1,13 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Growth } from './growth.ts';
+import type { Growth } from './parts/growth.ts';
 import type { Machine } from './machine.ts';
-import type { Profile } from './profile.ts';
+import type { Profile } from './parts/profile.ts';
 import type { Serving } from './serving/results.ts';
-import type { SmallFiles } from './small-files.ts';
-import type { StartUp } from './start-up.ts';
-import type { Contest } from './work.ts';
+import type { SmallFiles } from './parts/small-files.ts';
+import type { StartUp } from './parts/start-up.ts';
+import type { Contest } from './parts/work.ts';
 
 /** What one part of one bench run measured, and when and on what. */
 type Record<Part extends string, Figures> = {

@@ -11,7 +11,7 @@ import type { TestServer } from '../test/servers/process.ts';
 import { PYTHON } from './contenders.ts';
 import { install } from './install.ts';
 import { describe, type Machine } from './machine.ts';
-import { section, writePage } from './page.ts';
+import { section, writePage } from './report/page.ts';
 import { save, saved, type ServingRecord, today } from './records.ts';
 import { changedCsv, customersOf, goldCsv, type Customers } from './serving/customers.ts';
 import { loadOurs, open, type Files, type Ours } from './serving/ours.ts';

@@ -1,6 +1,6 @@
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { packaged } from './places.ts';
+import { packaged } from './paths.ts';
 import { readChoices } from './props.ts';
 import { PurchasesStack } from './stack.ts';
 

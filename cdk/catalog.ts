@@ -6,7 +6,7 @@ import { CfnDatabase } from 'aws-cdk-lib/aws-glue';
 import { Construct } from 'constructs';
 import { TABLES } from '../src/catalog/glue/tables.ts';
 import { viewsOf } from '../src/catalog/glue/views.ts';
-import { packaged } from './places.ts';
+import { packaged } from './paths.ts';
 import type { StackChoices } from './props.ts';
 import { ATHENA_RESULTS, type Storage } from './storage.ts';
 

@@ -5,10 +5,10 @@ import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws
 import { type IVpc, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { Architecture, Code, Function as Lambda, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { type FunctionName, FUNCTIONS, type FunctionSpec } from './access.ts';
-import { acknowledge } from './acknowledge.ts';
-import { type Granted, reasonsOf, statementsOf } from './grants.ts';
-import { logGroup } from './keeping.ts';
+import { type FunctionName, FUNCTIONS, type FunctionSpec } from './permissions/access.ts';
+import { acknowledge } from './permissions/nag-reasons.ts';
+import { type Granted, reasonsOf, statementsOf } from './permissions/grants.ts';
+import { logGroup } from './retention.ts';
 import type { Network } from './network.ts';
 import type { StackChoices } from './props.ts';
 

@@ -6,9 +6,9 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
 import { RUNS } from '../src/lake/layout.ts';
-import { type JobName, JOBS } from './access.ts';
-import { acknowledge } from './acknowledge.ts';
-import { type Granted, reasonsOf, statementsOf } from './grants.ts';
+import { type JobName, JOBS } from './permissions/access.ts';
+import { acknowledge } from './permissions/nag-reasons.ts';
+import { type Granted, reasonsOf, statementsOf } from './permissions/grants.ts';
 import type { Network } from './network.ts';
 import type { StackChoices } from './props.ts';
 

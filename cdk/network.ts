@@ -9,7 +9,7 @@ import {
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
-import { logGroup } from './keeping.ts';
+import { logGroup } from './retention.ts';
 import type { StackChoices } from './props.ts';
 import type { Storage } from './storage.ts';
 

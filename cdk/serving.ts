@@ -10,8 +10,8 @@ import {
 } from 'aws-cdk-lib/aws-rds';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { acknowledge } from './acknowledge.ts';
-import { removalOf } from './keeping.ts';
+import { acknowledge } from './permissions/nag-reasons.ts';
+import { removalOf } from './retention.ts';
 import type { Network } from './network.ts';
 import { removesData, type StackChoices } from './props.ts';
 import type { Storage } from './storage.ts';

@@ -7,7 +7,7 @@ import { Network } from './network.ts';
 import type { StackChoices } from './props.ts';
 import { Serving } from './serving.ts';
 import { Storage } from './storage.ts';
-import { Watch } from './watch.ts';
+import { Watch } from './monitoring.ts';
 import { Workflow } from './workflow.ts';
 
 /** Folders of code: the functions' bundles (`light` and `duckdb` below it), and the scripts of the Glue jobs. */

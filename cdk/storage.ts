@@ -9,7 +9,7 @@ import {
   StorageClass,
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { removalOf } from './keeping.ts';
+import { removalOf } from './retention.ts';
 import { removesData, type StackChoices } from './props.ts';
 
 /** Services that use the key for what they hold of ours, as long as they act for this account. */

@@ -7,13 +7,13 @@ import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { type FunctionName, type JobName, JOBS } from './access.ts';
-import { acknowledge } from './acknowledge.ts';
+import { type FunctionName, type JobName, JOBS } from './permissions/access.ts';
+import { acknowledge } from './permissions/nag-reasons.ts';
 import type { Events } from './events.ts';
 import type { Functions } from './functions.ts';
 import type { Jobs } from './jobs.ts';
-import { logGroup } from './keeping.ts';
-import { packaged } from './places.ts';
+import { logGroup } from './retention.ts';
+import { packaged } from './paths.ts';
 import type { StackChoices } from './props.ts';
 import type { Storage } from './storage.ts';
 

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { configJsonSchema } from '../src/config/json-schema.ts';
+import { configJsonSchema } from '../src/config/shape/json-schema.ts';
 
 // npx tsx scripts/build-schema.ts && npx oxfmt purchases.schema.json
 const file = new URL('../purchases.schema.json', import.meta.url);

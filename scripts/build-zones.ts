@@ -1,12 +1,12 @@
 /**
- * Builds src/medallion/zone-transitions.json from the compiled zones of an IANA release: `npx tsx scripts/build-zones.ts FOLDER`,
+ * Builds src/medallion/sql/zone-transitions.json from the compiled zones of an IANA release: `npx tsx scripts/build-zones.ts FOLDER`,
  * the folder being that of a tzdata package (`/usr/share/zoneinfo`, or `tzdata/zoneinfo` of Python's `tzdata`).
  * It does not ask Intl, whose zones are as old as the Node that it came with.
  */
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { encodePeriods } from '../src/medallion/zone-code.ts';
-import type { ZoneTransitions } from '../src/medallion/zone-code.ts';
+import { encodePeriods } from '../src/medallion/sql/zone-code.ts';
+import type { ZoneTransitions } from '../src/medallion/sql/zone-code.ts';
 import { isTzif, readTzif } from './tzif.ts';
 import { zoneTableVersion } from './zone-version.ts';
 
@@ -56,7 +56,7 @@ for (const [name, zone] of [...zones].toSorted(([a], [b]) => (a < b ? -1 : 1))) 
 }
 const table = { version: zoneTableVersion(release, zones), names, periods };
 writeFileSync(
-  new URL('../src/medallion/zone-transitions.json', import.meta.url),
+  new URL('../src/medallion/sql/zone-transitions.json', import.meta.url),
   `${JSON.stringify(table, null, 2)}\n`,
 );
 console.log(`${table.version}: ${zones.size} names, ${periods.length} periods`);

@@ -1,4 +1,4 @@
-import type { Transition } from '../src/medallion/zone-code.ts';
+import type { Transition } from '../src/medallion/sql/zone-code.ts';
 
 /** The rule that ends a compiled zone, such as `AEST-10AEDT,M10.1.0,M4.1.0/3`: what holds after its last transition. */
 const RULE =

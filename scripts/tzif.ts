@@ -1,5 +1,5 @@
 import { ruleTransitions } from './posix-zone.ts';
-import type { Transition, ZoneTransitions } from '../src/medallion/zone-code.ts';
+import type { Transition, ZoneTransitions } from '../src/medallion/sql/zone-code.ts';
 
 const FROM = Date.UTC(1900, 0, 1) / 1000;
 const TO = Date.UTC(2100, 0, 1) / 1000;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ZoneTransitions } from '../src/medallion/zone-code.ts';
+import type { ZoneTransitions } from '../src/medallion/sql/zone-code.ts';
 
 /** The version of a table of zones: the IANA release and a digest of what the table says, not of how it is written. */
 export function zoneTableVersion(release: string, zones: Map<string, ZoneTransitions>): string {

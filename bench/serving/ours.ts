@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import type { Load, Warehouse } from '../../src/lake/ports/warehouse.ts';
-import { openMysql } from '../../src/warehouses/mysql/mysql.ts';
-import { openPostgres } from '../../src/warehouses/postgres/postgres.ts';
+import { openMysql } from '../../src/warehouses/mysql/warehouse.ts';
+import { openPostgres } from '../../src/warehouses/postgres/warehouse.ts';
 import type { Customers } from './customers.ts';
 
 /** Seconds of one load: its rows into staging, and from there into the serving table. */

@@ -1,4 +1,4 @@
-import { count, markdownTable, median, percent } from '../words.ts';
+import { count, markdownTable, median, percent } from '../report/words.ts';
 import type { Loaded, Ours } from './ours.ts';
 import { OTHERS } from './others.ts';
 

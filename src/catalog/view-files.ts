@@ -1,4 +1,4 @@
-import { quotedPath } from '../lake/plain-paths.ts';
+import { quotedPath } from '../lake/files/plain-paths.ts';
 import type { Column } from '../medallion/layers.ts';
 
 // The only statements of the views that name files to DuckDB. Paths are plain, and what a path says is not read as columns.

@@ -1,19 +1,19 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { daysStillThere, goldAsOf, type GoldDay, goldDays } from '../lake/gold-days.ts';
-import { readCommits, readLedger } from '../lake/ledger.ts';
-import { mustBeThere } from '../lake/lost-files.ts';
-import { plainPaths, quotedPath } from '../lake/plain-paths.ts';
+import { daysStillThere, goldAsOf, type GoldDay, goldDays } from '../lake/ledger/gold-days.ts';
+import { readCommits, readLedger } from '../lake/ledger/ledger.ts';
+import { mustBeThere } from '../lake/run/lost-files.ts';
+import { plainPaths, quotedPath } from '../lake/files/plain-paths.ts';
 import type { Store } from '../lake/ports/store.ts';
-import type { Commit, GoldRecord, LakeState } from '../lake/records.ts';
+import type { Commit, GoldRecord, LakeState } from '../lake/ledger/records.ts';
 import {
   type Column,
   GOLD_COLUMNS,
   QUARANTINE_COLUMNS,
   SILVER_COLUMNS,
 } from '../medallion/layers.ts';
-import { literal } from '../medallion/text.ts';
+import { literal } from '../medallion/sql/text.ts';
 import { jsonLines, parquetFiles } from './view-files.ts';
 
 /** Statements that make the views of one commit, and every local file that they read: by its own path, or by a link of ours. Disposing them removes the links. */

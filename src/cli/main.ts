@@ -1,10 +1,10 @@
 import { Console } from 'node:console';
 
 import { UsageError } from '../errors.ts';
-import { commandLine } from './command-line.ts';
-import { failureText, knownFailure } from './failure.ts';
+import { commandLine } from './terminal/command-line.ts';
+import { failureText, knownFailure } from './terminal/failure.ts';
 import { runCli } from './program.ts';
-import { guarded } from './terminal.ts';
+import { guarded } from './terminal/terminal.ts';
 
 const argv = process.argv.slice(2);
 const stderr = guarded(process.stderr);

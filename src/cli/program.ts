@@ -2,29 +2,29 @@ import { Command, CommanderError } from 'commander';
 
 import about from '#package.json' with { type: 'json' };
 
-import { defineAdopt } from './commands/adopt.ts';
-import { defineCost } from './commands/cost.ts';
-import { defineDeploy } from './commands/deploy.ts';
-import { defineErase } from './commands/erase.ts';
-import { defineExplain } from './commands/explain.ts';
-import { defineFx } from './commands/fx.ts';
-import { defineGenerate } from './commands/generate.ts';
-import { defineHistory } from './commands/history.ts';
-import { defineInit } from './commands/init.ts';
-import { defineMigrate } from './commands/migrate.ts';
-import { definePlan } from './commands/plan.ts';
-import { defineQuarantine } from './commands/quarantine.ts';
-import { defineQuery } from './commands/query.ts';
-import { defineRebuild } from './commands/rebuild.ts';
-import { defineRepair } from './commands/repair.ts';
-import { defineRun } from './commands/run.ts';
-import { defineVacuum } from './commands/vacuum.ts';
-import { defineVerify } from './commands/verify.ts';
-import { defineWatch } from './commands/watch.ts';
-import { failureText, knownFailure } from './failure.ts';
-import { type Io, ReaderGone } from './io.ts';
-import { unlessStopped } from './signals.ts';
-import { guarded } from './terminal.ts';
+import { defineAdopt } from './maintain/adopt.ts';
+import { defineCost } from './aws/cost.ts';
+import { defineDeploy } from './aws/deploy.ts';
+import { defineErase } from './maintain/erase.ts';
+import { defineExplain } from './query/explain.ts';
+import { defineFx } from './maintain/fx.ts';
+import { defineGenerate } from './init/generate.ts';
+import { defineHistory } from './query/history.ts';
+import { defineInit } from './init/init.ts';
+import { defineMigrate } from './maintain/migrate.ts';
+import { definePlan } from './run/plan.ts';
+import { defineQuarantine } from './query/quarantine.ts';
+import { defineQuery } from './query/query.ts';
+import { defineRebuild } from './maintain/rebuild.ts';
+import { defineRepair } from './maintain/repair.ts';
+import { defineRun } from './run/run.ts';
+import { defineVacuum } from './maintain/vacuum.ts';
+import { defineVerify } from './maintain/verify.ts';
+import { defineWatch } from './run/watch.ts';
+import { failureText, knownFailure } from './terminal/failure.ts';
+import { type Io, ReaderGone } from './terminal/io.ts';
+import { unlessStopped } from './terminal/signals.ts';
+import { guarded } from './terminal/terminal.ts';
 
 /** Runs the command line and answers its exit status (SPEC section 13). No control character of a value reaches its streams. */
 export async function runCli(outside: Io): Promise<number> {

@@ -1,5 +1,5 @@
-import type { Path } from './faults.ts';
-import type { ShapeFault } from './check-shape.ts';
+import type { Path } from './shape/faults.ts';
+import type { ShapeFault } from './shape/check-shape.ts';
 
 /** Texts that no engine and no database can hold: with a NUL, or with half of a surrogate pair. Keys are texts too. */
 export function checkText(value: unknown): ShapeFault[] {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Source } from '../medallion/source.ts';
-import type { Given } from './given.ts';
+import type { Given } from './overrides.ts';
 import {
   isS3,
   type RatesPlace,
@@ -8,9 +8,9 @@ import {
   readRates,
   readWarehouse,
   type WarehousePlace,
-} from './places.ts';
-import type { ConfigInput } from './shape.ts';
-import { toSource } from './to-source.ts';
+} from './locations.ts';
+import type { ConfigInput } from './shape/shape.ts';
+import { toSource } from './shape/to-source.ts';
 
 export type Origin = 'flag' | 'environment' | 'file' | 'default';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { checkInput } from './check-input.ts';
+import { checkInput } from './shape/check-input.ts';
 import { defineConfig } from './define.ts';
 
 it('a configuration with every key is typed, and has no fault', () => {

@@ -1,6 +1,6 @@
-import type { ConfigInput } from './shape.ts';
+import type { ConfigInput } from './shape/shape.ts';
 
-export type { ConfigInput } from './shape.ts';
+export type { ConfigInput } from './shape/shape.ts';
 
 /** A configuration as it is, typed: `export default defineConfig({ … })` in `purchases.config.ts`. */
 export function defineConfig(config: ConfigInput): ConfigInput {

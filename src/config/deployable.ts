@@ -1,8 +1,8 @@
 import { ConfigInvalid } from '../errors.ts';
-import { findFile } from './find-file.ts';
-import { given } from './given.ts';
+import { findFile } from './file/find-file.ts';
+import { given } from './overrides.ts';
 import { loadConfig, type LoadOptions } from './load.ts';
-import { readConfigFile } from './read-file.ts';
+import { readConfigFile } from './file/read-file.ts';
 
 /**
  * What a configuration file says that holds in AWS too, as plain data: where the lake and the serving database are is the stack's

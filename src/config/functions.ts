@@ -1,5 +1,5 @@
 import { ConfigInvalid } from '../errors.ts';
-import type { Environment } from './given.ts';
+import type { Environment } from './overrides.ts';
 
 /** What the stack tells its functions beside the configuration proper. */
 export type FunctionSettings = {

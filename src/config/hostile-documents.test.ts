@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
-import { readJson } from './json-reader.ts';
-import { readYaml } from './yaml-reader.ts';
+import { readJson } from './file/json-reader.ts';
+import { readYaml } from './file/yaml-reader.ts';
 
 const laughs = (levels: number, wide: number): string =>
   [

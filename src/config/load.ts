@@ -1,7 +1,7 @@
 import { dirname, relative } from 'node:path';
 import { type Config, configOf, type Settings } from './config.ts';
-import { type Fault, configInvalid, faultOf, pathText } from './faults.ts';
-import { findFile } from './find-file.ts';
+import { type Fault, configInvalid, faultOf, pathText } from './shape/faults.ts';
+import { findFile } from './file/find-file.ts';
 import {
   type Environment,
   type Flags,
@@ -10,10 +10,10 @@ import {
   givenPassword,
   givenReader,
   givenWarehouse,
-} from './given.ts';
-import { readLake, readRates, readWarehouse, type WarehousePlace } from './places.ts';
-import { readConfigFile } from './read-file.ts';
-import type { ConfigInput } from './shape.ts';
+} from './overrides.ts';
+import { readLake, readRates, readWarehouse, type WarehousePlace } from './locations.ts';
+import { readConfigFile } from './file/read-file.ts';
+import type { ConfigInput } from './shape/shape.ts';
 
 export type LoadOptions = { cwd: string; env: Environment; flags: Flags };
 
@@ -92,7 +92,7 @@ async function readInput(
     below.startsWith('..') ? file : below,
   );
   if (faults.length > 0) return { input: {}, faults };
-  const { checkInput } = await import('./check-input.ts');
+  const { checkInput } = await import('./shape/check-input.ts');
   const checked = checkInput(value);
   const placed = checked.faults
     .map(({ path, message }) => ({ place: locate(path), where: pathText(path), message }))
@@ -104,7 +104,7 @@ async function readInput(
 /** Flags and variables are read as the file's values are; the zone table is loaded only where a zone is named. */
 async function givenFaults(settings: Settings, cwd: string): Promise<Fault[]> {
   const { lake, warehouse, timeZone, fxRates } = settings;
-  const readZone = timeZone === undefined ? undefined : (await import('./zone.ts')).readZone;
+  const readZone = timeZone === undefined ? undefined : (await import('./shape/zone.ts')).readZone;
   return [
     ...faultsOf(lake, (text) => readLake(text, cwd)),
     ...faultsOf(warehouse, (text) => readWarehouse(text, cwd)),

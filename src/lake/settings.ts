@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import type { Source } from '../medallion/source.ts';
-import { ZONE_TABLE_VERSION } from '../medallion/zones.ts';
+import { ZONE_TABLE_VERSION } from '../medallion/sql/zones.ts';
 
 /** What a configuration says about the meaning of the lake; where things lie is the caller's. */
 export type LakeSettings = {

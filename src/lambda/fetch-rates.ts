@@ -1,9 +1,9 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
-import { zonedDate } from '../medallion/zoned-date.ts';
-import { ECB_RATES, fetchRates } from './new-rates.ts';
-import { logger, metrics, presentable } from './observe.ts';
-import { wire } from './wiring.ts';
+import { zonedDate } from '../medallion/sql/zoned-date.ts';
+import { ECB_RATES, fetchRates } from './trigger/new-rates.ts';
+import { logger, metrics, presentable } from './runtime/logging.ts';
+import { wire } from './runtime/wiring.ts';
 
 const wired = wire();
 wired.catch(() => undefined);

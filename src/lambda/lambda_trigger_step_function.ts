@@ -1,8 +1,8 @@
 import type { Context } from 'aws-lambda';
-import { startRuns } from './executions.ts';
-import { logger, presentable } from './observe.ts';
-import { type Triggered, triggerHandler } from './trigger.ts';
-import { wire } from './wiring.ts';
+import { startRuns } from './trigger/executions.ts';
+import { logger, presentable } from './runtime/logging.ts';
+import { type Triggered, triggerHandler } from './trigger/trigger.ts';
+import { wire } from './runtime/wiring.ts';
 
 const wired = wire().then(({ config, settings }) =>
   triggerHandler(config.lake, startRuns(settings.stateMachine)),

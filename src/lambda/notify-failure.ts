@@ -1,3 +1,3 @@
-import { stepHandler } from './step-handler.ts';
+import { stepHandler } from './runtime/step-handler.ts';
 
 export const handler = stepHandler('NotifyFailure');

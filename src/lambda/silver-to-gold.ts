@@ -1,4 +1,4 @@
-import { openDuckdb } from './duckdb.ts';
-import { stepHandler } from './step-handler.ts';
+import { openDuckdb } from './runtime/duckdb.ts';
+import { stepHandler } from './runtime/step-handler.ts';
 
 export const handler = stepHandler('SilverToGold', openDuckdb);

@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
-import { runOfSweep, startRuns } from './executions.ts';
-import { logger, presentable } from './observe.ts';
-import { wire } from './wiring.ts';
+import { runOfSweep, startRuns } from './trigger/executions.ts';
+import { logger, presentable } from './runtime/logging.ts';
+import { wire } from './runtime/wiring.ts';
 
 const wired = wire().then(({ settings }) => startRuns(settings.stateMachine));
 wired.catch(() => undefined);

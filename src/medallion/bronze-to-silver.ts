@@ -1,4 +1,4 @@
-import { amountParts, amountStages, LINE_AMOUNT, PURCHASE_AMOUNT } from './amounts.ts';
+import { amountParts, amountStages, LINE_AMOUNT, PURCHASE_AMOUNT } from './fields/amount.ts';
 import { hasColumnsOf, sourceColumns } from './columns.ts';
 import {
   canonicalDate,
@@ -7,16 +7,16 @@ import {
   offsetOfInstant,
   offsetOfLocal,
   writtenOffset,
-} from './dates.ts';
-import type { Dialect } from './dialect.ts';
+} from './sql/dates.ts';
+import type { Dialect } from './sql/dialect.ts';
 import { names, picked, QUARANTINE_COLUMNS, SILVER_COLUMNS } from './layers.ts';
-import { wholeNumber } from './numbers.ts';
+import { wholeNumber } from './sql/numbers.ts';
 import { dateInRange, withRates } from './rates.ts';
 import { reasonsStages, withWholeObjects } from './refusals.ts';
 import type { FieldName, FieldRule, Source } from './source.ts';
-import { addStages, type Stage } from './stages.ts';
-import { updatedAtStages } from './updated-at.ts';
-import { cleanedEmail, cleanedName, isPlainRow, literal, lowered, trimmed } from './text.ts';
+import { addStages, type Stage } from './sql/stages.ts';
+import { updatedAtStages } from './fields/updated-at.ts';
+import { cleanedEmail, cleanedName, isPlainRow, literal, lowered, trimmed } from './sql/text.ts';
 
 /** What the rules need to know of the rows that they are applied to, all of one source, one header and, unless said, one arrival day. */
 export type RowsContext = {

@@ -1,5 +1,5 @@
 import type { FieldName, FieldRule, Source } from './source.ts';
-import { normaliseName } from './names.ts';
+import { normaliseName } from './fields/column-names.ts';
 
 /** The columns that a rule reads, as the source spells them. */
 function columnsOf(rule: FieldRule): string[] {

@@ -1,5 +1,5 @@
 import { DISPLAY_NAME } from './silver-to-gold.ts';
-import { literal } from './text.ts';
+import { literal } from './sql/text.ts';
 import { FATE, rankedVersions } from './versions.ts';
 
 /** What is told of each version of a customer's purchases, all as text. */

@@ -8,7 +8,7 @@ import {
   knownColumns,
   namesInShort,
 } from './known-columns.ts';
-import { normaliseName } from './names.ts';
+import { normaliseName } from './fields/column-names.ts';
 
 test('the first names of columns are told, each cut at 100 code points, and how many more there are', () => {
   expect(namesInShort(['a', 'b'], 2)).toEqual(['a', 'b']);

@@ -1,4 +1,4 @@
-import { normaliseName } from './names.ts';
+import { normaliseName } from './fields/column-names.ts';
 import { DEFAULT_FIELDS, MAPPED_FIELDS } from './source.ts';
 
 /** Columns of the exports for which a preset is there, as they are matched; a test compares them with the presets. */

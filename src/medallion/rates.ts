@@ -1,4 +1,4 @@
-import type { Stage } from './stages.ts';
+import type { Stage } from './sql/stages.ts';
 
 /**
  * The rate of every currency on every day it is good for: the last one published on or before that day, at most `maxAgeDays` old

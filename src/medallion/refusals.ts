@@ -1,7 +1,7 @@
-import type { Dialect } from './dialect.ts';
+import type { Dialect } from './sql/dialect.ts';
 import type { Source } from './source.ts';
-import type { Stage } from './stages.ts';
-import { literal } from './text.ts';
+import type { Stage } from './sql/stages.ts';
+import { literal } from './sql/text.ts';
 
 /** Amounts of 10^10 AUD and more are refused (SPEC section 4). */
 export const AUD_LIMIT = `${10n ** 10n}`;

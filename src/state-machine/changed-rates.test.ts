@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { csv, memoryWarehouse, tinyLake } from '../../test/support/tiny-lake.ts';
-import { readLedger } from '../lake/ledger.ts';
+import { readLedger } from '../lake/ledger/ledger.ts';
 
 const table = (rate: string): string => `currency,rate_date,rate_aud\nUSD,2026-01-05,${rate}\n`;
 

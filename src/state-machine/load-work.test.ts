@@ -10,8 +10,8 @@ import {
 } from '../../test/support/tiny-lake.ts';
 import { RUNS } from '../lake/layout.ts';
 import type { Engine } from '../lake/ports/engine.ts';
-import type { DataFile, GoldRecord } from '../lake/records.ts';
-import { readDocument, writeDocument } from '../lake/run-documents.ts';
+import type { DataFile, GoldRecord } from '../lake/ledger/records.ts';
+import { readDocument, writeDocument } from '../lake/run/run-documents.ts';
 import { loadWork } from './steps/load-work.ts';
 
 /** Rows that no test touches, so that a few more are an increment. */

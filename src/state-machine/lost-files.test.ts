@@ -9,11 +9,11 @@ import {
   tinyLake,
 } from '../../test/support/tiny-lake.ts';
 import { LedgerDamaged } from '../errors.ts';
-import { removeRemains } from '../lake/lost-files.ts';
-import { mustBeIntact } from '../lake/intact.ts';
-import { readLedger } from '../lake/ledger.ts';
-import type { LakeState } from '../lake/records.ts';
-import { verify } from '../lake/verify.ts';
+import { removeRemains } from '../lake/run/lost-files.ts';
+import { mustBeIntact } from '../lake/ledger/integrity.ts';
+import { readLedger } from '../lake/ledger/ledger.ts';
+import type { LakeState } from '../lake/ledger/records.ts';
+import { verify } from '../lake/audit/verify.ts';
 import { folderStore } from '../stores/filesystem/filesystem.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });

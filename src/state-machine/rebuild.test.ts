@@ -2,8 +2,8 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { csv, memoryWarehouse, tinyLake } from '../../test/support/tiny-lake.ts';
-import { mustBeIntact } from '../lake/intact.ts';
-import { readCommits, readLedger } from '../lake/ledger.ts';
+import { mustBeIntact } from '../lake/ledger/integrity.ts';
+import { readCommits, readLedger } from '../lake/ledger/ledger.ts';
 
 let opened: Awaited<ReturnType<typeof memoryWarehouse>>;
 beforeAll(async () => {

@@ -10,10 +10,10 @@ import { PASSWORD, type TestServer } from '../../test/servers/process.ts';
 import { remains } from '../../test/support/remains.ts';
 import { customer, type LoadRow, vanished } from '../lake/ports/warehouse-load-rows.ts';
 import { dump, load, SECOND, STAGING } from '../lake/ports/warehouse-fixture.ts';
-import { openMysql } from './mysql/mysql.ts';
+import { openMysql } from './mysql/warehouse.ts';
 import { lockDatabase } from '../stores/filesystem/lock.ts';
 import { openPglite } from './pglite/pglite.ts';
-import { openPostgres } from './postgres/postgres.ts';
+import { openPostgres } from './postgres/warehouse.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 

@@ -1,5 +1,5 @@
-import { migrate, migrations } from './migrations/migrate.ts';
-import type { MigrationDialect } from './migrations/migration.ts';
+import { migrate, migrations } from './migrate.ts';
+import type { MigrationDialect } from './migration.ts';
 import type { Sql } from './sql.ts';
 import { mustFit } from './check-tables.ts';
 import type { ShapeDialect } from './table-shape.ts';

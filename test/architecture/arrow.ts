@@ -4,7 +4,7 @@ import type { Mark, Source } from './source.ts';
 export type Violation = { at: string; fault: string };
 
 /** The rooms in the order of the arrow: a file imports from its own room and from those of lower rank. */
-const RANKS: Record<string, number> = {
+export const RANKS: Record<string, number> = {
   'errors.ts': 0,
   medallion: 1,
   fx: 1,
@@ -21,8 +21,19 @@ const RANKS: Record<string, number> = {
   'index.ts': 6,
 };
 
-/** Each folder of these rooms is an adapter that knows nothing of the others. */
+/** Each folder of these rooms is an adapter that imports nothing from the others. */
 const ADAPTERS = new Set(['stores', 'engines', 'catalog', 'warehouses']);
+
+/** What servers share, and PGlite, which is PostgreSQL without a server. */
+const SHARED_BY_ADAPTERS = new Set([
+  'postgres>server',
+  'mysql>server',
+  'pglite>server',
+  'pglite>postgres',
+]);
+
+const MOST_LEVELS = 2;
+const MOST_LEVELS_OF_ADAPTERS = 3;
 
 /** The one pair of neighbours: the command line starts the console. */
 const NEIGHBOURS = new Set(['cli>console']);
@@ -57,7 +68,9 @@ export function target(path: string, specifier: string): string | undefined {
 
 function placeFault(path: string): string | undefined {
   if (rankOf(path) < 0) return `lies in ${roomOf(path)}, which is no room of the arrow`;
-  return path.split('/').length > 4 ? 'lies more than two folders below src' : undefined;
+  const levels = path.split('/').length - 2;
+  const most = ADAPTERS.has(roomOf(path)) ? MOST_LEVELS_OF_ADAPTERS : MOST_LEVELS;
+  return levels > most ? `lies more than ${most} folders below src` : undefined;
 }
 
 function importFault(path: string, specifier: string): string | undefined {
@@ -90,6 +103,7 @@ function adapterFault(path: string, to: string): string | undefined {
   const [a, b] = [path, to].map((each) => each.split('/').slice(2, -1)[0]);
   if (!ADAPTERS.has(roomOf(path)) || a === undefined || b === undefined || a === b)
     return undefined;
+  if (SHARED_BY_ADAPTERS.has(`${a}>${b}`)) return undefined;
   return `imports the adapter ${b} into the adapter ${a}`;
 }
 

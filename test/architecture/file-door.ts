@@ -2,7 +2,7 @@ import { parseSync, Visitor } from 'oxc-parser';
 
 import type { Violation } from './arrow.ts';
 
-/** The files that may write SQL which names files: they take paths from `lake/plain-paths.ts` alone. */
+/** The files that may write SQL which names files: they take paths from `lake/files/plain-paths.ts` alone. */
 const DOORS = new Set(['src/engines/duckdb/files.ts', 'src/catalog/view-files.ts']);
 
 /** SQL by which DuckDB opens files: a path in it is a pattern to DuckDB. */

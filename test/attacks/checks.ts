@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readLedger } from '../../src/lake/ledger.ts';
-import type { DataFile, LakeState } from '../../src/lake/records.ts';
+import { readLedger } from '../../src/lake/ledger/ledger.ts';
+import type { DataFile, LakeState } from '../../src/lake/ledger/records.ts';
 import { folderStore } from '../../src/stores/filesystem/filesystem.ts';
 import type { OracleGoldRow } from '../oracle/index.ts';
 import { isMet } from './hazards.ts';

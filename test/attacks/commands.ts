@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readLedger } from '../../src/lake/ledger.ts';
+import { readLedger } from '../../src/lake/ledger/ledger.ts';
 import { folderStore } from '../../src/stores/filesystem/filesystem.ts';
 import { watchingFiles } from '../faults/file-effects.ts';
 import { type Fault, tripwire } from '../faults/tripwire.ts';

@@ -13,7 +13,7 @@ import {
 } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { commitKey } from '../../src/lake/layout.ts';
-import { readCommit, readLedger } from '../../src/lake/ledger.ts';
+import { readCommit, readLedger } from '../../src/lake/ledger/ledger.ts';
 import { folderStore } from '../../src/stores/filesystem/filesystem.ts';
 import { collisionsOf, goldWithout } from '../oracle/erasure.ts';
 import { oracle, type OracleGoldRow, type OracleOutput } from '../oracle/index.ts';

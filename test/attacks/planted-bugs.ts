@@ -17,7 +17,7 @@ export const PLANTED: readonly PlantedBug[] = [
     bug: 'the names of files are patterns to a reader',
     edits: [
       {
-        file: 'lake/plain-paths.ts',
+        file: 'lake/files/plain-paths.ts',
         from: 'path is PlainPath => PLAIN.test(path)',
         to: 'path is PlainPath => PLAIN.test(path) || true',
       },
@@ -40,7 +40,7 @@ export const PLANTED: readonly PlantedBug[] = [
         to: 'key',
       },
       {
-        file: 'lake/store-file.ts',
+        file: 'lake/files/store-file.ts',
         from: 'if (await store.create(file.key, { file: path })) return;',
         to: 'return void (await store.put(file.key, { file: path }));',
       },
@@ -70,7 +70,7 @@ export const PLANTED: readonly PlantedBug[] = [
     bug: 'the share of rejected rows forgets the erased ones',
     edits: [
       {
-        file: 'engines/duckdb/too-many-refused.ts',
+        file: 'engines/duckdb/bronze/too-many-rejected.ts',
         from: 'Number(refused ?? 0) + erased_rejected > share * (Number(read ?? 0) + erased)',
         to: 'Number(refused ?? 0) > share * Number(read ?? 0)',
       },
@@ -91,7 +91,7 @@ export const PLANTED: readonly PlantedBug[] = [
     bug: 'rows that an erasure took are not counted',
     edits: [
       {
-        file: 'engines/duckdb/batch-counts.ts',
+        file: 'engines/duckdb/bronze/counts.ts',
         from: 'const arrived = read + (record.rows.erased ?? 0);',
         to: 'const arrived = read;',
       },
@@ -117,7 +117,7 @@ export const PLANTED: readonly PlantedBug[] = [
     bug: 'the registry keeps the key of somebody who was erased',
     edits: [
       {
-        file: 'lake/erase/past.ts',
+        file: 'lake/erase/rewrite-history.ts',
         from: '...(keys === undefined ? {} : { files: [keys] }),',
         to: '',
       },
@@ -130,12 +130,12 @@ export const PLANTED: readonly PlantedBug[] = [
     bug: 'a key is given the integer of a customer_id',
     edits: [
       {
-        file: 'engines/duckdb/customer-keys.ts',
+        file: 'engines/duckdb/gold/customer-keys.ts',
         from: "const taken = ['versions_read', 'former_keys'].map(",
         to: "const taken = ['former_keys'].map(",
       },
       {
-        file: 'engines/duckdb/customer-keys.ts',
+        file: 'engines/duckdb/gold/customer-keys.ts',
         from: "if (typeof range?.['first'] !== 'string') return;",
         to: 'return;',
       },
@@ -148,7 +148,7 @@ export const PLANTED: readonly PlantedBug[] = [
     bug: 'a copy of the lake takes the table over',
     edits: [
       {
-        file: 'lake/table-origin.ts',
+        file: 'lake/audit/table-origin.ts',
         from: "kind === 'ours' || kind === 'new'",
         to: 'kind !== undefined',
       },
@@ -187,7 +187,7 @@ export const PLANTED: readonly PlantedBug[] = [
     bug: 'a line with a blank term is left out',
     edits: [
       {
-        file: 'medallion/amounts.ts',
+        file: 'medallion/fields/amount.ts',
         from: "['a_blank', none === '' ? nothing : columns.map(isBlank).join(' and ')]",
         to: "['a_blank', none === '' ? nothing : columns.map(isBlank).join(' or ')]",
       },

@@ -19,7 +19,7 @@ export const PLANTED: PlantedBug[] = [
     bug: 'a total is added instead of set',
     edits: [
       edit(
-        'warehouses/postgres-sql.ts',
+        'warehouses/postgres/statements.ts',
         '`  ${field} = staged.${field},`',
         '`  ${field} = ${field === "total_spent_aud" ? "main.total_spent_aud + " : ""}staged.${field},`',
       ),
@@ -31,7 +31,7 @@ export const PLANTED: PlantedBug[] = [
     bug: 'the ledger is written before gold',
     edits: [
       edit(
-        'lake/store-file.ts',
+        'lake/files/store-file.ts',
         'if (await store.create(file.key, { file: path })) return;',
         `const later = file.key.startsWith('gold/') ? (await import('node:fs')).readFileSync(path) : undefined;
   if (later !== undefined) return void Object.assign(globalThis, { goldThatComesLater: [file.key, later] });
@@ -52,7 +52,7 @@ export const PLANTED: PlantedBug[] = [
     bug: 'staging is not cleared',
     edits: [
       edit(
-        'warehouses/postgres-sql.ts',
+        'warehouses/postgres/statements.ts',
         "'SELECT customer_purchase_clear($1)'",
         "'SELECT customer_purchase_clear($1) WHERE false'",
       ),
@@ -64,7 +64,7 @@ export const PLANTED: PlantedBug[] = [
     bug: 'only the first batch of objects is recorded',
     edits: [
       edit(
-        'engines/duckdb/bronze-to-silver.ts',
+        'engines/duckdb/bronze/bronze-to-silver.ts',
         'made.flatMap(({ objects }) => objects)',
         'made.slice(0, 1).flatMap(({ objects }) => objects)',
       ),
@@ -110,7 +110,7 @@ export const PLANTED: PlantedBug[] = [
   },
   {
     bug: 'a vanished object is kept',
-    edits: [edit('lake/plan.ts', 'result.removed = gone.filter((key) => !isHidden(key));', '')],
+    edits: [edit('lake/run/plan.ts', 'result.removed = gone.filter((key) => !isHidden(key));', '')],
     scenario: 'untroubled',
     caught: 'gold is what the rules say',
   },
@@ -118,7 +118,7 @@ export const PLANTED: PlantedBug[] = [
     bug: 'the old owner of a moved purchase is not touched',
     edits: [
       edit(
-        'engines/duckdb/touched.ts',
+        'engines/duckdb/gold/increment.ts',
         'if (departed.length > 0)\n    await',
         'if (departed.length < 0)\n    await',
       ),
@@ -130,7 +130,7 @@ export const PLANTED: PlantedBug[] = [
     bug: 'money passes through a binary float',
     edits: [
       edit(
-        'engines/duckdb/converted.ts',
+        'engines/duckdb/bronze/to-aud.ts',
         'return `case when ${small} then case when ${amount} < 0 then -${dollars} else ${dollars} end else ${wide} end`;',
         'return `case when ${small} and ${wide} > 0 and ${dollars} > 0 then cast(round(cast(${amount} as double) * cast(${rate} as double), 2) as decimal(18,2)) else ${wide} end`;',
       ),
@@ -181,7 +181,7 @@ export const PLANTED: PlantedBug[] = [
     bug: 'rows that a retry appended again are not one row',
     edits: [
       edit(
-        'warehouses/postgres-sql.ts',
+        'warehouses/postgres/statements.ts',
         'HAVING count(*) > 1\n) AS first',
         'HAVING false\n) AS first',
       ),
@@ -205,7 +205,7 @@ export const PLANTED: PlantedBug[] = [
     bug: 'customers that vanish stay in the table',
     edits: [
       edit(
-        'warehouses/postgres-sql.ts',
+        'warehouses/postgres/statements.ts',
         "AND staged.operation = 'delete' AND staged.customer_id",
         "AND staged.operation = 'gone' AND staged.customer_id",
       ),
@@ -217,7 +217,7 @@ export const PLANTED: PlantedBug[] = [
     bug: 'a commit replaces another writer’s',
     edits: [
       edit(
-        'lake/ledger.ts',
+        'lake/ledger/ledger.ts',
         'if (!(await store.create(key, bytes)))',
         'await store.put(key, bytes);\n  if (bytes.length === 0)',
       ),
@@ -235,7 +235,7 @@ export const PLANTED: PlantedBug[] = [
       ),
       edit('state-machine/steps/commit.ts', 'seq: plan.seq + 1,', 'seq: ledger.seq + 1,'),
       edit(
-        'lake/ledger.ts',
+        'lake/ledger/ledger.ts',
         'if (winner.commit.attempt !== commit.attempt) return undefined;',
         'return publish(store, await readLedger(store), { ...commit, seq: commit.seq + 1, previous: winner.digest });',
       ),
@@ -247,7 +247,7 @@ export const PLANTED: PlantedBug[] = [
     bug: 'a checkpoint leaves out the commit that it stands for',
     edits: [
       edit(
-        'lake/ledger.ts',
+        'lake/ledger/ledger.ts',
         'applied(before, commit, digest));',
         '{ ...before, seq: commit.seq });',
       ),
@@ -279,7 +279,7 @@ export const PLANTED: PlantedBug[] = [
     bug: 'the newest commit is believed as it lies',
     edits: [
       edit(
-        'lake/seal.ts',
+        'lake/ledger/seal.ts',
         "throw ledgerDamaged(key, 'its digest does not fit its content');",
         'return JSON.parse(text.toString());',
       ),

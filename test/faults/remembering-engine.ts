@@ -1,7 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine, SilverToGoldTask, Workplace } from '../../src/lake/ports/engine.ts';
-import type { DataFile } from '../../src/lake/records.ts';
+import type { DataFile } from '../../src/lake/ledger/records.ts';
 
 /** What one call of an engine did: the files that it put into the lake, in order, and its answer. */
 type Done = { puts: { key: string; bytes: Uint8Array }[]; answer: unknown };

@@ -1,4 +1,4 @@
-import type { Seen } from './seen.ts';
+import type { Seen } from './snapshot.ts';
 
 const MOST_LINES = 12;
 

@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { CustomerIdsCollide } from '../../src/errors.ts';
-import { readLedger } from '../../src/lake/ledger.ts';
+import { readLedger } from '../../src/lake/ledger/ledger.ts';
 import { handSource } from '../oracle/hand-lake.ts';
 import { oracle, type OracleInput, type OracleObject } from '../oracle/index.ts';
 import { differences } from './compare.ts';
 import { NOON, plainLake } from './plain-lake.ts';
 import { type ProductLake, productLake } from './product.ts';
-import { type Seen, seenByOracle, seenInLake } from './seen.ts';
+import { type Seen, seenByOracle, seenInLake } from './snapshot.ts';
 
 const HISTORIES = Number(process.env['PURCHASES_TEST_HISTORIES'] ?? '6');
 const FIRST = 4;

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CustomerIdsCollide } from '../../src/errors.ts';
-import { readLedger } from '../../src/lake/ledger.ts';
+import { readLedger } from '../../src/lake/ledger/ledger.ts';
 import type { Engine } from '../../src/lake/ports/engine.ts';
 import { oracle, randomLake, type OracleInput, type OracleObject } from '../oracle/index.ts';
 import { differences } from './compare.ts';
 import { oneEngine, type ProductLake, productLake, streamingEngine } from './product.ts';
-import { seenByOracle, seenInLake, type ObjectSeen, type Seen } from './seen.ts';
+import { seenByOracle, seenInLake, type ObjectSeen, type Seen } from './snapshot.ts';
 
 /** How many random lakes are compared; `npm run test:long` asks for 10,000. */
 const LAKES = Number(process.env['PURCHASES_TEST_LAKES'] ?? '60');

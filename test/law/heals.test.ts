@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { type Files, type SmallLake, smallLake } from '../../src/cli/small-lake.fixture.ts';
-import type { ConfigInput } from '../../src/config/shape.ts';
+import { type Files, type SmallLake, smallLake } from '../../src/cli/wiring/small-lake.fixture.ts';
+import type { ConfigInput } from '../../src/config/shape/shape.ts';
 
 const HEADER = 'customer_id,purchase_id,purchase_date,amount,currency\n';
 const OTHERS: Files = {

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { viewsOfNewest } from '../../src/catalog/views.ts';
 import { openSession } from '../../src/engines/duckdb/session.ts';
-import { readLedger } from '../../src/lake/ledger.ts';
+import { readLedger } from '../../src/lake/ledger/ledger.ts';
 import { handSource } from '../oracle/hand-lake.ts';
 import { oracle, type OracleInput } from '../oracle/index.ts';
 import { differences } from './compare.ts';
 import { HOSTILE } from './hostile-files.ts';
 import { NOON, plainLake } from './plain-lake.ts';
 import { oneEngine, type ProductLake, productLake, streamingEngine } from './product.ts';
-import { seenByOracle, seenInLake } from './seen.ts';
+import { seenByOracle, seenInLake } from './snapshot.ts';
 
 /** Of the whole process, which holds the files, their oracle and both answers beside the engine. */
 const MOST_MEMORY = 2 * 2 ** 30;

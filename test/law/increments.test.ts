@@ -2,9 +2,9 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { toSource } from '../../src/config/to-source.ts';
+import { toSource } from '../../src/config/shape/to-source.ts';
 import { REFERENCE_RATES } from '../../src/lake/layout.ts';
-import { readLedger } from '../../src/lake/ledger.ts';
+import { readLedger } from '../../src/lake/ledger/ledger.ts';
 import type { Store } from '../../src/lake/ports/store.ts';
 import { initialRunState } from '../../src/state-machine/run-state.ts';
 import { createSteps } from '../../src/state-machine/steps/index.ts';

@@ -1,14 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readLedger } from '../../src/lake/ledger.ts';
-import type { ObjectRecord } from '../../src/lake/records.ts';
+import { readLedger } from '../../src/lake/ledger/ledger.ts';
+import type { ObjectRecord } from '../../src/lake/ledger/records.ts';
 import type { HandSource } from '../oracle/hand-lake.ts';
 import { oracle, type OracleObject } from '../oracle/index.ts';
 import { differences } from './compare.ts';
 import { NOON, plainLake } from './plain-lake.ts';
 import { oneEngine, productLake, streamingEngine } from './product.ts';
-import { seenByOracle, seenInLake } from './seen.ts';
+import { seenByOracle, seenInLake } from './snapshot.ts';
 
 const folder = process.env['PURCHASES_TEST_JSON_SUITE'];
 const MOST_MEMORY = 512 << 20;

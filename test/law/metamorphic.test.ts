@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { openSession } from '../../src/engines/duckdb/session.ts';
-import { readLedger } from '../../src/lake/ledger.ts';
+import { readLedger } from '../../src/lake/ledger/ledger.ts';
 import { viewsOfNewest } from '../../src/catalog/views.ts';
 import type { OracleObject } from '../oracle/index.ts';
 import * as values from '../oracle/random-values.ts';

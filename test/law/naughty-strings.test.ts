@@ -9,7 +9,7 @@ import { memoryWarehouse, tinyLake } from '../support/tiny-lake.ts';
 import { differences } from './compare.ts';
 import { NOON, plainLake } from './plain-lake.ts';
 import { type ProductLake, productLake } from './product.ts';
-import { seenByOracle, seenInLake } from './seen.ts';
+import { seenByOracle, seenInLake } from './snapshot.ts';
 
 const file = process.env['PURCHASES_TEST_NAUGHTY_STRINGS'];
 const strings =

@@ -1,11 +1,11 @@
-import { readLedger } from '../../src/lake/ledger.ts';
+import { readLedger } from '../../src/lake/ledger/ledger.ts';
 import { expect, test } from 'vitest';
 import { oracle } from '../oracle/index.ts';
 import { differences } from './compare.ts';
 import { damaged } from './damage.ts';
 import { NOON, plainLake } from './plain-lake.ts';
 import { productLake } from './product.ts';
-import { seenByOracle, seenInLake } from './seen.ts';
+import { seenByOracle, seenInLake } from './snapshot.ts';
 
 /** How many damaged files are read, spread over all kinds and places; `npm run test:long` reads every one. */
 const FILES = Number(process.env['PURCHASES_TEST_DAMAGED'] ?? '500');

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { openSession } from '../../src/engines/duckdb/session.ts';
 import { writeParquet } from '../../src/engines/duckdb/parquet.ts';
 import { customerKeysKey } from '../../src/lake/layout.ts';
-import { publish, readLedger } from '../../src/lake/ledger.ts';
+import { publish, readLedger } from '../../src/lake/ledger/ledger.ts';
 import type { Store } from '../../src/lake/ports/store.ts';
-import { literal } from '../../src/medallion/text.ts';
+import { literal } from '../../src/medallion/sql/text.ts';
 
 /** A first commit that only knows customer keys, as earlier runs would have left them. */
 export async function seedRegistry(

@@ -3,7 +3,7 @@ import { mkdir, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 
-import { failureText } from '../../src/cli/failure.ts';
+import { failureText } from '../../src/cli/terminal/failure.ts';
 import { document, io, purchases } from '../support/cli.ts';
 import { listing, putBronze, sharedFolder, testFolder } from '../support/folders.ts';
 import { startIn } from '../support/processes.ts';

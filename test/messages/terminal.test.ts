@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 
-import { askLine } from '../../src/cli/confirm.ts';
-import { coloursFor } from '../../src/cli/colours.ts';
-import { guarded, printable } from '../../src/cli/terminal.ts';
+import { askLine } from '../../src/cli/terminal/confirm.ts';
+import { coloursFor } from '../../src/cli/terminal/colours.ts';
+import { guarded, printable } from '../../src/cli/terminal/terminal.ts';
 import { Interrupted } from '../../src/errors.ts';
 import { io, purchases } from '../support/cli.ts';
 import { putBronze, sharedFolder, testFolder } from '../support/folders.ts';

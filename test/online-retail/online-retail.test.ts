@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 
-import type { RunReport } from '../../src/lake/report.ts';
+import type { RunReport } from '../../src/lake/run/report.ts';
 import { document, purchases } from '../support/cli.ts';
 import { testFolder } from '../support/folders.ts';
 

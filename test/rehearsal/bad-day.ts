@@ -5,7 +5,7 @@ import { leaks, peopleIn } from './artefacts.ts';
 import { BUSY_SERVICES, seeded, weather } from './chaos.ts';
 import { tables } from './laptop.ts';
 import { openStage } from './stage.ts';
-import { tell } from './tell.ts';
+import { tell } from './log.ts';
 import { POISON, samples, upload, withdraw } from './uploads.ts';
 
 /** Events that each come up to five times, in any order. */

@@ -6,7 +6,7 @@ import { leaks, peopleIn } from './artefacts.ts';
 import { heads } from './lake.ts';
 import { tables } from './laptop.ts';
 import { openStage } from './stage.ts';
-import { exercised, tell } from './tell.ts';
+import { exercised, tell } from './log.ts';
 import { onePurchase, samples, SECRETIVE, upload, withdraw } from './uploads.ts';
 
 let postgres: TestServer;

@@ -3,7 +3,7 @@ import { startPostgres } from '../servers/postgres.ts';
 import type { TestServer } from '../servers/process.ts';
 import { badDay, repeatedEvents } from './bad-day.ts';
 import { newSeed } from './chaos.ts';
-import { exercised } from './tell.ts';
+import { exercised } from './log.ts';
 
 let postgres: TestServer;
 

@@ -8,7 +8,7 @@ import { startPostgres } from '../servers/postgres.ts';
 import type { TestServer } from '../servers/process.ts';
 import { tables } from './laptop.ts';
 import { openStage } from './stage.ts';
-import { exercised } from './tell.ts';
+import { exercised } from './log.ts';
 import { onePurchase, samples, upload } from './uploads.ts';
 
 const PACKAGED = new URL('../../data/rates.csv.gz', import.meta.url);

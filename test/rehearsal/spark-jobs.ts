@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Cloud } from '../servers/moto.ts';
-import type { Raised } from './raise.ts';
+import type { Raised } from './deploy-template.ts';
 import type { RunJob } from './runtime.ts';
 
 const file = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));

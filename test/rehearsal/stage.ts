@@ -6,7 +6,7 @@ import { type Cloud, startCloud } from '../servers/moto.ts';
 import type { TestServer } from '../servers/process.ts';
 import { startBridge } from './bridge.ts';
 import { type Observer, observer } from './observer.ts';
-import { raise, type Raised } from './raise.ts';
+import { raise, type Raised } from './deploy-template.ts';
 import { startRuntime } from './runtime.ts';
 import { type Sandboxes, sandboxes } from './sandboxes.ts';
 import { type SparkJobs, sparkJobs } from './spark-jobs.ts';

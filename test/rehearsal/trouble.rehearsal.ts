@@ -9,7 +9,7 @@ import { heads, lakeOf } from './lake.ts';
 import { tables } from './laptop.ts';
 import { bridgeEvent, queued, s3Record } from './notices.ts';
 import { openStage, type Stage } from './stage.ts';
-import { exercised, tell } from './tell.ts';
+import { exercised, tell } from './log.ts';
 import { onePurchase, upload } from './uploads.ts';
 
 const template = inject('template');

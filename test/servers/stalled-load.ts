@@ -1,5 +1,5 @@
-import { openMysql } from '../../src/warehouses/mysql/mysql.ts';
-import { openPostgres } from '../../src/warehouses/postgres/postgres.ts';
+import { openMysql } from '../../src/warehouses/mysql/warehouse.ts';
+import { openPostgres } from '../../src/warehouses/postgres/warehouse.ts';
 import { customer, loadCsv, loadOf } from '../../src/lake/ports/warehouse-load-rows.ts';
 
 /** A client that stages rows and never comes to an end: its test kills it. */

@@ -8,7 +8,7 @@ import {
   tombstoneKey,
   writeTombstone,
 } from '../../src/lake/erase/tombstones.ts';
-import { readLedger } from '../../src/lake/ledger.ts';
+import { readLedger } from '../../src/lake/ledger/ledger.ts';
 import { handSource } from '../oracle/hand-lake.ts';
 import type { OracleInput, OracleObject } from '../oracle/index.ts';
 import { NOON, plainLake } from '../law/plain-lake.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { BRONZE } from '../../src/lake/layout.ts';
 import type { Engine, ErasedContent, ObjectToMake } from '../../src/lake/ports/engine.ts';
-import type { ObjectRecord } from '../../src/lake/records.ts';
+import type { ObjectRecord } from '../../src/lake/ledger/records.ts';
 import type { ProductLake } from '../law/product.ts';
 import { handSource } from '../oracle/hand-lake.ts';
 import { NOON } from '../law/plain-lake.ts';

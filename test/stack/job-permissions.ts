@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { JOBS } from '../../cdk/access.ts';
+import { JOBS } from '../../cdk/permissions/access.ts';
 import type { Synthesised } from './synth.ts';
 
 type Statement = { Effect: string; Action: string | string[]; Resource: unknown };

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { FUNCTIONS, type FunctionName, JOBS } from '../../cdk/access.ts';
+import { FUNCTIONS, type FunctionName, JOBS } from '../../cdk/permissions/access.ts';
 import { target } from '../architecture/arrow.ts';
 import { readSource } from '../architecture/source.ts';
 import type { Synthesised } from './synth.ts';

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { FUNCTIONS } from '../../cdk/access.ts';
+import { FUNCTIONS } from '../../cdk/permissions/access.ts';
 import { removesData, StackShape } from '../../cdk/props.ts';
 import { countKinds } from '../../src/cli/aws/explain-stack.ts';
 import { jobPermissionTests } from './job-permissions.ts';

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { JOBS } from '../../cdk/access.ts';
-import { REASON, TELL_ALL } from '../../cdk/acknowledge.ts';
+import { JOBS } from '../../cdk/permissions/access.ts';
+import { REASON, TELL_ALL } from '../../cdk/permissions/nag-reasons.ts';
 import { StackShape } from '../../cdk/props.ts';
 import { PurchasesStack } from '../../cdk/stack.ts';
 

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 
-import type { Io } from '../../src/cli/io.ts';
+import type { Io } from '../../src/cli/terminal/io.ts';
 import { runCli } from '../../src/cli/program.ts';
 
 /** What a command line answered. `bytes` is standard output as it came, `stdout` the same as text. */

@@ -1,6 +1,6 @@
 import { commitKey } from '../../src/lake/layout.ts';
-import { readCommit, readLedger } from '../../src/lake/ledger.ts';
-import { type RunReport, runReport } from '../../src/lake/report.ts';
+import { readCommit, readLedger } from '../../src/lake/ledger/ledger.ts';
+import { type RunReport, runReport } from '../../src/lake/run/report.ts';
 import type { ErasableLake } from './erasable-lake.ts';
 
 /** The rows of the newest commit, as `run --json` prints them. */

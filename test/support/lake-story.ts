@@ -1,9 +1,9 @@
-import { readLedger } from '../../src/lake/ledger.ts';
+import { readLedger } from '../../src/lake/ledger/ledger.ts';
 import type { Engine, SilverToGoldTask } from '../../src/lake/ports/engine.ts';
-import type { GoldRecord } from '../../src/lake/records.ts';
+import type { GoldRecord } from '../../src/lake/ledger/records.ts';
 import { NOON, plainLake } from '../law/plain-lake.ts';
 import { oneEngine, productLake, type ProductLake } from '../law/product.ts';
-import { type Seen, seenInLake } from '../law/seen.ts';
+import { type Seen, seenInLake } from '../law/snapshot.ts';
 import type { HandSource } from '../oracle/hand-lake.ts';
 import type { OracleObject } from '../oracle/index.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { viewsOfNewest } from '../../src/catalog/views.ts';
-import { openReadOnly } from '../../src/engines/duckdb/query.ts';
+import { openReadOnly } from '../../src/engines/duckdb/read/query.ts';
 import type { Store } from '../../src/lake/ports/store.ts';
 
 /** A lake's layers as sorted text, a line a row. Names of files are left out: they hold the run that wrote them. */

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { writeParquet } from '../../src/engines/duckdb/parquet.ts';
 import { openSession } from '../../src/engines/duckdb/session.ts';
 import { commitKey } from '../../src/lake/layout.ts';
-import { readCommit } from '../../src/lake/ledger.ts';
-import type { Commit, DataFile } from '../../src/lake/records.ts';
-import { sealed } from '../../src/lake/seal.ts';
+import { readCommit } from '../../src/lake/ledger/ledger.ts';
+import type { Commit, DataFile } from '../../src/lake/ledger/records.ts';
+import { sealed } from '../../src/lake/ledger/seal.ts';
 import { folderStore } from '../../src/stores/filesystem/filesystem.ts';
-import { literal } from '../../src/medallion/text.ts';
+import { literal } from '../../src/medallion/sql/text.ts';
 
 /** Writes a lake's only commit as other code would have written it. */
 export async function rewriteCommit(

@@ -16,7 +16,7 @@ import {
   committed,
   type OpenedCatalog,
 } from '../../lake/ports/catalog.conformance.ts';
-import { emptyState } from '../../lake/records.ts';
+import { emptyState } from '../../lake/ledger/records.ts';
 import { folderStore } from '../../stores/filesystem/filesystem.ts';
 import { glueCatalog } from './catalog.ts';
 

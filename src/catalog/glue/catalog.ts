@@ -3,7 +3,7 @@ import type { GlueClient, Partition } from '@aws-sdk/client-glue';
 import { CATALOG } from '../../lake/layout.ts';
 import type { Catalog } from '../../lake/ports/catalog.ts';
 import type { Store } from '../../lake/ports/store.ts';
-import type { LakeState } from '../../lake/records.ts';
+import type { LakeState } from '../../lake/ledger/records.ts';
 import { isDefinedAs, LAKE, partitionInput, SEQ, tableInput, viewInput } from './definition.ts';
 import { newestInHistory, publishHistory } from './gold-history.ts';
 import { writeLists } from './lists.ts';

@@ -1,10 +1,10 @@
 import type { Partition } from '@aws-sdk/client-glue';
 
-import { goldDays } from '../../lake/gold-days.ts';
+import { goldDays } from '../../lake/ledger/gold-days.ts';
 import { COMMITS, commitKey, seqOfKey } from '../../lake/layout.ts';
-import { readCommit } from '../../lake/ledger.ts';
+import { readCommit } from '../../lake/ledger/ledger.ts';
 import type { Store } from '../../lake/ports/store.ts';
-import type { Commit, LakeState } from '../../lake/records.ts';
+import type { Commit, LakeState } from '../../lake/ledger/records.ts';
 import { LAKE, partitionInput, SEQ } from './definition.ts';
 import { addPartitions, dropPartitions, movePartitions, partitionsOf } from './partitions.ts';
 import { type Database, seqOf } from './switch-table.ts';

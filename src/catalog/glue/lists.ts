@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 
 import { catalogPrefix } from '../../lake/layout.ts';
 import type { Store } from '../../lake/ports/store.ts';
-import type { LakeState, ObjectRecord } from '../../lake/records.ts';
+import type { LakeState, ObjectRecord } from '../../lake/ledger/records.ts';
 
 /** Writes what `objects` and `key_files` show as of a commit, and answers their folders. Written twice, the bytes are the same. */
 export async function writeLists(

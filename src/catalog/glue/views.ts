@@ -1,5 +1,5 @@
 import { type Column, names, QUARANTINE_COLUMNS, SILVER_COLUMNS } from '../../medallion/layers.ts';
-import { literal } from '../../medallion/text.ts';
+import { literal } from '../../medallion/sql/text.ts';
 import { TABLES } from './tables.ts';
 
 /** A view in Athena's SQL. */

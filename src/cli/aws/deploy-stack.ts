@@ -6,10 +6,10 @@ import { stripVTControlCharacters } from 'node:util';
 
 import { deployableConfig } from '../../config/deployable.ts';
 import { RemoteFailed, RunFailed, UsageError } from '../../errors.ts';
-import type { Io, LakeFlags } from '../io.ts';
-import { temporaryFolder } from '../scratch.ts';
-import { stopOnSignals } from '../signals.ts';
-import { packageFolder } from '../wiring.ts';
+import type { Io, LakeFlags } from '../terminal/io.ts';
+import { temporaryFolder } from '../wiring/scratch.ts';
+import { stopOnSignals } from '../terminal/signals.ts';
+import { packageFolder } from '../wiring/wiring.ts';
 import { countKinds, stackText, type StackTemplate } from './explain-stack.ts';
 
 export type DeployFlags = Pick<LakeFlags, 'config' | 'json'> & {

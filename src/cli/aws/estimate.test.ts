@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { packageFolder } from '../wiring.ts';
+import { packageFolder } from '../wiring/wiring.ts';
 import { estimate, type Usage } from './estimate.ts';
 import { readPrices } from './prices.ts';
 

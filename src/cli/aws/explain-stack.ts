@@ -1,4 +1,4 @@
-import { table } from '../table.ts';
+import { table } from '../terminal/table.ts';
 import { KINDS, type Paid } from './kinds.ts';
 
 export type StackTemplate = {

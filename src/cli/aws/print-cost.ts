@@ -1,6 +1,6 @@
-import type { Io } from '../io.ts';
-import { table } from '../table.ts';
-import { packageFolder } from '../wiring.ts';
+import type { Io } from '../terminal/io.ts';
+import { table } from '../terminal/table.ts';
+import { packageFolder } from '../wiring/wiring.ts';
 import { ASSUMED, type CostLine, estimate, type Usage } from './estimate.ts';
 import { readPrices } from './prices.ts';
 

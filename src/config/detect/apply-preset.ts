@@ -1,6 +1,6 @@
 import { UsageError } from '../../errors.ts';
 import type { Sample } from '../../lake/bronze/sample.ts';
-import { normaliseName } from '../../medallion/names.ts';
+import { normaliseName } from '../../medallion/fields/column-names.ts';
 import { columnsOf as columnsOfRule, fitPreset } from '../presets/fit.ts';
 import type { Preset } from '../presets/preset.ts';
 import { type Column, columnsOf } from './column.ts';

@@ -1,5 +1,5 @@
 import type { Sample } from '../../lake/bronze/sample.ts';
-import { normaliseName } from '../../medallion/names.ts';
+import { normaliseName } from '../../medallion/fields/column-names.ts';
 
 /** One column of a sample: its values trimmed, blank ones left out. */
 export type Column = {

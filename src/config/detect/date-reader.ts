@@ -1,4 +1,4 @@
-import { type DateField, parseDateFormat, type Token } from '../../medallion/date-format.ts';
+import { type DateField, parseDateFormat, type Token } from '../../medallion/sql/date-format.ts';
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const PATTERNS: Record<DateField, string> = {

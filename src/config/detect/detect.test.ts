@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import type { Sample } from '../../lake/bronze/sample.ts';
-import { checkInput } from '../check-input.ts';
-import { readYaml } from '../yaml-reader.ts';
+import { checkInput } from '../shape/check-input.ts';
+import { readYaml } from '../file/yaml-reader.ts';
 import { detectSource } from './detect.ts';
 import type { Answers, Search } from './search.ts';
 import { writeYaml } from './write-yaml.ts';

@@ -1,7 +1,7 @@
 import { ConfigInvalid } from '../../errors.ts';
 import type { FieldName } from '../../medallion/source.ts';
-import { didYouMean } from '../suggest.ts';
-import type { SourceInput } from '../shape.ts';
+import { didYouMean } from '../shape/suggest.ts';
+import type { SourceInput } from '../shape/shape.ts';
 import { type Column, plainName } from './column.ts';
 import type { Sought } from './field-names.ts';
 import type { Marks } from './numbers.ts';

@@ -1,4 +1,4 @@
-import type { SourceInput } from '../shape.ts';
+import type { SourceInput } from '../shape/shape.ts';
 import type { Search } from './search.ts';
 
 export type Draft = {

@@ -1,4 +1,4 @@
-import { normaliseName } from '../../medallion/names.ts';
+import { normaliseName } from '../../medallion/fields/column-names.ts';
 import type { Preset } from './preset.ts';
 
 type Fields = Preset['source']['fields'];

@@ -1,4 +1,4 @@
-import type { SourceInput } from '../shape.ts';
+import type { SourceInput } from '../shape/shape.ts';
 
 /** A ready-made source for a file that a known program exports. */
 export type Preset = {

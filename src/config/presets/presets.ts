@@ -1,4 +1,4 @@
-import { normaliseName } from '../../medallion/names.ts';
+import { normaliseName } from '../../medallion/fields/column-names.ts';
 import { PAYPAL_ACTIVITY } from './paypal-activity.ts';
 import type { Preset } from './preset.ts';
 import { SHOPIFY_ORDERS } from './shopify-orders.ts';

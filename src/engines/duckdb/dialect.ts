@@ -1,6 +1,6 @@
-import type { Dialect } from '../../medallion/dialect.ts';
-import { literal } from '../../medallion/text.ts';
-import { converted } from './converted.ts';
+import type { Dialect } from '../../medallion/sql/dialect.ts';
+import { literal } from '../../medallion/sql/text.ts';
+import { converted } from './bronze/to-aud.ts';
 
 export const duckdbDialect: Dialect = {
   name: 'duckdb',

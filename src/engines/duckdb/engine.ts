@@ -4,16 +4,16 @@ import { basename, join } from 'node:path';
 import { version } from '@duckdb/node-api';
 
 import type { Engine, RatesFile, Workplace } from '../../lake/ports/engine.ts';
-import type { DataFile } from '../../lake/records.ts';
+import type { DataFile } from '../../lake/ledger/records.ts';
 import { goldDifference } from '../../medallion/gold-to-staging.ts';
 import { GOLD_COLUMNS } from '../../medallion/layers.ts';
 import { lookedUpOtherwise } from '../../medallion/rates.ts';
-import { bronzeToSilver } from './bronze-to-silver.ts';
+import { bronzeToSilver } from './bronze/bronze-to-silver.ts';
 import { copyTo, parquet } from './files.ts';
-import { openLanes } from './lanes.ts';
-import { allRates } from './rates.ts';
+import { openLanes } from './workers.ts';
+import { allRates } from './bronze/rates.ts';
 import { type DuckdbOptions, openSession, type Session } from './session.ts';
-import { silverToGold } from './silver-to-gold.ts';
+import { silverToGold } from './gold/silver-to-gold.ts';
 
 /** The rules on DuckDB, in process: the laptop's engine, and a Lambda's for small batches. */
 export function duckdbEngine(options: DuckdbOptions): Engine {

@@ -1,4 +1,4 @@
-import { quotedPath } from '../../lake/plain-paths.ts';
+import { quotedPath } from '../../lake/files/plain-paths.ts';
 import type { Session } from './session.ts';
 
 // The only statements that name files to DuckDB. Its readers take paths for patterns, folders named `a=b` for columns of the rows,

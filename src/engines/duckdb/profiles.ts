@@ -3,8 +3,8 @@ import { join } from 'node:path';
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 
-import { type PlainPaths, quotedPath } from '../../lake/plain-paths.ts';
-import { literal } from '../../medallion/text.ts';
+import { type PlainPaths, quotedPath } from '../../lake/files/plain-paths.ts';
+import { literal } from '../../medallion/sql/text.ts';
 
 /** What a statement's profile says: of the statement, and of each operator in its plan. */
 const METRICS = [

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 
 import { type DuckDBConnection, DuckDBInstance, type Json } from '@duckdb/node-api';
 
-import { type PlainPath, plainPaths } from '../../lake/plain-paths.ts';
+import { type PlainPath, plainPaths } from '../../lake/files/plain-paths.ts';
 import { DiskFailed, stopReason } from '../../errors.ts';
 import { keepProfiles } from './profiles.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { everydayFields } from '../../medallion/everyday.ts';
+import { everydayFields } from '../../medallion/fast-path.ts';
 import { DEFAULT_FIELDS, type Source } from '../../medallion/source.ts';
 import { asciiPattern } from './ascii-pattern.ts';
 

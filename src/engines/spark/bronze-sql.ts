@@ -14,9 +14,9 @@ import {
   sourceColumns,
 } from '../../medallion/columns.ts';
 import { knownColumns } from '../../medallion/known-columns.ts';
-import { normaliseName } from '../../medallion/names.ts';
+import { normaliseName } from '../../medallion/fields/column-names.ts';
 import type { Source, SourceFormat } from '../../medallion/source.ts';
-import { literal } from '../../medallion/text.ts';
+import { literal } from '../../medallion/sql/text.ts';
 import { sparkDialect } from './dialect.ts';
 import { everydaySql } from './everyday-sql.ts';
 import { type ChunkKind, chunkRows } from './rows-sql.ts';

@@ -1,5 +1,5 @@
-import type { Dialect } from '../../medallion/dialect.ts';
-import { literal } from '../../medallion/text.ts';
+import type { Dialect } from '../../medallion/sql/dialect.ts';
+import { literal } from '../../medallion/sql/text.ts';
 
 /** Spark SQL 3.5 in ANSI mode, with the settings that the jobs' session is opened with. */
 export const sparkDialect: Dialect = {

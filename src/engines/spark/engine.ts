@@ -11,8 +11,8 @@ import type {
   SilverToGoldTask,
   Workplace,
 } from '../../lake/ports/engine.ts';
-import type { DataFile, ObjectRecord } from '../../lake/records.ts';
-import { storeFile, storeGold } from '../../lake/store-file.ts';
+import type { DataFile, ObjectRecord } from '../../lake/ledger/records.ts';
+import { storeFile, storeGold } from '../../lake/files/store-file.ts';
 import { lookedUpOtherwise } from '../../medallion/rates.ts';
 import { type Driver, type SparkOptions, startDriver } from './driver.ts';
 import { loadSql } from './gold-sql.ts';

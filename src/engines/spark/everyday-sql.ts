@@ -13,11 +13,11 @@ import {
   type EverydayField,
   everydayFields,
   everydayRead,
-} from '../../medallion/everyday.ts';
+} from '../../medallion/fast-path.ts';
 import { SILVER_COLUMNS } from '../../medallion/layers.ts';
-import { normaliseName } from '../../medallion/names.ts';
+import { normaliseName } from '../../medallion/fields/column-names.ts';
 import type { FieldName, Source } from '../../medallion/source.ts';
-import { literal, NAME_LENGTH } from '../../medallion/text.ts';
+import { literal, NAME_LENGTH } from '../../medallion/sql/text.ts';
 import { asciiPattern } from './ascii-pattern.ts';
 import { sparkDialect } from './dialect.ts';
 import { FACTS, LAYOUT, lineRows, linesOfChunks, wellFormedRows } from './rows-sql.ts';

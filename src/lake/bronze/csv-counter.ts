@@ -1,5 +1,5 @@
-import { byteSet } from './byte-set.ts';
-import { Unreadable } from './unreadable.ts';
+import { byteSet } from '../text/byte-set.ts';
+import { Unreadable } from '../text/unreadable.ts';
 
 const [LF, CR, QUOTE] = [0x0a, 0x0d, 0x22];
 const [TAB, BLANK] = [0x09, 0x20];

@@ -1,4 +1,4 @@
-import { Unreadable } from './unreadable.ts';
+import { Unreadable } from '../text/unreadable.ts';
 
 export type Delimiter = ',' | ';' | '\t' | '|';
 

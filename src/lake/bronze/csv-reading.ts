@@ -1,8 +1,8 @@
-import { normaliseName } from '../../medallion/names.ts';
+import { normaliseName } from '../../medallion/fields/column-names.ts';
 import { createCsvCounter, LINE_END, type CsvCounter } from './csv-counter.ts';
 import { findHeader, type Delimiter, type Header } from './csv-header.ts';
 import { readRecords } from './csv-slices.ts';
-import { openText } from './text-file.ts';
+import { openText } from '../text/text-file.ts';
 
 export type LineEnds = 'lf' | 'crlf' | 'cr' | 'mixed' | 'none';
 

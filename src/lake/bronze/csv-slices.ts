@@ -1,5 +1,5 @@
 import { createCsvCounter, type CsvCounter } from './csv-counter.ts';
-import { openText, type TextFile } from './text-file.ts';
+import { openText, type TextFile } from '../text/text-file.ts';
 
 /** Whole records of a CSV text, header left out. */
 export type CsvSlice = {

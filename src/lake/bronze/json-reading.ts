@@ -1,6 +1,6 @@
 import { createLineSplitter } from './json-lines.ts';
 import { createArraySplitter, createObjectSplitter, type JsonSplitter } from './json-splitter.ts';
-import { Unreadable } from './unreadable.ts';
+import { Unreadable } from '../text/unreadable.ts';
 
 export type JsonLayout = 'array' | 'lines' | 'object';
 

@@ -1,5 +1,5 @@
 import { splitterOf, type JsonLayout } from './json-reading.ts';
-import { openText, type TextFile } from './text-file.ts';
+import { openText, type TextFile } from '../text/text-file.ts';
 
 /** A row as it was read, white space around it left out; `row` 1 is the object's first. */
 export type JsonRow = { row: number; text: string };

@@ -1,4 +1,4 @@
-import { byteSet } from './byte-set.ts';
+import { byteSet } from '../text/byte-set.ts';
 
 /**
  * Splits a JSON text into its rows without reading what is inside them: `extents` receives the start and end offset of each.

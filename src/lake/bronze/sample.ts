@@ -1,6 +1,6 @@
 import { csvRecords } from './csv-records.ts';
 import { csvSlices } from './csv-slices.ts';
-import { type EncodingGuess, guessSingleByte } from './guess-encoding.ts';
+import { type EncodingGuess, guessSingleByte } from '../text/guess-encoding.ts';
 import { jsonRows } from './json-rows.ts';
 import { type CsvScan, type JsonScan, type Scan, type ScanOptions, scanObject } from './scan.ts';
 

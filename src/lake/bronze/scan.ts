@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { SourceFormat } from '../../medallion/source.ts';
-import { fileBytes } from '../file-bytes.ts';
+import { fileBytes } from '../ledger/file-bytes.ts';
 import { createCsvReading, type CsvReport } from './csv-reading.ts';
-import { createDecoder } from './decode.ts';
-import { gunzipChecked } from './gunzip.ts';
+import { createDecoder } from '../text/decode.ts';
+import { gunzipChecked } from '../text/gunzip.ts';
 import { createJsonReading, type JsonReport } from './json-reading.ts';
-import { createTextCopy, type TextCopy } from './text-copy.ts';
-import { Unreadable } from './unreadable.ts';
+import { createTextCopy, type TextCopy } from '../text/text-copy.ts';
+import { Unreadable } from '../text/unreadable.ts';
 
 export type ScanOptions = {
   /** A local file with the object's content. */

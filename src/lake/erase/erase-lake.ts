@@ -1,9 +1,9 @@
-import type { CustomerFacts, CustomerQuestion } from '../customer-facts.ts';
+import type { CustomerFacts, CustomerQuestion } from '../customer/facts.ts';
 import type { Comparer } from '../ports/comparer.ts';
 import type { Engine, Workplace } from '../ports/engine.ts';
 import type { Finder } from '../ports/finder.ts';
 import type { Warehouse } from '../ports/warehouse.ts';
-import type { RatesPlaces } from '../rates-in-use.ts';
+import type { RatesPlaces } from '../run/rates.ts';
 import type { LakeSettings } from '../settings.ts';
 
 /** What an erasure stands on. */

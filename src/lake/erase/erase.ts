@@ -1,24 +1,24 @@
 import { EraseRefused } from '../../errors.ts';
-import type { CustomerName } from '../customer-facts.ts';
+import type { CustomerName } from '../customer/facts.ts';
 import { CERTIFICATES } from '../layout.ts';
-import { readLedger } from '../ledger.ts';
-import { difference, remake } from '../plan.ts';
+import { readLedger } from '../ledger/ledger.ts';
+import { difference, remake } from '../run/plan.ts';
 import type { ObjectToMake } from '../ports/engine.ts';
 import type { Remainder } from '../ports/warehouse.ts';
-import { ratesInUse } from '../rates-in-use.ts';
-import type { LakeState } from '../records.ts';
-import { mustBeOwn, tableOrigin } from '../table-origin.ts';
-import { auditTable, takeOver } from '../take-over.ts';
+import { ratesInUse } from '../run/rates.ts';
+import type { LakeState } from '../ledger/records.ts';
+import { mustBeOwn, tableOrigin } from '../audit/table-origin.ts';
+import { auditTable, takeOver } from '../audit/take-over.ts';
 import { chosenRows, type RowName } from './also.ts';
 import type { Removal, UnsureRow } from './decide.ts';
 import type { EraseLake } from './erase-lake.ts';
 import { findRows, type Search } from './find-rows.ts';
-import { taskFor } from './keep-away.ts';
+import { taskFor } from './reapply-erasures.ts';
 import { type NamingEntries, namingEntries } from './naming-entries.ts';
-import { removeUnnamed, rewritePast } from './past.ts';
+import { removeUnnamed, rewritePast } from './rewrite-history.ts';
 import { noPending, type Pending, readPending, removePending, writePending } from './pending.ts';
 import { personNamed, type Person } from './person.ts';
-import { rewriteObject, rewriteOf, type Rewrite } from './rewrite.ts';
+import { rewriteObject, rewriteOf, type Rewrite } from '../rewrite/rewrite.ts';
 import { filesWithStaleRows, remakeStale } from './stale-rows.ts';
 import {
   type Hash,

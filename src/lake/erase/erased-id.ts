@@ -1,4 +1,4 @@
-import type { CustomerName } from '../customer-facts.ts';
+import type { CustomerName } from '../customer/facts.ts';
 import { ERASURES } from '../layout.ts';
 import type { Store } from '../ports/store.ts';
 import { type Hash, idsHidden, readTombstone, tombstoneKey } from './tombstones.ts';

@@ -1,7 +1,7 @@
-import { liveAfter, placed } from '../next-state.ts';
+import { liveAfter, placed } from '../run/next-state.ts';
 import type { BronzeToSilverTask, Workplace } from '../ports/engine.ts';
 import type { Finder, FoundRow, Others } from '../ports/finder.ts';
-import type { LakeState } from '../records.ts';
+import type { LakeState } from '../ledger/records.ts';
 import { decide, type Decided } from './decide.ts';
 import type { WantedPeople } from './wanted.ts';
 

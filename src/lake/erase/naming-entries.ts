@@ -1,7 +1,7 @@
 import { CHECKPOINTS, COMMITS } from '../layout.ts';
-import { readCheckpoint, readCommit } from '../ledger.ts';
+import { readCheckpoint, readCommit } from '../ledger/ledger.ts';
 import type { Store } from '../ports/store.ts';
-import type { ObjectRecord } from '../records.ts';
+import type { ObjectRecord } from '../ledger/records.ts';
 import type { WantedPeople } from './wanted.ts';
 
 /** Entries of the ledger that name somebody: numbers of commits, and keys of checkpoints. */

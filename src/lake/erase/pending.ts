@@ -1,5 +1,5 @@
 import type { Store } from '../ports/store.ts';
-import type { Rewrite } from './rewrite.ts';
+import type { Rewrite } from '../rewrite/rewrite.ts';
 
 /**
  * What an erasure that has not ended yet rewrites, and the rows that it was given by `--also`. `customer`: the integer, by which a key or an address finds

@@ -1,15 +1,22 @@
-import { type CustomerFacts, type CustomerName, customerQuestion } from '../customer-facts.ts';
-import { byPurchase } from '../explain.ts';
-import { oneCustomer } from '../find-customer.ts';
-import { readCommits, readLedger } from '../ledger.ts';
+import { type CustomerFacts, type CustomerName, customerQuestion } from '../customer/facts.ts';
+import { byPurchase } from '../customer/explain.ts';
+import { oneCustomer } from '../customer/find.ts';
+import { readCommits, readLedger } from '../ledger/ledger.ts';
 import type { VersionOrder } from '../ports/finder.ts';
-import type { LakeState } from '../records.ts';
+import type { LakeState } from '../ledger/records.ts';
 import type { LakeSettings } from '../settings.ts';
 import type { HistoryRow } from '../../medallion/explain.ts';
 import type { EraseLake } from './erase-lake.ts';
 import { idOfErased } from './erased-id.ts';
 import { filesWithStaleRows } from './stale-rows.ts';
-import { type Hash, hiddenIds, joined, readTombstone, type Tombstone, tombstoneKey } from './tombstones.ts';
+import {
+  type Hash,
+  hiddenIds,
+  joined,
+  readTombstone,
+  type Tombstone,
+  tombstoneKey,
+} from './tombstones.ts';
 import { lowered, wantedBy } from './wanted.ts';
 
 /** `there`: the lake says something of them, at least in older gold. `former`: integers that the registry gave them before it was renumbered. */

@@ -1,9 +1,9 @@
 import { EraseRefused } from '../../errors.ts';
-import { whileIntact } from '../intact.ts';
+import { whileIntact } from '../ledger/integrity.ts';
 import { QUARANTINE, SILVER } from '../layout.ts';
-import { readLedger } from '../ledger.ts';
+import { readLedger } from '../ledger/ledger.ts';
 import type { HeldFile, Wanted } from '../ports/finder.ts';
-import type { LakeState } from '../records.ts';
+import type { LakeState } from '../ledger/records.ts';
 import type { EraseLake } from './erase-lake.ts';
 
 type On = Pick<EraseLake, 'work' | 'finder'>;

@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import { ERASURE_KEY, ERASURES } from '../layout.ts';
 import type { VersionOrder } from '../ports/finder.ts';
 import type { Store } from '../ports/store.ts';
-import { ledgerDamaged, sealed, unsealed } from '../seal.ts';
+import { ledgerDamaged, sealed, unsealed } from '../ledger/seal.ts';
 import { isOlder } from './version-order.ts';
 
 /**
@@ -116,5 +116,6 @@ export async function erasedPeople(
 /** The integers that gold had for people who were erased. No customer key may get one of them. Error: `LedgerDamaged`. */
 export async function erasedIds(store: Store): Promise<number[]> {
   const erased = await erasedPeople(store);
-  return (erased?.stones ?? []).flatMap((stone) => idsHidden(erased!.hash, stone));
+  if (erased === undefined) return [];
+  return erased.stones.flatMap((stone) => idsHidden(erased.hash, stone));
 }

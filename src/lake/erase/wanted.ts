@@ -5,7 +5,7 @@ import type {
   VersionOrder,
   Wanted,
 } from '../ports/finder.ts';
-import { withoutCarried } from './carried-keys.ts';
+import { withoutCarried } from '../rewrite/carried-keys.ts';
 import type { Hash, Said, Tombstone } from './tombstones.ts';
 import { isOlder } from './version-order.ts';
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 
 import { commitKey, goldPrefix } from '../layout.ts';
-import { applied, publish, readCommit } from '../ledger.ts';
-import { type Commit, emptyState, type LakeState, type ObjectRecord } from '../records.ts';
+import { applied, publish, readCommit } from '../ledger/ledger.ts';
+import { type Commit, emptyState, type LakeState, type ObjectRecord } from '../ledger/records.ts';
 import type { Catalog } from './catalog.ts';
 import type { Store } from './store.ts';
 

@@ -1,4 +1,4 @@
-import type { LakeState } from '../records.ts';
+import type { LakeState } from '../ledger/records.ts';
 
 /** Tables by which other tools (Athena) read the lake. One adapter a catalog. */
 export type Catalog = {

@@ -1,5 +1,11 @@
 import type { Source } from '../../medallion/source.ts';
-import type { DataFile, ErasedRows, ObjectRecord, RowCounts, SharedPurchases } from '../records.ts';
+import type {
+  DataFile,
+  ErasedRows,
+  ObjectRecord,
+  RowCounts,
+  SharedPurchases,
+} from '../ledger/records.ts';
 import type { Store } from './store.ts';
 
 /** Where an engine works: the lake, and a local folder of its own for this step that the caller removes. */

@@ -1,4 +1,4 @@
-import type { DataFile } from '../records.ts';
+import type { DataFile } from '../ledger/records.ts';
 import type { BronzeToSilverTask, LiveObject, Workplace } from './engine.ts';
 
 /** What a row without a customer that can be read says, as the rules read it; every value is text or null. `raw` is the row as it was read. */

@@ -1,7 +1,7 @@
 import { bronzeTask, SPARK_VERSION } from '../../engines/spark/tasks.ts';
 import { BRONZE } from '../../lake/layout.ts';
-import type { PlannedObject } from '../../lake/plan.ts';
-import type { RatesInUse } from '../../lake/rates-in-use.ts';
+import type { PlannedObject } from '../../lake/run/plan.ts';
+import type { RatesInUse } from '../../lake/run/rates.ts';
 import type { RunState, StepContext } from '../run-state.ts';
 import { atWork, type StepDeps } from './deps.ts';
 import { ratesForJob, writeTask } from './job-task.ts';

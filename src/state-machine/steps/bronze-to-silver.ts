@@ -1,6 +1,6 @@
 import { BronzeChanged } from '../../errors.ts';
-import { ratesInUse } from '../../lake/rates-in-use.ts';
-import { readDocument, writeDocument } from '../../lake/run-documents.ts';
+import { ratesInUse } from '../../lake/run/rates.ts';
+import { readDocument, writeDocument } from '../../lake/run/run-documents.ts';
 import type { Step } from '../run-state.ts';
 import { atWork, type StepDeps } from './deps.ts';
 

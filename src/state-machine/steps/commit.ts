@@ -1,12 +1,12 @@
 import { LedgerConflict } from '../../errors.ts';
-import { conserved } from '../../lake/conservation.ts';
+import { conserved } from '../../lake/run/conservation.ts';
 import { commitKey } from '../../lake/layout.ts';
-import { publish, readCommit, readLedger } from '../../lake/ledger.ts';
-import { LEDGER_FORMAT } from '../../lake/ledger-version.ts';
-import { byChange } from '../../lake/next-state.ts';
+import { publish, readCommit, readLedger } from '../../lake/ledger/ledger.ts';
+import { LEDGER_FORMAT } from '../../lake/ledger/ledger-version.ts';
+import { byChange } from '../../lake/run/next-state.ts';
 import type { GoldResult } from '../../lake/ports/engine.ts';
-import type { Commit } from '../../lake/records.ts';
-import { madeObjects, readDocument } from '../../lake/run-documents.ts';
+import type { Commit } from '../../lake/ledger/records.ts';
+import { madeObjects, readDocument } from '../../lake/run/run-documents.ts';
 import { RULES_VERSION } from '../../lake/settings.ts';
 import type { Step } from '../run-state.ts';
 import type { StepDeps } from './deps.ts';

@@ -6,7 +6,7 @@ import type { Engine, Renumber, Workplace } from '../../lake/ports/engine.ts';
 import type { Finder } from '../../lake/ports/finder.ts';
 import type { Store } from '../../lake/ports/store.ts';
 import type { Warehouse } from '../../lake/ports/warehouse.ts';
-import type { RatesPlaces } from '../../lake/rates-in-use.ts';
+import type { RatesPlaces } from '../../lake/run/rates.ts';
 import type { LakeSettings } from '../../lake/settings.ts';
 import type { RunState, StepContext } from '../run-state.ts';
 import type { Cluster } from './job-task.ts';

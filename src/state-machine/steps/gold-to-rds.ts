@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 
-import { mustBeIntact } from '../../lake/intact.ts';
-import { writeDocument } from '../../lake/run-documents.ts';
+import { mustBeIntact } from '../../lake/ledger/integrity.ts';
+import { writeDocument } from '../../lake/run/run-documents.ts';
 import type { Step } from '../run-state.ts';
 import { atWork, type StepDeps } from './deps.ts';
 import { loadWork } from './load-work.ts';

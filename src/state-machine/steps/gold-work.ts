@@ -1,10 +1,10 @@
 import { customerKeysKey, goldPrefix } from '../../lake/layout.ts';
 import { erasedIds } from '../../lake/erase/tombstones.ts';
-import { readLedger } from '../../lake/ledger.ts';
-import { filesRead, goldDay, liveAfter, placed, touchedRows } from '../../lake/next-state.ts';
+import { readLedger } from '../../lake/ledger/ledger.ts';
+import { filesRead, goldDay, liveAfter, placed, touchedRows } from '../../lake/run/next-state.ts';
 import type { SilverToGoldTask } from '../../lake/ports/engine.ts';
-import type { DataFile } from '../../lake/records.ts';
-import { type GoldDocument, madeObjects, readDocument } from '../../lake/run-documents.ts';
+import type { DataFile } from '../../lake/ledger/records.ts';
+import { type GoldDocument, madeObjects, readDocument } from '../../lake/run/run-documents.ts';
 import type { RunState } from '../run-state.ts';
 import type { StepDeps } from './deps.ts';
 

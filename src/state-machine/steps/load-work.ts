@@ -1,9 +1,9 @@
-import { readLedger } from '../../lake/ledger.ts';
-import { loadStart } from '../../lake/next-load.ts';
-import { findDocument } from '../../lake/run-documents.ts';
+import { readLedger } from '../../lake/ledger/ledger.ts';
+import { loadStart } from '../../lake/run/next-load.ts';
+import { findDocument } from '../../lake/run/run-documents.ts';
 import type { Workplace } from '../../lake/ports/engine.ts';
 import type { Load } from '../../lake/ports/warehouse.ts';
-import type { DataFile } from '../../lake/records.ts';
+import type { DataFile } from '../../lake/ledger/records.ts';
 import type { StepDeps } from './deps.ts';
 
 /** From which gold to which: `before` is null where all of `after` is to be staged. */

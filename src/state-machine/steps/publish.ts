@@ -1,4 +1,4 @@
-import { readLedger } from '../../lake/ledger.ts';
+import { readLedger } from '../../lake/ledger/ledger.ts';
 import type { Step } from '../run-state.ts';
 import type { StepDeps } from './deps.ts';
 

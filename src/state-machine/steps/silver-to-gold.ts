@@ -1,5 +1,5 @@
-import { whileIntact } from '../../lake/intact.ts';
-import { type GoldDocument, writeDocument } from '../../lake/run-documents.ts';
+import { whileIntact } from '../../lake/ledger/integrity.ts';
+import { type GoldDocument, writeDocument } from '../../lake/run/run-documents.ts';
 import type { Step } from '../run-state.ts';
 import { atWork, type StepDeps } from './deps.ts';
 import { goldWork } from './gold-work.ts';

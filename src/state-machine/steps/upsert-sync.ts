@@ -1,6 +1,6 @@
 import { LoadStale } from '../../errors.ts';
-import { readLedger } from '../../lake/ledger.ts';
-import { findDocument, writeDocument } from '../../lake/run-documents.ts';
+import { readLedger } from '../../lake/ledger/ledger.ts';
+import { findDocument, writeDocument } from '../../lake/run/run-documents.ts';
 import type { Step } from '../run-state.ts';
 import type { StepDeps } from './deps.ts';
 

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { ListOptions, ObjectInfo, Store } from '../../lake/ports/store.ts';
 import { ifThere, onDisk } from './disk.ts';
-import { objectMissing, refused } from '../../lake/object-keys.ts';
+import { objectMissing, refused } from '../../lake/files/object-keys.ts';
 import { namesOf } from './keys.ts';
 import { batches, infoOf } from './listing.ts';
 import { places } from './places.ts';

@@ -1,4 +1,4 @@
-import { namesOf as anyNamesOf, refused } from '../../lake/object-keys.ts';
+import { namesOf as anyNamesOf, refused } from '../../lake/files/object-keys.ts';
 
 /** Folders at the root that hold a laptop's own state: never listed, never written as objects. */
 const OWN_FOLDERS = new Set(['_tmp', '_lock', '_warehouse']);

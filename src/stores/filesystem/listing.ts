@@ -2,7 +2,7 @@ import type { BigIntStats, Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KeyRefused } from '../../errors.ts';
-import { isHidden, refused } from '../../lake/object-keys.ts';
+import { isHidden, refused } from '../../lake/files/object-keys.ts';
 import type { ListOptions, ObjectInfo } from '../../lake/ports/store.ts';
 import { ifThere, onDisk } from './disk.ts';
 import { isOwnFolder, namesOf } from './keys.ts';

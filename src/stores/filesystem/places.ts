@@ -2,7 +2,7 @@ import type { BigIntStats } from 'node:fs';
 import { lstat, mkdir, open, realpath } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { codeOf, ifThere } from './disk.ts';
-import { refused } from '../../lake/object-keys.ts';
+import { refused } from '../../lake/files/object-keys.ts';
 import { namesOf } from './keys.ts';
 
 /** Where keys lie on disk. No link is ever followed below the root; the root itself may be one. */

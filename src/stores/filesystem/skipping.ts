@@ -1,5 +1,5 @@
 import { DiskFailed, KeyRefused } from '../../errors.ts';
-import { namesOf, skipped } from '../../lake/object-keys.ts';
+import { namesOf, skipped } from '../../lake/files/object-keys.ts';
 import type { ListOptions, Skipped } from '../../lake/ports/store.ts';
 import { codeOf } from './disk.ts';
 

@@ -1,7 +1,7 @@
 import { link, lstat, rename, rm, rmdir, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { codeOf, ifThere } from './disk.ts';
-import { refused } from '../../lake/object-keys.ts';
+import { refused } from '../../lake/files/object-keys.ts';
 import { namesOf } from './keys.ts';
 import { syncFolder } from './places.ts';
 import type { Places } from './places.ts';

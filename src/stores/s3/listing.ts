@@ -1,6 +1,6 @@
 import { ListObjectsV2Command, type _Object as Listed } from '@aws-sdk/client-s3';
 import { KeyRefused } from '../../errors.ts';
-import { isHidden, namesOf, skipped } from '../../lake/object-keys.ts';
+import { isHidden, namesOf, skipped } from '../../lake/files/object-keys.ts';
 import type { ListOptions, ObjectInfo } from '../../lake/ports/store.ts';
 import { onS3 } from './failures.ts';
 import type { Place } from './place.ts';

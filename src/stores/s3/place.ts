@@ -1,5 +1,5 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
-import { MAX_KEY_BYTES, namesOf, refused } from '../../lake/object-keys.ts';
+import { MAX_KEY_BYTES, namesOf, refused } from '../../lake/files/object-keys.ts';
 
 /** A bucket, and what every key of the lake starts with in it: empty, or with a slash at its end. */
 export type Place = { client: S3Client; bucket: string; base: string; random(): number };

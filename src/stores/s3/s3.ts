@@ -1,5 +1,5 @@
 import { DeleteObjectCommand, HeadObjectCommand, type S3ClientConfig } from '@aws-sdk/client-s3';
-import { objectMissing } from '../../lake/object-keys.ts';
+import { objectMissing } from '../../lake/files/object-keys.ts';
 import type { ObjectInfo, Store } from '../../lake/ports/store.ts';
 import { isAbsent, onS3 } from './failures.ts';
 import { infoOf, listed } from './listing.ts';

@@ -4,7 +4,7 @@ import { customer, type LoadRow, vanished } from '../../lake/ports/warehouse-loa
 import type { Warehouse } from '../../lake/ports/warehouse.ts';
 import { startMariadb } from '../../../test/servers/mariadb.ts';
 import type { TestServer } from '../../../test/servers/process.ts';
-import { openMysql } from './mysql.ts';
+import { openMysql } from './warehouse.ts';
 
 let server: TestServer;
 let warehouse: Warehouse;

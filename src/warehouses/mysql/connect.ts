@@ -1,9 +1,9 @@
 import type { Connection, ConnectionOptions } from 'mysql2/promise';
 import { isIP } from 'node:net';
 import { ConfigInvalid } from '../../errors.ts';
-import type { Login } from '../login.ts';
-import type { ServerAddress } from '../server-url.ts';
-import { tlsOf } from '../tls.ts';
+import type { Login } from '../server/login.ts';
+import type { ServerAddress } from '../server/url.ts';
+import { tlsOf } from '../server/tls.ts';
 
 /** Nothing is cut or rounded to fit, text is quoted one way, and no statement waits for another's lock for ever. */
 const SETTINGS = `

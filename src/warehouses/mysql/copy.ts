@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { recordChunks } from '../record-chunks.ts';
 import { csvRows } from './csv-rows.ts';
 import { nullWords } from './null-words.ts';
-import { INSERT_ROWS, LOAD_DATA } from './sql.ts';
+import { INSERT_ROWS, LOAD_DATA } from './statements.ts';
 
 /** Well below the 16 MB that a server takes in one packet unless told. */
 const INSERT_BYTES = 256 * 1024;

@@ -10,8 +10,8 @@ import { customer } from '../../lake/ports/warehouse-load-rows.ts';
 import { load, MAIN } from '../../lake/ports/warehouse-fixture.ts';
 import { answered, readerConformance } from '../../lake/ports/warehouse-reader.conformance.ts';
 import type { WarehouseReader } from '../../lake/ports/warehouse-reader.ts';
-import { accountName } from '../reader-account.ts';
-import { openMysql } from './mysql.ts';
+import { accountName } from '../server/reader-account.ts';
+import { openMysql } from './warehouse.ts';
 import { mysqlReader } from './reader.ts';
 
 const [DATABASE, MADE] = ['reading', '/tmp/purchases-query-made'];

@@ -3,14 +3,19 @@ import type { Connection } from 'mysql2/promise';
 
 import type { QueryResult } from '../../lake/ports/warehouse.ts';
 import type { WarehouseReader } from '../../lake/ports/warehouse-reader.ts';
-import { connectAs, credentialsOf, type Login } from '../login.ts';
-import { BATCH_ROWS, NoTemporaryLogin, STATEMENT_SECONDS, tooPowerful } from '../reader-account.ts';
-import { patience, retrying } from '../retry.ts';
-import { asRemote, messageOf, refused } from '../server.ts';
-import { readServerUrl, type ServerAddress } from '../server-url.ts';
+import { connectAs, credentialsOf, type Login } from '../server/login.ts';
+import {
+  BATCH_ROWS,
+  NoTemporaryLogin,
+  STATEMENT_SECONDS,
+  tooPowerful,
+} from '../server/reader-account.ts';
+import { patience, retrying } from '../server/retry.ts';
+import { asRemote, messageOf, refused } from '../server/warehouse.ts';
+import { readServerUrl, type ServerAddress } from '../server/url.ts';
 import { connectMysql } from './connect.ts';
 import { isRefusal, mayPass, lacksTls } from './failures.ts';
-import type { MysqlOptions } from './mysql.ts';
+import type { MysqlOptions } from './warehouse.ts';
 import { harmOf } from './reader-rights.ts';
 import { mysqlSql } from './session.ts';
 import { createUser, dropUser, endConnection, sweepUsers } from './temporary-user.ts';

@@ -1,6 +1,6 @@
 import type { Connection, FieldPacket, ResultSetHeader } from 'mysql2/promise';
 import type { Load } from '../../lake/ports/warehouse.ts';
-import { refused, type Session } from '../server.ts';
+import { refused, type Session } from '../server/warehouse.ts';
 import type { Sql, SqlResult, SqlValue } from '../sql.ts';
 import { copyIn } from './copy.ts';
 import { forget } from './forget.ts';

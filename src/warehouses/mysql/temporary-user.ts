@@ -8,7 +8,7 @@ import {
   NoTemporaryLogin,
   READABLE,
   STATEMENT_SECONDS,
-} from '../reader-account.ts';
+} from '../server/reader-account.ts';
 import type { Sql } from '../sql.ts';
 
 /** A login for one query. `account` is its name and host as statements write it. */

@@ -7,12 +7,18 @@ import type {
   UpsertResult,
   Warehouse,
 } from '../../lake/ports/warehouse.ts';
-import { migratePostgres, migrationsOfPostgres } from '../postgres-schema.ts';
-import { analyzeAnew, NAMING } from '../postgres-forget.ts';
-import { CLEAR_LOADS, copyLoad, NAME_LOAD, postgresUpsert, READ_STATE } from '../postgres-sql.ts';
+import { migratePostgres, migrationsOfPostgres } from '../postgres/schema.ts';
+import { analyzeAnew, NAMING } from '../postgres/forget-sql.ts';
+import {
+  CLEAR_LOADS,
+  copyLoad,
+  NAME_LOAD,
+  postgresUpsert,
+  READ_STATE,
+} from '../postgres/statements.ts';
 import { mustFit } from '../check-tables.ts';
-import { postgresShape } from '../postgres-shape.ts';
-import { indexFaults, rebuildIndexes } from '../postgres-indexes.ts';
+import { postgresShape } from '../postgres/shape.ts';
+import { indexFaults, rebuildIndexes } from '../postgres/indexes.ts';
 import { syncState, upsert } from '../upsert.ts';
 import { recordChunks } from '../record-chunks.ts';
 import { onFolder } from './failures.ts';

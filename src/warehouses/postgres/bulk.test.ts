@@ -12,7 +12,7 @@ import {
 import type { Warehouse } from '../../lake/ports/warehouse.ts';
 import { PASSWORD, type TestServer } from '../../../test/servers/process.ts';
 import { startPostgres } from '../../../test/servers/postgres.ts';
-import { openPostgres } from './postgres.ts';
+import { openPostgres } from './warehouse.ts';
 
 const STAGING = 'customer_purchase_summary_staging';
 const MADE = `SELECT indexrelid::int AS oid, pg_get_indexdef(indexrelid) AS made FROM pg_index

@@ -1,7 +1,7 @@
 import type { Client, ClientConfig } from 'pg';
-import type { Login } from '../login.ts';
-import type { ServerAddress } from '../server-url.ts';
-import { tlsOf } from '../tls.ts';
+import type { Login } from '../server/login.ts';
+import type { ServerAddress } from '../server/url.ts';
+import { tlsOf } from '../server/tls.ts';
 
 /**
  * Values are text whatever the role's defaults say. A client that died without a word lets go of its locks within

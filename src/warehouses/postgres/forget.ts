@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 
 import type { Remainder } from '../../lake/ports/warehouse.ts';
-import { analyzeAnew, NAMING, remainsOnServer } from '../postgres-forget.ts';
+import { analyzeAnew, NAMING, remainsOnServer } from './forget-sql.ts';
 import type { Sql } from '../sql.ts';
 
 /**

@@ -11,8 +11,8 @@ import { customer } from '../../lake/ports/warehouse-load-rows.ts';
 import { load, MAIN } from '../../lake/ports/warehouse-fixture.ts';
 import { answered, readerConformance } from '../../lake/ports/warehouse-reader.conformance.ts';
 import type { WarehouseReader } from '../../lake/ports/warehouse-reader.ts';
-import { accountName } from '../reader-account.ts';
-import { openPostgres } from './postgres.ts';
+import { accountName } from '../server/reader-account.ts';
+import { openPostgres } from './warehouse.ts';
 import { postgresReader } from './reader.ts';
 
 const [DATABASE, OWNED, MADE] = ['read', 'owned', '/tmp/purchases-query-made'];

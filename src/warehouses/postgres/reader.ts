@@ -2,14 +2,19 @@ import type { Client } from 'pg';
 
 import type { QueryResult } from '../../lake/ports/warehouse.ts';
 import type { WarehouseReader } from '../../lake/ports/warehouse-reader.ts';
-import { connectAs, credentialsOf, type Login } from '../login.ts';
-import { BATCH_ROWS, NoTemporaryLogin, STATEMENT_SECONDS, tooPowerful } from '../reader-account.ts';
-import { patience, retrying } from '../retry.ts';
-import { asRemote, messageOf, refused } from '../server.ts';
-import { readServerUrl, type ServerAddress } from '../server-url.ts';
+import { connectAs, credentialsOf, type Login } from '../server/login.ts';
+import {
+  BATCH_ROWS,
+  NoTemporaryLogin,
+  STATEMENT_SECONDS,
+  tooPowerful,
+} from '../server/reader-account.ts';
+import { patience, retrying } from '../server/retry.ts';
+import { asRemote, messageOf, refused } from '../server/warehouse.ts';
+import { readServerUrl, type ServerAddress } from '../server/url.ts';
 import { connectPostgres, cut } from './connect.ts';
 import { isRefusal, isRejected, mayPass, lacksTls } from './failures.ts';
-import type { PostgresOptions } from './postgres.ts';
+import type { PostgresOptions } from './warehouse.ts';
 import { rightsOf } from './reader-rights.ts';
 import { postgresSql } from './session.ts';
 import { createRole, dropRole, sweepRoles } from './temporary-role.ts';

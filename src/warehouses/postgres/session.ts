@@ -1,7 +1,7 @@
 import type { Client, QueryArrayConfig } from 'pg';
 import type { Load } from '../../lake/ports/warehouse.ts';
-import { copyLoad, NAME_LOAD } from '../postgres-sql.ts';
-import type { Session } from '../server.ts';
+import { copyLoad, NAME_LOAD } from './statements.ts';
+import type { Session } from '../server/warehouse.ts';
 import type { Sql, SqlResult, SqlValue } from '../sql.ts';
 import { cut } from './connect.ts';
 import { copyIn } from './copy.ts';

@@ -5,7 +5,7 @@ import {
   EXPIRES_SECONDS,
   NoTemporaryLogin,
   READABLE,
-} from '../reader-account.ts';
+} from '../server/reader-account.ts';
 import type { Sql } from '../sql.ts';
 import { scramVerifier } from './scram.ts';
 

@@ -1,0 +1,85 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Contender, Task } from '../contenders.ts';
+import type { Databases } from '../database.ts';
+import { type Input, input, layOut } from '../input.ts';
+import { secondsByOperator, type Statement } from './operators.ts';
+import { inOwnPlace, oneRun, type Run, shown } from './work.ts';
+
+/** Seconds of one state of the state machine: by the clock, and DuckDB's by kind of operator. */
+export type StateProfile = {
+  state: string;
+  wall: number;
+  statements: number;
+  operators: Record<string, number>;
+};
+/** `plain` and `profiled` are the seconds of each run without and with profiles; `states` are of the middle one with them. */
+export type Profile = {
+  rows: number;
+  plain: number[];
+  profiled: number[];
+  states: StateProfile[];
+};
+
+type Profiled = { run: Run; states: StateProfile[] };
+
+/** This product's full run without DuckDB's profiles and with them, in turn, `runs` times. */
+export async function profile(
+  databases: Databases,
+  ours: Contender,
+  { rows, runs }: { rows: number; runs: number },
+  say: (line: string) => void,
+): Promise<Profile> {
+  const whole = await input(rows);
+  const plain: Run[] = [];
+  const profiled: Profiled[] = [];
+  for (let turn = 0; turn < runs; turn += 1) {
+    const alone = await inOwnPlace(databases, ours, `plain_${turn}`, (task) =>
+      fullRun(ours, whole, task),
+    );
+    const told = await inOwnPlace(databases, ours, `profiled_${turn}`, (task) =>
+      profiledRun(ours, whole, task),
+    );
+    plain.push(alone);
+    profiled.push(told);
+    say(`Run ${turn + 1}: ${shown(alone)}; with profiles: ${shown(told.run)}`);
+  }
+  const byTime = profiled.toSorted((a, b) => a.run.wall - b.run.wall);
+  return {
+    rows,
+    plain: plain.map(({ wall }) => wall),
+    profiled: profiled.map(({ run }) => run.wall),
+    states: byTime[Math.floor((runs - 1) / 2)]?.states ?? [],
+  };
+}
+
+async function fullRun(contender: Contender, whole: Input, task: Task): Promise<Run> {
+  await layOut(whole, join(task.folder, 'bronze'));
+  return oneRun(contender, task);
+}
+
+async function profiledRun(ours: Contender, whole: Input, task: Task): Promise<Profiled> {
+  const folder = join(task.out, 'profiles');
+  const command = ours.command(task);
+  const profiling = () => ({ ...command, args: [...command.args, '--profiles', folder] });
+  const run = await fullRun({ ...ours, command: profiling }, whole, task);
+  const statements = await statementsByState(folder);
+  const states = Object.entries(run.steps ?? {}).flatMap(([state, wall]) => {
+    const own = statements.get(state);
+    if (own === undefined) return [];
+    return [{ state, wall, statements: own.length, operators: secondsByOperator(own) }];
+  });
+  return { run, states };
+}
+
+/** The kept profiles, STATE-ATTEMPT/[lane-N/]NUMBER.json; what an appender left last has no number. */
+async function statementsByState(folder: string): Promise<Map<string, Statement[]>> {
+  const states = new Map<string, Statement[]>();
+  for (const name of await readdir(folder, { recursive: true })) {
+    if (!/\d\.json$/.test(name)) continue;
+    const [state = ''] = name.split('-');
+    const statement = JSON.parse(await readFile(join(folder, name), 'utf8')) as Statement;
+    states.set(state, [...(states.get(state) ?? []), statement]);
+  }
+  return states;
+}

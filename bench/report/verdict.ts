@@ -1,0 +1,38 @@
+import type { Contest, Run } from '../parts/work.ts';
+
+/** `unproven`: fewer than two others gave an answer to hold it against, or the others do not agree. */
+export type Verdict = 'right' | 'wrong' | 'failed' | 'unproven';
+
+/**
+ * Whether each contender's serving table is right, after the whole set and after the increment. This product has no vote: the right table is
+ * the one that most of the others made, each written by itself; a contender whose runs differ among themselves is wrong.
+ */
+export function verdicts(contests: readonly Contest[]): Verdict[] {
+  const full = agreed(contests, (contest) => contest.full);
+  const more = agreed(contests, (contest) => contest.increment);
+  return contests.map((contest) => {
+    if (contest.failed !== undefined) return 'failed';
+    const digests = [...digestsOf(contest.full), ...digestsOf(contest.increment)];
+    if (full === undefined || more === undefined) return digests.length > 2 ? 'wrong' : 'unproven';
+    return digests.join() === [full, more].join() ? 'right' : 'wrong';
+  });
+}
+
+const isOurs = ({ name }: Contest): boolean => name.startsWith('purchases');
+
+/** The digest that at least two others have, and more than have any other. */
+function agreed(
+  contests: readonly Contest[],
+  runs: (contest: Contest) => readonly Run[],
+): string | undefined {
+  const votes = new Map<string, number>();
+  for (const contest of contests.filter((one) => !isOurs(one)))
+    for (const digest of digestsOf(runs(contest))) votes.set(digest, (votes.get(digest) ?? 0) + 1);
+  const [first, second] = [...votes].toSorted(([, a], [, b]) => b - a);
+  if (first === undefined || first[1] < 2 || first[1] === second?.[1]) return undefined;
+  return first[0];
+}
+
+const digestsOf = (runs: readonly Run[]): string[] => [
+  ...new Set(runs.map(({ digest }) => digest)),
+];

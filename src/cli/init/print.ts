@@ -1,0 +1,90 @@
+import { basename } from 'node:path';
+
+import type { Question } from '../../config/detect/search.ts';
+import { UsageError } from '../../errors.ts';
+import { coloursFor } from '../terminal/colours.ts';
+import type { Trial } from './trial.ts';
+import type { Io } from '../terminal/io.ts';
+import { grouped, printable, table } from '../terminal/table.ts';
+
+/** What to do about rows that are refused, by the reason that most of them have. */
+const ADVICE: Record<string, string> = {
+  row_malformed:
+    'Rows have more or fewer fields than the header, or a quote is never closed: mend the export; each such row is kept raw.',
+  purchase_id_missing:
+    'Rows have no number of their own: --map purchase_id=null makes each row a purchase.',
+  customer_id_missing:
+    'The file does not say who bought: leave these rows in quarantine, or name a column that does: --map customer_key=COLUMN.',
+  customer_id_invalid:
+    'Customer numbers are no whole numbers: --map customer_key=COLUMN takes text.',
+  customer_key_missing:
+    'The file does not say who bought: leave these rows in quarantine, or name a column that does: --map customer_key=COLUMN.',
+  customer_key_invalid: 'Customer keys are longer than 255 characters: is it the right column?',
+  purchase_date_missing: 'Rows have no date: is it the right column? --map purchase_date=COLUMN.',
+  purchase_date_invalid:
+    'Dates are written otherwise than declared: --date-format, more than once for more than one way.',
+  purchase_date_out_of_range:
+    'Dates lie before 1900 or in the future: are day and month in the right order? --date-format.',
+  amount_missing: 'Rows have no amount: is it the right column? --map amount=COLUMN.',
+  amount_invalid:
+    "Amounts are no plain numbers: take currency signs out of the file (sed 's/[$€£]//g'), or say what parts decimals: --decimal ,",
+  amount_out_of_range:
+    'Amounts are larger than 10^14: is it the right column? --map amount=COLUMN.',
+  currency_missing: 'Rows have no currency: --currency CODE takes one for all.',
+  currency_invalid: 'Currencies are not three letters: --currency CODE takes one for all.',
+  fx_rate_missing:
+    'There is no exchange rate for these days or currencies: import a newer table with purchases fx import FILE.',
+};
+
+/** The trial for people: how many rows would be accepted, why the others would not, and what to do about it. */
+export function trialText(io: Io, trial: Trial): string {
+  const colours = coloursFor(io, io.stderr);
+  const { read, accepted, quarantined } = trial.rows;
+  const reasons = Object.entries(trial.reasons).toSorted(([, a], [, b]) => b - a);
+  const rows = reasons.map(([code, count]) => [code, grouped(count)]);
+  const advice = ADVICE[reasons[0]?.[0] ?? ''];
+  return [
+    `${colours.bold('Tried')}  ${grouped(read)} rows = ${grouped(accepted)} accepted + ${grouped(quarantined)} quarantined`,
+    ...(rows.length === 0 ? [] : [table(['refused because', 'rows'], rows, ['left', 'right'])]),
+    ...(advice === undefined ? [] : [advice]),
+    ...trial.refused.map(
+      ({ file, reason, message }) =>
+        `${colours.yellow(printable(file))}: ${reason}. ${printable(message)}`,
+    ),
+  ].join('\n');
+}
+
+/** What to type next. */
+export function nextText(io: Io, lake: string, folder: string, files: readonly string[]): string {
+  const target = `${lake.replace(/\/+$/, '')}/bronze/${folder}`;
+  return [
+    coloursFor(io, io.stderr).bold('Next'),
+    `  mkdir -p ${shellWord(target)}`,
+    ...files.map((file) => `  cp ${shellWord(file)} ${shellWord(`${target}/${basename(file)}`)}`),
+    '  purchases run',
+  ].join('\n');
+}
+
+const shellWord = (text: string): string =>
+  /^[\w./:=@%+-]+$/.test(text) ? text : `'${printable(text).replaceAll("'", String.raw`'\''`)}'`;
+
+/** Everything that the files leave open, in one error: each with the flag that answers it. */
+export function openQuestions(
+  files: readonly string[],
+  questions: readonly Question[],
+): UsageError {
+  const lines = questions.map(({ asks, candidates, flag }) => {
+    const ways = candidates.slice(0, 8).flatMap((candidate) => waysOf(flag, candidate));
+    const how = ways.length === 0 ? `${flag}…` : ways.join(' or ');
+    return `  ${printable(asks)}\n    Give ${printable(how)}`;
+  });
+  const what = questions.length === 1 ? 'One thing' : `${questions.length} things`;
+  return new UsageError(`${what} cannot be told from ${files.join(', ')}:\n${lines.join('\n')}`, {
+    hint: 'Nothing was written. Run the same command again with what is missing.',
+  });
+}
+
+const waysOf = (flag: string, candidate: string): string =>
+  flag.endsWith('=')
+    ? `${flag.slice(0, flag.indexOf(' ') + 1)}${shellWord(`${flag.slice(flag.indexOf(' ') + 1)}${candidate}`)}`
+    : `${flag}${shellWord(candidate)}`;

@@ -1,0 +1,94 @@
+import { copyFile, link, mkdir, realpath, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+
+import { loadConfig } from '../../config/load.ts';
+import { UsageError } from '../../errors.ts';
+import { findDocument } from '../../lake/run/run-documents.ts';
+import type { Counts } from '../../lake/ledger/records.ts';
+import { initialRunState } from '../../state-machine/run-state.ts';
+import { bronzeToSilverStep } from '../../state-machine/steps/bronze-to-silver.ts';
+import { planStep } from '../../state-machine/steps/plan.ts';
+import { temporaryFolder } from '../wiring/scratch.ts';
+import { newRunId, wire } from '../wiring/wiring.ts';
+
+/** What the rules make of the files, before any version of a purchase is preferred to another. */
+export type Trial = {
+  rows: { read: number; accepted: number; quarantined: number };
+  reasons: Counts;
+  repairs: Counts;
+  /** Files that were refused whole. */
+  refused: { file: string; reason: string; message: string }[];
+};
+
+/**
+ * Runs the rules over the files for real, in a lake of its own that is gone afterwards: the first states of a run, no serving
+ * table. Errors: `ConfigInvalid` where the text is no configuration.
+ */
+export async function tryOut(
+  yaml: string,
+  files: readonly string[],
+  folder: string,
+  now: Date,
+  signal: AbortSignal,
+): Promise<Trial> {
+  const place = await temporaryFolder('init');
+  try {
+    const config = join(place, 'purchases.config.yaml');
+    const lake = join(place, 'lake');
+    await writeFile(config, yaml);
+    await bringFiles(files, join(lake, 'bronze', folder));
+    const loaded = await loadConfig({ cwd: place, env: {}, flags: { config, lake } });
+    await using wiring = await wire(loaded, () => now);
+    const context = { signal, stateName: 'Plan' };
+    const state = await planStep(wiring.deps)(
+      initialRunState(newRunId(now), 'purchases init'),
+      context,
+    );
+    await bronzeToSilverStep(wiring.deps)(state, { ...context, stateName: 'BronzeToSilver' });
+    const made = await findDocument(wiring.deps.store, state.run_id, 'made');
+    return trialOf(made?.objects ?? []);
+  } finally {
+    await rm(place, { recursive: true, force: true });
+  }
+}
+
+async function bringFiles(files: readonly string[], folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const names = new Set(files.map((file) => basename(file)));
+  if (names.size < files.length)
+    throw new UsageError('Two of the files have one name.', {
+      hint: 'In the lake they would replace one another: rename one.',
+    });
+  for (const file of files) {
+    const from = await realpath(file);
+    const to = join(folder, basename(file));
+    // Another disk, or a file system without links.
+    await link(from, to).catch(() => copyFile(from, to));
+  }
+}
+
+type Made = NonNullable<Awaited<ReturnType<typeof findDocument<'made'>>>>['objects'];
+
+function trialOf(objects: Made): Trial {
+  const trial: Trial = {
+    rows: { read: 0, accepted: 0, quarantined: 0 },
+    reasons: {},
+    repairs: {},
+    refused: [],
+  };
+  for (const { key, rows, reasons, repairs, refused } of objects) {
+    for (const count of ['read', 'accepted', 'quarantined'] as const)
+      trial.rows[count] += rows[count];
+    add(trial.reasons, reasons);
+    add(trial.repairs, repairs);
+    if (refused !== undefined) trial.refused.push({ file: basename(key), ...refused });
+  }
+  return trial;
+}
+
+function add(sums: Counts, counts: Counts): void {
+  for (const [code, count] of Object.entries(counts)) sums[code] = (sums[code] ?? 0) + count;
+}
+
+/** Where a file goes below bronze/: a folder of the day, since that is what its ingestion date is read from. */
+export const dayFolder = (date: string): string => date.replaceAll('-', '/');

@@ -1,0 +1,90 @@
+import { UNSURE, type UnsureRow } from '../../lake/erase/decide.ts';
+import type { Certificate, ErasePlan, LeftRows } from '../../lake/erase/erase.ts';
+import type { Rewrite } from '../../lake/rewrite/rewrite.ts';
+import { coloursFor } from '../terminal/colours.ts';
+import type { Io } from '../terminal/io.ts';
+import { grouped, printable } from '../terminal/table.ts';
+
+/** What an erasure would do, for people. */
+export function planText(io: Io, plan: ErasePlan): string {
+  const { objects, unsure, not_searched, commits } = plan;
+  const { bold } = coloursFor(io, io.stdout);
+  const head =
+    objects.length === 0
+      ? 'No bronze object names the customer.'
+      : `${bold('Would rewrite')}  ${grouped(objects.length)} bronze objects, and all that was made from them.`;
+  return [
+    head,
+    ...objects.map(objectText),
+    ...unsureText(unsure),
+    ...notSearchedText(not_searched),
+    ...commitsText(commits),
+  ].join('\n');
+}
+
+/** What an erasure did, for people. */
+export function certificateText(io: Io, certificate: Certificate | undefined): string {
+  if (certificate === undefined)
+    return 'Nothing to erase: the customer was erased before, and nothing brought them back. Rows that may concern them: --dry-run.';
+  const { objects, removed, rewritten, table, remains, left, not_searched, commits, seq } =
+    certificate;
+  const { green } = coloursFor(io, io.stdout);
+  return [
+    `${green('Erased')}  as of seq ${seq}: ${grouped(objects.length)} bronze objects and ${grouped(rewritten)} older files rewritten, ${grouped(removed.length)} files removed, ${grouped(table.deleted)} rows gone from ${table.warehouse}.`,
+    ...objects.map(objectText),
+    ...remainsText(table.warehouse, remains),
+    ...leftText(left),
+    ...notSearchedText(not_searched),
+    ...commitsText(commits),
+    'The certificate lies in _ledger/certificates/; it names nobody. Backups and copies of the lake are yours to see to.',
+  ].join('\n');
+}
+
+const objectText = ({ object, rows, lines }: Rewrite): string =>
+  `  ${printable(object)}: ${grouped(rows)} rows${lines === 0 ? '' : `, and the customer’s values in ${grouped(lines)} lines of others’ purchases`}`;
+
+/** Rows that may concern the customer, each with its reason and as it was read. */
+export const unsureText = (unsure: readonly UnsureRow[]): string[] =>
+  unsure.length === 0
+    ? []
+    : [
+        'May concern the customer, which no rule can decide; these rows stay unless you add --also FILE:ROW for each:',
+        ...unsure.flatMap(({ object, row, why, raw }) => [
+          `  ${printable(object)}:${row}  ${UNSURE[why]}`,
+          `    ${printable(raw)}`,
+        ]),
+      ];
+
+const remainsText = (warehouse: string, remains: Certificate['remains']): string[] =>
+  remains.length === 0
+    ? []
+    : [
+        `${warehouse} still keeps:`,
+        ...remains.map(
+          ({ what, until, remedy }) =>
+            `  ${printable(what)}: until ${printable(until)}${remedy === undefined ? '' : `; ${printable(remedy)}`}`,
+        ),
+      ];
+
+const leftText = (left: readonly LeftRows[]): string[] =>
+  left.length === 0
+    ? []
+    : [
+        'Left where they are, since it is not sure that they concern the customer (see them: --dry-run):',
+        ...left.map(({ object, rows }) => `  ${printable(object)}: ${grouped(rows)} rows`),
+      ];
+
+const notSearchedText = (keys: readonly string[]): string[] =>
+  keys.length === 0
+    ? []
+    : [
+        'Not searched, since no rule can read them as rows (look yourself, or take them away):',
+        ...keys.map((key) => `  ${printable(key)}`),
+      ];
+
+const commitsText = (commits: readonly number[]): string[] =>
+  commits.length === 0
+    ? []
+    : [
+        `Commits whose messages quote the customer, written by an earlier version: ${commits.join(', ')}. They cannot be rewritten; see "Erasing one customer" in docs/runbook.md.`,
+      ];

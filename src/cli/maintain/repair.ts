@@ -1,0 +1,39 @@
+import { type Command, Option } from 'commander';
+
+import { lakeFor, takeOverOption, withLakeFlags } from '../wiring/flags.ts';
+import type { Io, LakeFlags } from '../terminal/io.ts';
+import { wholeNumber } from '../terminal/numbers.ts';
+
+type Flags = LakeFlags & { limit: number; yes?: boolean; yesTakeOver?: string };
+
+/** `purchases repair`: the serving table as gold has it, after manual edits or a restored backup. */
+export function defineRepair(program: Command, io: Io): void {
+  withLakeFlags(program.command('repair'))
+    .description(
+      'make the serving table equal to gold again, after manual edits or a restored backup',
+    )
+    .addOption(
+      new Option('--limit <n>', 'how many customers to name').default(20).argParser(wholeNumber),
+    )
+    .addOption(
+      new Option('--yes', 'agree beforehand that a damaged embedded database is set aside'),
+    )
+    .addOption(takeOverOption())
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ purchases repair\n  $ purchases repair --lake ./lake --json',
+    )
+    .action(async (flags: Flags) => {
+      const config = await lakeFor(io, flags);
+      const { repairTable } = await import('./take-over-table.ts');
+      const { repairText } = await import('./print-repair.ts');
+      const outcome = await repairTable(io, config, {
+        limit: flags.limit,
+        yes: flags.yes === true,
+        takeOver: flags.yesTakeOver,
+      });
+      io.stdout.write(
+        flags.json === true ? `${JSON.stringify(outcome)}\n` : `${repairText(io, outcome)}\n`,
+      );
+    });
+}

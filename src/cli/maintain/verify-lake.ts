@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+
+import type { Config } from '../../config/config.ts';
+import type { Finding, Verification } from '../../lake/audit/findings.ts';
+import { rulesVersionText } from '../../lake/ledger/ledger-version.ts';
+import { verify } from '../../lake/audit/verify.ts';
+import { folderStore } from '../../stores/filesystem/filesystem.ts';
+import { coloursFor } from '../terminal/colours.ts';
+import { holdingLake } from '../wiring/with-locked-lake.ts';
+import type { Io } from '../terminal/io.ts';
+import { skippedText } from '../run/print-skipped.ts';
+import { grouped, printable } from '../terminal/table.ts';
+
+/** Verifies the lake that this process holds for as long. */
+export const verifyLake = (io: Io, config: Config, limit: number): Promise<Verification> =>
+  holdingLake(
+    io,
+    config,
+    ({ deps, comparer, work }) =>
+      verify({ ...deps, comparer, work, limit, beside: folderStore(join(work.scratch, 'beside')) }),
+    { reading: true },
+  );
+
+export function verificationText(io: Io, verification: Verification): string {
+  const colours = coloursFor(io, io.stdout);
+  const { checked, seq } = verification;
+  const what = `${grouped(checked.objects)} objects, ${grouped(checked.silver)} purchase versions, ${grouped(checked.quarantine)} refused rows, ${grouped(checked.customers)} customers, ${grouped(checked.files)} files and ${grouped(checked.commits)} commits`;
+  const skipped = skippedText(verification.skipped ?? [], colours);
+  if (verification.equal)
+    return [
+      `${colours.green('Equal')}  seq ${seq} and the serving table are what a rebuild from bronze gives: ${what}.`,
+      ...skipped,
+    ].join('\n');
+  const counts = Object.entries(verification.differences)
+    .map(([kind, count]) => `${grouped(count)} ${kind.replace('_', ' ')}`)
+    .join(', ');
+  return [
+    `${colours.red('Not equal')}  ${counts}, after checking ${what}.`,
+    ...verification.findings.map((finding) => `  ${printable(findingText(finding))}`),
+    ...skipped,
+    ...olderRulesText(verification),
+    nextText(verification),
+  ].join('\n');
+}
+
+function olderRulesText({ seq, rules_version: { lake, now } }: Verification): string[] {
+  if (seq === 0 || lake === now) return [];
+  return [
+    `The lake was made by rules ${rulesVersionText(lake ?? undefined)}, and these are version ${now}: the next run reads every object again, once.`,
+  ];
+}
+
+/** One finding in a line: where, then what is there and what should be. */
+export function findingText(finding: Finding): string {
+  const { what, key, object, row, customer, problem, column, message } = finding;
+  const place = [
+    what.replace('_', ' '),
+    key ?? object,
+    row === undefined ? undefined : `row ${row}`,
+    customer === undefined ? undefined : `customer ${customer}`,
+    column,
+  ].filter((part) => part !== undefined);
+  const shown = (value: string | null | undefined): string => value ?? 'null';
+  const said =
+    message ??
+    (problem === 'differs'
+      ? `is ${shown(finding.found)}, should be ${shown(finding.expected)}`
+      : problem === 'missing'
+        ? 'is missing'
+        : 'should not be there');
+  return `${place.join(' ')}: ${said}`;
+}
+
+function nextText({ differences }: Verification): string {
+  if (differences.ledger !== undefined)
+    return 'The ledger itself is damaged: restore _ledger/ from a backup of the lake.';
+  const lake = ['file', 'silver', 'quarantine', 'gold'] as const;
+  if (lake.some((what) => differences[what] !== undefined) && differences.object === undefined)
+    return 'Next: purchases rebuild makes the lake anew from bronze; purchases verify tells whether it helped.';
+  return differences.object === undefined
+    ? 'Next: purchases repair makes the serving table equal to gold again.'
+    : 'Next: purchases run takes up what bronze, the rules and the rates say now.';
+}

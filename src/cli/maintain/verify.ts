@@ -1,0 +1,33 @@
+import { type Command, Option } from 'commander';
+
+import { lakeFor, withLakeFlags } from '../wiring/flags.ts';
+import type { Io, LakeFlags } from '../terminal/io.ts';
+import { wholeNumber } from '../terminal/numbers.ts';
+
+/** `purchases verify`: rebuilds from bronze beside the lake and tells what differs. */
+export function defineVerify(program: Command, io: Io, status: { code: number }): void {
+  withLakeFlags(program.command('verify'))
+    .description(
+      'rebuild from bronze beside the lake and compare silver, quarantine, gold and the serving table; exits with 3 where anything differs',
+    )
+    .addOption(
+      new Option('--limit <n>', 'how many differences of a kind to name')
+        .default(20)
+        .argParser(wholeNumber),
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ purchases verify\n  $ purchases verify --lake ./lake --json',
+    )
+    .action(async (flags: LakeFlags & { limit: number }) => {
+      const config = await lakeFor(io, flags);
+      const { verificationText, verifyLake } = await import('./verify-lake.ts');
+      const verification = await verifyLake(io, config, flags.limit);
+      io.stdout.write(
+        flags.json === true
+          ? `${JSON.stringify(verification)}\n`
+          : `${verificationText(io, verification)}\n`,
+      );
+      status.code = verification.equal ? 0 : 3;
+    });
+}

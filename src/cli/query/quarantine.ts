@@ -1,0 +1,78 @@
+import { type Command, Option } from 'commander';
+
+import { didYouMean } from '../../config/shape/suggest.ts';
+import { UsageError } from '../../errors.ts';
+import { lakeFor, withLakeFlags } from '../wiring/flags.ts';
+import type { Io, LakeFlags } from '../terminal/io.ts';
+import { wholeNumber } from '../terminal/numbers.ts';
+
+type Flags = LakeFlags & {
+  reason?: string;
+  object?: string;
+  limit?: number;
+  format?: 'table' | 'csv' | 'json';
+  exact?: boolean;
+};
+
+/** A screen or two of rows; csv and json have all. */
+const SHOWN = 50;
+
+/** `purchases quarantine`: what was refused, why, and what to do about it. */
+export function defineQuarantine(program: Command, io: Io): void {
+  withLakeFlags(program.command('quarantine'))
+    .description('list refused rows and objects, with every reason and what to do about it')
+    .option('--reason <code>', 'only what was refused for this reason')
+    .option('--object <glob>', 'only of objects whose key fits, such as "shop/**"')
+    .option('--limit <n>', `how many rows (default: ${SHOWN} in a table, else all)`, wholeNumber)
+    .addOption(
+      new Option('--format <format>', 'how to print them').choices(['table', 'csv', 'json']),
+    )
+    .option('--exact', 'in csv, do not put a quote before what a spreadsheet would run')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ purchases quarantine
+  $ purchases quarantine --reason amount_invalid --limit 10
+  $ purchases quarantine --object "shop/2026/**" --format csv > refused.csv
+
+In csv a cell that begins with = + - @, a tab, a line end or NUL gets a single quote before it, so that no spreadsheet
+runs it as a formula; negative numbers stay numbers, and --exact leaves every value as it was read. json is always exact.`,
+    )
+    .action((flags: Flags) => quarantine(io, flags));
+}
+
+async function quarantine(io: Io, flags: Flags): Promise<void> {
+  await checkFlags(flags);
+  const config = await lakeFor(io, flags);
+  const { withQuarantine } = await import('./quarantine-lake.ts');
+  const { printQuarantineCsv, printQuarantineJson, printQuarantineTable } =
+    await import('./print-quarantine.ts');
+  const { stopOnSignals } = await import('../terminal/signals.ts');
+  const format = flags.format ?? (flags.json === true ? 'json' : 'table');
+  const limit = flags.limit ?? (format === 'table' ? SHOWN : undefined);
+  using stop = stopOnSignals(io);
+  const { reason, object } = flags;
+  const wanted = {
+    ...(reason === undefined ? {} : { reason }),
+    ...(object === undefined ? {} : { object }),
+    ...(limit === undefined ? {} : { limit }),
+  };
+  await withQuarantine(config, wanted, stop.signal, async (found) => {
+    if (format === 'table') await printQuarantineTable(io, found);
+    else if (format === 'json') await printQuarantineJson(io, found);
+    else await printQuarantineCsv(io, found, flags.exact === true);
+  });
+}
+
+async function checkFlags({ reason, object }: Flags): Promise<void> {
+  const { REMEDIES } = await import('../../medallion/remedies.ts');
+  const { globFault } = await import('../../medallion/match-source.ts');
+  const codes = Object.keys(REMEDIES);
+  if (reason !== undefined && !codes.includes(reason))
+    throw new UsageError(`--reason ${reason} is no reason${didYouMean(reason, codes)}`, {
+      hint: `The reasons are ${codes.join(', ')}.`,
+    });
+  const fault = object === undefined ? undefined : globFault(object);
+  if (fault !== undefined) throw new UsageError(`--object ${object} ${fault}.`);
+}

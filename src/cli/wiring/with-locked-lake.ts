@@ -1,0 +1,46 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type { Config } from '../../config/config.ts';
+import { isS3 } from '../../config/locations.ts';
+import type { Comparer } from '../../lake/ports/comparer.ts';
+import type { Workplace } from '../../lake/ports/engine.ts';
+import type { StepDeps } from '../../state-machine/steps/deps.ts';
+import { commandLine } from '../terminal/command-line.ts';
+import { holdLake } from './lock.ts';
+import type { Io } from '../terminal/io.ts';
+import { temporaryFolder } from './scratch.ts';
+import { stopOnSignals } from '../terminal/signals.ts';
+import { MEMORY_LIMIT, wire } from './wiring.ts';
+
+/** A lake that this process alone holds, and what commands on it stand on. */
+export type HeldLake = { deps: StepDeps; comparer: Comparer; work: Workplace };
+
+/** Does the work while this process alone holds the lake; Ctrl-C stops it. What it opened is closed
+ * afterwards. `reading`: a lake that cannot be written is no hindrance. */
+export async function holdingLake<T>(
+  io: Io,
+  config: Config,
+  work: (lake: HeldLake) => Promise<T>,
+  { reading = false } = {},
+): Promise<T> {
+  const { isWritable } = await import('../../stores/filesystem/lock.ts');
+  const { duckdbComparer } = await import('../../engines/duckdb/read/customer-index.ts');
+  const now = (): Date => new Date();
+  using stop = stopOnSignals(io);
+  const command = commandLine(io);
+  await using _lock = await holdLake(config, { command, now: now(), reading });
+  const elsewhere = reading && !isS3(config.lake) && !(await isWritable(config.lake));
+  const aside = elsewhere ? { scratch: await temporaryFolder('reading') } : {};
+  await using wiring = await wire(config, now, { ...aside, command, reading });
+  const { deps } = wiring;
+  // What a killed command left: nobody else is at work while the lock is held.
+  await rm(deps.scratch, { recursive: true, force: true });
+  const scratch = join(deps.scratch, deps.newId());
+  await mkdir(scratch, { recursive: true, mode: 0o700 });
+  return await work({
+    deps,
+    comparer: duckdbComparer({ memoryLimit: MEMORY_LIMIT }),
+    work: { store: deps.store, scratch, signal: stop.signal, onProgress: () => {} },
+  });
+}

@@ -1,0 +1,21 @@
+import type { RatesPlaces } from '../lake/run/rates.ts';
+import type { LakeSettings } from '../lake/settings.ts';
+import type { Config } from './config.ts';
+
+/** What the configuration says about the meaning of the lake. */
+export function settingsOf(config: Config): LakeSettings {
+  const { timeZone, firstCustomerId, limits, sources, fx } = config;
+  return { timeZone, firstCustomerId, limits, sources, maxAgeDays: fx.maxAgeDays };
+}
+
+/** Where rates are looked for; `readObject` reads an object of S3 by its URI. */
+export function ratesPlaces(
+  { fx: { rates, maxAgeDays } }: Config,
+  packaged: string,
+  readObject: (uri: string) => Promise<Uint8Array | undefined>,
+): RatesPlaces {
+  if (rates === undefined) return { packaged, maxAgeDays };
+  if (rates.kind !== 's3') return { packaged, maxAgeDays, named: rates };
+  const { uri: name } = rates;
+  return { packaged, maxAgeDays, named: { kind: 'object', name, read: () => readObject(name) } };
+}

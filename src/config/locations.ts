@@ -1,0 +1,113 @@
+import { isAbsolute, resolve } from 'node:path';
+import { didYouMean } from './shape/suggest.ts';
+
+/**
+ * Where the serving table is. PGlite's folder is absolute; a password stands beside a URL that has none. `reader` is the URL of a login that may only read, for SQL
+ * that is asked by hand.
+ */
+export type WarehousePlace =
+  | { kind: 'pglite'; folder: string }
+  | { kind: 'postgres' | 'mysql'; url: string; password?: string; reader?: string };
+
+/** Where the exchange rates come from: a local file or folder, an object of the lake by its key, or an object of S3. */
+export type RatesPlace =
+  | { kind: 'file'; path: string }
+  | { kind: 'lake'; key: string }
+  | { kind: 's3'; uri: string };
+
+/** A lake as an absolute folder, or as `s3://bucket/prefix` without a slash at its end. `base` is where relative paths start. */
+export function readLake(text: string, base: string): string {
+  const scheme = schemeOf(text);
+  if (scheme === undefined) return readFolder(text, base);
+  if (scheme !== 's3') throw new Error(`must be a folder or s3://bucket/prefix, not ${scheme}://`);
+  return readS3(text).replace(/\/+$/, '');
+}
+
+export const isS3 = (lake: string): boolean => lake.startsWith('s3://');
+
+/** `pglite:FOLDER`, `postgres://…` or `mysql://…` (also `postgresql://`, `mariadb://`), with host and database. */
+export function readWarehouse(text: string, base: string): WarehousePlace {
+  const scheme = /^([a-z][a-z\d+.-]*):/i.exec(text)?.[1]?.toLowerCase();
+  if (scheme === 'pglite')
+    return {
+      kind: 'pglite',
+      folder: readFolder(text.slice(7).replace(/^\/\/(?=\.|\/)/, ''), base),
+    };
+  if (scheme === 'postgres' || scheme === 'postgresql')
+    return { kind: 'postgres', url: readDatabaseUrl(text) };
+  if (scheme === 'mysql' || scheme === 'mariadb')
+    return { kind: 'mysql', url: readDatabaseUrl(text).replace(/^mariadb:/i, 'mysql:') };
+  const meant =
+    scheme === undefined
+      ? ''
+      : didYouMean(scheme, ['pglite', 'postgres', 'postgresql', 'mysql', 'mariadb']);
+  throw new Error(`must start with pglite:, postgres:// or mysql://${meant}`);
+}
+
+/** A path, a lake key (under `reference/`, or any after `lake:`), or `s3://bucket/key`. */
+export function readRates(text: string, base: string): RatesPlace {
+  const key = text.startsWith('lake:') ? text.slice(5) : text;
+  if (key !== text || text.startsWith('reference/')) {
+    if (
+      key === '' ||
+      key
+        .split('/')
+        .some(
+          (part, at, all) => (part === '' && at < all.length - 1) || part === '.' || part === '..',
+        )
+    )
+      throw new Error('must name a key of the lake, such as reference/fx/eurofxref-hist.csv');
+    return { kind: 'lake', key };
+  }
+  const scheme = schemeOf(text);
+  if (scheme === 's3') {
+    if (!/^s3:\/\/[^/]+\/./.test(text)) throw new Error('must name an object: s3://bucket/key');
+    return { kind: 's3', uri: readS3(text) };
+  }
+  if (scheme !== undefined)
+    throw new Error(
+      `must be a path, a lake key or s3://bucket/key, not ${scheme}://; fx import fetches rates`,
+    );
+  return { kind: 'file', path: readFolder(text, base) };
+}
+
+/** A path made absolute. `~` is the shell's: in a file it would become a folder of that name. */
+function readFolder(text: string, base: string): string {
+  if (text.trim() === '') throw new Error('must name a path');
+  if (text.includes('\0')) throw new Error('must not hold a NUL character');
+  if (/^~(?:\/|$)/.test(text))
+    throw new Error('must not start with ~, which only a shell reads: write the whole path');
+  return isAbsolute(text) ? resolve(text) : resolve(base, text);
+}
+
+function readS3(text: string): string {
+  const [, bucket = '', prefix = ''] = /^s3:\/\/([^/]*)\/?(.*)$/is.exec(text) ?? [];
+  if (!/^[a-z\d][a-z\d.-]{1,61}[a-z\d]$/.test(bucket))
+    throw new Error(
+      'must name a bucket: s3://bucket/prefix, 3 to 63 lower-case letters, digits, points and hyphens',
+    );
+  if (
+    prefix
+      .replace(/\/+$/, '')
+      .split('/')
+      .some((part, _, all) => part === '' && all.length > 1)
+  )
+    throw new Error('must not hold an empty folder (//)');
+  return `s3://${bucket}${prefix === '' ? '' : `/${prefix}`}`;
+}
+
+/** The parser's own error quotes the URL with its password, so it is not passed on. */
+function readDatabaseUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const host =
+    url?.hostname || url?.searchParams.get('host') || url?.searchParams.get('socketPath');
+  if (url === undefined || !host || !/^\/[^/]+$/.test(url.pathname))
+    throw new Error(
+      'must be scheme://user:password@host:port/database; characters such as @ / # % in a password are percent-encoded',
+    );
+  return text;
+}
+
+function schemeOf(text: string): string | undefined {
+  return /^([a-z][a-z\d+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
+}

@@ -1,0 +1,242 @@
+import { csvSlices } from '../../../lake/bronze/csv-slices.ts';
+import { jsonRows as jsonTexts } from '../../../lake/bronze/json-rows.ts';
+import { BronzeChanged } from '../../../errors.ts';
+import { BRONZE } from '../../../lake/layout.ts';
+import type { BronzeToSilverTask, MadeObjects, Workplace } from '../../../lake/ports/engine.ts';
+import type { ObjectRecord } from '../../../lake/ledger/records.ts';
+import type { RowsContext } from '../../../medallion/bronze-to-silver.ts';
+import { hasColumnsOf, missingColumns, sourceColumns } from '../../../medallion/columns.ts';
+import { type Everyday, everydayOf, isEveryday } from '../../../medallion/fast-path.ts';
+import { driftOf, heads } from '../../../medallion/known-columns.ts';
+import { normaliseName } from '../../../medallion/fields/column-names.ts';
+import type { Source } from '../../../medallion/source.ts';
+import { type Batch, inBatches } from './batches.ts';
+import { PLAIN_LINES_SETTINGS } from './csv-sql.ts';
+import { type Lanes, overLanes } from '../workers.ts';
+import { type BatchRows, type MakeBatch, makeBatch } from './write-batch.ts';
+import { prepare, type Prepared, schemaMismatch } from './prepare.ts';
+import { type JsonFacts, jsonRows, loadJsonRows, locateJsonColumns } from './json-rows.ts';
+import { knownCurrencies, recentRates, recentRatesOnce } from './rates.ts';
+import { type BatchObject, plainRows, tokenisedRows, wholeRows } from './rows.ts';
+import type { Session } from '../session.ts';
+
+/** Reads every object of the task, batch by batch, as many at a time as there are lanes; `use` is what is done with each. */
+export async function bronzeToSilver(
+  lanes: Lanes,
+  { name, use = makeBatch }: { name: string; use?: MakeBatch['use'] },
+  work: Workplace,
+  task: BronzeToSilverTask,
+  streamFrom?: number,
+): Promise<MadeObjects> {
+  const [oldest] = task.objects.map(({ ingestionDate }) => ingestionDate).toSorted();
+  if (oldest === undefined) return { objects: [], files: [] };
+  const rates =
+    lanes.sessions.length === 1
+      ? (session: Session) => recentRates(session, task.rates, oldest)
+      : recentRatesOnce(task.rates, oldest, work.scratch);
+  const made = await overLanes(
+    lanes,
+    inBatches(scanned(work, task)),
+    async (session, batch) => {
+      const make = { session, work, task, engine: name, streamFrom, use };
+      const result = await withRoom(session, () => readBatch(make, batch));
+      await unchanged(work, batch);
+      work.onProgress({
+        rows: result.objects.reduce((sum, { rows }) => sum + rows.read, 0),
+        bytes: batch.members.reduce((sum, { bytes }) => sum + bytes, 0),
+      });
+      return result;
+    },
+    (session) => ready(session, rates),
+  );
+  return {
+    objects: made.flatMap(({ objects }) => objects),
+    files: made.flatMap(({ files }) => files),
+  };
+}
+
+/** A row of tens of megabytes needs many times its size at once, and cannot spill: what no lane has room for is read again with more. */
+async function withRoom<Result>(session: Session, read: () => Promise<Result>): Promise<Result> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof Error && error.message.startsWith('Out of Memory Error'))) throw error;
+  }
+  const [before] = await session.rows(`select current_setting('memory_limit') as most`);
+  await session.run(`set memory_limit = '${MOST_MEMORY}'`);
+  const result = await read();
+  await session.run(`set memory_limit = '${before?.['most']}'`);
+  return result;
+}
+
+const MOST_MEMORY = '4GB';
+
+async function ready(session: Session, rates: (session: Session) => Promise<void>): Promise<void> {
+  for (const setting of PLAIN_LINES_SETTINGS) await session.run(setting);
+  // DuckDB takes a file of a million lines for one row and would hash it: the tables on the right of each join are the small ones.
+  await session.run(`set disabled_optimizers = 'join_order,build_side_probe_side'`);
+  await rates(session);
+}
+
+async function* scanned(work: Workplace, task: BronzeToSilverTask): AsyncGenerator<Prepared> {
+  for (const object of task.objects) {
+    work.signal.throwIfAborted();
+    yield await prepare(work, task.limits, object);
+  }
+}
+
+async function readBatch(make: MakeBatch, batch: Batch): Promise<MadeObjects> {
+  const [first] = batch.members;
+  if (first === undefined || first.kind === 'done')
+    return { objects: batch.members.map(({ record }) => record), files: [] };
+  if (first.kind === 'json') return readJson(make, first.source, batch.members.filter(isJson));
+  return make.use(make, await csvRows(make, batch, first));
+}
+
+type JsonMember = Prepared & { kind: 'json' };
+type CsvMember = Prepared & { kind: 'csv' };
+const isJson = (member: Prepared): member is JsonMember => member.kind === 'json';
+const isCsv = (member: Prepared): member is CsvMember => member.kind === 'csv';
+
+const batchObject = (member: JsonMember | CsvMember): BatchObject => ({
+  key: member.object.key,
+  ingestionDate: member.object.ingestionDate,
+  modified: member.object.modified,
+  sha256: member.scan.sha256,
+  text: member.scan.text,
+  rows: member.scan.rows,
+});
+
+async function csvRows({ session }: MakeBatch, batch: Batch, first: CsvMember): Promise<BatchRows> {
+  const members = batch.members.filter(isCsv);
+  const csv = { delimiter: first.scan.delimiter, columns: first.scan.columns };
+  const everyday =
+    batch.how === 'plain' ? everydayLines(first, csv, await knownCurrencies(session)) : undefined;
+  const rows =
+    batch.how === 'plain'
+      ? await plainRows(
+          session,
+          members.map((member) => ({ ...batchObject(member), bytes: member.scan.bytes })),
+          csv,
+          first.positions,
+          everyday === undefined ? 'false' : isEveryday(everyday),
+        )
+      : wholeRows(
+          await tokenisedRows(
+            session,
+            members.map((member) => ({ ...batchObject(member), slices: csvSlices(member.scan) })),
+            csv,
+            first.positions,
+          ),
+        );
+  return {
+    rows,
+    context: {
+      source: first.source,
+      ...arrivalOf(members.map(({ record }) => record)),
+      present: new Set(first.present),
+    },
+    records: members.map(({ record }) => record),
+    read: members.map(({ scan }) => scan.rows),
+    everyday,
+  };
+}
+
+/** The newest day on which the objects arrived, and whether there are others. */
+function arrivalOf(
+  records: readonly ObjectRecord[],
+): Pick<RowsContext, 'ingestionDate' | 'eachDay'> {
+  const days = new Set(records.map(({ ingestion_date }) => ingestion_date));
+  return { ingestionDate: [...days].toSorted().at(-1) ?? '', eachDay: days.size > 1 };
+}
+
+function everydayLines(
+  { source, positions }: CsvMember,
+  csv: { delimiter: string; columns: number },
+  currencies: readonly string[],
+): Everyday | undefined {
+  const places = sourceColumns(source).flatMap((column, index) => {
+    const position = positions[index];
+    return position === undefined ? [] : [[column, position] as const];
+  });
+  return everydayOf(source, { ...csv, positions: new Map(places) }, currencies);
+}
+
+/** JSON keys are known only once the rows are, so whether an object fits its source is decided here. */
+async function readJson(
+  make: MakeBatch,
+  source: Source,
+  members: readonly JsonMember[],
+): Promise<MadeObjects> {
+  const good = await loadJsonRows(
+    make.session,
+    members.map(({ scan }) => jsonTexts(scan)),
+  );
+  const { paths, objects } = await locateJsonColumns(make.session, source, members.length);
+  const read = members.map((member, index) =>
+    fitted(member, source, good[index] ?? 0, objects[index]),
+  );
+  const made: MadeObjects = { objects: read.map(({ record }) => record), files: [] };
+  // An object without the currency has the source's own one in every row, so it is read apart from those that have it.
+  for (const hasCurrency of [true, false]) {
+    const chosen = read.filter((one) => one.fits && one.hasCurrency === hasCurrency);
+    if (chosen.length === 0) continue;
+    const batch = await make.use(make, {
+      rows: wholeRows(
+        await jsonRows(
+          make.session,
+          read.map((one) => (chosen.includes(one) ? batchObject(one.member) : undefined)),
+          source,
+          paths,
+        ),
+      ),
+      context: {
+        source,
+        ...arrivalOf(chosen.map(({ record }) => record)),
+        present: new Set(chosen.flatMap(({ present }) => present)),
+      },
+      records: chosen.map(({ record }) => record),
+      read: chosen.map(({ member }) => member.scan.rows),
+    });
+    made.objects = made.objects.map(
+      (record) => batch.objects.find(({ key }) => key === record.key) ?? record,
+    );
+    made.files.push(...batch.files);
+  }
+  return made;
+}
+
+/** What is known of a JSON object once its keys are: its record, and whether its rows are to be read. */
+function fitted(
+  member: JsonMember,
+  source: Source,
+  good: number,
+  { keys, present, twice }: JsonFacts = { keys: [], present: [], twice: [] },
+) {
+  const has = (column: string): boolean => present.includes(column);
+  const faults = [
+    ...missingColumns(source, 'json', has),
+    ...twice.map((column) => `key "${column}" stands there under two spellings`),
+  ];
+  const { currency } = source.fields;
+  const hasCurrency = currency !== undefined && hasColumnsOf(currency, has);
+  // Where no row is an object there are no keys to miss: every row is malformed by itself.
+  const fits = good === 0 || faults.length === 0;
+  const read = new Set(sourceColumns(source).map(normaliseName).flatMap(heads));
+  const drift = driftOf(keys.filter((key) => !read.has(normaliseName(key))));
+  const record = fits
+    ? { ...member.record, drift }
+    : { ...member.unread, refused: schemaMismatch(source, faults, keys) };
+  return { member, record, fits, hasCurrency, present };
+}
+
+/** An object that was overwritten while it was read is read again by the next try. */
+async function unchanged(work: Workplace, batch: Batch): Promise<void> {
+  for (const { object } of batch.members) {
+    const now = await work.store.head(`${BRONZE}${object.key}`);
+    if (now?.etag !== object.etag)
+      throw new BronzeChanged(`${object.key} changed while it was read.`, {
+        hint: 'The run plans again with what is there now.',
+      });
+  }
+}

@@ -1,0 +1,191 @@
+import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import type { MadeObjects, Workplace } from '../../../lake/ports/engine.ts';
+import { type Everyday, everydayOf } from '../../../medallion/fast-path.ts';
+import type { Source } from '../../../medallion/source.ts';
+import { everydayLine, everydaySource, HEADER } from '../../../../test/support/everyday-lines.ts';
+import { folderStore } from '../../../stores/filesystem/filesystem.ts';
+import { duckdbEngine } from '../engine.ts';
+import { parquet } from '../files.ts';
+import { openSession } from '../session.ts';
+
+const source: Source = { ...everydaySource, format: { ...everydaySource.format, delimiter: ';' } };
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'everyday-'));
+  await writeFile(
+    join(folder, 'rates.csv'),
+    'currency,rate_date,rate_aud\nUSD,2026-01-02,1.500000000000\nEUR,2026-01-05,1.654321987654\nUSD,2024-02-28,1.234567891234\n',
+  );
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const ROWS = 4_000;
+
+/** Silver and quarantine of the files by their keys, as sorted text, and what was counted. */
+async function made(files: Record<string, string>, streamFrom: number): Promise<string[]> {
+  const { work, result } = await makeOnce(files, streamFrom);
+  return contentOf(work, result);
+}
+
+async function makeOnce(
+  files: Record<string, string>,
+  streamFrom: number,
+): Promise<{ work: Workplace; result: MadeObjects }> {
+  const lake = join(folder, `lake-${streamFrom}`);
+  const store = folderStore(lake);
+  const objects = await Promise.all(
+    Object.entries(files).map(async ([key, text]) => {
+      const path = join(lake, 'bronze', key);
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, text);
+      await utimes(path, 1_700_000_000, 1_700_000_000);
+      const head = await store.head(`bronze/${key}`);
+      return {
+        key,
+        size: Buffer.byteLength(text),
+        etag: head?.etag ?? '',
+        modified: head?.modified ?? 0,
+        ingestionDate: '2026-04-10',
+        source,
+        rules: 'rules',
+      };
+    }),
+  );
+  const scratch = join(lake, '_scratch');
+  const work: Workplace = { store, scratch, signal: new AbortController().signal, onProgress() {} };
+  const engine = duckdbEngine({ memoryLimit: '300MB', threads: 1, streamFrom });
+  const result = await engine.bronzeToSilver(work, {
+    objects,
+    rates: { path: join(folder, 'rates.csv'), digest: 'rates', maxAgeDays: 7 },
+    timeZone: 'Australia/Sydney',
+    limits: { maxQuarantinedShare: 1, maxInflation: 100 },
+  });
+  return { work, result };
+}
+
+async function contentOf(work: Workplace, { objects, files }: MadeObjects): Promise<string[]> {
+  await using session = await openSession({ memoryLimit: '300MB', ...work });
+  const lines = objects.map(({ rows, reasons, repairs }) =>
+    JSON.stringify({ rows, reasons, repairs }),
+  );
+  for (const { key, rows } of files) {
+    const path = await work.store.local(key, work.scratch);
+    const cells = await session.rows(
+      `select * from ${parquet(session, [path])} order by object_key, row_number`,
+    );
+    lines.push(`${key.split('/')[0]} ${rows}`, ...cells.map((row) => JSON.stringify(row)));
+  }
+  return lines;
+}
+
+test('everyday lines, read the short way, are just what all rules make of them', async () => {
+  const lines = fc.sample(everydayLine(HEADER, ';'), { numRuns: ROWS, seed: 20260410 });
+  const text = [HEADER.join(';'), ...lines].join('\n');
+  const files = { 'a.csv': text };
+  const [short, long] = [await made(files, 0), await made(files, ROWS)];
+  expect(short).toEqual(long);
+  const layout = {
+    delimiter: ';',
+    columns: HEADER.length,
+    positions: new Map(HEADER.map((name, position) => [name, position])),
+  };
+  const everyday = everydayOf(source, layout, ['AUD', 'EUR', 'USD']) as Everyday;
+  await using session = await openSession({
+    memoryLimit: '300MB',
+    scratch: folder,
+    signal: new AbortController().signal,
+  });
+  await session.run('create temp table lines (raw varchar)');
+  const appender = await session.connection.createAppender('lines');
+  for (const raw of lines) {
+    appender.appendVarchar(raw);
+    appender.endRow();
+  }
+  appender.closeSync();
+  const [counted] = await session.rows(
+    `select count(*) as n from lines where regexp_like(raw, '${everyday.pattern}')`,
+  );
+  expect(Number(counted?.['n'])).toBeGreaterThan(ROWS / 20);
+  expect(Number(counted?.['n'])).toBeLessThan(ROWS / 2);
+});
+
+/** Lines of id, customer, day, amount and currency, of which all but the first may be left out. */
+const purchases = (...cells: string[]): string =>
+  [
+    HEADER.join(';'),
+    ...cells.map((text) => {
+      const [id = '', customer = '5', day = '2026-01-05', amount = '10', currency = 'AUD'] =
+        text.split(';');
+      return [customer, 'Ann', 'Smith', 'a@b.co', id, day, amount, currency, '', 'note'].join(';');
+    }),
+  ].join('\n');
+
+const UNUSUAL = ['P2;guest', 'P3;5;2023-02-29', 'P4;5;2026-01-05;1;XYZ', 'P5;5;5/1/2026'];
+const EVERYDAY = ['P2;5;2026-04-12', 'P3;5;2019-01-05;1;USD'];
+const BOTH = ['P2;guest', 'P3;5;2026-04-12', 'P4; 5', 'P5;5;2024-02-29;1;USD'];
+
+test.each([
+  ['unusual', { 'a.csv': purchases('P1', ...UNUSUAL) }],
+  ['everyday', { 'a.csv': purchases('P1', ...EVERYDAY) }],
+  ['of both kinds', { 'a.csv': purchases('P1', ...BOTH) }],
+  ['none', { 'a.csv': purchases('P1', 'P2;6', 'P3; 7') }],
+  ['all', { 'a.csv': purchases(...EVERYDAY, ...UNUSUAL) }],
+  [
+    'those of several objects',
+    {
+      'a.csv': purchases('P1', ...BOTH, 'P6'),
+      'b.csv': purchases(...UNUSUAL, 'P1'),
+      'c.csv': purchases('P1', 'P2', ...EVERYDAY),
+    },
+  ],
+  [
+    'under a header of two lines',
+    { 'a.csv': purchases('P1', ...BOTH).replace(';note\n', ';"no\nte"\n') },
+  ],
+  ['under a blank line and a header', { 'a.csv': `\n${purchases('P1', ...BOTH)}` }],
+  ['those of an object of an odd name', { 'it\'s/é "7".csv': purchases('P1', ...BOTH) }],
+])('lines are the same both ways where those that are refused are %s', async (_what, files) => {
+  expect(await made(files, 0)).toEqual(await made(files, ROWS));
+});
+
+test('the same objects are the same bytes again', async () => {
+  const files = { 'a.csv': purchases('P1', ...BOTH), 'b.csv': purchases('P1', ...UNUSUAL, 'P6') };
+  const { result } = await makeOnce(files, 0);
+  const { result: again } = await makeOnce(files, 0);
+  expect(again.files).toEqual(result.files);
+  expect(result.files).toHaveLength(2);
+});
+
+test('a source that does more than read columns has no everyday lines', () => {
+  const layout = {
+    delimiter: ',',
+    columns: 2,
+    positions: new Map([
+      ['a', 0],
+      ['b', 1],
+    ]),
+  };
+  const reads = (fields: Source['fields'], more: Partial<Source> = {}): unknown =>
+    everydayOf({ ...source, fields, ...more }, layout, ['AUD']);
+  const column = (name: string) => ({ kind: 'column', column: name }) as const;
+  expect(reads({ customer_id: column('a'), purchase_id: column('b') })).toBeDefined();
+  expect(reads({ customer_id: column('a'), email: column('absent') })).toBeDefined();
+  expect(reads({ customer_id: column('a'), purchase_id: column('a') })).toBeUndefined();
+  expect(reads({ customer_id: column('a'), purchase_date: column('absent') })).toBeUndefined();
+  expect(reads({ currency: column('absent') }, { defaultCurrency: 'AUD' })).toBeDefined();
+  expect(reads({ currency: column('absent') }, { defaultCurrency: 'XYZ' })).toBeUndefined();
+  expect(reads({ customer_key: column('a') })).toBeUndefined();
+  expect(reads({ operation: column('a') })).toBeUndefined();
+  expect(reads({ email: { kind: 'coalesce', columns: ['a', 'b'] } })).toBeUndefined();
+  expect(reads({ customer_id: column('a') }, { rows: 'lines' })).toBeUndefined();
+  expect(
+    reads({ customer_id: column('a') }, { format: { decimal: ',', thousands: '' } }),
+  ).toBeUndefined();
+});

@@ -1,0 +1,160 @@
+import type { Scan } from '../../../lake/bronze/scan.ts';
+import { scanObject } from '../../../lake/bronze/scan.ts';
+import { BRONZE } from '../../../lake/layout.ts';
+import type { BronzeToSilverTask, ObjectToMake, Workplace } from '../../../lake/ports/engine.ts';
+import type { ObjectRecord } from '../../../lake/ledger/records.ts';
+import {
+  locateColumns,
+  missingColumns,
+  noSourceFault,
+  schemaFault,
+  sourceColumns,
+} from '../../../medallion/columns.ts';
+import { columnsFound, driftOf, knownColumns } from '../../../medallion/known-columns.ts';
+import type { Source } from '../../../medallion/source.ts';
+
+type CsvScan = Extract<Scan, { kind: 'csv' }>;
+type JsonScan = Extract<Scan, { kind: 'json' }>;
+
+/** A bronze object that was scanned: its record so far and, where its rows can be read, how. */
+export type Prepared = { object: ObjectToMake; record: ObjectRecord; bytes: number } & (
+  | { kind: 'done' }
+  | {
+      kind: 'csv';
+      source: Source;
+      scan: CsvScan;
+      positions: (number | undefined)[];
+      present: string[];
+    }
+  | {
+      kind: 'json';
+      source: Source;
+      scan: JsonScan;
+      /** The record where its keys turn out not to fit. */
+      unread: ObjectRecord;
+    }
+);
+
+/** Reads an object's bytes once and decides whether its rows can be read; where not, the whole object is quarantined, saying what to do. */
+export async function prepare(
+  work: Workplace,
+  limits: BronzeToSilverTask['limits'],
+  object: ObjectToMake,
+): Promise<Prepared> {
+  const record = freshRecord(object);
+  const { source } = object;
+  if (source === null) {
+    const message = noSourceFault(object.key);
+    return {
+      kind: 'done',
+      object,
+      bytes: 0,
+      record: { ...record, refused: { reason: 'no_source', message } },
+    };
+  }
+  const path = await work.store.local(`${BRONZE}${object.key}`, work.scratch);
+  const scan = await scanObject({
+    path,
+    key: object.key,
+    format: source.format,
+    maxInflation: limits.maxInflation,
+    scratch: work.scratch,
+    size: object.size,
+  });
+  const unread = { ...record, sha256: scan.sha256 ?? null };
+  const scanned = withErased(unread, object);
+  const bytes = object.size;
+  switch (scan.kind) {
+    case 'unreadable':
+      return {
+        kind: 'done',
+        object,
+        bytes,
+        record: { ...unread, refused: { reason: scan.reason, message: scan.message } },
+      };
+    case 'empty':
+      return { kind: 'done', object, bytes, record: scanned };
+    case 'json':
+      return { kind: 'json', object, bytes, source, scan, unread, record: scanned };
+    case 'csv':
+      return prepareCsv(object, source, scan, { unread, scanned });
+  }
+}
+
+function prepareCsv(
+  object: ObjectToMake,
+  source: Source,
+  scan: CsvScan,
+  { unread, scanned }: { unread: ObjectRecord; scanned: ObjectRecord },
+): Prepared {
+  const columns = sourceColumns(source);
+  const { index, twice } = locateColumns(columns, scan.header);
+  const missing = missingColumns(source, 'csv', (column) => index.has(column));
+  const faults = [...missing, ...twice.map((column) => `column "${column}" stands there twice`)];
+  const bytes = object.size;
+  if (faults.length > 0)
+    return {
+      kind: 'done',
+      object,
+      bytes,
+      record: { ...unread, refused: schemaMismatch(source, faults, scan.header) },
+    };
+  return {
+    kind: 'csv',
+    object,
+    bytes,
+    source,
+    scan,
+    positions: columns.map((column) => index.get(column)),
+    present: [...index.keys()],
+    record: { ...scanned, drift: csvDrift(scan.header, new Set(index.values())) },
+  };
+}
+
+function csvDrift(header: readonly string[], used: ReadonlySet<number>): string[] {
+  const places = [...header.keys()].filter((place) => !used.has(place));
+  return driftOf(
+    places.map((place) => header[place] ?? ''),
+    places,
+  );
+}
+
+/** Why an object cannot be read by its source's mapping. */
+export function schemaMismatch(
+  source: Source,
+  faults: readonly string[],
+  found: readonly string[],
+): NonNullable<ObjectRecord['refused']> {
+  const columns = columnsFound(found, new Set(knownColumns(sourceColumns(source))));
+  return { reason: 'schema_mismatch', message: schemaFault(source, faults, columns) };
+}
+
+/** The record of a readable object, with the rows that erasures removed from just this content. */
+export function withErased(record: ObjectRecord, { erased = [] }: ObjectToMake): ObjectRecord {
+  const gone = erased.find(({ sha256 }) => sha256 === record.sha256);
+  if (gone === undefined || gone.rows === 0) return record;
+  return {
+    ...record,
+    rows: { ...record.rows, read: gone.rows, erased: gone.rows },
+    ...(gone.rejected === 0 ? {} : { erased_rejected: gone.rejected }),
+  };
+}
+
+function freshRecord(object: ObjectToMake): ObjectRecord {
+  return {
+    key: object.key,
+    size: object.size,
+    etag: object.etag,
+    modified: object.modified,
+    sha256: null,
+    ingestion_date: object.ingestionDate,
+    source: object.source?.name ?? null,
+    rules: object.rules,
+    rows: { read: 0, accepted: 0, duplicate: 0, superseded: 0, deleted: 0, quarantined: 0 },
+    reasons: {},
+    repairs: {},
+    drift: [],
+    silver: null,
+    quarantine: null,
+  };
+}

@@ -1,0 +1,26 @@
+import type { ObjectRecord } from '../../../lake/ledger/records.ts';
+import type { Session } from '../session.ts';
+
+/**
+ * Keys of the objects that reject more than the allowed share of their rows, rows that were erased counted as they were.
+ * Costs a pass of its own, so only where a share is set.
+ */
+export async function tooManyRefused(
+  session: Session,
+  share: number,
+  records: readonly ObjectRecord[],
+  cleaned: string,
+): Promise<string[]> {
+  if (share >= 1) return [];
+  const rows = await session.rows(
+    `select object_key, cast(sum(lines) filter (where row_reasons <> '') as bigint) as refused, cast(sum(lines) as bigint) as read from (${cleaned}) c group by object_key`,
+  );
+  const counted = new Map(rows.map(({ object_key, ...counts }) => [object_key, counts]));
+  const isOver = ({ key, rows: { erased = 0 }, erased_rejected = 0 }: ObjectRecord): boolean => {
+    const { refused, read } = counted.get(key) ?? {};
+    return Number(refused ?? 0) + erased_rejected > share * (Number(read ?? 0) + erased);
+  };
+  return records
+    .filter((record) => counted.has(record.key) && isOver(record))
+    .map(({ key }) => key);
+}

@@ -1,0 +1,282 @@
+import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { quarantineKey, silverKey } from '../../../lake/layout.ts';
+import type { BronzeToSilverTask, MadeObjects, Workplace } from '../../../lake/ports/engine.ts';
+import type { DataFile, ObjectRecord } from '../../../lake/ledger/records.ts';
+import { storeFile } from '../../../lake/files/store-file.ts';
+import {
+  cleanedRows,
+  judgedRows,
+  quarantineRows,
+  type RowsContext,
+  silverRows,
+} from '../../../medallion/bronze-to-silver.ts';
+import { type Everyday, everydaySilver } from '../../../medallion/fast-path.ts';
+import { REPAIRS_SAID } from '../../../medallion/refusals.ts';
+import {
+  acceptedOf,
+  counted,
+  type Counts,
+  countQuarantine,
+  countSilver,
+  noCounts,
+} from './counts.ts';
+import { duckdbDialect } from '../dialect.ts';
+import { leftRows } from './rows-missing-from-silver.ts';
+import { FORMAT, writeByDay, writeParquet } from '../parquet.ts';
+import { lackedOlderRates } from './rates.ts';
+import type { Rows } from './rows.ts';
+import type { Session } from '../session.ts';
+import { tooManyRefused } from './too-many-rejected.ts';
+
+/** The rows of one batch as a relation, with what the rules must know of them. */
+export type BatchRows = {
+  rows: Rows;
+  context: Omit<RowsContext, 'timeZone'>;
+  records: ObjectRecord[];
+  read: number[];
+  /** How its everyday lines are read, where they can be: those that its column `everyday` marks. */
+  everyday?: Everyday | undefined;
+};
+
+export type MakeBatch = {
+  session: Session;
+  work: Workplace;
+  task: BronzeToSilverTask;
+  engine: string;
+  streamFrom: number | undefined;
+  /** What becomes of a batch's rows. */
+  use(make: MakeBatch, batch: BatchRows): Promise<MadeObjects>;
+};
+
+/** Up to so many rows are cleaned once, into a table: planning the rules costs more than their work. More stream from bronze to Parquet. */
+const ROWS_AT_ONCE = 20_000;
+
+/**
+ * Writes one batch's silver and quarantine files, one of each a day, and counts what is in them. Everyday lines of a large batch stream from bronze to
+ * Parquet in one pass, all others are judged once for both files; only where rows are left over is the batch read again, for these.
+ */
+export async function makeBatch(make: MakeBatch, batch: BatchRows): Promise<MadeObjects> {
+  const { session, task } = make;
+  const context: RowsContext = { ...batch.context, timeZone: task.timeZone };
+  const digest = batchDigest(make, batch);
+  let made = await writeLayers(make, context, batch, digest);
+  // Of accepted rows only one that deletes may be without a rate.
+  const unrated = [...made.quarantine, ...(context.source.deletes.length > 0 ? made.silver : [])];
+  if (await lackedOlderRates(session, task.rates, pathsOf(unrated)))
+    made = await writeLayers(make, context, batch, digest);
+  const quarantine = await stored(make, made.quarantine, (day) => quarantineKey(day, digest));
+  const silver = await stored(make, made.silver, (day) => silverKey(day, digest));
+  return {
+    objects: batch.records.map((record, index) =>
+      counted(record, batch.read[index] ?? 0, made.counts.get(record.key), {
+        silver: silver.get(record.ingestion_date)?.key,
+        quarantine: quarantine.get(record.ingestion_date)?.key,
+      }),
+    ),
+    files: [...quarantine.values(), ...silver.values()],
+  };
+}
+
+async function writeLayers(
+  make: MakeBatch,
+  context: RowsContext,
+  batch: BatchRows,
+  digest: string,
+): Promise<{ silver: DayFile[]; quarantine: DayFile[]; counts: Counts }> {
+  const { session } = make;
+  const cleaning = await cleaningOf(make, context, batch);
+  const counts = noCounts(batch.records);
+  const silver = await writeLayer(
+    make,
+    context,
+    `silver-${digest}`,
+    textsAsNumbers(batch, await silverOf(session, context, batch, cleaning)),
+  );
+  await countSilver(session, pathsOf(silver), counts);
+  const left = rowsOf(batch) - acceptedOf(counts);
+  const quarantine =
+    left === 0
+      ? []
+      : await writeLayer(
+          make,
+          context,
+          `quarantine-${digest}`,
+          await refusedOf(session, context, batch, cleaning, { silver, left }),
+        );
+  await session.run(`drop table if exists ${OTHERS}`);
+  await countQuarantine(session, pathsOf(quarantine), counts);
+  return { silver, quarantine, counts };
+}
+
+/** Texts of which there are few, as numbers in a list of them: DuckDB writes the same values without hashing every one. */
+function textsAsNumbers({ context, records }: BatchRows, silver: string): string {
+  const { name } = context.source;
+  const [only, ...more] = records;
+  const columns = [
+    `cast(${quoted(name)} as ${listOf([name])}) as source`,
+    `cast(repairs as ${listOf(REPAIRS_SAID)}) as repairs`,
+  ];
+  if (only !== undefined && more.length === 0)
+    columns.push(`cast(${quoted(only.key)} as ${listOf([only.key])}) as object_key`);
+  return `select * replace (${columns.join(', ')}) from (${silver})`;
+}
+
+/** The list of a type takes no expressions, as `literal` may make one. */
+const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+const listOf = (texts: readonly string[]): string => `enum(${texts.map(quoted).join(', ')})`;
+
+/** A layer's part of a batch: a finished file for each day that has rows. */
+type DayFile = { day: string; path: string; rows: number };
+
+const pathsOf = (files: readonly DayFile[]): string[] => files.map(({ path }) => path);
+
+async function writeLayer(
+  { session, work }: MakeBatch,
+  { ingestionDate, eachDay }: RowsContext,
+  name: string,
+  select: string,
+): Promise<DayFile[]> {
+  const path = join(work.scratch, name);
+  if (eachDay === true) {
+    // What an earlier try left there.
+    await rm(path, { recursive: true, force: true });
+    const daily = `select l.*, b.ingestion_day as day from (${select}) l join batch b using (object_key)`;
+    return writeByDay(session, daily, path);
+  }
+  const rows = await writeParquet(session, select, `${path}.parquet`);
+  if (rows > 0) return [{ day: ingestionDate, path: `${path}.parquet`, rows }];
+  await rm(`${path}.parquet`);
+  return [];
+}
+
+/** The day's files in the lake, by day. */
+async function stored(
+  { work }: MakeBatch,
+  files: readonly DayFile[],
+  keyOf: (day: string) => string,
+): Promise<Map<string, DataFile>> {
+  const made = new Map<string, DataFile>();
+  for (const { day, path, rows } of files) {
+    made.set(day, await storeFile(work, { path, key: keyOf(day), rows }));
+    await rm(path);
+  }
+  return made;
+}
+
+/**
+ * The batch's refused rows: of one that was cleaned at once all is known; of a large one only the `left` rows that are not in silver are looked at again.
+ */
+async function refusedOf(
+  session: Session,
+  context: RowsContext,
+  batch: BatchRows,
+  cleaning: Cleaning,
+  { silver, left }: { silver: readonly DayFile[]; left: number },
+): Promise<string> {
+  const quarantine = (judged: string, rows: string): string =>
+    `${quarantineRows(duckdbDialect, context, judged, `(${rows}) r`)} order by object_key, row_number`;
+  const all = batch.rows.all;
+  if (cleaning.atOnce || silver.length === 0) return quarantine(cleaning.judged(all), all);
+  if (cleaning.short === undefined) {
+    const isRow = context.source.rows === 'purchases';
+    const rows = isRow ? await leftRows(session, batch, pathsOf(silver)) : all;
+    return quarantine(cleaning.judged(rows), rows);
+  }
+  const others = `select * from ${OTHERS}`;
+  // All rows are everyday ones and others: as many refused others as are left over mean that every everyday line is in silver.
+  if ((await refusedOthers(session)) === left) return quarantine(others, all);
+  const rows = await leftRows(session, batch, pathsOf(silver), OTHERS);
+  return quarantine(`${others} union all ${cleaning.judged(rows)}`, rows);
+}
+
+async function refusedOthers(session: Session): Promise<number> {
+  const [row] = await session.rows(`select count(*) as n from ${OTHERS} where reasons <> ''`);
+  return Number(row?.['n'] ?? 0);
+}
+
+const rowsOf = ({ read }: BatchRows): number => read.reduce((sum, rows) => sum + rows, 0);
+
+/** The judged rows among those that are not everyday, good and refused, until their batch is made. */
+const OTHERS = 'judged_others';
+
+/** The batch's good rows: everyday lines by the short way, all others by the long one. */
+async function silverOf(
+  session: Session,
+  context: RowsContext,
+  batch: BatchRows,
+  cleaning: Cleaning,
+): Promise<string> {
+  const { source } = context;
+  const rows = batch.rows.all;
+  if (cleaning.short === undefined) return silverRows(source, cleaning.judged(rows));
+  // Materialised, or DuckDB would pass them on as it finds them, a few at a time, and pay the price of a thousand rows for each few.
+  await session.run(`drop table if exists ${OTHERS}`);
+  await session.run(`create temp table ${OTHERS} as
+with unusual as materialized (select * from (${rows}) r where not everyday)
+select * replace (case when reasons <> '' then raw end as raw) from (${cleaning.judged('select * from unusual')})`);
+  const short = everydaySilver(
+    duckdbDialect,
+    context,
+    cleaning.short,
+    `select * from (${rows}) r where everyday`,
+  );
+  return `${short} union all ${silverRows(source, `select * from ${OTHERS}`)}`;
+}
+
+/**
+ * How a batch's rows are cleaned: `judged` are the judged rows among some of them, all of them where it is done at once.
+ * `short`: how everyday lines are read, where no row's fate hangs on the others.
+ */
+type Cleaning = { atOnce: boolean; short: Everyday | undefined; judged(rows: string): string };
+
+async function cleaningOf(
+  { session, task, streamFrom }: MakeBatch,
+  context: RowsContext,
+  batch: BatchRows,
+): Promise<Cleaning> {
+  const { source } = context;
+  const { records } = batch;
+  const share = task.limits.maxQuarantinedShare;
+  const cleaned = (rows: string): string => cleanedRows(duckdbDialect, context, `(${rows}) r`);
+  if (context.eachDay !== true && rowsOf(batch) > (streamFrom ?? ROWS_AT_ONCE)) {
+    const tooMany = await tooManyRefused(session, share, records, cleaned(batch.rows.all));
+    return {
+      atOnce: false,
+      short: tooMany.length === 0 ? batch.everyday : undefined,
+      judged: (rows) => judgedRows(source, cleaned(rows), tooMany),
+    };
+  }
+  await session.run(
+    `create or replace temp table cleaned as ${judgedRows(source, cleaned(batch.rows.all), [])}`,
+  );
+  const tooMany = await tooManyRefused(session, share, records, 'select * from cleaned');
+  const judged = judgedRows(source, 'select * exclude (reasons) from cleaned', tooMany);
+  return { atOnce: true, short: undefined, judged: () => judged };
+}
+
+/** Raised whenever the same rows are written as other bytes, be it in another order. */
+const WRITING = 2;
+
+/** Of all that makes the rows: a repeated step writes the same bytes, and so to the same place. */
+function batchDigest({ task, engine }: MakeBatch, batch: BatchRows): string {
+  const inputs = batch.records.map(
+    ({ key, modified, sha256, rules, ingestion_date, ...record }) => [
+      key,
+      modified,
+      sha256,
+      rules,
+      ingestion_date,
+      // What was erased takes part in the verdict on the whole object.
+      ...(record.rows.erased === undefined
+        ? []
+        : [record.rows.erased, record.erased_rejected ?? 0]),
+    ],
+  );
+  return createHash('sha256')
+    .update(JSON.stringify([engine, FORMAT, WRITING, task.rates.digest, inputs]))
+    .digest('hex')
+    .slice(0, 32);
+}

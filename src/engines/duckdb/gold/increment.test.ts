@@ -1,0 +1,237 @@
+import { describe, expect, test } from 'vitest';
+
+import {
+  type Chapter,
+  forgetfulEngine,
+  type Story,
+  story,
+} from '../../../../test/support/lake-story.ts';
+
+const DAYS = '2026-01-05 2026-01-05';
+const ADA = '1,Ada,ada@x.y,p1,2026-01-05,10';
+const ADA_AGAIN = '1,Ada,ada@x.y,p2,2026-01-05,5';
+const BOB = '2,Bob,bob@x.y,p1,2026-01-05,10';
+
+/** Plays a story and checks that its last chapter changed gold as it was, as a rebuild makes it. */
+async function increment(...told: Parameters<typeof story>): Promise<Story> {
+  const played = await story(...told);
+  expect(played.tasks.map(({ before }) => before !== undefined)).toEqual(
+    played.tasks.map((_, index) => index > 0),
+  );
+  const { gold, digest, fates, rebuilt } = played;
+  expect({ gold, digest, fates }).toEqual(rebuilt);
+  return played;
+}
+
+describe('a purchase that names several customers', () => {
+  test('leaves the one whom an older version names, who does not come with the change', async () => {
+    const { gold } = await increment({ 'a.csv': [ADA, ADA_AGAIN] }, [{ 'b.csv': [BOB] }]);
+    expect(gold).toEqual([`1 Ada ada@x.y 5.00 ${DAYS} 1`, `2 Bob bob@x.y 10.00 ${DAYS} 1`]);
+  });
+
+  test('comes back to the one whom an older version names where the newer one goes', async () => {
+    const { gold, shared } = await increment({ 'a.csv': [ADA], 'b.csv': [BOB] }, [
+      { 'b.csv': undefined },
+    ]);
+    expect(gold).toEqual([`1 Ada ada@x.y 10.00 ${DAYS} 1`]);
+    expect(shared).toEqual([]);
+  });
+
+  const again: Chapter = { 'c.csv': [ADA_AGAIN] };
+  const later = [`1 Ada ada@x.y 5.00 ${DAYS} 1`, `2 Bob bob@x.y 10.00 ${DAYS} 1`];
+
+  test('is noted where all of gold is made, and stays with the other when the first one buys again', async () => {
+    const { gold, tasks } = await increment({ 'a.csv': [ADA], 'b.csv': [BOB] }, [again]);
+    expect(gold).toEqual(later);
+    expect(tasks.at(-1)?.before?.shared).toEqual([['shop', 'p1']]);
+  });
+
+  test('is noted where an increment brings the other, and stays with the other when the first one buys again', async () => {
+    const { gold, shared } = await increment({ 'a.csv': [ADA] }, [{ 'b.csv': [BOB] }, again]);
+    expect(gold).toEqual(later);
+    expect(shared).toEqual([['shop', 'p1']]);
+  });
+
+  test('stays noted while increments touch others', async () => {
+    const other: Chapter = { 'd.csv': ['3,Cyd,cyd@x.y,p3,2026-01-05,1'] };
+    const { shared } = await increment({ 'a.csv': [ADA], 'b.csv': [BOB] }, [other, again]);
+    expect(shared).toEqual([['shop', 'p1']]);
+  });
+
+  test('is one too where a row that names nobody deletes it: nothing of it comes back when its customer buys again', async () => {
+    const { gold, shared } = await increment({ 'a.csv': [ADA] }, [
+      { 'b.csv': [',,,p1,,,,cancelled'] },
+      again,
+    ]);
+    expect(gold).toEqual([`1 Ada ada@x.y 5.00 ${DAYS} 1`]);
+    expect(shared).toEqual([['shop', 'p1']]);
+  });
+
+  test('is looked for where the ledger does not say whether there is one', async () => {
+    const { gold, tasks } = await increment({ 'a.csv': [ADA] }, [{ 'b.csv': [BOB] }, again], {
+      engine: forgetfulEngine,
+    });
+    expect(gold).toEqual(later);
+    expect(tasks.at(-1)?.before?.shared).toBeUndefined();
+  });
+
+  test('is found by its customer key as well, of a row that goes and of one that comes', async () => {
+    const key = (row: string, id: string): string => row.replace(/^\d/, id);
+    const [ada, bob, adaAgain] = [key(ADA, 'k-a'), key(BOB, 'k-b'), key(ADA_AGAIN, 'k-a')];
+    const chapters: Chapter[] = [{ 'b.csv': [bob] }, { 'b.csv': undefined, 'c.csv': [adaAgain] }];
+    const { gold } = await increment({ 'a.csv': [ada] }, chapters, { customer: 'customer_key' });
+    expect(gold).toEqual([`1000000001 Ada ada@x.y 15.00 ${DAYS} 2`]);
+  });
+
+  test('is not noted once more than 1,000 do, and looked for from then on', async () => {
+    const rows = (customer: number): string[] =>
+      Array.from({ length: 1000 }, (_, index) => `${customer},,,s${index},2026-01-05,1`);
+    const last = (row: string): string => row.replace('p1', 'zz');
+    const { gold, tasks, shared } = await increment({ 'a.csv': rows(7), 'b.csv': rows(8) }, [
+      { 'y.csv': [last(ADA)] },
+      { 'z.csv': [last(BOB)] },
+      again,
+    ]);
+    expect(tasks.map(({ before }) => before?.shared?.length)).toEqual([
+      undefined,
+      1000,
+      1000,
+      undefined,
+    ]);
+    expect(shared).toBeUndefined();
+    expect(gold).toEqual([...later, `8 null null 1000.00 ${DAYS} 1000`]);
+  });
+});
+
+describe('what becomes of a version whose winner did not come with it', () => {
+  test.each([
+    [
+      'superseded',
+      'an older version that says something else',
+      `${ADA},1`,
+      `${ADA.replace('10', '9')},2`,
+    ],
+    ['duplicate', 'a copy with an older day', `${ADA},2`, `${ADA},2`],
+  ])('is %s: %s', async (fate, _, row, winner) => {
+    const late = '2026-04-01/late.csv';
+    const { fates } = await increment({ 'a.csv': [winner] }, [{ [late]: [row, ADA_AGAIN] }]);
+    expect(fates).toEqual([`late.csv accepted:1 ${fate}:1`]);
+  });
+});
+
+describe('the name and the address of a customer whose newest purchase', () => {
+  const older = '1,Old,old@x.y,p0,2025-12-01,1';
+  const gone: [how: string, change: Chapter, gold: string[]][] = [
+    ['is removed', { 'a.csv': undefined }, ['1 Old old@x.y 1.00 2025-12-01 2025-12-01 1']],
+    [
+      'loses both',
+      { 'b.csv': ['1,,,p1,2026-01-05,10'] },
+      ['1 Old old@x.y 11.00 2025-12-01 2026-01-05 2'],
+    ],
+    [
+      'loses the name',
+      { 'b.csv': ['1,,new@x.y,p1,2026-01-05,10'] },
+      ['1 Old new@x.y 11.00 2025-12-01 2026-01-05 2'],
+    ],
+    [
+      'loses the address',
+      { 'b.csv': ['1,New,,p1,2026-01-05,10'] },
+      ['1 New old@x.y 11.00 2025-12-01 2026-01-05 2'],
+    ],
+    [
+      'is deleted',
+      { 'b.csv': [',,,p1,,,,cancelled'] },
+      ['1 Old old@x.y 1.00 2025-12-01 2025-12-01 1'],
+    ],
+    [
+      'moves to another',
+      { 'b.csv': ['2,,,p1,2026-01-05,10'] },
+      ['1 Old old@x.y 1.00 2025-12-01 2025-12-01 1', `2 null null 10.00 ${DAYS} 1`],
+    ],
+    [
+      'is dated before another',
+      { 'b.csv': ['1,Ada,ada@x.y,p1,2025-11-30,10'] },
+      ['1 Old old@x.y 11.00 2025-11-30 2025-12-01 2'],
+    ],
+  ];
+  test.each(gone)('%s are those of the one before', async (_, change, gold) => {
+    const played = await increment({ 'a.csv': [ADA], 'old.csv': [older] }, [change]);
+    expect(played.gold).toEqual(gold);
+  });
+
+  test('gave the only ones go with it', async () => {
+    const bare = older.replace('Old,old@x.y', ',');
+    const change = { 'b.csv': ['1,,,p1,2026-01-05,10'] };
+    const { gold } = await increment({ 'a.csv': [ADA], 'old.csv': [bare] }, [change]);
+    expect(gold).toEqual(['1 null null 11.00 2025-12-01 2026-01-05 2']);
+  });
+
+  test('stays while another changes, or a new one gives none, are as they were', async () => {
+    const { gold } = await increment({ 'a.csv': [ADA], 'old.csv': [older] }, [
+      { 'b.csv': ['1,Ever,ever@x.y,p0,2025-12-01,2'] },
+      { 'c.csv': ['1,,,p3,2026-02-01,-4'] },
+    ]);
+    expect(gold).toEqual(['1 Ada ada@x.y 8.00 2025-12-01 2026-01-05 2']);
+  });
+
+  test('is before 1970 are found there, and of purchases of one day the later one gives them', async () => {
+    const day = (row: string): string => row.replace('2026-01-05', '1969-12-30');
+    const { gold } = await increment({ 'a.csv': [day(ADA), day(ADA_AGAIN)] }, [
+      { 'b.csv': ['2,Bob,,p2,1969-12-30,5'] },
+      { 'c.csv': ['1,Eve,,p4,1969-12-30,-1'] },
+    ]);
+    const days = '1969-12-30 1969-12-30';
+    expect(gold).toEqual([`1 Eve ada@x.y 9.00 ${days} 1`, `2 Bob null 5.00 ${days} 1`]);
+  });
+});
+
+describe('an increment', () => {
+  const nameOf = (index: number): string => `f${String(index).padStart(2, '0')}.csv`;
+  const files = (count: number): Chapter =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, index) => [
+        nameOf(index),
+        [`1,Name${index},,p1,2026-01-05,${index}`, `2,Bob,,q${index},2026-01-05,1`],
+      ]),
+    );
+
+  // Up to 64 files are read one by one.
+  test.each([5, 70])(
+    'takes the rows of one of %i files away, though others lie in the same file of silver',
+    async (count) => {
+      const change = { [nameOf(count - 1)]: undefined, 'g.csv': ['2,Bo,,q0,2026-01-05,3'] };
+      const { gold } = await increment(files(count), [change]);
+      expect(gold).toEqual([
+        `1 Name${count - 2} null ${count - 2}.00 ${DAYS} 1`,
+        `2 Bo null ${count + 1}.00 ${DAYS} ${count - 1}`,
+      ]);
+    },
+  );
+
+  test('in which nothing arrives but a file whose rows are all refused takes away what the file said', async () => {
+    const refused = { 'b.csv': ['nobody,,,p1,2026-01-05,10'] };
+    const { gold, fates } = await increment({ 'a.csv': [ADA], 'b.csv': [BOB] }, [refused]);
+    expect(gold).toEqual([`1 Ada ada@x.y 10.00 ${DAYS} 1`]);
+    expect(fates).toEqual(['b.csv quarantined:1']);
+  });
+
+  test('in which only a file of refused rows arrives changes nothing', async () => {
+    const { gold } = await increment({ 'a.csv': [ADA] }, [
+      { 'b.csv': ['nobody,,,p1,2026-01-05,1'] },
+    ]);
+    expect(gold).toEqual([`1 Ada ada@x.y 10.00 ${DAYS} 1`]);
+  });
+
+  test('that takes the last rows away, where all others were refused, leaves no customer', async () => {
+    const refused = { 'others.csv': Array.from({ length: 80 }, () => 'nobody,,,p9,2026-01-05,1') };
+    const played = await increment({ ...refused, 'a.csv': [ADA] }, [{ 'a.csv': undefined }]);
+    expect(played.gold).toEqual([]);
+  });
+
+  test('leaves no days of a customer whose only purchases are refunds by now', async () => {
+    const { gold } = await increment({ 'a.csv': [ADA] }, [
+      { 'b.csv': ['1,Ada,,p1,2026-01-05,-3'] },
+    ]);
+    expect(gold).toEqual(['1 Ada null -3.00 null null 0']);
+  });
+});

@@ -1,0 +1,211 @@
+import type {
+  Comparison,
+  Customers,
+  LayerRows,
+  RowFinding,
+  TotalsReport,
+} from '../../../lake/ports/comparer.ts';
+import type { Workplace } from '../../../lake/ports/engine.ts';
+import {
+  type Column,
+  GOLD_COLUMNS,
+  names,
+  QUARANTINE_COLUMNS,
+  SILVER_COLUMNS,
+} from '../../../medallion/layers.ts';
+import { jsonLines, parquet } from '../files.ts';
+import type { Session } from '../session.ts';
+
+const LAYERS: Record<'silver' | 'quarantine', readonly Column[]> = {
+  silver: SILVER_COLUMNS,
+  quarantine: QUARANTINE_COLUMNS,
+};
+/** The serving table has no count. */
+const SERVED = names(GOLD_COLUMNS).filter((column) => column !== 'purchase_count');
+
+type Sides<Side> = { found: Side; expected: Side };
+type Tables = { keys: readonly string[]; columns: readonly string[]; limit: number };
+
+/** Compares the rows of a layer: by a digest an object first, then cell by cell within the objects whose digests differ. */
+export async function compareLayer(
+  session: Session,
+  work: Workplace,
+  layer: 'silver' | 'quarantine',
+  { found, expected }: Sides<LayerRows>,
+  limit: number,
+): Promise<Comparison> {
+  await openLayer(session, work, LAYERS[layer], found, 'found_rows');
+  await openLayer(session, work, LAYERS[layer], expected, 'expected_rows');
+  const columns = await columnsOfBoth(session, names(LAYERS[layer]));
+  for (const side of ['found', 'expected'])
+    await session.run(
+      `create temp table ${side}_digests as select object_key, count(*) as n, sum(hash(${columns.join(', ')})) as digest from ${side}_rows group by object_key`,
+    );
+  await session.run(`create temp table suspects as
+select coalesce(f.object_key, e.object_key) as object_key from found_digests f full join expected_digests e on e.object_key = f.object_key
+where f.n is distinct from e.n or f.digest is distinct from e.digest`);
+  for (const side of ['found', 'expected'])
+    await session.run(
+      `create temp view ${side} as select object_key, row_number, ${asText(columns.filter((column) => column !== 'object_key' && column !== 'row_number'))} from ${side}_rows where object_key in (select object_key from suspects)`,
+    );
+  const [counted] = await session.rows(`select count(*) as n from expected_rows`);
+  const result = await differing(session, {
+    keys: ['object_key', 'row_number'],
+    columns: columns.filter((column) => column !== 'object_key' && column !== 'row_number'),
+    limit,
+  });
+  return { ...result, rows: Number(counted?.['n'] ?? 0) };
+}
+
+/** A lake that older rules made may lack columns: its objects differ by their rules anyway, and what it has is compared. */
+async function columnsOfBoth(session: Session, columns: readonly string[]): Promise<string[]> {
+  const there = await Promise.all(
+    ['found_rows', 'expected_rows'].map(async (view) => {
+      const described = await session.rows(`describe ${view}`);
+      return new Set(described.map(({ column_name }) => column_name));
+    }),
+  );
+  return columns.filter((column) => there.every((has) => has.has(column)));
+}
+
+/** Compares two tables of customers, cell for cell. */
+export async function compareCustomers(
+  session: Session,
+  work: Workplace,
+  { found, expected }: Sides<Customers>,
+  limit: number,
+): Promise<Comparison> {
+  const served = 'lines' in found || 'lines' in expected;
+  const columns = (served ? SERVED : names(GOLD_COLUMNS)).filter((name) => name !== 'customer_id');
+  for (const [name, side] of Object.entries({ found, expected }))
+    await session.run(
+      `create temp view ${name} as select cast(customer_id as int) as customer_id, ${asText(columns)} from ${await customersOf(session, work, side)}`,
+    );
+  const [counted] = await session.rows(`select count(*) as n from expected`);
+  const result = await differing(session, { keys: ['customer_id'], columns, limit });
+  return { ...result, rows: Number(counted?.['n'] ?? 0) };
+}
+
+/** Totals alone, as money: another pipeline's table may write 12.5 for 12.50. */
+export async function compareTotals(
+  session: Session,
+  work: Workplace,
+  { found, expected }: Sides<Customers>,
+  limit: number,
+): Promise<TotalsReport> {
+  for (const [name, side] of Object.entries({ found, expected }))
+    await session.run(
+      `create temp view ${name} as select cast(customer_id as int) as customer_id, cast(total_spent_aud as decimal(24,6)) as total from ${await customersOf(session, work, side)}`,
+    );
+  await session.run(`create temp table differing as
+select coalesce(f.customer_id, e.customer_id) as customer_id, f.total as found, e.total as expected, coalesce(e.total, 0) - coalesce(f.total, 0) as difference
+from found f full join expected e on e.customer_id = f.customer_id
+where f.total is distinct from e.total or f.customer_id is null or e.customer_id is null`);
+  const [all] = await session.rows(
+    'select count(*) as n, cast(coalesce(sum(difference), 0) as varchar) as total from differing',
+  );
+  const rows = await session.rows(
+    `select * from differing order by abs(difference) desc, customer_id limit ${limit}`,
+  );
+  return {
+    differing: Number(all?.['n'] ?? 0),
+    sum: cents(all?.['total']) ?? '0.00',
+    totals: rows.map((row) => ({
+      customer: Number(row['customer_id']),
+      found: cents(row['found']),
+      expected: cents(row['expected']),
+      difference: cents(row['difference']) ?? '0.00',
+    })),
+  };
+}
+
+/** Money with two places, more only where they say something. */
+const cents = (amount: string | null | undefined): string | null =>
+  amount?.replace(/(\.\d\d\d*?)0+$/, '$1') ?? null;
+
+const asText = (columns: readonly string[]): string =>
+  columns.map((column) => `cast(${column} as varchar) as ${column}`).join(', ');
+
+const noRows = (columns: readonly Column[]): string =>
+  `select ${columns.map(([name, type]) => `cast(null as ${type}) as ${name}`).join(', ')} where false`;
+
+/** The rows that count: a file may hold objects that are live no more, so file and object together tell. */
+async function openLayer(
+  session: Session,
+  work: Workplace,
+  columns: readonly Column[],
+  { store, live }: LayerRows,
+  view: string,
+): Promise<void> {
+  if (live.length === 0) return session.run(`create temp view ${view} as ${noRows(columns)}`);
+  const local = new Map<string, string>();
+  for (const file of new Set(live.map((row) => row.file)))
+    local.set(file, session.file(await store.local(file, work.scratch)));
+  await session.run(`create temp table ${view}_live (object_key varchar, file varchar)`);
+  const appender = await session.connection.createAppender(`${view}_live`);
+  for (const { object, file } of live) {
+    appender.appendVarchar(object);
+    appender.appendVarchar(local.get(file) ?? '');
+    appender.endRow();
+  }
+  appender.closeSync();
+  await session.run(
+    `create temp view ${view} as select r.* exclude (filename) from ${parquet(session, [...local.values()], { filename: true, byName: true })} r join ${view}_live l on l.object_key = r.object_key and l.file = r.filename`,
+  );
+}
+
+async function customersOf(session: Session, work: Workplace, side: Customers): Promise<string> {
+  if ('lines' in side) {
+    const columns = SERVED.map((column) => `${column}: 'varchar'`).join(', ');
+    return jsonLines(session, side.lines, `{${columns}}`);
+  }
+  if (side.files.length === 0) return `(${noRows(GOLD_COLUMNS)})`;
+  return parquet(
+    session,
+    await Promise.all(side.files.map((key) => side.store.local(key, work.scratch))),
+  );
+}
+
+/** Rows of the views `found` and `expected` that are not the same on both sides. */
+async function differing(
+  session: Session,
+  { keys, columns, limit }: Tables,
+): Promise<Omit<Comparison, 'rows'>> {
+  const [key = ''] = keys;
+  const same = keys.map((name) => `f.${name} = e.${name}`).join(' and ');
+  const differs = columns.map((name) => `f.${name} is distinct from e.${name}`).join(' or ');
+  const known = keys.map((name) => `coalesce(f.${name}, e.${name}) as ${name}`).join(', ');
+  const cells = columns.map((name) => `f.${name} as f_${name}, e.${name} as e_${name}`).join(', ');
+  await session.run(`create temp table differing as
+select ${known}, f.${key} is null as missing, e.${key} is null as unexpected, ${cells}
+from found f full join expected e on ${same}
+where f.${key} is null or e.${key} is null or ${differs}`);
+  const [counted] = await session.rows('select count(*) as n from differing');
+  const rows = await session.rows(
+    `select * from differing order by ${keys.join(', ')} limit ${limit}`,
+  );
+  return {
+    differing: Number(counted?.['n'] ?? 0),
+    findings: rows.flatMap((row) => findingsOf(row, columns)),
+  };
+}
+
+function findingsOf(row: Record<string, string | null>, columns: readonly string[]): RowFinding[] {
+  const place = {
+    ...(row['object_key'] === undefined ? {} : { object: row['object_key'] ?? '' }),
+    ...(row['row_number'] === undefined ? {} : { row: Number(row['row_number']) }),
+    ...(row['object_key'] === undefined ? { customer: Number(row['customer_id']) } : {}),
+  };
+  if (row['missing'] === 'true') return [{ ...place, problem: 'missing' }];
+  if (row['unexpected'] === 'true') return [{ ...place, problem: 'unexpected' }];
+  return columns
+    .map((column) => ({ column, found: row[`f_${column}`], expected: row[`e_${column}`] }))
+    .filter(({ found, expected }) => found !== expected)
+    .map(({ column, found = null, expected = null }) => ({
+      ...place,
+      problem: 'differs',
+      column,
+      found,
+      expected,
+    }));
+}

@@ -1,0 +1,139 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type { MadeObjects, Workplace } from '../../../lake/ports/engine.ts';
+import {
+  type Finder,
+  type FoundRow,
+  type Others,
+  purchaseName,
+} from '../../../lake/ports/finder.ts';
+import type { DataFile } from '../../../lake/ledger/records.ts';
+import { storeFile } from '../../../lake/files/store-file.ts';
+import { bronzeToSilver } from '../bronze/bronze-to-silver.ts';
+import { mustNotCollide } from '../gold/customer-keys.ts';
+import { openLanes } from '../workers.ts';
+import { openVersions } from '../gold/live-versions.ts';
+import type { BatchRows, MakeBatch } from '../bronze/write-batch.ts';
+import { parquet } from '../files.ts';
+import { writeParquet } from '../parquet.ts';
+import { fill, fillTexts, foundIn } from './person-rows.ts';
+import { type DuckdbOptions, openSession, type Session } from '../session.ts';
+import { filesWithStaleRows } from './stale-rows.ts';
+
+const noOthers = (): Others => ({ emails: new Set(), purchases: new Set() });
+
+/** Finds people with DuckDB, in process, reading bronze just as the engine does. */
+export function duckdbFinder(options: DuckdbOptions): Finder {
+  return {
+    async mustNotCollide(work, lake, except) {
+      if (lake.keys.files.length === 0) return;
+      await using session = await openSession({ ...options, ...work });
+      await openVersions(session, work, lake);
+      await session.run('create temp table excepted (object_key varchar)');
+      const appender = await session.connection.createAppender('excepted');
+      for (const key of except) {
+        appender.appendVarchar(key);
+        appender.endRow();
+      }
+      appender.closeSync();
+      const counts = 'object_key not in (select object_key from excepted)';
+      await mustNotCollide(session, 'versions_read', counts);
+    },
+    async rows(work, task, wanted) {
+      const rows: FoundRow[] = [];
+      const others = noOthers();
+      if (task.objects.length === 0) return { rows, others };
+      await mkdir(work.scratch, { recursive: true });
+      await using lanes = await openLanes(options, work, task.objects.length);
+      const use = async (make: MakeBatch, batch: BatchRows): Promise<MadeObjects> => {
+        const found = await foundIn(make, batch, wanted);
+        rows.push(...found.rows);
+        for (const email of found.others.emails) others.emails.add(email);
+        for (const purchase of found.others.purchases) others.purchases.add(purchase);
+        return { objects: batch.records, files: [] };
+      };
+      await bronzeToSilver(lanes, { name: 'finder', use }, work, task, options.streamFrom);
+      return { rows, others };
+    },
+    async others(work, live, asked, isWanted) {
+      if (live.length === 0 || asked.emails.length + asked.purchases.length === 0)
+        return noOthers();
+      await mkdir(work.scratch, { recursive: true });
+      await using session = await openSession({ ...options, ...work });
+      return await othersInSilver(session, work, live, asked, isWanted);
+    },
+    async stale(work, files, of) {
+      if (files.length === 0) return [];
+      await mkdir(work.scratch, { recursive: true });
+      await using session = await openSession({ ...options, ...work });
+      return await filesWithStaleRows(session, work, files, of);
+    },
+    async without(work, files, customers, key) {
+      await using session = await openSession({ ...options, ...work });
+      return await without(session, work, files, customers, key);
+    },
+  };
+}
+
+async function othersInSilver(
+  session: Session,
+  { store, scratch }: Workplace,
+  live: Parameters<Finder['others']>[1],
+  { emails, purchases }: Parameters<Finder['others']>[2],
+  isWanted: Parameters<Finder['others']>[3],
+): Promise<Others> {
+  const local = new Map<string, string>();
+  for (const { file } of live)
+    if (!local.has(file)) local.set(file, session.file(await store.local(file, scratch)));
+  const rows = live.map(({ object, file }) => ({ object, file: local.get(file) ?? '' }));
+  await fill(session, 'live', ['object', 'file'], rows);
+  await fillTexts(session, 'asked_emails', emails);
+  await fill(
+    session,
+    'asked_purchases',
+    ['source', 'purchase_id'],
+    purchases.map(([source, purchase_id]) => ({ source, purchase_id })),
+  );
+  const found =
+    await session.rows(`select distinct s.source, cast(s.customer_id as varchar) as id, s.customer_key as key,
+  case when s.email in (from asked_emails) then s.email end as email,
+  case when p.purchase_id is not null then s.purchase_id end as purchase_id
+from ${parquet(session, [...local.values()], { filename: true })} s
+semi join live l on l.object = s.object_key and l.file = s.filename
+left join (select distinct * from asked_purchases) p on p.source = s.source and p.purchase_id = s.purchase_id
+where (s.customer_id is not null or s.customer_key is not null) and (s.email in (from asked_emails) or p.purchase_id is not null)`);
+  const others = noOthers();
+  for (const { source, id, key, email, purchase_id } of found) {
+    if (isWanted(id ?? null, key ?? null)) continue;
+    if (typeof email === 'string') others.emails.add(email);
+    if (typeof purchase_id === 'string')
+      others.purchases.add(purchaseName(source ?? '', purchase_id));
+  }
+  return others;
+}
+
+async function without(
+  session: Session,
+  { store, scratch }: Workplace,
+  files: readonly DataFile[],
+  customers: readonly number[],
+  key: string,
+): Promise<DataFile | undefined> {
+  if (files.length === 0) return undefined;
+  const relation = parquet(
+    session,
+    await Promise.all(files.map((file) => store.local(file.key, scratch))),
+  );
+  const [named] = await session.rows(
+    `select count(*) as n from ${relation} where customer_id in (${customers.join(', ')})`,
+  );
+  if (Number(named?.['n'] ?? 0) === 0) return undefined;
+  const path = join(scratch, 'without.parquet');
+  const rows = await writeParquet(
+    session,
+    `select * from ${relation} where customer_id not in (${customers.join(', ')})`,
+    path,
+  );
+  return storeFile({ store, scratch }, { path, key, rows });
+}

@@ -1,0 +1,89 @@
+import type { Workplace } from '../../../lake/ports/engine.ts';
+import type { Finder, HeldFile, NobodysRow, Wanted } from '../../../lake/ports/finder.ts';
+import { DISPLAY_NAME } from '../../../medallion/silver-to-gold.ts';
+import { parquet } from '../files.ts';
+import { fillTexts } from './person-rows.ts';
+import type { Session } from '../session.ts';
+
+type Row = Record<string, string | null>;
+
+/** A purchase id counts only where nothing else says whose the row is: one that deletes a purchase. */
+const SAID = {
+  silver: `source, cast(customer_id as varchar) as id, customer_key as key, email, ${DISPLAY_NAME} as name,
+  case when customer_id is null and customer_key is null then purchase_id end as purchase_id, null as raw`,
+  quarantine: `source, cast(customer_id as varchar) as id, customer_key as key, null as email, null as name, purchase_id, raw`,
+};
+
+/** The files that hold stale rows of the wanted people, or of objects that were rewritten. One look at the object keys of each layer, then at stale rows alone. */
+export async function filesWithStaleRows(
+  session: Session,
+  work: Workplace,
+  files: readonly HeldFile[],
+  { wanted, rewritten }: Parameters<Finder['stale']>[2],
+): Promise<string[]> {
+  const found: string[] = [];
+  for (const layer of ['silver', 'quarantine'] as const) {
+    const held = files.filter((file) => file.layer === layer);
+    for (const { file, path, stale } of await staleObjects(session, work, held)) {
+      const isSure = stale.some((key) => rewritten.has(key));
+      if (isSure || (await isAnyWanted(session, { layer, path, stale }, wanted))) found.push(file);
+    }
+  }
+  return found;
+}
+
+async function staleObjects(
+  session: Session,
+  { store, scratch }: Workplace,
+  held: readonly HeldFile[],
+): Promise<{ file: string; path: string; stale: string[] }[]> {
+  if (held.length === 0) return [];
+  const paths = new Map<string, string>();
+  for (const { file } of held) paths.set(file, await store.local(file, scratch));
+  const relation = parquet(session, [...paths.values()], { filename: true });
+  const inFile = new Map<string, string[]>();
+  for (const { filename, object_key } of await session.rows(
+    `select distinct filename, object_key from ${relation}`,
+  ))
+    inFile.set(filename ?? '', [...(inFile.get(filename ?? '') ?? []), object_key ?? '']);
+  return held.flatMap(({ file, objects }) => {
+    const path = paths.get(file) ?? '';
+    const live = new Set(objects);
+    const stale = (inFile.get(session.file(path)) ?? []).filter((key) => !live.has(key));
+    return stale.length === 0 ? [] : [{ file, path, stale }];
+  });
+}
+
+async function isAnyWanted(
+  session: Session,
+  { layer, path, stale }: { layer: HeldFile['layer']; path: string; stale: readonly string[] },
+  wanted: Wanted,
+): Promise<boolean> {
+  await fillTexts(session, 'stale_objects', stale);
+  const rows = await session.rows(
+    `select distinct ${SAID[layer]} from ${parquet(session, [path])} where object_key in (from stale_objects)`,
+  );
+  return rows.some((row) => concerns(row, wanted));
+}
+
+/** Each thing that the row says is enough: to make a file again that names somebody else does no harm. */
+function concerns(row: Row, wanted: Wanted): boolean {
+  const { source, id = null, key = null, email = null, name = null, raw, purchase_id } = row;
+  const says = (said: Partial<NobodysRow>): boolean =>
+    wanted.nobodys(source ?? '', { ...NOTHING, ...said }) !== undefined;
+  return (
+    wanted.customer(id, key) ||
+    (email !== null && says({ email })) ||
+    (name !== null && says({ name })) ||
+    (typeof purchase_id === 'string' && says({ purchaseId: purchase_id })) ||
+    (typeof raw === 'string' && (says({ raw }) || says({ raw, malformed: true })))
+  );
+}
+
+const NOTHING: NobodysRow = {
+  malformed: false,
+  raw: '',
+  email: null,
+  name: null,
+  purchaseId: null,
+};

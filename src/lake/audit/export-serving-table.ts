@@ -1,0 +1,37 @@
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
+import type { Workplace } from '../ports/engine.ts';
+import type { Warehouse } from '../ports/warehouse.ts';
+
+/** Rows asked for at once: a page of them is some 10 MB. */
+const PAGE = 50_000;
+const COLUMNS =
+  'customer_id, full_name, email, total_spent_aud, first_purchase_date, last_purchase_date';
+
+/** The serving table as a local file of JSON lines, every value as the database prints it, null as null. */
+export async function servedLines(
+  { scratch, signal }: Workplace,
+  warehouse: Warehouse,
+): Promise<string> {
+  const path = join(scratch, 'served.ndjson');
+  await pipeline(Readable.from(linesOf(warehouse)), createWriteStream(path), { signal });
+  return path;
+}
+
+async function* linesOf(warehouse: Warehouse): AsyncGenerator<string> {
+  let after = '';
+  while (true) {
+    const { columns, rows } = await warehouse.query(
+      `SELECT ${COLUMNS} FROM customer_purchase_summary${after} ORDER BY customer_id LIMIT ${PAGE}`,
+    );
+    const names = columns.map((name) => name.toLowerCase());
+    for (const row of rows)
+      yield `${JSON.stringify(Object.fromEntries(names.map((name, index) => [name, row[index] ?? null])))}\n`;
+    const last = rows.at(-1)?.[names.indexOf('customer_id')];
+    if (rows.length < PAGE || last === undefined) return;
+    after = ` WHERE customer_id > ${last}`;
+  }
+}

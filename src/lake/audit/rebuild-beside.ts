@@ -1,0 +1,66 @@
+import { BRONZE, ERASURES, goldPrefix } from '../layout.ts';
+import { erasedIds } from '../erase/tombstones.ts';
+import { withErasedRows } from '../rewrite/erased-rows.ts';
+import { goldDay, liveAfter, placed } from '../run/next-state.ts';
+import { overlayStore } from './overlay.ts';
+import { difference } from '../run/plan.ts';
+import type { Engine, Workplace } from '../ports/engine.ts';
+import type { Skipped, Store } from '../ports/store.ts';
+import { ratesInUse, type RatesPlaces } from '../run/rates.ts';
+import { emptyState, type LakeState, type ObjectRecord } from '../ledger/records.ts';
+import type { LakeSettings } from '../settings.ts';
+
+/** What bronze, the rules and the rates say now, in a lake of its own; gold's files are empty where no object is live. */
+export type Rebuilt = {
+  store: Store;
+  objects: Map<string, ObjectRecord>;
+  gold: string[];
+  /** What is in bronze and cannot be read. */
+  skipped: Skipped[];
+};
+
+/** What a rebuild may read of the lake: the law's arguments, the registry of customer keys among them. */
+const GIVEN = [BRONZE, 'reference/', '_ledger/customer-keys/', ERASURES];
+const ATTEMPT = 'beside';
+
+/** Makes the whole lake once more beside it, from bronze alone. Nothing of the lake is touched. */
+export async function rebuildBeside(
+  work: Workplace,
+  on: { engine: Engine; settings: LakeSettings; rates: RatesPlaces },
+  ledger: LakeState,
+  own: Store,
+): Promise<Rebuilt> {
+  const { engine, settings } = on;
+  const store = overlayStore(work.store, own, [
+    ...GIVEN,
+    ...(on.rates.named?.kind === 'lake' ? [on.rates.named.key] : []),
+  ]);
+  const beside: Workplace = { ...work, store };
+  const planned = await difference(store, emptyState(), settings);
+  const { skipped } = planned;
+  // What erasures removed is no longer in bronze: the ledger counts it.
+  const make = await withErasedRows(store, ledger.objects, planned.make);
+  const rates = await (await ratesInUse(store, on.rates)).file(work.scratch);
+  const { timeZone, limits } = settings;
+  const made = await engine.bronzeToSilver(beside, { objects: make, rates, timeZone, limits });
+  const live = liveAfter(emptyState(), made.objects, []);
+  const day = goldDay(live);
+  const objects = new Map(live.map((record) => [record.key, record]));
+  if (day === undefined) return { store, objects, gold: [], skipped };
+  const seq = ledger.seq + 1;
+  const next = Math.max(settings.firstCustomerId, ledger.keys.next ?? 0);
+  const erased = (await erasedIds(work.store)).filter((id) => id >= next);
+  const { files } = await engine.silverToGold(beside, {
+    live: placed(live),
+    counted: [],
+    keys: {
+      files: ledger.keys.files,
+      former: ledger.keys.former ?? [],
+      erased,
+      next,
+      file: 'customer-keys.parquet',
+    },
+    goldPrefix: goldPrefix(day, seq, ATTEMPT),
+  });
+  return { store, objects, gold: files.map(({ key }) => key), skipped };
+}

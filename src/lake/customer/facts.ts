@@ -1,0 +1,64 @@
+import type { HistoryRow } from '../../medallion/explain.ts';
+import { liveAfter, placed } from '../run/next-state.ts';
+import type { LiveObject } from '../ports/engine.ts';
+import type { DataFile, KeysRecord, LakeState } from '../ledger/records.ts';
+
+/** Whom a question is about: the integer, a customer key, or a text that is a key or an e-mail address. */
+export type CustomerName =
+  | { kind: 'id'; id: number }
+  | { kind: 'key'; key: string }
+  | { kind: 'text'; text: string };
+
+/** What an engine must be given to tell one customer's facts: the live files of one commit. */
+export type CustomerQuestion = {
+  customer: CustomerName;
+  live: LiveObject[];
+  quarantine: { key: string; file: string }[];
+  keys: Pick<KeysRecord, 'files' | 'former'>;
+  gold: DataFile[];
+};
+
+/** A row of gold as text. */
+export type GoldRow = {
+  customer_id: string;
+  full_name: string | null;
+  email: string | null;
+  total_spent_aud: string;
+  first_purchase_date: string | null;
+  last_purchase_date: string | null;
+  purchase_count: string;
+};
+
+/** A refused row as it was read, with every reason. */
+export type RefusedRow = {
+  object_key: string;
+  row_number: number;
+  reasons: string[];
+  raw: string | null;
+  purchase_id: string | null;
+};
+
+/** What the files say of one customer. `ids`: the integers that the name stands for; an e-mail address may stand for several. */
+export type CustomerFacts = {
+  ids: number[];
+  keys: string[];
+  /** Integers that the keys had before the registry was renumbered. */
+  former: number[];
+  history: HistoryRow[];
+  gold: GoldRow | undefined;
+  refused: RefusedRow[];
+};
+
+/** The question about the newest commit. */
+export function customerQuestion(state: LakeState, customer: CustomerName): CustomerQuestion {
+  const live = liveAfter(state, [], []);
+  return {
+    customer,
+    live: placed(live),
+    quarantine: live.flatMap(({ key, quarantine }) =>
+      quarantine === null ? [] : [{ key, file: quarantine }],
+    ),
+    keys: state.keys,
+    gold: state.gold?.files ?? [],
+  };
+}

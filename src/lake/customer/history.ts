@@ -1,0 +1,181 @@
+import { readCommits } from '../ledger/ledger.ts';
+import type { Comparer } from '../ports/comparer.ts';
+import type { Workplace } from '../ports/engine.ts';
+import type { Change } from '../run/plan.ts';
+import type { Commit, DataFile, ObjectRecord } from '../ledger/records.ts';
+
+/** A customer's row of gold, every value as text. */
+export type CustomerRow = Record<string, string | null>;
+
+/** An object of a commit that bears on the customer; `sure` is false where its silver rows are gone, so that nobody can tell. */
+export type Cause = { seq: number; object: string; change: Change | 'removed'; sure: boolean };
+
+/** A commit at which gold said something else of the customer than at the one before whose gold is still there. */
+export type HistoryEntry = {
+  seq: number;
+  committed_at: string;
+  run_id: string;
+  gold_day: string | null;
+  row: CustomerRow | null;
+  changes: { column: string; before: string | null; after: string | null }[];
+  causes: Cause[];
+};
+
+/** `forgotten` counts the commits whose gold was vacuumed: what changed in them shows at the next one that is known. */
+export type History = {
+  customer: number;
+  entries: HistoryEntry[];
+  commits: number;
+  forgotten: number;
+};
+
+type Suspect = Cause & { file: string };
+/** A commit with the files of the objects that it touched, before and after. */
+type Chapter = { commit: Commit; suspects: Suspect[] };
+
+/** What gold said of a customer at each commit whose gold is still there, and which objects made it say something else. */
+export async function customerHistory(
+  work: Workplace,
+  comparer: Comparer,
+  customer: number,
+): Promise<History> {
+  const chapters: Chapter[] = [];
+  const known = new Map<string, ObjectRecord>();
+  for await (const { commit } of readCommits(work.store))
+    chapters.push({ commit, suspects: suspects(commit, known) });
+  const there = await presence(work, chapters);
+  const told = chapters.filter(({ commit }) => there.all(commit.gold?.files ?? []));
+  const rows = await comparer.customerIn(
+    work,
+    customer,
+    told.map(({ commit: { seq, gold } }) => ({ seq, files: (gold?.files ?? []).map(keyOf) })),
+  );
+  const entries = entriesOf(
+    chapters,
+    new Set(told),
+    new Map(rows.map(({ seq, row }) => [seq, row])),
+  );
+  const theirs = await attribute(work, comparer, customer, { chapters, entries, known, there });
+  return {
+    customer,
+    entries: entries.map(({ suspects: _, ...entry }) => ({ ...entry, causes: theirs(_) })),
+    commits: chapters.length,
+    forgotten: chapters.length - told.length,
+  };
+}
+
+const keyOf = ({ key }: DataFile): string => key;
+
+/** The objects that a commit touches, each with the silver that it had and the silver that it has; `known` moves on to the commit. */
+function suspects({ seq, objects }: Commit, known: Map<string, ObjectRecord>): Suspect[] {
+  const found: Suspect[] = [];
+  const add = (object: string, change: Cause['change'], file: string | null = null): void => {
+    if (file !== null) found.push({ seq, object, change, file, sure: true });
+  };
+  for (const change of ['added', 'replaced', 'remade'] as const)
+    for (const record of objects[change]) {
+      add(record.key, change, known.get(record.key)?.silver);
+      add(record.key, change, record.silver);
+      known.set(record.key, record);
+    }
+  for (const object of objects.removed) {
+    add(object, 'removed', known.get(object)?.silver);
+    known.delete(object);
+  }
+  return found;
+}
+
+type Presence = { has(key: string): boolean; all(files: readonly DataFile[]): boolean };
+
+/** Which of the files are still there: one listing a layer, not one look a file. */
+async function presence({ store }: Workplace, chapters: readonly Chapter[]): Promise<Presence> {
+  const there = new Set<string>();
+  if (chapters.length > 0)
+    for (const prefix of ['gold/', 'silver/'])
+      for await (const { key } of store.list(prefix)) there.add(key);
+  const has = (key: string): boolean => there.has(key);
+  return { has, all: (files) => files.every(({ key }) => has(key)) };
+}
+
+type Draft = Omit<HistoryEntry, 'causes'> & { suspects: Suspect[] };
+
+/** The commits at which the row is another, each with all that was touched since the last one whose gold is known. */
+function entriesOf(
+  chapters: readonly Chapter[],
+  told: ReadonlySet<Chapter>,
+  rows: ReadonlyMap<number, CustomerRow>,
+): Draft[] {
+  const entries: Draft[] = [];
+  let before: CustomerRow | null = null;
+  let since: Suspect[] = [];
+  for (const chapter of chapters) {
+    since.push(...chapter.suspects);
+    if (!told.has(chapter)) continue;
+    const { seq, committed_at, run_id, gold } = chapter.commit;
+    const row: CustomerRow | null = rows.get(seq) ?? null;
+    const changes = changedColumns(before, row);
+    if (changes.length > 0)
+      entries.push({
+        seq,
+        committed_at,
+        run_id,
+        gold_day: gold?.day ?? null,
+        row,
+        changes,
+        suspects: since,
+      });
+    before = row;
+    since = [];
+  }
+  return entries;
+}
+
+function changedColumns(
+  before: CustomerRow | null,
+  after: CustomerRow | null,
+): HistoryEntry['changes'] {
+  return Object.keys(after ?? before ?? {})
+    .filter((column) => column !== 'customer_id')
+    .map((column) => ({ column, before: before?.[column] ?? null, after: after?.[column] ?? null }))
+    .filter((change) => change.before !== change.after);
+}
+
+/** Tells which suspects have rows of the customer, or of a purchase that was ever theirs: it may have gone to somebody else. */
+async function attribute(
+  work: Workplace,
+  comparer: Comparer,
+  customer: number,
+  {
+    chapters,
+    entries,
+    known,
+    there,
+  }: { chapters: Chapter[]; entries: Draft[]; known: Map<string, ObjectRecord>; there: Presence },
+): Promise<(suspects: readonly Suspect[]) => Cause[]> {
+  const candidates = entries
+    .flatMap((entry) => entry.suspects)
+    .filter(({ file }) => there.has(file));
+  const live = [...known.values()].flatMap(({ silver }) =>
+    silver !== null && there.has(silver) ? [silver] : [],
+  );
+  const keys = (chapters.at(-1)?.commit.keys.files ?? []).map(keyOf);
+  const theirs = await comparer.objectsOf(work, customer, {
+    candidates,
+    live: [...new Set(live)],
+    keys,
+  });
+  const name = ({ object, file }: { object: string; file: string }): string =>
+    JSON.stringify([object, file]);
+  const named = new Set(theirs.map(name));
+  return (all) => {
+    const causes = new Map<string, Cause>();
+    for (const suspect of all) {
+      const sure = there.has(suspect.file);
+      if (sure && !named.has(name(suspect))) continue;
+      const { file: _, ...cause } = suspect;
+      const id = `${cause.seq} ${cause.object}`;
+      if (causes.get(id)?.sure !== true) causes.set(id, { ...cause, sure });
+    }
+    return [...causes.values()];
+  };
+}

@@ -1,0 +1,44 @@
+import { readLedger } from '../ledger/ledger.ts';
+import type { Difference } from '../run/plan.ts';
+import type { BronzeToSilverTask, Workplace } from '../ports/engine.ts';
+import type { Finder } from '../ports/finder.ts';
+import type { RatesInUse } from '../run/rates.ts';
+import type { LakeSettings } from '../settings.ts';
+import { findRows } from './find-rows.ts';
+import { rewriteObject, rewriteOf, type Rewrite } from '../rewrite/rewrite.ts';
+import { erasedPeople } from './tombstones.ts';
+import { wantedBy } from './wanted.ts';
+
+export type KeepAway = { work: Workplace; finder?: Finder; settings: LakeSettings };
+
+/** What an engine is asked for of some objects. */
+export async function taskFor(
+  { timeZone, limits }: LakeSettings,
+  work: Workplace,
+  rates: RatesInUse,
+  objects: BronzeToSilverTask['objects'],
+): Promise<BronzeToSilverTask> {
+  return { objects, rates: await rates.file(work.scratch), timeZone, limits };
+}
+
+/**
+ * Removes rows of erased people from the objects that are to be read, before anything is made of them: an old file that is sent again brings nobody back.
+ * Only rows that surely name them go. Answers the objects that were rewritten. A lake from which nobody was erased pays one look for it.
+ */
+export async function keepErasedAway(
+  { work, finder, settings }: KeepAway,
+  { changes, rates }: { changes: Difference; rates: RatesInUse },
+): Promise<Rewrite[]> {
+  if (changes.make.length === 0) return [];
+  const erased = await erasedPeople(work.store);
+  if (erased === undefined) return [];
+  if (finder === undefined)
+    throw new Error(`people were erased from ${work.store.name}, but nothing finds them here`);
+  const { hash, stones } = erased;
+  const wanted = wantedBy(hash, stones);
+  const task = await taskFor(settings, work, rates, changes.make);
+  const search = await findRows({ work, finder }, task, wanted, await readLedger(work.store));
+  const { removals } = search.decide(wanted);
+  for (const removal of removals) await rewriteObject({ work, hash }, settings.limits, removal);
+  return removals.map(rewriteOf);
+}

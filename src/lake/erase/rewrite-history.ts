@@ -1,0 +1,107 @@
+import { LedgerConflict } from '../../errors.ts';
+import { fileDamage } from '../ledger/integrity.ts';
+import { customerKeysKey, RUNS } from '../layout.ts';
+import { publish, readCommits, readLedger } from '../ledger/ledger.ts';
+import { LEDGER_FORMAT } from '../ledger/ledger-version.ts';
+import type { Commit, LakeState } from '../ledger/records.ts';
+import { RULES_VERSION } from '../settings.ts';
+import type { EraseLake } from './erase-lake.ts';
+import { voidNotes } from '../rewrite/erased-rows.ts';
+
+/**
+ * Gold of older commits and the registry of customer keys, written once more without the customer and published by a commit; how many files that made.
+ * `customers` are all integers that the customer has or had.
+ */
+export async function rewritePast(on: EraseLake, customers: readonly number[]): Promise<number> {
+  const { work } = on;
+  const ledger = await readLedger(work.store);
+  if (ledger.lake === null) return 0;
+  const attempt = on.newId();
+  const erased = await olderGold(on, ledger, customers, attempt);
+  const keys = await on.finder.without(
+    work,
+    ledger.keys.files,
+    customers,
+    customerKeysKey(ledger.seq + 1, attempt),
+  );
+  const former = await on.finder.without(
+    work,
+    ledger.keys.former ?? [],
+    customers,
+    customerKeysKey(ledger.seq + 1, `${attempt}-former`),
+  );
+  if (erased.length === 0 && keys === undefined && former === undefined) return 0;
+  const commit = erasureCommit(on, ledger, attempt);
+  if (erased.length > 0) commit.erased = erased;
+  commit.keys = {
+    ...ledger.keys,
+    ...(keys === undefined ? {} : { files: [keys] }),
+    ...(former === undefined ? {} : { former: [former] }),
+  };
+  if ((await publish(work.store, ledger, commit)) === undefined)
+    throw new LedgerConflict(`Another writer committed seq ${commit.seq} first.`, {
+      hint: 'Run the command again: it goes on from there.',
+    });
+  return erased.length + [keys, former].filter((file) => file !== undefined).length;
+}
+
+function erasureCommit(on: EraseLake, ledger: LakeState, attempt: string): Commit {
+  const { rates, lake, seq, commit: previous, keys, gold } = ledger;
+  if (rates === null || lake === null) throw new Error('a ledger with commits has rates');
+  return {
+    format: LEDGER_FORMAT,
+    rules_version: RULES_VERSION,
+    seq: seq + 1,
+    lake,
+    attempt,
+    run_id: `erase-${attempt}`,
+    committed_at: on.now().toISOString(),
+    previous,
+    rates,
+    objects: { added: [], replaced: [], remade: [], removed: [] },
+    files: [],
+    keys,
+    gold,
+  };
+}
+
+/** Damaged files are left out: they go with what nothing names, since nobody can believe what they say. */
+async function olderGold(
+  { work, finder }: EraseLake,
+  ledger: LakeState,
+  customers: readonly number[],
+  attempt: string,
+): Promise<NonNullable<Commit['erased']>> {
+  const erased: NonNullable<Commit['erased']> = [];
+  const seen = new Set((ledger.gold?.files ?? []).map(({ key }) => key));
+  for await (const { commit } of readCommits(work.store)) {
+    const { gold } = commit;
+    if (gold === null || gold.files.some(({ key }) => seen.has(key))) continue;
+    for (const { key } of gold.files) seen.add(key);
+    const damage = await Promise.all(gold.files.map((file) => fileDamage(work, file)));
+    if (damage.some((found) => found !== undefined)) continue;
+    const key = `${gold.prefix}without-${attempt}.parquet`;
+    const file = await finder.without(work, gold.files, customers, key);
+    if (file !== undefined) erased.push({ of: gold.files.map((one) => one.key), file });
+  }
+  return erased;
+}
+
+/** What runs keep rows in while they last: it stays where one was killed. */
+const ROWS_OF_RUNS = /\/(?:changed-gold|spark-[^/]+)\//;
+
+/** Removes what no commit's gold, no live object and no registry needs: files of before, and those of runs that never committed. Answers their keys. */
+export async function removeUnnamed({ work: { store } }: EraseLake): Promise<string[]> {
+  const ledger = await readLedger(store);
+  const registry = [...ledger.keys.files, ...(ledger.keys.former ?? [])];
+  const named = new Set([...ledger.files.keys(), ...registry.map(({ key }) => key)]);
+  for await (const { commit } of readCommits(store))
+    for (const { key } of commit.gold?.files ?? []) named.add(key);
+  const removed: string[] = [];
+  for (const prefix of ['_ledger/customer-keys/', 'gold/', 'quarantine/', 'silver/'])
+    for await (const { key } of store.list(prefix)) if (!named.has(key)) removed.push(key);
+  removed.push(...(await voidNotes(store, ledger.objects)));
+  for await (const { key } of store.list(RUNS)) if (ROWS_OF_RUNS.test(key)) removed.push(key);
+  for (const key of removed) await store.remove(key);
+  return removed;
+}

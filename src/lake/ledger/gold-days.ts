@@ -1,0 +1,48 @@
+import { UsageError } from '../../errors.ts';
+import type { Store } from '../ports/store.ts';
+import type { Commit, GoldRecord } from './records.ts';
+
+/** The version of gold that a day keeps: its newest. */
+export type GoldDay = { day: string; seq: number; gold: GoldRecord };
+
+/** Gold by day, oldest first, as the commits leave it: a day keeps its newest version, days after a commit's are withdrawn (SPEC section 2). */
+export function goldDays(commits: readonly Pick<Commit, 'seq' | 'gold'>[]): GoldDay[] {
+  const days = new Map<string, GoldDay>();
+  for (const { seq, gold } of commits) {
+    for (const day of [...days.keys()].filter((known) => gold === null || known > gold.day))
+      days.delete(day);
+    if (gold !== null) days.set(gold.day, { day: gold.day, seq, gold });
+  }
+  return [...days.values()].toSorted((a, b) => (a.day < b.day ? -1 : 1));
+}
+
+/** The days whose gold was not vacuumed. */
+export async function daysStillThere(store: Store, days: readonly GoldDay[]): Promise<GoldDay[]> {
+  const kept: GoldDay[] = [];
+  for (const day of days) {
+    const whole = await Promise.all(
+      day.gold.files.map(async ({ key, size }) => (await store.head(key))?.size === size),
+    );
+    if (whole.every(Boolean)) kept.push(day);
+  }
+  return kept;
+}
+
+/** Gold as it was on a date: the newest day that is not after it. Errors: `UsageError` where none is as old, or none any more. */
+export function goldAsOf(all: readonly GoldDay[], kept: readonly GoldDay[], date: string): GoldDay {
+  const wanted = all.findLast(({ day }) => day <= date);
+  const there = kept.find(({ day }) => day === wanted?.day);
+  if (there !== undefined) return there;
+  const oldest = kept[0]?.day;
+  throw new UsageError(
+    wanted === undefined
+      ? `There was no gold yet on ${date}.`
+      : `Gold of ${wanted.day}, which held on ${date}, was vacuumed.`,
+    {
+      hint:
+        oldest === undefined
+          ? 'Make gold first: purchases run.'
+          : `The oldest gold that is kept is that of ${oldest}.`,
+    },
+  );
+}

@@ -1,0 +1,90 @@
+import { ERASURES, erasedRowsKey, isErasedRowsKey } from '../layout.ts';
+import type { ErasedContent, ObjectToMake } from '../ports/engine.ts';
+import type { Store } from '../ports/store.ts';
+import type { LakeState, ObjectRecord } from '../ledger/records.ts';
+import { sealed, sha256, unsealed } from '../ledger/seal.ts';
+
+/**
+ * What erasures removed from one bronze object, by the content that they left. Written before the object is rewritten, so that
+ * a kill in between loses no count: the entry whose sha-256 is the content's holds, all others are void.
+ */
+type Note = { format: 1; contents: ErasedContent[] };
+
+const noteKey = (object: string): string => erasedRowsKey(sha256(Buffer.from(object)));
+
+async function readNote(store: Store, key: string): Promise<ErasedContent[]> {
+  const bytes = await store.read(key);
+  return bytes === undefined ? [] : (unsealed(key, bytes) as Note).contents;
+}
+
+/**
+ * Notes that rows were removed from an object whose content was `before` and becomes `after`, on top of what earlier erasures
+ * removed from `before`. Error: `LedgerDamaged`.
+ */
+export async function noteErased(
+  store: Store,
+  object: Pick<ObjectToMake, 'key' | 'erased'>,
+  before: string,
+  after: ErasedContent,
+): Promise<void> {
+  const key = noteKey(object.key);
+  const known = [...(await readNote(store, key)), ...(object.erased ?? [])];
+  const earlier = known.find((one) => one.sha256 === before);
+  const contents = [
+    ...(earlier === undefined ? [] : [earlier]),
+    {
+      sha256: after.sha256,
+      rows: after.rows + (earlier?.rows ?? 0),
+      rejected: after.rejected + (earlier?.rejected ?? 0),
+    },
+  ];
+  await store.put(key, sealed({ format: 1, contents } satisfies Note));
+}
+
+/** The objects with what erasures removed from each, by the notes and, where there is none, by the ledger. Error: `LedgerDamaged`. */
+export async function withErasedRows<Planned extends ObjectToMake>(
+  store: Store,
+  recorded: LakeState['objects'],
+  objects: readonly Planned[],
+): Promise<Planned[]> {
+  if (objects.length === 0) return [];
+  const notes = await noteKeys(store);
+  const found: Planned[] = [];
+  for (const object of objects) {
+    const key = noteKey(object.key);
+    const noted = notes.has(key) ? await readNote(store, key) : [];
+    const all = [...noted, ...recordedErased(recorded.get(object.key)), ...(object.erased ?? [])];
+    const erased = all.filter(
+      (one, at) => all.findIndex((other) => other.sha256 === one.sha256) === at,
+    );
+    found.push(erased.length === 0 ? object : { ...object, erased });
+  }
+  return found;
+}
+
+/** What the ledger says was removed from an object as it was last read. */
+export function recordedErased(record: ObjectRecord | undefined): ErasedContent[] {
+  const { rows, erased_rejected: rejected = 0, sha256: content } = record ?? {};
+  if (rows?.erased === undefined || typeof content !== 'string') return [];
+  return [{ sha256: content, rows: rows.erased, rejected }];
+}
+
+/** Notes of objects that are not live, or live with another content: nothing reads them. */
+export async function voidNotes(store: Store, objects: LakeState['objects']): Promise<string[]> {
+  const keys = await noteKeys(store);
+  if (keys.size === 0) return [];
+  const live = new Map([...objects.values()].map((record) => [noteKey(record.key), record]));
+  const unused: string[] = [];
+  for (const key of keys) {
+    const contents = await readNote(store, key);
+    const content = live.get(key)?.sha256;
+    if (!contents.some((one) => one.sha256 === content)) unused.push(key);
+  }
+  return unused;
+}
+
+async function noteKeys(store: Store): Promise<Set<string>> {
+  const keys = new Set<string>();
+  for await (const { key } of store.list(ERASURES)) if (isErasedRowsKey(key)) keys.add(key);
+  return keys;
+}

@@ -1,0 +1,107 @@
+import { csvRows } from '../bronze/csv-rows.ts';
+import { csvSlices } from '../bronze/csv-slices.ts';
+import { jsonRows } from '../bronze/json-rows.ts';
+import type { CsvScan, JsonScan } from '../bronze/scan.ts';
+import { openText } from '../text/text-file.ts';
+import { normaliseName } from '../../medallion/fields/column-names.ts';
+import { blankJson } from './blank-json.ts';
+import { carriedKeys, carrying } from './carried-keys.ts';
+
+/** What is to go from an object: whole rows, and in others the values of some columns, as the source names them. */
+export type Doomed = {
+  rows: ReadonlySet<number>;
+  blanked: ReadonlyMap<number, readonly string[]>;
+};
+
+/**
+ * The object's text, piece by piece, without what is to go; all else is as it was written, CSV's line ends and blank lines too.
+ * Of JSON, the first row that is left gets those of the source's `columns`, as null, which only the others had.
+ */
+export const withoutRows = (
+  scan: CsvScan | JsonScan,
+  doomed: Doomed,
+  columns: readonly string[],
+): AsyncGenerator<string> =>
+  scan.kind === 'csv' ? csvWithout(scan, doomed) : jsonWithout(scan, doomed, columns);
+
+async function* csvWithout(scan: CsvScan, doomed: Doomed): AsyncGenerator<string> {
+  await using file = await openText(scan.text);
+  yield (await file.read(0, scan.bodyStart)).toString('utf8');
+  for await (const { text, firstRow } of csvSlices(scan)) {
+    let row = firstRow - 1;
+    let kept = '';
+    let at = 0;
+    for (const { raw, fields, start } of csvRows(text, scan.delimiter, scan.columns)) {
+      row += 1;
+      if (doomed.rows.has(row)) {
+        kept += text.slice(at, start);
+        at = afterLineEnd(text, start + raw.length);
+        continue;
+      }
+      const blanked = doomed.blanked.get(row);
+      if (blanked === undefined || fields === undefined) continue;
+      const names = new Set(blanked.map(normaliseName));
+      const positions = new Set(
+        scan.names.flatMap((name, place) => (names.has(name) ? [place] : [])),
+      );
+      kept += text.slice(at, start) + written(fields, positions, scan.delimiter);
+      at = start + raw.length;
+    }
+    yield kept + text.slice(at);
+  }
+}
+
+const afterLineEnd = (text: string, at: number): number =>
+  text.startsWith('\r\n', at) ? at + 2 : at + 1;
+
+/** A record once more, with quotes where they are needed. */
+const written = (
+  fields: readonly string[],
+  blank: ReadonlySet<number>,
+  delimiter: string,
+): string =>
+  fields
+    .map((field, at) => (blank.has(at) ? '' : field))
+    .map((field) =>
+      /["\r\n]/.test(field) || field.includes(delimiter)
+        ? `"${field.replaceAll('"', '""')}"`
+        : field,
+    )
+    .join(delimiter);
+
+const FRAMES = {
+  array: { open: '[\n', between: ',\n', close: '\n]\n', none: '[]\n' },
+  lines: { open: '', between: '\n', close: '\n', none: '' },
+  object: { open: '', between: '', close: '', none: '' },
+} as const;
+
+async function* jsonWithout(
+  scan: JsonScan,
+  doomed: Doomed,
+  columns: readonly string[],
+): AsyncGenerator<string> {
+  const frame = FRAMES[scan.layout];
+  const left = (row: number, raw: string): string | undefined => {
+    if (doomed.rows.has(row)) return undefined;
+    const blanked = doomed.blanked.get(row);
+    return blanked === undefined ? raw : blankJson(raw, placesOf(blanked));
+  };
+  const carried = await carriedKeys(scan, columns, left);
+  let rows = 0;
+  for await (const batch of jsonRows(scan)) {
+    let text = '';
+    for (const { row, text: raw } of batch) {
+      const kept = left(row, raw);
+      if (kept === undefined) continue;
+      text += rows++ === 0 ? frame.open : frame.between;
+      text += carried?.row === row ? carrying(kept, carried.keys) : kept;
+    }
+    yield text;
+  }
+  yield rows === 0 ? frame.none : frame.close;
+}
+
+function placesOf(columns: readonly string[]): (path: readonly string[]) => boolean {
+  const names = new Set(columns.map(normaliseName));
+  return (path) => names.has(normaliseName(path.join('.')));
+}

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+
+import { conserved } from './conservation.ts';
+import type { ObjectRecord } from '../ledger/records.ts';
+
+const record = (key: string, read: number): ObjectRecord => ({
+  key,
+  size: 1,
+  etag: 'e',
+  modified: 0,
+  sha256: null,
+  ingestion_date: '2026-01-01',
+  source: 'shop',
+  rules: 'r',
+  rows: { read, accepted: read, duplicate: 0, superseded: 0, deleted: 0, quarantined: 0 },
+  reasons: {},
+  repairs: {},
+  drift: [],
+  silver: null,
+  quarantine: null,
+});
+const fate = (accepted: number) => ({ accepted, duplicate: 0, superseded: 0, deleted: 0 });
+const planned = [{ key: 'a.csv' }, { key: 'b.csv' }];
+
+test('every planned object is committed once, with its rows by fate', () => {
+  const made = [record('b.csv', 2), record('a.csv', 3)];
+  const fates = { 'a.csv': { ...fate(2), superseded: 1 }, 'b.csv': fate(2) };
+  expect(conserved(planned, made, fates).map(({ key, rows }) => [key, rows.accepted])).toEqual([
+    ['a.csv', 2],
+    ['b.csv', 2],
+  ]);
+});
+
+test('an object that was planned and not made stops the run, by name', () => {
+  expect(() => conserved(planned, [record('a.csv', 3)], {})).toThrow('2 objects 1');
+  expect(() => conserved(planned, [record('a.csv', 3), record('a.csv', 3)], {})).toThrow('b.csv');
+});
+
+test('a row that went missing stops the run, and its object is named', () => {
+  const made = [record('a.csv', 3), record('b.csv', 2)];
+  expect(() => conserved(planned, made, { 'a.csv': fate(2), 'b.csv': fate(2) })).toThrow(
+    'Rows of a.csv do not add up: 3 were read',
+  );
+});

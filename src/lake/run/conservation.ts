@@ -1,0 +1,40 @@
+import { ConservationViolated } from '../../errors.ts';
+import type { GoldResult } from '../ports/engine.ts';
+import type { ObjectRecord } from '../ledger/records.ts';
+
+/**
+ * The records as they are committed: one of each object that was planned, its rows by fate, which must add up (SPEC section 8).
+ * Errors: `ConservationViolated`.
+ */
+export function conserved(
+  planned: readonly { key: string }[],
+  made: readonly ObjectRecord[],
+  fates: GoldResult['fates'],
+): ObjectRecord[] {
+  const records = new Map(made.map((record) => [record.key, record]));
+  return planned.map(({ key }) => {
+    const record = records.get(key);
+    if (record === undefined || made.length !== planned.length)
+      throw lost(`${key} was to be read, but of ${planned.length} objects ${made.length} were.`);
+    return withFate(record, fates[key]);
+  });
+}
+
+function withFate(
+  record: ObjectRecord,
+  fate: GoldResult['fates'][string] | undefined,
+): ObjectRecord {
+  const rows = fate === undefined ? record.rows : { ...record.rows, ...fate };
+  const { accepted, duplicate, superseded, deleted, quarantined, erased = 0 } = rows;
+  const sum = accepted + duplicate + superseded + deleted + quarantined + erased;
+  if (sum !== rows.read)
+    throw lost(
+      `Rows of ${record.key} do not add up: ${rows.read} were read, but ${accepted} accepted + ${duplicate} duplicate + ${superseded} superseded + ${deleted} deleted + ${quarantined} quarantined + ${erased} erased make ${sum}.`,
+    );
+  return { ...record, rows };
+}
+
+const lost = (message: string): ConservationViolated =>
+  new ConservationViolated(message, {
+    hint: 'Nothing was committed. Please report this with the file, or a part of it that shows the loss.',
+  });

@@ -1,0 +1,85 @@
+import { byArrival } from './arrival.ts';
+import { changesPrefix } from '../layout.ts';
+import type { LiveObject, SilverToGoldTask } from '../ports/engine.ts';
+import type { PlannedObject } from './plan.ts';
+import type { DataFile, LakeState, ObjectRecord } from '../ledger/records.ts';
+
+/** Above this share of touched rows a recomputation of all customers is quicker than of the touched ones. */
+const FULL_SHARE = 0.3;
+
+/** The objects that are live once what was made is committed. */
+export function liveAfter(
+  state: LakeState,
+  made: readonly ObjectRecord[],
+  removed: readonly string[],
+): ObjectRecord[] {
+  const objects = new Map(state.objects);
+  for (const key of removed) objects.delete(key);
+  for (const record of made) objects.set(record.key, record);
+  return [...objects.values()].toSorted(byArrival);
+}
+
+/** Live objects with silver rows in order of arrival, each with the number of rows that arrived before it. */
+export function placed(live: readonly ObjectRecord[]): LiveObject[] {
+  let position = 0;
+  return live.flatMap(({ key, silver, rows }) => {
+    const before = position;
+    position += rows.read;
+    return silver === null ? [] : [{ key, silver, position: before, rows: rows.read }];
+  });
+}
+
+/** Which silver rows come and go in a run, where gold can be made on top of the gold before; undefined where all of it is to be made. */
+export function touchedRows(
+  runId: string,
+  state: LakeState,
+  live: readonly ObjectRecord[],
+  made: readonly ObjectRecord[],
+  removed: readonly string[],
+): SilverToGoldTask['before'] {
+  if (state.gold === null) return undefined;
+  const former = [...made.map(({ key }) => key), ...removed].flatMap(
+    (key) => state.objects.get(key) ?? [],
+  );
+  const rows = (records: readonly ObjectRecord[]): number =>
+    records.reduce((sum, record) => sum + record.rows.read, 0);
+  if (rows(made) + rows(former) > FULL_SHARE * rows(live)) return undefined;
+  const withSilver = (records: readonly ObjectRecord[]) =>
+    records.flatMap(({ key, silver }) => (silver === null ? [] : [{ key, silver }]));
+  const { files: gold, digest, shared } = state.gold;
+  const known = shared === undefined ? {} : { shared };
+  return {
+    gold,
+    digest,
+    ...known,
+    arrived: withSilver(made),
+    departed: withSilver(former),
+    changesPrefix: changesPrefix(runId),
+  };
+}
+
+/** The files that the task reads and the ledger knows: not those that this very run made. */
+export function filesRead(state: LakeState, { live, before, keys }: SilverToGoldTask): DataFile[] {
+  const silver = new Set([...live, ...(before?.departed ?? [])].map((one) => one.silver));
+  return [
+    ...[...silver].flatMap((key) => state.files.get(key) ?? []),
+    ...(before?.gold ?? []),
+    ...keys.files,
+    ...(keys.former ?? []),
+  ];
+}
+
+/** The newest ingestion date of the live objects: gold's day. Undefined where none is live. */
+export const goldDay = (live: readonly ObjectRecord[]): string | undefined =>
+  live.at(-1)?.ingestion_date;
+
+/** The made records by why they were made. */
+export function byChange(
+  records: readonly ObjectRecord[],
+  planned: readonly PlannedObject[],
+): Record<PlannedObject['change'], ObjectRecord[]> {
+  const changes = new Map(planned.map(({ key, change }) => [key, change]));
+  const of = (change: PlannedObject['change']): ObjectRecord[] =>
+    records.filter(({ key }) => changes.get(key) === change);
+  return { added: of('added'), replaced: of('replaced'), remade: of('remade') };
+}

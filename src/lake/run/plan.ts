@@ -1,0 +1,141 @@
+import { matchSource } from '../../medallion/match-source.ts';
+import { zonedDate } from '../../medallion/sql/zoned-date.ts';
+import { dateInKey } from './arrival.ts';
+import { isReadable } from '../bronze/scan.ts';
+import { recordedErased, withErasedRows } from '../rewrite/erased-rows.ts';
+import { BRONZE } from '../layout.ts';
+import type { LostFile } from './lost-files.ts';
+import type { ObjectToMake } from '../ports/engine.ts';
+import type { ObjectInfo, Skipped, Store } from '../ports/store.ts';
+import type { LakeState, ObjectRecord } from '../ledger/records.ts';
+import { type LakeSettings, rulesDigest } from '../settings.ts';
+
+/** Why an object is read. `remade`: itself unchanged, its source, rules or rates are others now. */
+export type Change = 'added' | 'replaced' | 'remade';
+
+export type PlannedObject = ObjectToMake & { change: Change };
+
+/** What the law asks for minus what is recorded, the rates apart. */
+export type Difference = {
+  /** In order of ingestion date, source and key, so that neighbours can be read together. */
+  make: PlannedObject[];
+  removed: string[];
+  unchanged: string[];
+  /** Objects in bronze whose ending is not one that is read: they are only reported. */
+  ignored: string[];
+  /** What is in bronze and cannot be read as an object, by keys below bronze/; a run goes on without it. */
+  skipped: Skipped[];
+  /** Objects that the ledger holds and that lie there: nobody can see whether they changed or are gone, so they stay as they were. */
+  kept: string[];
+  /** Live files of silver, quarantine and gold that are gone or torn: what they held is made again. */
+  lost: LostFile[];
+};
+
+/** Compares the bronze objects with the ledger: new, changed, vanished, and those whose source or rules changed. */
+export async function difference(
+  store: Store,
+  state: LakeState,
+  settings: LakeSettings,
+): Promise<Difference> {
+  const result: Difference = {
+    make: [],
+    removed: [],
+    unchanged: [],
+    ignored: [],
+    skipped: [],
+    kept: [],
+    lost: [],
+  };
+  const onSkipped = (skipped: Skipped): void => {
+    result.skipped.push({ ...skipped, key: skipped.key.slice(BRONZE.length) });
+  };
+  const seen = new Set<string>();
+  const digests = new Map<string | undefined, string>();
+  for await (const info of store.list(BRONZE, { onSkipped })) {
+    const key = info.key.slice(BRONZE.length);
+    if (!isReadable(key)) {
+      result.ignored.push(key);
+      continue;
+    }
+    seen.add(key);
+    const source = matchSource(settings.sources, key) ?? null;
+    const rules = digests.get(source?.name) ?? rulesDigest(source, settings);
+    digests.set(source?.name, rules);
+    const change = changeOf(state.objects.get(key), info, rules);
+    if (change === undefined) result.unchanged.push(key);
+    else result.make.push({ ...toMake(info, key, settings), source, rules, change });
+  }
+  result.skipped.sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
+  const gone = [...state.objects.keys()].filter((key) => !seen.has(key));
+  const isHidden = hiddenBy(result.skipped);
+  result.removed = gone.filter((key) => !isHidden(key));
+  result.kept = gone.filter(isHidden);
+  result.make = await withErasedRows(store, state.objects, result.make.toSorted(bySource));
+  return result;
+}
+
+/** Whether a key is one that was skipped, or lies in a folder that was. */
+export function hiddenBy(skipped: readonly Skipped[]): (key: string) => boolean {
+  const keys = new Set(skipped.map(({ key }) => key));
+  if (keys.size === 0) return () => false;
+  return (key) =>
+    keys.has(key) ||
+    [...key.matchAll(/\//g)].some(
+      ({ index }) => keys.has(key.slice(0, index + 1)) || keys.has(key.slice(0, index)),
+    );
+}
+
+/** An unchanged object to be read again, since the rates that it looked up are others now. */
+export function remake(record: ObjectRecord, settings: LakeSettings): PlannedObject {
+  const source = matchSource(settings.sources, record.key) ?? null;
+  const { key, size, etag, modified, ingestion_date: ingestionDate, rules } = record;
+  const erased = recordedErased(record);
+  const object: PlannedObject = {
+    key,
+    size,
+    etag,
+    modified,
+    ingestionDate,
+    rules,
+    source,
+    change: 'remade',
+  };
+  return erased.length === 0 ? object : { ...object, erased };
+}
+
+function changeOf(
+  record: ObjectRecord | undefined,
+  info: ObjectInfo,
+  rules: string,
+): Change | undefined {
+  if (record === undefined) return 'added';
+  if (record.etag !== info.etag || record.size !== info.size || record.modified !== info.modified)
+    return 'replaced';
+  return record.rules === rules ? undefined : 'remade';
+}
+
+function toMake(
+  info: ObjectInfo,
+  key: string,
+  { timeZone }: LakeSettings,
+): Pick<ObjectToMake, 'key' | 'size' | 'etag' | 'modified' | 'ingestionDate'> {
+  const { size, etag, modified } = info;
+  return {
+    key,
+    size,
+    etag,
+    modified,
+    ingestionDate: dateInKey(key) ?? zonedDate(timeZone, modified),
+  };
+}
+
+export function bySource(a: ObjectToMake, b: ObjectToMake): number {
+  const order = (object: ObjectToMake): string[] => [
+    object.ingestionDate,
+    object.source?.name ?? '',
+    object.key,
+  ];
+  const [left, right] = [order(a), order(b)];
+  const at = left.findIndex((part, index) => part !== right[index]);
+  return at < 0 ? 0 : Buffer.compare(Buffer.from(left[at] ?? ''), Buffer.from(right[at] ?? ''));
+}

@@ -1,0 +1,99 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+
+import { RatesInvalid } from '../../errors.ts';
+import { parseRates } from '../../fx/parse-rates.ts';
+import { REFERENCE_RATES } from '../layout.ts';
+import type { RatesFile } from '../ports/engine.ts';
+import type { Store } from '../ports/store.ts';
+import type { RatesRecord } from '../ledger/records.ts';
+import { ratesDigest } from '../settings.ts';
+
+/** Where rates may come from. `packaged`: the table that ships with the package, `rates.csv.gz` beside `rates.json`. */
+export type RatesPlaces = {
+  /** What `fx.rates` names: a local file, a key of the lake, or an object elsewhere. */
+  named?:
+    | { kind: 'file'; path: string }
+    | { kind: 'lake'; key: string }
+    | { kind: 'object'; name: string; read(): Promise<Uint8Array | undefined> };
+  packaged: string;
+  maxAgeDays: number;
+};
+
+/** The rates in use, and how to get them as a local file that an engine reads. */
+export type RatesInUse = { record: RatesRecord; file(scratch: string): Promise<RatesFile> };
+
+/**
+ * The rates that count (SPEC section 5): those that `fx.rates` names, else those imported into the lake, else the package's.
+ * Errors: `RatesInvalid`, naming the rows.
+ */
+export async function ratesInUse(store: Store, places: RatesPlaces): Promise<RatesInUse> {
+  const { named, maxAgeDays } = places;
+  if (named?.kind === 'file') return parsed(await namedFile(named.path), named.path, maxAgeDays);
+  if (named?.kind === 'object') {
+    const bytes = await named.read();
+    if (bytes === undefined) throw absent(named.name);
+    return parsed(bytes, named.name, maxAgeDays);
+  }
+  const key = named?.key ?? REFERENCE_RATES;
+  const bytes = await store.read(key);
+  if (bytes !== undefined) return parsed(bytes, key, maxAgeDays);
+  if (named !== undefined) throw absent(`${key} in ${store.name}`);
+  return packaged(places.packaged, maxAgeDays);
+}
+
+async function namedFile(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw absent(path, cause);
+  }
+}
+
+const absent = (where: string, cause?: unknown): RatesInvalid =>
+  new RatesInvalid(`The rates that \`fx.rates\` names are not there: ${where}.`, {
+    hint: 'Mend `fx.rates`, or leave it out to use the rates of the lake or of the package.',
+    cause,
+  });
+
+function parsed(bytes: Uint8Array, name: string, maxAgeDays: number): RatesInUse {
+  const text = ratesText(bytes, name);
+  const rates = parseRates(text, name);
+  const digest = ratesDigest(rates.digest, maxAgeDays);
+  return {
+    record: { digest, newest: rates.newest, origin: name },
+    async file(scratch) {
+      const path = join(scratch, 'rates.csv');
+      await writeFile(path, rates.csv());
+      return { path, digest, maxAgeDays };
+    },
+  };
+}
+
+/** The text of a rates file, gunzipped where it is gzip. Errors: \`RatesInvalid\`. */
+export function ratesText(bytes: Uint8Array, name: string): string {
+  try {
+    const plain = bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
+    return new TextDecoder('utf-8', { fatal: true }).decode(plain);
+  } catch (cause) {
+    throw new RatesInvalid(`The rates in ${name} cannot be read as text.`, {
+      hint: 'They must be CSV in UTF-8, plain or gzip.',
+      cause,
+    });
+  }
+}
+
+/** The package's own table was checked when it was built, so its digest is taken as written beside it. */
+async function packaged(folder: string, maxAgeDays: number): Promise<RatesInUse> {
+  const about = JSON.parse(await readFile(join(folder, 'rates.json'), 'utf8')) as {
+    digest: string;
+    newest: string;
+    source: string;
+  };
+  const digest = ratesDigest(about.digest, maxAgeDays);
+  return {
+    record: { digest, newest: about.newest, origin: about.source },
+    file: async () => ({ path: join(folder, 'rates.csv.gz'), digest, maxAgeDays }),
+  };
+}

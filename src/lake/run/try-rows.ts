@@ -1,0 +1,86 @@
+import type { Change, PlannedObject } from './plan.ts';
+import type { Engine, RatesFile, Workplace } from '../ports/engine.ts';
+import type { Store } from '../ports/store.ts';
+import { addedUp, reasonsOf } from './report.ts';
+import type { Counts, LakeState, ObjectRecord } from '../ledger/records.ts';
+import type { LakeSettings } from '../settings.ts';
+
+/** Rows of objects by whether they are refused; `good` ones may turn out duplicates of one another, which only a run can tell. */
+export type Tally = {
+  read: number;
+  good: number;
+  quarantined: number;
+  /** Rows of erased people, which a run removes or has removed. */
+  erased: number;
+  reasons: Counts;
+  /** Objects that are refused whole. */
+  refused: number;
+};
+
+/** What the objects of a plan hold by the rules of now; `before` as the ledger has it, all zero for an object that is new. */
+export type Trial = {
+  before: Tally;
+  after: Tally;
+  objects: { key: string; change: Change; before: Tally; after: Tally; message: string | null }[];
+};
+
+export type TrialTask = {
+  objects: PlannedObject[];
+  rates: RatesFile;
+  settings: LakeSettings;
+  state: LakeState;
+};
+
+/** Really reads the planned objects by the rules and rates of now, and compares what is refused with the ledger. Nothing is written into the lake. */
+export async function tryRows(engine: Engine, work: Workplace, task: TrialTask): Promise<Trial> {
+  const { objects, rates, settings, state } = task;
+  const { timeZone, limits } = settings;
+  const place = { ...work, store: writingNothing(work.store) };
+  const made = await engine.bronzeToSilver(place, { objects, rates, timeZone, limits });
+  const records = new Map(made.objects.map((record) => [record.key, record]));
+  const tried = objects.map(({ key, change }) => {
+    const record = records.get(key);
+    return {
+      key,
+      change,
+      before: tally(state.objects.get(key)),
+      after: tally(record),
+      message: record?.refused?.message ?? null,
+    };
+  });
+  return {
+    before: tried.map(({ before }) => before).reduce(summed, tally(undefined)),
+    after: tried.map(({ after }) => after).reduce(summed, tally(undefined)),
+    objects: tried,
+  };
+}
+
+/** The store, save that whatever is written goes nowhere. */
+const writingNothing = (store: Store): Store => ({
+  ...store,
+  create: async () => true,
+  put: async () => undefined,
+  swap: async () => true,
+  remove: async () => undefined,
+});
+
+function tally(record: ObjectRecord | undefined): Tally {
+  const { read, quarantined, erased = 0 } = record?.rows ?? { read: 0, quarantined: 0 };
+  return {
+    read,
+    good: read - quarantined - erased,
+    quarantined,
+    erased,
+    reasons: record === undefined ? {} : reasonsOf(record),
+    refused: record?.refused === undefined ? 0 : 1,
+  };
+}
+
+const summed = (a: Tally, b: Tally): Tally => ({
+  read: a.read + b.read,
+  good: a.good + b.good,
+  quarantined: a.quarantined + b.quarantined,
+  erased: a.erased + b.erased,
+  reasons: addedUp([a.reasons, b.reasons]),
+  refused: a.refused + b.refused,
+});

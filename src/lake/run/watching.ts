@@ -1,0 +1,95 @@
+import { isReadable } from '../bronze/scan.ts';
+import { BRONZE, REFERENCE_RATES } from '../layout.ts';
+import { readLedger } from '../ledger/ledger.ts';
+import type { ObjectInfo, Store } from '../ports/store.ts';
+import type { ObjectRecord } from '../ledger/records.ts';
+
+/** What a run hangs on, as it was when it was looked at: etags by key. `moving`: objects that may still be being written. */
+export type Sight = {
+  settled: ReadonlyMap<string, string>;
+  moving: ReadonlySet<string>;
+  /** When anything was last seen to change, and when it was looked at: milliseconds since 1970. */
+  changedAt: number;
+  at: number;
+};
+
+/** A burst that does not end is served in parts this far apart. */
+const PATIENCE_MS = 15_000;
+
+/**
+ * Looks at bronze and at the lake's rates. An object whose etag was another, or which was not there, less than `settleMs` ago may be half
+ * written and is `moving`. Where writes are atomic, as in S3, `settleMs` is 0. Names that no run reads, such as `.part` and `.tmp`, are not seen.
+ */
+export function onlooker(store: Store, settleMs: number): (at: number) => Promise<Sight> {
+  let seen = new Map<string, { etag: string; since: number }>();
+  let changedAt = -Infinity;
+  return async (at) => {
+    const now = new Map<string, { etag: string; since: number }>();
+    for (const prefix of [BRONZE, REFERENCE_RATES])
+      for await (const { key, etag } of store.list(prefix, { onSkipped: () => {} })) {
+        const before = seen.get(key);
+        if (isReadable(key)) now.set(key, before?.etag === etag ? before : { etag, since: at });
+      }
+    const isNew = [...now].some(([key, one]) => one !== seen.get(key));
+    if (isNew || now.size !== seen.size) changedAt = at;
+    seen = now;
+    const isSettled = ({ since }: { since: number }): boolean => at - since >= settleMs;
+    return {
+      settled: new Map(
+        [...now].filter(([, one]) => isSettled(one)).map(([k, { etag }]) => [k, etag]),
+      ),
+      moving: new Set([...now].filter(([, one]) => !isSettled(one)).map(([key]) => key)),
+      changedAt,
+      at,
+    };
+  };
+}
+
+/** Decides when a run is due: once what changed has been quiet for `settleMs`, so that a burst is one run, or has waited for long. */
+export function dueRuns(settleMs: number): { isDue(now: Sight): boolean; ran(sight: Sight): void } {
+  let done: Sight['settled'] | undefined;
+  let dueSince: number | undefined;
+  return {
+    isDue(now) {
+      if (!needsRun(done, now)) {
+        dueSince = undefined;
+        return false;
+      }
+      dueSince ??= now.at;
+      return now.at - now.changedAt >= settleMs || now.at - dueSince >= PATIENCE_MS;
+    },
+    ran({ settled }) {
+      done = settled;
+      dueSince = undefined;
+    },
+  };
+}
+
+function needsRun(done: Sight['settled'] | undefined, { settled, moving }: Sight): boolean {
+  if (done === undefined) return true;
+  const isNew = [...settled].some(([key, etag]) => done.get(key) !== etag);
+  return isNew || [...done.keys()].some((key) => !settled.has(key) && !moving.has(key));
+}
+
+/** The store as a run is to see it: a bronze object that has not settled is what the ledger says it was, or not there yet. */
+export function settledOnly(store: Store, { settled }: Sight): Store {
+  const isWhole = ({ key, etag }: ObjectInfo): boolean =>
+    !key.startsWith(BRONZE) || !isReadable(key) || settled.get(key) === etag;
+  return {
+    ...store,
+    async *list(prefix, options) {
+      let recorded: ReadonlyMap<string, ObjectRecord> | undefined;
+      for await (const info of store.list(prefix, options)) {
+        if (isWhole(info)) {
+          yield info;
+          continue;
+        }
+        recorded ??= (await readLedger(store)).objects;
+        const record = recorded.get(info.key.slice(BRONZE.length));
+        if (record === undefined) continue;
+        const { size, etag, modified } = record;
+        yield { key: info.key, size, etag, modified };
+      }
+    },
+  };
+}

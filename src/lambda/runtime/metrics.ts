@@ -1,0 +1,74 @@
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import { commitKey } from '../../lake/layout.ts';
+import { readCommit } from '../../lake/ledger/ledger.ts';
+import { findDocument } from '../../lake/run/run-documents.ts';
+import type { Commit, ObjectRecord } from '../../lake/ledger/records.ts';
+import type { RunState, StepName } from '../../state-machine/run-state.ts';
+import type { StepDeps } from '../../state-machine/steps/deps.ts';
+import { logger, metrics } from './logging.ts';
+
+type On = Pick<StepDeps, 'store' | 'now'>;
+
+/** Publishes what alarms and the dashboard go by, once a state is done. What cannot be measured fails no run. */
+export async function measure(name: StepName, deps: On, state: RunState): Promise<void> {
+  try {
+    if (name === 'Commit') commitMeasures(await commitOf(deps, state));
+    if (name === 'UpsertSync') await upsertMeasures(deps, state);
+    if (name === 'NotifyFailure') failureMeasures(state);
+  } catch (error) {
+    logger.warn('nothing measured', { error: error instanceof Error ? error.name : 'unknown' });
+  }
+}
+
+const commitOf = async ({ store }: On, { seq }: RunState): Promise<Commit> =>
+  (await readCommit(store, commitKey(seq))).commit;
+
+const madeIn = ({ objects }: Commit): ObjectRecord[] => [
+  ...objects.added,
+  ...objects.replaced,
+  ...objects.remade,
+];
+
+function commitMeasures(commit: Commit): void {
+  const made = madeIn(commit);
+  const sum = (count: 'read' | 'accepted' | 'quarantined'): number =>
+    made.reduce((total, { rows }) => total + rows[count], 0);
+  const read = sum('read');
+  const quarantined = sum('quarantined');
+  const refused = made.filter((object) => object.refused !== undefined).length;
+  metrics.addMetric('RowsRead', MetricUnit.Count, read);
+  metrics.addMetric('RowsAccepted', MetricUnit.Count, sum('accepted'));
+  metrics.addMetric('RowsQuarantined', MetricUnit.Count, quarantined);
+  metrics.addMetric(
+    'QuarantinedShare',
+    MetricUnit.Percent,
+    read === 0 ? 0 : (100 * quarantined) / read,
+  );
+  metrics.addMetric('ObjectsRefused', MetricUnit.Count, refused);
+  metrics.addMetric('Customers', MetricUnit.Count, commit.gold?.customers ?? 0);
+  metrics.addMetric('CommitSeq', MetricUnit.NoUnit, commit.seq);
+  logger.info('committed', { seq: commit.seq, read, quarantined, objects: made.length, refused });
+}
+
+/** Freshness is the age of the newest upload of the commit that the table now holds. */
+async function upsertMeasures(deps: On, state: RunState): Promise<void> {
+  const done = await findDocument(deps.store, state.run_id, 'upsert');
+  const uploads = madeIn(await commitOf(deps, state)).map(({ modified }) => modified);
+  if (uploads.length > 0) {
+    const age = Math.floor(deps.now().getTime() / 1000) - uploads.reduce((a, b) => Math.max(a, b));
+    metrics.addMetric('FreshnessSeconds', MetricUnit.Seconds, Math.max(0, age));
+  }
+  metrics.addMetric('CustomersInserted', MetricUnit.Count, done?.inserted ?? 0);
+  metrics.addMetric('CustomersUpdated', MetricUnit.Count, done?.updated ?? 0);
+  metrics.addMetric('CustomersDeleted', MetricUnit.Count, done?.deleted ?? 0);
+}
+
+/** People are told by the alarm on failed executions; this says why. */
+function failureMeasures({ reason, error }: RunState): void {
+  metrics.addMetric('RunsFailed', MetricUnit.Count, 1);
+  logger.error('run failed', {
+    reason,
+    error: error?.Error ?? 'unknown',
+    cause_text: error?.Cause ?? '',
+  });
+}

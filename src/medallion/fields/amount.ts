@@ -1,0 +1,111 @@
+import { decimalOf, isNumber, plainNumber } from '../sql/numbers.ts';
+import type { FieldRule, Source, Term } from '../source.ts';
+import type { Stage } from '../sql/stages.ts';
+
+/** Amounts of 10^14 and more do not fit DECIMAL(18,4). */
+const TOO_LARGE = `${10n ** 14n}`;
+
+/** The texts that an amount is made of: what is multiplied or added (the amount itself, for most rules), then what is taken away. */
+export function amountParts(rule: FieldRule | undefined): {
+  added: FieldRule[];
+  minus: FieldRule[];
+} {
+  if (rule === undefined) return { added: [], minus: [] };
+  if (rule.kind === 'product') return { added: rule.factors.map(termRule), minus: [] };
+  if (rule.kind !== 'sum') return { added: [rule], minus: [] };
+  const minus = rule.minus.map((column) => ({ kind: 'column' as const, column }));
+  return { added: rule.terms.map(termRule), minus };
+}
+
+const termRule = (term: Term): FieldRule =>
+  'number' in term
+    ? { kind: 'constant', value: term.number }
+    : { kind: 'column', column: term.column };
+
+/**
+ * The stages that turn the trimmed texts `a0`, `a1` … of a row's amount into `a_value` and what is wrong with it.
+ * A plain amount is rounded once to 4 places; factors, terms and lines are read to 6 places and rounded to 4 last (SPEC sections 4, 12).
+ */
+export function amountStages(source: Source): Stage[] {
+  const { added, minus } = amountParts(source.fields.amount);
+  const texts = [...added, ...minus].map((_, index) => `a${index}`);
+  const kind = source.fields.amount?.kind;
+  const isMade = kind === 'product' || kind === 'sum';
+  const scale = isMade || source.rows === 'lines' ? 6 : 4;
+  const marks = source.format;
+  const numbers: Stage = texts.map((text, index) => [`n${index}`, isNumber(text, marks)]);
+  const decimals: Stage = texts.map((text, index) => [
+    `d${index}`,
+    `case when n${index} then ${decimalOf(plainNumber(text, marks), 18, scale)} end`,
+  ]);
+  const value = amountValue(source, added.length, minus.length);
+  const state: Stage = [
+    ...blankStage(source, added, texts),
+    [
+      'a_invalid',
+      texts.map((text, index) => `coalesce(not n${index}, false)`).join(' or ') || 'false',
+    ],
+    [
+      'a_unfit',
+      texts
+        .map((text, index) => `(${text} is not null and n${index} and d${index} is null)`)
+        .join(' or ') || 'false',
+    ],
+    ['a_line', value],
+  ];
+  return [numbers, decimals, state];
+}
+
+/**
+ * `a_missing`: a column is blank without which there is no amount. `a_blank`: the row says nothing of the amount, neither what is added nor what is taken
+ * away, so that a line of several is left out; a line that says a part of it is not. Numbers of the mapping are no part of what a row says.
+ */
+function blankStage(source: Source, added: readonly FieldRule[], texts: readonly string[]): Stage {
+  const rule = source.fields.amount;
+  const isBlank = (text: string): string => `${text} is null`;
+  const columns = texts.filter((_, index) => added[index]?.kind !== 'constant');
+  const read = columns.slice(0, columns.length - (texts.length - added.length));
+  const none = read.map(isBlank).join(' and ');
+  const some = read.map(isBlank).join(' or ');
+  const nothing = added.length === 0 ? 'true' : 'false';
+  const isZero = rule?.kind === 'sum' && rule.blank === 'zero';
+  return [
+    ['a_missing', (isZero ? none : some) || nothing],
+    ['a_blank', none === '' ? nothing : columns.map(isBlank).join(' and ')],
+  ];
+}
+
+/** The row's amount before it is known to fit: exact, null where a part is missing, unreadable or out of range. */
+function amountValue(source: Source, added: number, minus: number): string {
+  const kind = source.fields.amount?.kind;
+  if (kind === 'product') return 'cast(d0 as decimal(19,6)) * d1';
+  if (kind === 'sum') {
+    const isZero = source.fields.amount?.kind === 'sum' && source.fields.amount.blank === 'zero';
+    const term = (index: number): string => `cast(d${index} as decimal(30,6))`;
+    const orNothing = (index: number): string =>
+      `case when a${index} is null then cast(0 as decimal(30,6)) else ${term(index)} end`;
+    const plus = Array.from({ length: added }, (_, index) =>
+      isZero ? orNothing(index) : term(index),
+    );
+    const less = Array.from({ length: minus }, (_, index) => orNothing(added + index));
+    return [plus.join(' + '), ...less].join(' - ');
+  }
+  return added === 0 ? 'cast(null as decimal(18,4))' : 'd0';
+}
+
+/** The amount of a purchase that is one row: `a_line`, rounded to 4 places, and whether it is out of range. */
+export const PURCHASE_AMOUNT: Stage[] = [
+  [['amount_read', 'try_cast(round(a_line, 4) as decimal(18,4))']],
+  [['a_range', 'a_unfit or (amount_read is null and not a_missing and not a_invalid)']],
+];
+
+/** What a line brings to its purchase's amount: a blank line is left out, one that is partly blank or of 10^14 or more refuses the purchase. */
+export const LINE_AMOUNT: Stage[] = [
+  [
+    [
+      'line_amount',
+      `case when abs(a_line) < ${TOO_LARGE} and not a_missing then cast(a_line as decimal(38,12)) end`,
+    ],
+  ],
+  [['line_range', 'a_unfit or (line_amount is null and not a_missing and not a_invalid)']],
+];

@@ -1,0 +1,1 @@
+export { mysqlMigrations } from './migrations.ts';

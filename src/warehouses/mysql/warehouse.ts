@@ -1,0 +1,43 @@
+import type { Warehouse } from '../../lake/ports/warehouse.ts';
+import { mysqlMigrations } from './schema.ts';
+import { connectAs, credentialsOf, type Password } from '../server/login.ts';
+import { patience } from '../server/retry.ts';
+import { mysqlShape } from './shape.ts';
+import { serverWarehouse } from '../server/warehouse.ts';
+import { readServerUrl } from '../server/url.ts';
+import { connectMysql } from './connect.ts';
+import { isRefusal, isRejected, lacksTls, mayPass } from './failures.ts';
+import { mysqlSession } from './session.ts';
+import { mysqlUpsert, READ_STATE } from './statements.ts';
+
+export type MysqlOptions = {
+  /** `mysql://user:password@host:port/database`, with `sslmode` and `sslrootcert` as PostgreSQL's. */
+  url: string;
+  /** Where the URL has none. */
+  password?: Password;
+  /** Spreads the pauses between attempts. */
+  random: () => number;
+};
+
+/** The serving database on a MySQL (8.0.16 or later) or MariaDB (10.8 or later) server. Errors: `ConfigInvalid` for the URL, `RemoteFailed` for the rest. */
+export function openMysql({ url, password, random }: MysqlOptions): Warehouse {
+  const address = readServerUrl(url, 3306);
+  const credentials = credentialsOf(address, password);
+  return serverWarehouse(
+    {
+      name: address.name,
+      connect: () =>
+        connectAs(credentials, isRejected, async (login) =>
+          mysqlSession(await connectMysql(address, login)),
+        ),
+      mayPass,
+      isRefusal,
+      lacksTls,
+      upsert: mysqlUpsert,
+      migrations: mysqlMigrations,
+      shape: mysqlShape,
+      readState: READ_STATE,
+    },
+    patience(random),
+  );
+}

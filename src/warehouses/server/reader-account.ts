@@ -1,0 +1,50 @@
+import { QueryRefused } from '../../errors.ts';
+
+/** The tables of the serving database that a query may read; others need a login that the owner has given the rights. */
+export const READABLE = [
+  'customer_purchase_summary',
+  'customer_purchase_summary_staging',
+  'customer_purchase_sync_state',
+  'customer_purchase_migrations',
+] as const;
+
+/** Rows that are fetched at once. */
+export const BATCH_ROWS = 1_000;
+/** No statement of a reader runs longer. */
+export const STATEMENT_SECONDS = 600;
+/** A login that is not in use and older than this belongs to a process that died. */
+export const EXPIRES_SECONDS = 300;
+
+/** What every temporary login's name starts with. */
+export const ACCOUNT_PREFIX = 'purchases_query_';
+const NAME = new RegExp(`^${ACCOUNT_PREFIX}([0-9a-f]{8})_[0-9a-f]{7}$`);
+
+/** A name for a temporary login: when it was made, by the server's clock, and a random part. 32 characters are all that MySQL allows. */
+export const accountName = (seconds: number, secret: string): string =>
+  `${ACCOUNT_PREFIX}${seconds.toString(16).padStart(8, '0')}_${secret.slice(0, 7)}`;
+
+/** When a temporary login was made, in seconds of the server's clock; undefined for the names of other logins. */
+export function accountMade(name: string): number | undefined {
+  const seconds = NAME.exec(name)?.[1];
+  return seconds === undefined ? undefined : Number.parseInt(seconds, 16);
+}
+
+/** A server could not give a temporary login; `message` says why. */
+export class NoTemporaryLogin extends Error {}
+
+/** A login that could do more than read is not used for somebody's SQL. */
+export function tooPowerful(
+  server: string,
+  login: string,
+  may: string,
+  why?: string,
+): QueryRefused {
+  const tried =
+    why === undefined ? '' : ` A temporary login that may only read could not be used: ${why}.`;
+  return new QueryRefused(
+    `The query is not run on ${server}: ${login} ${may}, which a SELECT could make use of.${tried}`,
+    {
+      hint: 'Name a login that may only read, as its whole URL in PURCHASES_WAREHOUSE_READER: docs/serving-databases.md, "A login that reads".',
+    },
+  );
+}
