@@ -15,7 +15,7 @@ import { dirname, join } from 'node:path';
 import { commitKey } from '../../src/lake/layout.ts';
 import { readCommit, readLedger } from '../../src/lake/ledger/ledger.ts';
 import { folderStore } from '../../src/stores/filesystem/filesystem.ts';
-import { collisionsOf, goldWithout } from '../oracle/erasure.ts';
+import { collisionsOf, goldWithout, registryWithout } from '../oracle/erasure.ts';
 import { oracle, type OracleGoldRow, type OracleOutput } from '../oracle/index.ts';
 import { type AttackObject, asLeft } from './objects.ts';
 import { REFUSED_NAMES } from './odd-names.ts';
@@ -35,6 +35,8 @@ export type Lake = {
   /** Bronze as it arrived: the rows of erased people are still here. */
   objects: Map<string, AttackObject>;
   erased: Person[];
+  /** Rows that may concern a person who was erased, and that the erasure listed and kept. */
+  keptTexts: string[];
   /** Every key that was ever given an integer. */
   registry: Map<string, number>;
   /** The last state that a command reported as done; undefined before the first. */
@@ -49,6 +51,7 @@ export const emptyLake = (
   ...at,
   objects: new Map(),
   erased: [],
+  keptTexts: [],
   registry: new Map(),
   expected: undefined,
   hasRefusedNames: false,
@@ -59,6 +62,7 @@ export const remembered = (lake: Lake): Lake => ({
   ...lake,
   objects: new Map(lake.objects),
   erased: [...lake.erased],
+  keptTexts: [...lake.keptTexts],
   registry: new Map(lake.registry),
 });
 
@@ -137,6 +141,7 @@ export function copyFolder(from: string, to: string): void {
 /** What gold must be by what lies in bronze now. */
 export function expectedNow(lake: Lake): Expected & { collisions: string[] } {
   const { settings } = lake;
+  const { registry, former } = registryWithout(lake.registry, lake.erased);
   const answer = oracle({
     objects: [...lake.objects.values()],
     sources: sourcesOf(settings),
@@ -146,7 +151,8 @@ export function expectedNow(lake: Lake): Expected & { collisions: string[] } {
     maxQuarantinedShare: settings.maxQuarantinedShare,
     maxInflation: 200,
     firstCustomerId: settings.firstCustomerId,
-    registry: new Map(lake.registry),
+    registry,
+    former,
     erased: lake.erased.flatMap(({ id }) => (id === null ? [] : [Number(id)])),
   });
   return {

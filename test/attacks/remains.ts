@@ -9,7 +9,8 @@ import type { World } from './world.ts';
 
 /** Words of erased people in any file below the lake or in its table; empty where there are none. */
 export async function remainsIn(world: World, lake: Lake): Promise<string> {
-  const excused = await textLeft(lake);
+  lake.keptTexts.push(...(await textsKept(lake)));
+  const excused = lake.keptTexts.join('\n');
   const words = lake.erased
     .flatMap((person) => wordsOf(world.people, person))
     .filter((word) => !excused.includes(word));
@@ -27,8 +28,11 @@ export async function remainsIn(world: World, lake: Lake): Promise<string> {
   return '';
 }
 
-/** Rows that may concern an erased person and were left are excused: somebody has to look at them. */
-async function textLeft(lake: Lake): Promise<string> {
+/**
+ * Rows that may concern an erased person and were kept are excused: the erasure lists them. Their texts
+ * stay in the quarantine files of older commits when the object changes later.
+ */
+async function textsKept(lake: Lake): Promise<string[]> {
   const erased = lake.erased.map(({ index }) => index);
   const texts: string[] = [];
   for (const [key, object] of lake.objects) {
@@ -39,7 +43,7 @@ async function textLeft(lake: Lake): Promise<string> {
       if (left?.[at] === true && maybe.some((one) => erased.includes(one)))
         texts.push(object.texts[at] ?? '');
   }
-  return texts.join('\n');
+  return texts;
 }
 
 async function textsOf(world: World, path: string): Promise<Buffer[]> {

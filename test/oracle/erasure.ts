@@ -4,6 +4,8 @@ import { lower, trim } from './text.ts';
 /** Somebody who was erased, as sources name them. */
 export type Erased = { id: string | null; key: string | null };
 
+const BELOW_ALL_IDS = -(2 ** 31) - 1;
+
 const keyOf = ({ key }: Erased): string | null => (key === null ? null : lower(trim(key)));
 
 /** The integers that gold has for some people. */
@@ -24,6 +26,26 @@ export function idsOf(people: readonly Erased[], { registry }: OracleOutput): Se
 export function goldWithout(out: OracleOutput, people: readonly Erased[]): OracleGoldRow[] {
   const gone = idsOf(people, out);
   return out.gold.filter(({ customer_id }) => !gone.has(customer_id));
+}
+
+/**
+ * The registry after an erasure: the erased keys have integers that no customer can have, since theirs
+ * may be a customer_id of somebody else. `former`: those that they had, which no other key may get.
+ */
+export function registryWithout(
+  registry: ReadonlyMap<string, number>,
+  people: readonly Erased[],
+): { registry: Map<string, number>; former: number[] } {
+  const left = new Map(registry);
+  const former: number[] = [];
+  for (const [at, person] of people.entries()) {
+    const key = keyOf(person) ?? '';
+    const id = left.get(key);
+    if (id === undefined) continue;
+    former.push(id);
+    left.set(key, BELOW_ALL_IDS - at);
+  }
+  return { registry: left, former };
 }
 
 /** Integers that a customer key was given and that a source also has for somebody, those who were erased left out. */
