@@ -1,7 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import type { Command } from './measure.ts';
 
-/** One run of one contender: `folder` is its own, with bronze/ in it; `out` is an empty folder below. */
+/**
+ * One run of one contender: `folder` is its own, with bronze/ in it; `out` is an empty folder
+ * below.
+ */
 export type Task = { folder: string; out: string; rates: string; database: string };
 
 export type Contender = {
@@ -37,7 +40,9 @@ const script =
     env: { BENCH_DATABASE: database },
   });
 
-/** The built command over a lake that is the run's folder; the password stays off the command line. */
+/**
+ * The built command over a lake that is the run's folder; the password stays off the command line.
+ */
 const product =
   (...flags: string[]) =>
   ({ folder, database }: Pick<Task, 'folder' | 'database'>): Command => ({

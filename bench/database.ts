@@ -21,7 +21,10 @@ CREATE TABLE customer_purchase_summary (
 CREATE INDEX ON customer_purchase_summary (total_spent_aud DESC);
 `;
 
-/** A PostgreSQL server with a database for each run. It does not wait for the disk: the disk is not what is compared. */
+/**
+ * A PostgreSQL server with a database for each run. It does not wait for the disk: the disk is not
+ * what is compared.
+ */
 export type Databases = {
   /** The URL of a new database, with both tables unless its user makes them. */
   create(name: string, tables: boolean): Promise<string>;
@@ -49,7 +52,9 @@ export async function startDatabases(): Promise<Databases> {
   };
 }
 
-/** How many customers the serving table has, and the sha-256 of its rows as text, by customer_id. */
+/**
+ * How many customers the serving table has, and the sha-256 of its rows as text, by customer_id.
+ */
 export async function tableDigest(url: string): Promise<{ customers: number; digest: string }> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();

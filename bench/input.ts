@@ -38,8 +38,9 @@ export async function input(rows: number, files = 10): Promise<Input> {
 }
 
 /**
- * One more file of `added` rows for a set, a day after its last: the rows that a larger set would go on with, so some of them repeat or
- * correct old ones. `place` 2 is the file after that, with rows of its own.
+ * One more file of `added` rows for a set, a day after its last: the rows that a larger set would
+ * go on with, so some of them repeat or correct old ones. `place` 2 is the file after that, with
+ * rows of its own.
  */
 export async function increment(whole: Input, added: number, place = 1): Promise<Input> {
   const { rows } = whole;
@@ -58,7 +59,10 @@ export async function increment(whole: Input, added: number, place = 1): Promise
   return { folder, files: [file], rows: added, bytes: (await stat(path)).size };
 }
 
-/** Rows of the numbers from `first` to before `end`, of the purchases and customers that a set of `rows` rows has. */
+/**
+ * Rows of the numbers from `first` to before `end`, of the purchases and customers that a set of
+ * `rows` rows has.
+ */
 async function generateRows(first: number, end: number, rows: number, path: string): Promise<void> {
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
@@ -84,7 +88,10 @@ export async function layOut({ folder, files }: Input, target: string): Promise<
   }
 }
 
-/** The package's rates as plain CSV, computed from the published ones once: no contender has to make cross rates. */
+/**
+ * The package's rates as plain CSV, computed from the published ones once: no contender has to make
+ * cross rates.
+ */
 export async function writeRates(path: string): Promise<void> {
   const packed = await readFile(new URL('../data/rates.csv.gz', import.meta.url));
   await writeFile(path, parseRates(gunzipSync(packed).toString(), 'data/rates.csv.gz').csv());

@@ -11,7 +11,10 @@ export type Machine = {
   versions: Record<string, string>;
 };
 
-/** The machine, and the versions of what runs; `packages` are looked for in the given Python, where there is one. */
+/**
+ * The machine, and the versions of what runs; `packages` are looked for in the given Python, where
+ * there is one.
+ */
 export function describe(
   postgres: string,
   python: string | undefined,

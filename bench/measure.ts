@@ -11,7 +11,10 @@ export type Command = {
   env?: Record<string, string>;
 };
 
-/** Seconds by the clock, seconds of processors, and the most bytes that the process and all below it held at once. */
+/**
+ * Seconds by the clock, seconds of processors, and the most bytes that the process and all below it
+ * held at once.
+ */
 export type Measured = { wall: number; cpu: number; memory: number; stdout: string };
 
 /** A look costs a millisecond or more of a processor, so long runs are looked at less often. */
@@ -21,8 +24,9 @@ const AT_FIRST_MS = 2000;
 const TIMED = `exec 5>&2; TIMEFORMAT='%U %S'; { time "$@" 2>&5; } 2>"$0"`;
 
 /**
- * Runs a command to its end, looking at it and at everything it started again and again. The largest process's own peak is the kernel's, so
- * no spike of it falls between two looks. Error: the command failed, with the end of what it said.
+ * Runs a command to its end, looking at it and at everything it started again and again. The
+ * largest process's own peak is the kernel's, so no spike of it falls between two looks. Error: the
+ * command failed, with the end of what it said.
  */
 export async function measure(command: Command): Promise<Measured> {
   const times = `${command.cwd}/times.txt`;
@@ -51,7 +55,10 @@ export async function measure(command: Command): Promise<Measured> {
   return { wall, cpu: Math.max(cpu, seen.cpu), memory: seen.memory, stdout };
 }
 
-/** The peak of what a tree of processes holds, and the processor time of each process at the last look, whoever waited for it. */
+/**
+ * The peak of what a tree of processes holds, and the processor time of each process at the last
+ * look, whoever waited for it.
+ */
 async function watch(
   pid: number | undefined,
   running: () => boolean,

@@ -42,7 +42,9 @@ export const today = (): string => new Date().toISOString().slice(0, 10);
 export const DOCS = fileURLToPath(new URL('../docs/', import.meta.url));
 export const CHARTS = join(DOCS, 'bench');
 
-/** Comparisons and profiles of several sizes stand side by side; the other parts have one record. */
+/**
+ * Comparisons and profiles of several sizes stand side by side; the other parts have one record.
+ */
 export const nameOf = (record: AnyRecord): string =>
   record.part === 'work' || record.part === 'profile'
     ? `${record.part}-${record.figures.rows}`
@@ -59,7 +61,9 @@ const tidy = (value: unknown): unknown =>
     ? Math.round(value * 10_000) / 10_000
     : value;
 
-/** All records that were saved, in the order of the page: comparisons first, from the smallest up. */
+/**
+ * All records that were saved, in the order of the page: comparisons first, from the smallest up.
+ */
 export async function saved(): Promise<AnyRecord[]> {
   const names = (await readdir(CHARTS).catch(() => [])).filter((name) =>
     /^(work-\d+|profile-\d+|start-up|small-files|growth|serving)\.json$/.test(name),

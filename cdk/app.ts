@@ -4,7 +4,10 @@ import { packaged } from './paths.ts';
 import { readChoices } from './props.ts';
 import { PurchasesStack } from './stack.ts';
 
-/** What the CDK's command runs: `-c choices=FILE` names a file of choices, `-c bundles=FOLDER` and `-c scripts=FOLDER` other code. */
+/**
+ * What the CDK's command runs: `-c choices=FILE` names a file of choices, `-c bundles=FOLDER` and
+ * `-c scripts=FOLDER` other code.
+ */
 const app = new App();
 const context = (name: string): string | undefined =>
   app.node.tryGetContext(name) as string | undefined;

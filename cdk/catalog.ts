@@ -13,8 +13,9 @@ import { ATHENA_RESULTS, type Storage } from './storage.ts';
 const GB = 2 ** 30;
 
 /**
- * The Glue database, and an Athena workgroup with saved queries. Tables are no part of the stack: Publish makes and switches
- * them with each commit, and an update of the stack must never put them back.
+ * The Glue database, and an Athena workgroup with saved queries. Tables are no part of the stack:
+ * Publish makes and switches them with each commit, and an update of the stack must never put them
+ * back.
  */
 export class Catalog extends Construct {
   readonly database: string;

@@ -10,7 +10,10 @@ import type { Storage } from './storage.ts';
 const VISIBILITY = Duration.seconds(360);
 const TRIES = 3;
 
-/** Uploads and removals below bronze/ tell a queue; what cannot be read is put aside after a few tries. */
+/**
+ * Uploads and removals below bronze/ tell a queue; what cannot be read is put aside after a few
+ * tries.
+ */
 export class Events extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;
@@ -36,7 +39,8 @@ export class Events extends Construct {
         conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
       }),
     );
-    // Set on the bucket itself: the helper of the library is a function of its own that may change every bucket.
+    // Set on the bucket itself: the helper of the library is a function of its own that may change
+    // every bucket.
     const bucket = lake.node.defaultChild as CfnBucket;
     bucket.notificationConfiguration = {
       queueConfigurations: ['s3:ObjectCreated:*', 's3:ObjectRemoved:*'].map((event) => ({

@@ -12,7 +12,10 @@ import { logGroup } from './retention.ts';
 import type { Network } from './network.ts';
 import type { StackChoices } from './props.ts';
 
-/** Certificates of the services' own authority, RDS among them; Node 20 and later load them only where they are named. */
+/**
+ * Certificates of the services' own authority, RDS among them; Node 20 and later load them only
+ * where they are named.
+ */
 const AUTHORITIES = '/var/runtime/ca-cert.pem';
 const NETWORK_INTERFACES = [
   'ec2:CreateNetworkInterface',

@@ -17,7 +17,10 @@ export const GLUE_VERSION = '5.0';
 const MINUTES = 240;
 const LOG_GROUP = '/aws-glue/';
 
-/** Three Spark jobs for runs that are too large for Lambda, and the connection by which the loader reaches the database. */
+/**
+ * Three Spark jobs for runs that are too large for Lambda, and the connection by which the loader
+ * reaches the database.
+ */
 export class Jobs extends Construct {
   readonly all: Record<JobName, CfnJob>;
   readonly connection: CfnConnection;

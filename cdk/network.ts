@@ -13,7 +13,10 @@ import { logGroup } from './retention.ts';
 import type { StackChoices } from './props.ts';
 import type { Storage } from './storage.ts';
 
-/** What those who live in the network call: the secret, the catalog, the logs of Glue jobs and the key. */
+/**
+ * What those who live in the network call: the secret, the catalog, the logs of Glue jobs and the
+ * key.
+ */
 const SERVICES = {
   Secrets: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
   Catalog: InterfaceVpcEndpointAwsService.GLUE,

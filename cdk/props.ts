@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-/** What a deployment may decide. Every default is one that a small shop can keep; docs/aws.md prints this table. */
+/**
+ * What a deployment may decide. Every default is one that a small shop can keep; docs/aws.md prints
+ * this table.
+ */
 export const StackShape = z.strictObject({
   stackName: z
     .string()
@@ -112,7 +115,10 @@ export const StackShape = z.strictObject({
 
 export type StackChoices = z.infer<typeof StackShape>;
 
-/** Reads choices from a JSON file; none: every default. Faults are told all at once, each with its path. */
+/**
+ * Reads choices from a JSON file; none: every default. Faults are told all at once, each with its
+ * path.
+ */
 export function readChoices(file: string | undefined): StackChoices {
   const given: unknown = file === undefined ? {} : JSON.parse(readFileSync(file, 'utf8'));
   const { success, data, error } = StackShape.safeParse(given);

@@ -16,7 +16,10 @@ const RETENTION = {
   365: RetentionDays.ONE_YEAR,
 };
 
-/** A log group that is encrypted and forgets after a while. `name` is fixed, so that a role can be given just this group. */
+/**
+ * A log group that is encrypted and forgets after a while. `name` is fixed, so that a role can be
+ * given just this group.
+ */
 export const logGroup = (
   scope: Construct,
   id: string,

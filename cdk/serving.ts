@@ -18,7 +18,10 @@ import type { Storage } from './storage.ts';
 
 const ENGINE = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_15_17 });
 
-/** The serving database: PostgreSQL in isolated subnets, encrypted, TLS only, its password changed every month. */
+/**
+ * The serving database: PostgreSQL in isolated subnets, encrypted, TLS only, its password changed
+ * every month.
+ */
 export class Serving extends Construct {
   readonly instance: DatabaseInstance;
   readonly secret: ISecret;

@@ -10,7 +10,10 @@ import { Storage } from './storage.ts';
 import { Watch } from './monitoring.ts';
 import { Workflow } from './workflow.ts';
 
-/** Folders of code: the functions' bundles (`light` and `duckdb` below it), and the scripts of the Glue jobs. */
+/**
+ * Folders of code: the functions' bundles (`light` and `duckdb` below it), and the scripts of the
+ * Glue jobs.
+ */
 export type CodeFolders = { bundles: string; scripts: string };
 
 /** The pipeline in one AWS account and region: a construct a room. */

@@ -54,12 +54,15 @@ export class Storage extends Construct {
       serverAccessLogsPrefix: 'lake/',
       lifecycleRules: lifecycle(choices),
     });
-    // A bucket with objects cannot be removed; emptying it is a command of the runbook, never a side effect of a stack.
+    // A bucket with objects cannot be removed; emptying it is a command of the runbook, never a
+    // side effect of a stack.
     if (removesData(choices)) this.lake.node.addMetadata('purchases:data', 'goes with the stack');
   }
 }
 
-/** Nothing of the lake that is current ever expires: the ledger says what goes, and vacuum takes it. */
+/**
+ * Nothing of the lake that is current ever expires: the ledger says what goes, and vacuum takes it.
+ */
 function lifecycle({ lakePrefix, oldVersionDays, coldBronzeDays }: StackChoices) {
   return [
     {

@@ -1,5 +1,6 @@
-// Builds what is deployed to Lambda: two folders, each a module a function, for Node 22 on Linux x86_64. `light` needs no engine; `duckdb`
-// has DuckDB's own library beside it. `npx tsx scripts/build-lambdas.ts [--out DIR] [--config FILE.json]`.
+// Builds what is deployed to Lambda: two folders, each a module a function, for Node 22 on Linux
+// x86_64. `light` needs no engine; `duckdb` has DuckDB's own library beside it. `npx tsx
+// scripts/build-lambdas.ts [--out DIR] [--config FILE.json]`.
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -40,7 +41,8 @@ async function bundle(functions: readonly string[], outdir: string): Promise<voi
     format: 'esm',
     platform: 'node',
     target: 'node22',
-    // Of a CommonJS module that is imported on first use, esbuild hands on the default export alone.
+    // Of a CommonJS module that is imported on first use, esbuild hands on the default export
+    // alone.
     mainFields: ['module', 'main'],
     // The names of error classes are what the state machine retries and catches by.
     keepNames: true,
@@ -62,8 +64,9 @@ async function addDuckdb(folder: string): Promise<void> {
 }
 
 /**
- * Builds both folders below `out` (dist/lambda unless said) and answers their paths. `config` is a configuration as an object, which the
- * functions then read as their `purchases.config.json`; where the lake and the serving database are, their environment says.
+ * Builds both folders below `out` (dist/lambda unless said) and answers their paths. `config` is a
+ * configuration as an object, which the functions then read as their `purchases.config.json`; where
+ * the lake and the serving database are, their environment says.
  */
 export async function buildLambdas({
   out = join(root, 'dist', 'lambda'),

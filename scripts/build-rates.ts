@@ -1,6 +1,7 @@
 /**
- * Builds the rate table that ships with the package from the European Central Bank's eurofxref-hist.csv:
- * `npx tsx scripts/build-rates.ts path/to/eurofxref-hist.csv[.gz]` writes data/rates.csv.gz and data/rates.json.
+ * Builds the rate table that ships with the package from the European Central Bank's
+ * eurofxref-hist.csv: `npx tsx scripts/build-rates.ts path/to/eurofxref-hist.csv[.gz]` writes
+ * data/rates.csv.gz and data/rates.json.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -13,7 +14,8 @@ if (file === undefined)
 const bytes = readFileSync(file);
 const rates = parseRates((file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8'), file);
 
-// Node leaves the modification time 0; byte 9 names the operating system, so 255 (unknown) keeps the bytes alike everywhere.
+// Node leaves the modification time 0; byte 9 names the operating system, so 255 (unknown) keeps
+// the bytes alike everywhere.
 const zipped = gzipSync(rates.csv(), { level: 9 });
 zipped[9] = 255;
 writeFileSync(new URL('../data/rates.csv.gz', import.meta.url), zipped);

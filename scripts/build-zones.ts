@@ -1,7 +1,8 @@
 /**
- * Builds src/medallion/sql/zone-transitions.json from the compiled zones of an IANA release: `npx tsx scripts/build-zones.ts FOLDER`,
- * the folder being that of a tzdata package (`/usr/share/zoneinfo`, or `tzdata/zoneinfo` of Python's `tzdata`).
- * It does not ask Intl, whose zones are as old as the Node that it came with.
+ * Builds src/medallion/sql/zone-transitions.json from the compiled zones of an IANA release: `npx
+ * tsx scripts/build-zones.ts FOLDER`, the folder being that of a tzdata package
+ * (`/usr/share/zoneinfo`, or `tzdata/zoneinfo` of Python's `tzdata`). It does not ask Intl, whose
+ * zones are as old as the Node that it came with.
  */
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -14,7 +15,8 @@ const folder = process.argv[2];
 if (folder === undefined)
   throw new Error('usage: npx tsx scripts/build-zones.ts FOLDER_OF_COMPILED_ZONES');
 
-// Copies with leap seconds and of the host's own choice, and the zone that says that none was chosen.
+// Copies with leap seconds and of the host's own choice, and the zone that says that none was
+// chosen.
 const NOT_ZONES = /^(?:posix|right)\/|^(?:posixrules|localtime|Factory)$/;
 const TWO_DAYS = 2 * 86_400;
 
@@ -33,7 +35,10 @@ function readZones(root: string): Map<string, ZoneTransitions> {
   return zones;
 }
 
-/** Local times have one boundary a transition only as long as no two are so close that their repeated or skipped hours meet. */
+/**
+ * Local times have one boundary a transition only as long as no two are so close that their
+ * repeated or skipped hours meet.
+ */
 function checkGaps(name: string, { transitions }: ZoneTransitions): void {
   for (const [index, { at }] of transitions.entries()) {
     const next = transitions[index + 1];

@@ -1,10 +1,16 @@
 import type { Transition } from '../src/medallion/sql/zone-code.ts';
 
-/** The rule that ends a compiled zone, such as `AEST-10AEDT,M10.1.0,M4.1.0/3`: what holds after its last transition. */
+/**
+ * The rule that ends a compiled zone, such as `AEST-10AEDT,M10.1.0,M4.1.0/3`: what holds after its
+ * last transition.
+ */
 const RULE =
   /^(<[^>]+>|[A-Za-z]+)([-+]?[\d:]+)(?:(<[^>]+>|[A-Za-z]+)([-+]?[\d:]+)?,([^,]+),([^,]+))?$/;
 
-/** The changes that the rule makes in a year, in order; none where the zone keeps one offset. Offsets are seconds east. */
+/**
+ * The changes that the rule makes in a year, in order; none where the zone keeps one offset.
+ * Offsets are seconds east.
+ */
 export function ruleTransitions(rule: string, year: number): Transition[] {
   const match = RULE.exec(rule);
   if (match === null) throw new Error(`cannot read the rule ${rule}`);
@@ -19,7 +25,10 @@ export function ruleTransitions(rule: string, year: number): Transition[] {
   ].toSorted((a, b) => a.at - b.at);
 }
 
-/** `M10.1.0/3`: month, week (5 is the last), day of the week, hour (2 unless said; it may be negative or above 24). */
+/**
+ * `M10.1.0/3`: month, week (5 is the last), day of the week, hour (2 unless said; it may be
+ * negative or above 24).
+ */
 function localTime(text: string, year: number): number {
   const [date = '', time = '2'] = text.split('/');
   const match = /^M(\d+)\.(\d)\.(\d)$/.exec(date);

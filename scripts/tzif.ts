@@ -11,7 +11,10 @@ export function isTzif(bytes: Buffer): boolean {
   return bytes.subarray(0, 4).toString('latin1') === 'TZif';
 }
 
-/** Reads a compiled zone of version 2 or later: its transitions, then its closing rule, from 1900 to 2100. */
+/**
+ * Reads a compiled zone of version 2 or later: its transitions, then its closing rule, from 1900 to
+ * 2100.
+ */
 export function readTzif(bytes: Buffer): ZoneTransitions {
   if (bytes[4] === 0) throw new Error('a compiled zone of version 1 ends in 2037');
   const { types, transitions, end } = readBlock(bytes, readBlock(bytes, 0, 4).end, 8);
@@ -22,7 +25,10 @@ export function readTzif(bytes: Buffer): ZoneTransitions {
   ]);
 }
 
-/** A header of 44 bytes with six counts, then times, their types, the types' offsets, and what is of no use here. */
+/**
+ * A header of 44 bytes with six counts, then times, their types, the types' offsets, and what is of
+ * no use here.
+ */
 function readBlock(bytes: Buffer, start: number, width: 4 | 8): Block {
   const count = (index: number) => bytes.readUInt32BE(start + 20 + 4 * index);
   const [utc, standard, leaps, times, kinds, letters] = [0, 1, 2, 3, 4, 5].map(count) as [
@@ -57,7 +63,10 @@ function fromRule(rule: string, after: number): Transition[] {
   return transitions;
 }
 
-/** Keeps what falls between 1900 and 2100 and changes the offset; what came before is the initial one. */
+/**
+ * Keeps what falls between 1900 and 2100 and changes the offset; what came before is the initial
+ * one.
+ */
 function clip(first: number, all: Transition[]): ZoneTransitions {
   const initialOffset = all.findLast(({ at }) => at <= FROM)?.offset ?? first;
   let offset = initialOffset;

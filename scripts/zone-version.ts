@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { ZoneTransitions } from '../src/medallion/sql/zone-code.ts';
 
-/** The version of a table of zones: the IANA release and a digest of what the table says, not of how it is written. */
+/**
+ * The version of a table of zones: the IANA release and a digest of what the table says, not of how
+ * it is written.
+ */
 export function zoneTableVersion(release: string, zones: Map<string, ZoneTransitions>): string {
   const hash = createHash('sha256');
   for (const name of [...zones.keys()].toSorted())

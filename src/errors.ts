@@ -22,7 +22,10 @@ export class UsageError extends PurchasesError {
   readonly exitCode = 2;
 }
 
-/** The configuration file, the environment or a flag holds values that cannot be used; every fault is in the message. */
+/**
+ * The configuration file, the environment or a flag holds values that cannot be used; every fault
+ * is in the message.
+ */
 export class ConfigInvalid extends PurchasesError {
   readonly exitCode = 2;
 }
@@ -42,7 +45,10 @@ export class LakeBusy extends PurchasesError {
   readonly exitCode = 5;
 }
 
-/** A key that no store takes, or a path in the lake that is no plain file of its own (a link, a pipe, a device). */
+/**
+ * A key that no store takes, or a path in the lake that is no plain file of its own (a link, a
+ * pipe, a device).
+ */
 export class KeyRefused extends PurchasesError {
   readonly exitCode = 1;
 }
@@ -77,7 +83,9 @@ export class BronzeChanged extends PurchasesError {
   readonly exitCode = 1;
 }
 
-/** rows read <> accepted + duplicate + superseded + deleted + quarantined + erased (SPEC section 8). */
+/**
+ * rows read <> accepted + duplicate + superseded + deleted + quarantined + erased (SPEC section 8).
+ */
 export class ConservationViolated extends PurchasesError {
   readonly exitCode = 1;
 }
@@ -87,7 +95,10 @@ export class TotalOutOfRange extends PurchasesError {
   readonly exitCode = 1;
 }
 
-/** A row has a customer_id that the registry of customer keys gave to somebody else (SPEC section 4). */
+/**
+ * A row has a customer_id that the registry of customer keys gave to somebody else (SPEC section
+ * 4).
+ */
 export class CustomerIdsCollide extends PurchasesError {
   readonly exitCode = 1;
 }
@@ -117,7 +128,10 @@ export class WarehouseForeign extends PurchasesError {
   readonly exitCode = 1;
 }
 
-/** A serving table whose columns, key, triggers or rules could change or refuse what is written to it. */
+/**
+ * A serving table whose columns, key, triggers or rules could change or refuse what is written to
+ * it.
+ */
 export class WarehouseSchema extends PurchasesError {
   readonly exitCode = 1;
 }
@@ -127,7 +141,10 @@ export class WarehouseDamaged extends PurchasesError {
   readonly exitCode = 1;
 }
 
-/** The database was migrated by other code than this: a newer version, or a migration that was edited. */
+/**
+ * The database was migrated by other code than this: a newer version, or a migration that was
+ * edited.
+ */
 export class MigrationConflict extends PurchasesError {
   readonly exitCode = 1;
 }
@@ -142,7 +159,10 @@ export class ExplanationUntrue extends PurchasesError {
   readonly exitCode = 1;
 }
 
-/** Somebody cannot be erased without changing what is said of others, or from a store that cannot keep times. */
+/**
+ * Somebody cannot be erased without changing what is said of others, or from a store that cannot
+ * keep times.
+ */
 export class EraseRefused extends PurchasesError {
   readonly exitCode = 1;
 }
@@ -192,7 +212,10 @@ export class Terminated extends PurchasesError {
   readonly exitCode = 143;
 }
 
-/** Why a signal stopped the work, for what was thrown because of it: Ctrl-C unless the signal says otherwise. */
+/**
+ * Why a signal stopped the work, for what was thrown because of it: Ctrl-C unless the signal says
+ * otherwise.
+ */
 export const stopReason = (signal: AbortSignal, cause: unknown): PurchasesError =>
   signal.reason instanceof PurchasesError
     ? signal.reason

@@ -22,7 +22,10 @@ export const prices = (): PriceTable =>
 /** A G.1X worker is one DPU: 4 virtual processors and 16 GB. */
 export const PROCESSORS_A_DPU = 4;
 
-/** Seconds of a processor a row, without the cost of starting, which one size alone cannot tell apart. */
+/**
+ * Seconds of a processor a row, without the cost of starting, which one size alone cannot tell
+ * apart.
+ */
 export function secondsARow(rates: readonly SparkRate[]): number {
   const points: Point[] = rates.map(({ rows, cpu }) => ({ x: rows, y: cpu }));
   const [only] = points;
@@ -33,7 +36,10 @@ export function secondsARow(rates: readonly SparkRate[]): number {
 /** Three jobs a run, each billed for the minute that it takes to start. */
 const START_HOURS = 3 / 60;
 
-/** What so many rows would take on so many Glue workers, and cost, if processors of Glue did what those of the measured machine did. */
+/**
+ * What so many rows would take on so many Glue workers, and cost, if processors of Glue did what
+ * those of the measured machine did.
+ */
 export function estimate(
   rows: number,
   workers: number,

@@ -8,7 +8,10 @@ const SMALLEST = 100_000;
 /** Rows of the increment that is the same whatever the history. */
 const ADDED = 10_000;
 
-/** At each size: the first run, then a file of as many rows everywhere, then one of a thousandth of the rows. */
+/**
+ * At each size: the first run, then a file of as many rows everywhere, then one of a thousandth of
+ * the rows.
+ */
 export type Grown = { rows: number; full: Run; fixed: Run; thousandth: Run };
 export type Growth = { added: number; sizes: Grown[] };
 

@@ -6,7 +6,10 @@ export type Operator = {
   children: readonly Operator[];
 };
 
-/** DuckDB's profile of one statement; all times are seconds, `cpu_time` is the sum of its operators'. */
+/**
+ * DuckDB's profile of one statement; all times are seconds, `cpu_time` is the sum of its
+ * operators'.
+ */
 export type Statement = {
   latency: number;
   cpu_time: number;
@@ -19,7 +22,10 @@ export type Statement = {
 export const PLANNING = 'planning';
 export const NO_OPERATOR = 'in no operator';
 
-/** Seconds of statements by kind of operator, over all threads, with those of planning and those that passed in no operator. */
+/**
+ * Seconds of statements by kind of operator, over all threads, with those of planning and those
+ * that passed in no operator.
+ */
 export function secondsByOperator(statements: readonly Statement[]): Record<string, number> {
   const seconds: Record<string, number> = {};
   const add = (what: string, value: number): void => {

@@ -13,7 +13,10 @@ export type StateProfile = {
   statements: number;
   operators: Record<string, number>;
 };
-/** `plain` and `profiled` are the seconds of each run without and with profiles; `states` are of the middle one with them. */
+/**
+ * `plain` and `profiled` are the seconds of each run without and with profiles; `states` are of the
+ * middle one with them.
+ */
 export type Profile = {
   rows: number;
   plain: number[];
@@ -72,7 +75,9 @@ async function profiledRun(ours: Contender, whole: Input, task: Task): Promise<P
   return { run, states };
 }
 
-/** The kept profiles, STATE-ATTEMPT/[lane-N/]NUMBER.json; what an appender left last has no number. */
+/**
+ * The kept profiles, STATE-ATTEMPT/[lane-N/]NUMBER.json; what an appender left last has no number.
+ */
 async function statementsByState(folder: string): Promise<Map<string, Statement[]>> {
   const states = new Map<string, Statement[]>();
   for (const name of await readdir(folder, { recursive: true })) {

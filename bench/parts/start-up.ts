@@ -13,7 +13,10 @@ const ROWS_EACH = 10;
 /** Seconds, a value a run. */
 export type StartUp = { help: number[]; nothing: number[]; objects: number };
 
-/** `--help`, and a run that finds nothing to do on a lake of a thousand objects. Each is tried once before it counts. */
+/**
+ * `--help`, and a run that finds nothing to do on a lake of a thousand objects. Each is tried once
+ * before it counts.
+ */
 export async function startUp(
   databases: Databases,
   ours: Contender,
@@ -32,7 +35,10 @@ export async function startUp(
   });
 }
 
-/** Nobody watches these processes: looking at a process costs some of the milliseconds that are counted. */
+/**
+ * Nobody watches these processes: looking at a process costs some of the milliseconds that are
+ * counted.
+ */
 async function times({ file, args, cwd, env }: Command, count: number): Promise<number[]> {
   const seconds: number[] = [];
   for (let run = 0; run <= count; run += 1) {

@@ -6,7 +6,10 @@ import { type Databases, tableDigest } from '../database.ts';
 import { increment, type Input, input, layOut, writeRates } from '../input.ts';
 import { measure, type Measured } from '../measure.ts';
 
-/** What one run of a contender took, and what it left in the serving table; `steps` are this product's own seconds, a state each. */
+/**
+ * What one run of a contender took, and what it left in the serving table; `steps` are this
+ * product's own seconds, a state each.
+ */
 export type Run = Omit<Measured, 'stdout'> & {
   customers: number;
   digest: string;
@@ -22,8 +25,9 @@ export type Contest = {
 };
 
 /**
- * Every contender over the same files, in turn, `runs` times (the slow ones once), each time into a new database; then one more file of a
- * thousandth of the rows. This product takes in just that file; the scripts have no history, so they run again.
+ * Every contender over the same files, in turn, `runs` times (the slow ones once), each time into a
+ * new database; then one more file of a thousandth of the rows. This product takes in just that
+ * file; the scripts have no history, so they run again.
  */
 export async function compare(
   databases: Databases,

@@ -12,7 +12,10 @@ const SIZES = [1e9, 1e10];
 const WORKERS = [10, 50];
 const ROWS_A_CUSTOMER = 20;
 
-/** What Glue would do past one machine, from this product's own measured Spark runs; nothing where none was measured. */
+/**
+ * What Glue would do past one machine, from this product's own measured Spark runs; nothing where
+ * none was measured.
+ */
 export function beyond(records: readonly AnyRecord[]): string {
   const rates = records.filter((record) => record.part === 'work').flatMap(sparkRate);
   if (rates.length === 0) return '';

@@ -85,7 +85,10 @@ function render(width: number, height: number, option: EChartsOption): string {
   }
 }
 
-/** Without what a pointer would light up, and with names that do not tell how many charts were drawn before. */
+/**
+ * Without what a pointer would light up, and with names that do not tell how many charts were drawn
+ * before.
+ */
 const still = (svg: string): string =>
   svg
     .replace(/<style ?>[^]*?<\/style>\n?/, '')

@@ -10,7 +10,10 @@ const sum = (values: readonly number[]): number =>
 const of = (what: string, { operators }: StateProfile): number => operators[what] ?? 0;
 const total = ({ operators }: StateProfile): number => sum(Object.values(operators));
 
-/** A row a kind of operator, the costliest first, a column a state; below them what DuckDB accounts for of the state's time on `cores` cores. */
+/**
+ * A row a kind of operator, the costliest first, a column a state; below them what DuckDB accounts
+ * for of the state's time on `cores` cores.
+ */
 export function profileTable({ states }: Profile, cores: number): string {
   const cost = (kind: string): number => sum(states.map((state) => of(kind, state)));
   const kinds = [...new Set(states.flatMap(({ operators }) => Object.keys(operators)))]

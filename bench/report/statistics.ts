@@ -14,12 +14,18 @@ export function spread(values: readonly number[]): Spread {
 
 export type Point = { x: number; y: number };
 
-/** The line y = a + b x with the least squares of relative error, so that the small lakes count as much as the large. */
+/**
+ * The line y = a + b x with the least squares of relative error, so that the small lakes count as
+ * much as the large.
+ */
 export function fitLine(points: readonly Point[]): { a: number; b: number } {
   return leastSquares(points.map(({ x, y }) => ({ x, y, w: 1 / (y * y) })));
 }
 
-/** The k of y = c x^k with the least squares of the logarithms: 0 where y does not grow, 1 where it grows as x does. */
+/**
+ * The k of y = c x^k with the least squares of the logarithms: 0 where y does not grow, 1 where it
+ * grows as x does.
+ */
 export function fitExponent(points: readonly Point[]): number {
   return leastSquares(points.map(({ x, y }) => ({ x: Math.log(x), y: Math.log(y), w: 1 }))).b;
 }

@@ -1,11 +1,14 @@
 import type { Contest, Run } from '../parts/work.ts';
 
-/** `unproven`: fewer than two others gave an answer to hold it against, or the others do not agree. */
+/**
+ * `unproven`: fewer than two others gave an answer to hold it against, or the others do not agree.
+ */
 export type Verdict = 'right' | 'wrong' | 'failed' | 'unproven';
 
 /**
- * Whether each contender's serving table is right, after the whole set and after the increment. This product has no vote: the right table is
- * the one that most of the others made, each written by itself; a contender whose runs differ among themselves is wrong.
+ * Whether each contender's serving table is right, after the whole set and after the increment.
+ * This product has no vote: the right table is the one that most of the others made, each written
+ * by itself; a contender whose runs differ among themselves is wrong.
  */
 export function verdicts(contests: readonly Contest[]): Verdict[] {
   const full = agreed(contests, (contest) => contest.full);

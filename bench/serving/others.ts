@@ -22,7 +22,10 @@ export const OTHERS: readonly Other[] = [
   },
 ];
 
-/** Appends the first six columns of the file to staging. The seconds are of the appending alone: not of starting, nor of reading the file. */
+/**
+ * Appends the first six columns of the file to staging. The seconds are of the appending alone: not
+ * of starting, nor of reading the file.
+ */
 export async function append(
   { script, args }: Other,
   given: { url: string; file: string; folder: string },

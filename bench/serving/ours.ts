@@ -15,7 +15,10 @@ export type Files = { gold: string; changed: string };
 export const open = (url: string): Warehouse =>
   (url.startsWith('mysql:') ? openMysql : openPostgres)({ url, random: Math.random });
 
-/** A first load of all customers into an empty table, then the load of those who changed. Error: one is not applied to just its customers. */
+/**
+ * A first load of all customers into an empty table, then the load of those who changed. Error: one
+ * is not applied to just its customers.
+ */
 export async function loadOurs(url: string, files: Files, customers: Customers): Promise<Ours> {
   const warehouse = open(url);
   const { count, changed } = customers;

@@ -1,8 +1,14 @@
-/** What a function or job may do, in words that `grants.ts` turns into statements. Folders are relative to the lake. */
+/**
+ * What a function or job may do, in words that `grants.ts` turns into statements. Folders are
+ * relative to the lake.
+ */
 export type Access = {
   /** Folders whose objects it reads. */
   reads: readonly string[];
-  /** Folders in which it writes objects. Nobody here may delete any: that is vacuum's and erase's work, at a command line. */
+  /**
+   * Folders in which it writes objects. Nobody here may delete any: that is vacuum's and erase's
+   * work, at a command line.
+   */
   writes: readonly string[];
   /** Reads the catalog's tables, or writes them too. */
   catalog?: 'reads' | 'writes';
@@ -154,8 +160,8 @@ export const FUNCTIONS = {
 export type FunctionName = keyof typeof FUNCTIONS;
 
 /**
- * Every Glue job, by its state; the script is named after it. Spark writes parts under names of its own and removes them afterwards, below
- * `_runs/` alone.
+ * Every Glue job, by its state; the script is named after it. Spark writes parts under names of its
+ * own and removes them afterwards, below `_runs/` alone.
  */
 export const JOBS = {
   BronzeToSilver: {

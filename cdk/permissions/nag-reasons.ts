@@ -1,7 +1,10 @@
 import { Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
-/** Context under which reasons are noted, but keep no finding from being told: so a reason without a finding is found. */
+/**
+ * Context under which reasons are noted, but keep no finding from being told: so a reason without a
+ * finding is found.
+ */
 export const TELL_ALL = 'purchases:tell-all';
 /** Where reasons stand in the metadata of a construct. */
 export const REASON = 'purchases:reason';

@@ -1,7 +1,8 @@
 import { quotedPath } from '../lake/files/plain-paths.ts';
 import type { Column } from '../medallion/layers.ts';
 
-// The only statements of the views that name files to DuckDB. Paths are plain, and what a path says is not read as columns.
+// The only statements of the views that name files to DuckDB. Paths are plain, and what a path says
+// is not read as columns.
 
 const list = (paths: readonly string[]): string => `[${paths.map(quotedPath).join(', ')}]`;
 

@@ -16,7 +16,10 @@ import {
 import { literal } from '../medallion/sql/text.ts';
 import { jsonLines, parquetFiles } from './view-files.ts';
 
-/** Statements that make the views of one commit, and every local file that they read: by its own path, or by a link of ours. Disposing them removes the links. */
+/**
+ * Statements that make the views of one commit, and every local file that they read: by its own
+ * path, or by a link of ours. Disposing them removes the links.
+ */
 export type Views = Disposable & { statements: string[]; files: string[]; links: string[] };
 
 const OBJECT_COLUMNS: Column[] = [
@@ -57,10 +60,11 @@ const COMMIT_COLUMNS: Column[] = [
 ];
 
 /**
- * The views `silver`, `gold`, `gold_history`, `quarantine`, `objects` and `commits` over the newest commit, for DuckDB. They are made
- * from the ledger, so a reader sees whole commits only. `scratch` is a local folder that lasts as long as they are read.
- * With `asOf` (YYYY-MM-DD), `gold` is what it was on that day. Errors: `UsageError` where that is not known any more, `LedgerDamaged`
- * where a live file is lost.
+ * The views `silver`, `gold`, `gold_history`, `quarantine`, `objects` and `commits` over the newest
+ * commit, for DuckDB. They are made from the ledger, so a reader sees whole commits only. `scratch`
+ * is a local folder that lasts as long as they are read. With `asOf` (YYYY-MM-DD), `gold` is what
+ * it was on that day. Errors: `UsageError` where that is not known any more, `LedgerDamaged` where
+ * a live file is lost.
  */
 export async function viewsOfNewest(
   store: Store,
@@ -117,7 +121,10 @@ type Local = (key: string) => Promise<string>;
 const noRows = (columns: readonly Column[], more = ''): string =>
   `select ${columns.map(([name, type]) => `cast(null as ${type}) as ${name}`).join(', ')}${more} where false`;
 
-/** Rows of the live objects of one layer: a file may hold objects that are live no more, so file and object together tell. */
+/**
+ * Rows of the live objects of one layer: a file may hold objects that are live no more, so file and
+ * object together tell.
+ */
 async function layerView(
   view: string,
   columns: readonly Column[],

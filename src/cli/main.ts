@@ -13,7 +13,8 @@ const fail = (error: unknown): void => {
   process.exitCode = knownFailure(error)?.exitCode ?? 1;
 };
 
-// `purchases query … | head` closes the pipe while there is more to say: the command then ends in its own way.
+// `purchases query … | head` closes the pipe while there is more to say: the command then ends in
+// its own way.
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
@@ -27,7 +28,8 @@ process.on('uncaughtException', (error) => {
   fail(error);
   process.exit();
 });
-// A command that watches for signals itself ends in its own way; others end at once, as they would be killed.
+// A command that watches for signals itself ends in its own way; others end at once, as they would
+// be killed.
 for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
@@ -36,7 +38,8 @@ for (const [signal, code] of [
     if (process.listenerCount(signal) === 1) process.exit(code);
   });
 
-// Every user of the machine can read the arguments of its processes: a password in one is seen until here, and no longer.
+// Every user of the machine can read the arguments of its processes: a password in one is seen
+// until here, and no longer.
 const safe = commandLine({ argv });
 if (safe !== `purchases ${argv.join(' ')}`) process.title = safe;
 

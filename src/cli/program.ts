@@ -26,7 +26,10 @@ import { type Io, ReaderGone } from './terminal/io.ts';
 import { unlessStopped } from './terminal/signals.ts';
 import { guarded } from './terminal/terminal.ts';
 
-/** Runs the command line and answers its exit status (SPEC section 13). No control character of a value reaches its streams. */
+/**
+ * Runs the command line and answers its exit status (SPEC section 13). No control character of a
+ * value reaches its streams.
+ */
 export async function runCli(outside: Io): Promise<number> {
   const io = {
     ...outside,
@@ -42,7 +45,10 @@ export async function runCli(outside: Io): Promise<number> {
   }
 }
 
-/** Every command with its flags and its help; what a command answers other than by failing is put into `status`. */
+/**
+ * Every command with its flags and its help; what a command answers other than by failing is put
+ * into `status`.
+ */
 export function createProgram(io: Io, status: { code: number }): Command {
   const program = new Command('purchases')
     .description('Raw purchase files to customer totals that people can trust.')

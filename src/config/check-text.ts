@@ -1,7 +1,10 @@
 import type { Path } from './shape/faults.ts';
 import type { ShapeFault } from './shape/check-shape.ts';
 
-/** Texts that no engine and no database can hold: with a NUL, or with half of a surrogate pair. Keys are texts too. */
+/**
+ * Texts that no engine and no database can hold: with a NUL, or with half of a surrogate pair. Keys
+ * are texts too.
+ */
 export function checkText(value: unknown): ShapeFault[] {
   const faults: ShapeFault[] = [];
   // What an alias of YAML or a module names twice is looked at once.

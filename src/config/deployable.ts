@@ -5,8 +5,9 @@ import { loadConfig, type LoadOptions } from './load.ts';
 import { readConfigFile } from './file/read-file.ts';
 
 /**
- * What a configuration file says that holds in AWS too, as plain data: where the lake and the serving database are is the stack's
- * to say. Undefined where there is no file. Error: `ConfigInvalid`, also for rates that are a file of this machine.
+ * What a configuration file says that holds in AWS too, as plain data: where the lake and the
+ * serving database are is the stack's to say. Undefined where there is no file. Error:
+ * `ConfigInvalid`, also for rates that are a file of this machine.
  */
 export async function deployableConfig(options: LoadOptions): Promise<object | undefined> {
   const { fx } = await loadConfig(options);

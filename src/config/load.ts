@@ -18,9 +18,10 @@ import type { ConfigInput } from './shape/shape.ts';
 export type LoadOptions = { cwd: string; env: Environment; flags: Flags };
 
 /**
- * The configuration: flags override the environment, the environment overrides the file, and the rest are defaults; no
- * file at all works too. Paths are absolute: those of the file start at its folder, those of flags and environment at
- * `cwd`. Every fault is reported at once as `ConfigInvalid`.
+ * The configuration: flags override the environment, the environment overrides the file, and the
+ * rest are defaults; no file at all works too. Paths are absolute: those of the file start at its
+ * folder, those of flags and environment at `cwd`. Every fault is reported at once as
+ * `ConfigInvalid`.
  */
 export async function loadConfig({ cwd, env, flags }: LoadOptions): Promise<Config> {
   const named = given(flags, env, 'config');
@@ -79,8 +80,8 @@ function withPassword(warehouse: WarehousePlace, password: string | undefined): 
 }
 
 /**
- * A file's content, or what is wrong with it in the order of the file. The model is loaded only where there is a file: it
- * costs more than all else here.
+ * A file's content, or what is wrong with it in the order of the file. The model is loaded only
+ * where there is a file: it costs more than all else here.
  */
 async function readInput(
   file: string,
@@ -101,7 +102,10 @@ async function readInput(
   return { input: checked.input, faults: placed };
 }
 
-/** Flags and variables are read as the file's values are; the zone table is loaded only where a zone is named. */
+/**
+ * Flags and variables are read as the file's values are; the zone table is loaded only where a zone
+ * is named.
+ */
 async function givenFaults(settings: Settings, cwd: string): Promise<Fault[]> {
   const { lake, warehouse, timeZone, fxRates } = settings;
   const readZone = timeZone === undefined ? undefined : (await import('./shape/zone.ts')).readZone;

@@ -2,20 +2,26 @@ import { isAbsolute, resolve } from 'node:path';
 import { didYouMean } from './shape/suggest.ts';
 
 /**
- * Where the serving table is. PGlite's folder is absolute; a password stands beside a URL that has none. `reader` is the URL of a login that may only read, for SQL
- * that is asked by hand.
+ * Where the serving table is. PGlite's folder is absolute; a password stands beside a URL that has
+ * none. `reader` is the URL of a login that may only read, for SQL that is asked by hand.
  */
 export type WarehousePlace =
   | { kind: 'pglite'; folder: string }
   | { kind: 'postgres' | 'mysql'; url: string; password?: string; reader?: string };
 
-/** Where the exchange rates come from: a local file or folder, an object of the lake by its key, or an object of S3. */
+/**
+ * Where the exchange rates come from: a local file or folder, an object of the lake by its key, or
+ * an object of S3.
+ */
 export type RatesPlace =
   | { kind: 'file'; path: string }
   | { kind: 'lake'; key: string }
   | { kind: 's3'; uri: string };
 
-/** A lake as an absolute folder, or as `s3://bucket/prefix` without a slash at its end. `base` is where relative paths start. */
+/**
+ * A lake as an absolute folder, or as `s3://bucket/prefix` without a slash at its end. `base` is
+ * where relative paths start.
+ */
 export function readLake(text: string, base: string): string {
   const scheme = schemeOf(text);
   if (scheme === undefined) return readFolder(text, base);
@@ -25,7 +31,10 @@ export function readLake(text: string, base: string): string {
 
 export const isS3 = (lake: string): boolean => lake.startsWith('s3://');
 
-/** `pglite:FOLDER`, `postgres://…` or `mysql://…` (also `postgresql://`, `mariadb://`), with host and database. */
+/**
+ * `pglite:FOLDER`, `postgres://…` or `mysql://…` (also `postgresql://`, `mariadb://`), with host
+ * and database.
+ */
 export function readWarehouse(text: string, base: string): WarehousePlace {
   const scheme = /^([a-z][a-z\d+.-]*):/i.exec(text)?.[1]?.toLowerCase();
   if (scheme === 'pglite')

@@ -22,7 +22,10 @@ const NAMES: Record<keyof Flags, { flag: string; variable: string }> = {
   fxRates: { flag: '--fx-rates', variable: 'PURCHASES_FX_RATES' },
 };
 
-/** What flags and the environment say; flags go first. An empty variable is one that is not set, an empty flag is a mistake. */
+/**
+ * What flags and the environment say; flags go first. An empty variable is one that is not set, an
+ * empty flag is a mistake.
+ */
 export function given(flags: Flags, env: Environment, setting: keyof Flags): Given | undefined {
   const { flag, variable } = NAMES[setting];
   const fromFlag = flags[setting];
@@ -37,7 +40,10 @@ const [PASSWORD, PASSWORD_FILE] = [
   'PURCHASES_WAREHOUSE_PASSWORD_FILE',
 ];
 
-/** The serving database's password, or what the file holds that is named for it, without the end of its line. */
+/**
+ * The serving database's password, or what the file holds that is named for it, without the end of
+ * its line.
+ */
 export async function givenPassword(
   env: Environment,
   cwd: string,
@@ -60,7 +66,10 @@ export async function givenPassword(
 
 type GivenUrl = { given: Given | undefined; faults: Fault[] };
 
-/** The warehouse, which holds a password and so may also be the content of the file that `PURCHASES_WAREHOUSE_FILE` names. */
+/**
+ * The warehouse, which holds a password and so may also be the content of the file that
+ * `PURCHASES_WAREHOUSE_FILE` names.
+ */
 export async function givenWarehouse(
   flags: Flags,
   env: Environment,
@@ -71,14 +80,20 @@ export async function givenWarehouse(
   return orOfFile('PURCHASES_WAREHOUSE', direct, env, cwd);
 }
 
-/** The serving database as a login that may only read, for SQL that is asked by hand; the same two variables. */
+/**
+ * The serving database as a login that may only read, for SQL that is asked by hand; the same two
+ * variables.
+ */
 export function givenReader(env: Environment, cwd: string): Promise<GivenUrl> {
   const where = 'PURCHASES_WAREHOUSE_READER';
   const text = env[where];
   return orOfFile(where, text ? { text, origin: 'environment', where } : undefined, env, cwd);
 }
 
-/** What the variable says, or the content of the file that the variable of the same name and `_FILE` names. */
+/**
+ * What the variable says, or the content of the file that the variable of the same name and `_FILE`
+ * names.
+ */
 async function orOfFile(
   variable: string,
   direct: Given | undefined,

@@ -1,7 +1,10 @@
 /** A line of a rate table that is not blank; `line` is its number in the file, from 1. */
 export type Row = { line: number; cells: string[] };
 
-/** Splits a table into rows of trimmed cells, one at a time. The trailing comma of the central bank's lines makes no cell. */
+/**
+ * Splits a table into rows of trimmed cells, one at a time. The trailing comma of the central
+ * bank's lines makes no cell.
+ */
 export function* readCells(text: string): Generator<Row, undefined> {
   for (const [index, line] of text
     .replace(/^\uFEFF/, '')
@@ -18,7 +21,10 @@ const ISO_DAY = /^([0-9]{4})-([0-9]{2})-([0-9]{2})$/;
 const LONG_DAY = /^([0-9]{1,2}) ([A-Z][a-z]{2})[a-z]* ([0-9]{4})$/;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** Reads `2026-10-30`, or `30 October 2026` as in the central bank's file of one day, into YYYY-MM-DD; undefined if that is no real date. */
+/**
+ * Reads `2026-10-30`, or `30 October 2026` as in the central bank's file of one day, into
+ * YYYY-MM-DD; undefined if that is no real date.
+ */
 export function readDay(text: string): string | undefined {
   const iso = ISO_DAY.test(text) ? text : fromLongDay(text);
   if (iso === undefined || iso.startsWith('0000')) return undefined;

@@ -8,7 +8,10 @@ const NUMBER = /^([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]{1,3}))?$/;
 // No rate needs more; a longer one is a damaged cell, and would only cost time.
 const MAX_LENGTH = 60;
 
-/** Reads an optional sign, digits with at most one point and an optional exponent of 1 to 3 digits; anything else is undefined. */
+/**
+ * Reads an optional sign, digits with at most one point and an optional exponent of 1 to 3 digits;
+ * anything else is undefined.
+ */
 export function readDecimal(text: string): Decimal | undefined {
   const match = text.length <= MAX_LENGTH ? NUMBER.exec(text) : null;
   if (match === null) return undefined;

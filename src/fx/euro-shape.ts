@@ -11,8 +11,9 @@ export function isEuroShape(header: Row): boolean {
 }
 
 /**
- * Reads a row a day of units of each currency for 1 EUR. One unit of a currency is then worth AUD / currency in AUD, and
- * one EUR as many as the AUD column says. A day without AUD gives no rates, though its values are checked.
+ * Reads a row a day of units of each currency for 1 EUR. One unit of a currency is then worth AUD /
+ * currency in AUD, and one EUR as many as the AUD column says. A day without AUD gives no rates,
+ * though its values are checked.
  */
 export function readEuroShape(
   header: Row,

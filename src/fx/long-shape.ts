@@ -7,7 +7,10 @@ import type { RateBook } from './rate-book.ts';
 
 const COLUMNS = ['currency', 'rate_date', 'rate_aud'] as const;
 
-/** Whether a header is that of the long shape, `currency,rate_date,rate_aud`, in any order and letter case; more columns are ignored. */
+/**
+ * Whether a header is that of the long shape, `currency,rate_date,rate_aud`, in any order and
+ * letter case; more columns are ignored.
+ */
 export function isLongShape(header: Row): boolean {
   const names = header.cells.map(columnName);
   return COLUMNS.every((column) => names.filter((name) => name === column).length === 1);
@@ -62,7 +65,10 @@ function rememberDays(): (text: string) => string | undefined {
   };
 }
 
-/** As headers of purchase files match: trimmed, lower-cased, runs of blanks and hyphens made one `_`. */
+/**
+ * As headers of purchase files match: trimmed, lower-cased, runs of blanks and hyphens made one
+ * `_`.
+ */
 function columnName(header: string): string {
   return header.toLowerCase().replaceAll(/[\s-]+/g, '_');
 }

@@ -153,7 +153,8 @@ describe('the canonical table', () => {
     ].join('\n');
     const before = process.cpuUsage();
     expect(parseRates(text, 'a').rows).toBe(7000 * 41);
-    // In microseconds. It takes a second or less of one core; a quadratic reader would take minutes.
+    // In microseconds. It takes a second or less of one core; a quadratic reader would take
+    // minutes.
     expect(process.cpuUsage(before).user).toBeLessThan(10_000_000);
   });
 });

@@ -4,7 +4,9 @@ import type { Faults } from './faults.ts';
 import { RATE_PLACES } from './rates.ts';
 import type { DatedRates } from './rates.ts';
 
-/** Gathers rates, and the faults of those that contradict each other or do not fit DECIMAL(18,12). */
+/**
+ * Gathers rates, and the faults of those that contradict each other or do not fit DECIMAL(18,12).
+ */
 export type RateBook = {
   add(currency: string, day: string, value: Fraction, line: number): void;
   rates(): DatedRates;

@@ -9,7 +9,10 @@ export const CHECKPOINTS = '_ledger/checkpoints/';
 /** Which integer each customer key was given: no other file tells. */
 export const CUSTOMER_KEYS = '_ledger/customer-keys/';
 export const RUNS = '_runs/';
-/** Who was erased, as keyed hashes, and what was removed from which bronze object; the key; what each erasure rewrote. */
+/**
+ * Who was erased, as keyed hashes, and what was removed from which bronze object; the key; what
+ * each erasure rewrote.
+ */
 export const ERASURES = '_ledger/erasures/';
 export const ERASURE_KEY = '_ledger/erasure.key';
 export const CERTIFICATES = '_ledger/certificates/';
@@ -18,7 +21,9 @@ export const CATALOG = '_catalog/';
 export const REFERENCE_RATES = 'reference/fx/rates.csv';
 
 const NOTE = '.rows';
-/** What erasures removed from one bronze object; `digest` is the sha-256 of its key below bronze/. */
+/**
+ * What erasures removed from one bronze object; `digest` is the sha-256 of its key below bronze/.
+ */
 export const erasedRowsKey = (digest: string): string => `${ERASURES}${digest}${NOTE}`;
 export const isErasedRowsKey = (key: string): boolean => key.endsWith(NOTE);
 
@@ -68,7 +73,10 @@ export function goldPrefix(day: string, seq: number, attempt: string): string {
   return `gold/year=${year}/month=${month}/day=${date}/version=${seq}-${attempt}/`;
 }
 
-/** Where a run keeps, until it ends, the rows that it changed in gold: as they were, and as they are. */
+/**
+ * Where a run keeps, until it ends, the rows that it changed in gold: as they were, and as they
+ * are.
+ */
 export const changesPrefix = (runId: string): string => `${RUNS}${runId}/changed-gold/`;
 
 export const runKey = (runId: string, name: string): string => `${RUNS}${runId}/${name}.json`;

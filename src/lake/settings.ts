@@ -12,10 +12,16 @@ export type LakeSettings = {
   sources: Source[];
 };
 
-/** Raised whenever the rules in code give another result for the same rows, or silver has other columns: every object is then remade. */
+/**
+ * Raised whenever the rules in code give another result for the same rows, or silver has other
+ * columns: every object is then remade.
+ */
 export const RULES_VERSION = 4;
 
-/** The digest of an object's rules (SPEC section 9): its source's entry, the settings that shape rows, the code's rules version. */
+/**
+ * The digest of an object's rules (SPEC section 9): its source's entry, the settings that shape
+ * rows, the code's rules version.
+ */
 export function rulesDigest(source: Source | null, { timeZone, limits }: LakeSettings): string {
   const { match: _, ...entry } = source ?? { match: '' };
   const inputs = [

@@ -8,7 +8,10 @@ import { wire } from './runtime/wiring.ts';
 const wired = wire();
 wired.catch(() => undefined);
 
-/** Brings the newest exchange rates into the lake, on a schedule ahead of the sweep that heals what waited for them. */
+/**
+ * Brings the newest exchange rates into the lake, on a schedule ahead of the sweep that heals what
+ * waited for them.
+ */
 export async function handler(_event: unknown, context: Context): Promise<{ newest: string }> {
   logger.addContext(context);
   try {

@@ -9,7 +9,9 @@ const wired = wire().then(({ config, settings }) =>
 );
 wired.catch(() => undefined);
 
-/** Answers S3's notices, sent directly or through SQS or EventBridge, by a run of the state machine. */
+/**
+ * Answers S3's notices, sent directly or through SQS or EventBridge, by a run of the state machine.
+ */
 export async function handler(event: unknown, context: Context): Promise<Triggered> {
   logger.addContext(context);
   try {

@@ -6,7 +6,10 @@ import { wire } from './runtime/wiring.ts';
 const wired = wire().then(({ settings }) => startRuns(settings.stateMachine));
 wired.catch(() => undefined);
 
-/** Runs the state machine on a schedule: what no event told of is found all the same. `time` is the schedule's own. */
+/**
+ * Runs the state machine on a schedule: what no event told of is found all the same. `time` is the
+ * schedule's own.
+ */
 export async function handler(
   event: { time?: string },
   context: Context,

@@ -18,13 +18,18 @@ import { addStages, type Stage } from './sql/stages.ts';
 import { updatedAtStages } from './fields/updated-at.ts';
 import { cleanedEmail, cleanedName, isPlainRow, literal, lowered, trimmed } from './sql/text.ts';
 
-/** What the rules need to know of the rows that they are applied to, all of one source, one header and, unless said, one arrival day. */
+/**
+ * What the rules need to know of the rows that they are applied to, all of one source, one header
+ * and, unless said, one arrival day.
+ */
 export type RowsContext = {
   source: Source;
   timeZone: string;
   /** YYYY-MM-DD; the newest where the rows are of several days. */
   ingestionDate: string;
-  /** Rows of several days are read together: each has its own as the DATE column `ingestion_day`. */
+  /**
+   * Rows of several days are read together: each has its own as the DATE column `ingestion_day`.
+   */
   eachDay?: boolean;
   /** The source's columns that the objects have. */
   present: ReadonlySet<string>;
@@ -46,8 +51,9 @@ const FIELDS: readonly FieldName[] = [
 ];
 
 /**
- * The rules of bronze to silver as one select over `rows` (object_key, object_modified, content_sha256, row_number, malformed, raw
- * and the source's columns s0, s1 …) and `rates_by_day`: one row a purchase version or refused row or purchase, with `row_reasons` empty where it is good.
+ * The rules of bronze to silver as one select over `rows` (object_key, object_modified,
+ * content_sha256, row_number, malformed, raw and the source's columns s0, s1 …) and `rates_by_day`:
+ * one row a purchase version or refused row or purchase, with `row_reasons` empty where it is good.
  */
 export function cleanedRows(dialect: Dialect, context: RowsContext, rows: string): string {
   const { source } = context;
@@ -122,7 +128,10 @@ function ruleText(rule: FieldRule, column: (name: string) => string): string {
   }
 }
 
-/** The lines of one object that share a purchase_id, joined to one purchase; a malformed line or one without an id stands alone. */
+/**
+ * The lines of one object that share a purchase_id, joined to one purchase; a malformed line or one
+ * without an id stands alone.
+ */
 function joinedLines(read: string, eachDay: boolean): string {
   const first = FIELDS.filter((field) => field !== 'purchase_id').map(
     (field) => `min_by(v_${field}, row_number) filter (where v_${field} is not null) as v_${field}`,
@@ -142,7 +151,8 @@ group by object_key, object_modified, malformed, alone, v_purchase_id`;
 /** Every field but the dates, cleaned; null where it is missing or unreadable. */
 function fieldStages(dialect: Dialect, source: Source): Stage[] {
   const isDelete = `${lowered('v_operation')} in (${source.deletes.map(literal).join(', ')})`;
-  // A value of a plain row is clean as it is; one put together from several columns or rows need not be.
+  // A value of a plain row is clean as it is; one put together from several columns or rows need
+  // not be.
   const name = (field: 'first_name' | 'last_name' | 'full_name'): string =>
     source.rows === 'purchases' && source.fields[field]?.kind === 'column'
       ? `case when plain then v_${field} else ${cleanedName(dialect, `v_${field}`)} end`
@@ -177,7 +187,8 @@ function fieldStages(dialect: Dialect, source: Source): Stage[] {
 /** Timestamps turned into the business zone's date. */
 function dateStages(dialect: Dialect, { source, timeZone, ingestionDate }: RowsContext): Stage[] {
   const zone = source.timeZone ?? timeZone;
-  // Later dates are refused, whatever the zone does by then: leaving its later changes out shortens the SQL, whose planning is what small files cost.
+  // Later dates are refused, whatever the zone does by then: leaving its later changes out shortens
+  // the SQL, whose planning is what small files cost.
   const until = Date.parse(ingestionDate) / 1000 + 4 * 86_400;
   const stamped = (text: string, expression: string): string =>
     `case when length(${text}) = 19 then ${expression} end`;
@@ -205,7 +216,10 @@ function dateStages(dialect: Dialect, { source, timeZone, ingestionDate }: RowsC
   ];
 }
 
-/** Cleaned rows with just what silver and quarantine take of them, and their `reasons`; the objects that are named refuse too many of their rows. */
+/**
+ * Cleaned rows with just what silver and quarantine take of them, and their `reasons`; the objects
+ * that are named refuse too many of their rows.
+ */
 export function judgedRows(
   source: Source,
   cleaned: string,
@@ -250,7 +264,10 @@ export const silverRows = (source: Source, judged: string): string =>
   `select ${picked(SILVER_COLUMNS, silverCells(source))}
 from (${judged}) j where reasons = ''`;
 
-/** The refused rows: each line of a refused purchase under the purchase's reasons. `raw` comes from `rows`. */
+/**
+ * The refused rows: each line of a refused purchase under the purchase's reasons. `raw` comes from
+ * `rows`.
+ */
 export function quarantineRows(
   dialect: Dialect,
   context: RowsContext,

@@ -49,12 +49,18 @@ export const readElsewhere = (source: Source): string[] => {
   );
 };
 
-/** Every column that a source reads, once each, in a fixed order: the n-th is `s<n>` of the rows that a reader gives. */
+/**
+ * Every column that a source reads, once each, in a fixed order: the n-th is `s<n>` of the rows
+ * that a reader gives.
+ */
 export function sourceColumns(source: Source): string[] {
   return [...new Set(Object.values(source.fields).flatMap(columnsOf))].toSorted();
 }
 
-/** The fields without which an object cannot be read (SPEC section 3), in the order in which they are reported. */
+/**
+ * The fields without which an object cannot be read (SPEC section 3), in the order in which they
+ * are reported.
+ */
 const REQUIRED: readonly FieldName[] = [
   'customer_id',
   'customer_key',
@@ -64,12 +70,16 @@ const REQUIRED: readonly FieldName[] = [
 ];
 const REQUIRED_IN_CSV: readonly FieldName[] = [...REQUIRED, 'updated_at', 'operation'];
 
-/** What an object must have of a field: all of the columns, or any one; what is said of each that lacks (of none of them: the first). */
+/**
+ * What an object must have of a field: all of the columns, or any one; what is said of each that
+ * lacks (of none of them: the first).
+ */
 export type Need = { columns: string[]; any: boolean; faults: string[] };
 
 /**
- * What a source needs an object to have, in the order in which it is reported.
- * Of a coalesce one column is enough. In JSON a missing key and a missing value look alike, so what may be blank may be absent.
+ * What a source needs an object to have, in the order in which it is reported. Of a coalesce one
+ * column is enough. In JSON a missing key and a missing value look alike, so what may be blank may
+ * be absent.
  */
 export function needs(source: Source, type: 'csv' | 'json'): Need[] {
   const required = type === 'csv' ? REQUIRED_IN_CSV : REQUIRED;
@@ -85,7 +95,10 @@ export function needs(source: Source, type: 'csv' | 'json'): Need[] {
   return [...found, { ...need, faults }];
 }
 
-/** What an object lacks: a line for each required field whose columns are not there, empty where it can be read. */
+/**
+ * What an object lacks: a line for each required field whose columns are not there, empty where it
+ * can be read.
+ */
 export const missingColumns = (
   source: Source,
   type: 'csv' | 'json',
@@ -118,7 +131,10 @@ function missingOf({ columns, any, faults }: Need, has: (column: string) => bool
   return faults.filter((_, index) => !has(columns[index] ?? ''));
 }
 
-/** Why an object cannot be read by its source's mapping; `columns` is what `columnsFound` says of its own. */
+/**
+ * Why an object cannot be read by its source's mapping; `columns` is what `columnsFound` says of
+ * its own.
+ */
 export const schemaFault = ({ name }: Source, faults: readonly string[], columns: string): string =>
   `Source "${name}" cannot read it: ${faults.join('; ')}. Columns found: ${columns}. Map the fields in the configuration (\`sources[].fields\`) or fix the file: in CSV nothing may stand before the header. Names that no source uses are not shown, since they may be data: look at the file's first line.`;
 
@@ -128,11 +144,17 @@ export const noSourceFault = (key: string): string =>
 
 const quoted = (name: string): string => `"${name}"`;
 
-/** The columns that an amount is made of: in them a bare JSON number stands for itself, whatever marks the source declares. */
+/**
+ * The columns that an amount is made of: in them a bare JSON number stands for itself, whatever
+ * marks the source declares.
+ */
 export const amountColumns = ({ fields }: Source): string[] =>
   fields.amount === undefined ? [] : columnsOf(fields.amount);
 
-/** Where each column of the source stands in a CSV header; a name that stands there twice is an error of the object. */
+/**
+ * Where each column of the source stands in a CSV header; a name that stands there twice is an
+ * error of the object.
+ */
 export function locateColumns(
   columns: readonly string[],
   header: readonly string[],

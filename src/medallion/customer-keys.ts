@@ -3,7 +3,10 @@ export const LAST_ID = 2 ** 31 - 1;
 
 type Place = { object: string; row: number };
 
-/** A number that is a row's own customer_id and that the registry gave to a customer key, which may have no row any more. */
+/**
+ * A number that is a row's own customer_id and that the registry gave to a customer key, which may
+ * have no row any more.
+ */
 export type Collision = {
   customer: number;
   numbers: number;
@@ -13,7 +16,10 @@ export type Collision = {
 
 const placeText = ({ object, row }: Place): string => `${object} row ${row}`;
 
-/** Says where both people stand, in Python's placeholders. The key itself is left out: it may be an e-mail address. */
+/**
+ * Says where both people stand, in Python's placeholders. The key itself is left out: it may be an
+ * e-mail address.
+ */
 export const COLLISION_MESSAGE =
   'Two people would be customer {customer}: it is the customer_id of {real}, and the registry gave it to a customer key ({key}).';
 

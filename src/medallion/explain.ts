@@ -41,8 +41,9 @@ export const purchasesNaming = (versions: string, condition: string): string =>
   `select distinct source, purchase_id from ${versions} where ${condition}`;
 
 /**
- * The versions of just these distinct purchases: a big lake is never ranked as a whole. A join, since it narrows what is read of ten
- * million rows to 0.8 s where the semi-join of the same meaning takes 3.5 s.
+ * The versions of just these distinct purchases: a big lake is never ranked as a whole. A join,
+ * since it narrows what is read of ten million rows to 0.8 s where the semi-join of the same
+ * meaning takes 3.5 s.
  */
 export const versionsOf = (versions: string, purchases: string): string =>
   `select v.* from ${versions} v join ${purchases} p on p.purchase_id = v.purchase_id and p.source = v.source`;

@@ -38,7 +38,10 @@ const PATTERNS: Partial<Record<FieldName, (word: string) => string>> = {
   updated_at: (word) => `(?:${word})?`,
 };
 
-/** A field of a source whose lines may be everyday ones: the column that it is, how its everyday cells look, and whether a file may lack it. */
+/**
+ * A field of a source whose lines may be everyday ones: the column that it is, how its everyday
+ * cells look, and whether a file may lack it.
+ */
 export type EverydayField = {
   name: FieldName;
   column: string;
@@ -47,9 +50,10 @@ export type EverydayField = {
 };
 
 /**
- * Most lines of most files hold every value in its commonest form: an ISO date, an amount with a point, an address without odd
- * characters. One look at such a line tells that there is nothing to trim, mend or guess in it, and its cells are cast as they stand, for a
- * third of what all rules cost. Undefined for sources that do more than read columns.
+ * Most lines of most files hold every value in its commonest form: an ISO date, an amount with a
+ * point, an address without odd characters. One look at such a line tells that there is nothing to
+ * trim, mend or guess in it, and its cells are cast as they stand, for a third of what all rules
+ * cost. Undefined for sources that do more than read columns.
  */
 export function everydayFields(source: Source): EverydayField[] | undefined {
   const { decimal, thousands } = source.format;
@@ -68,7 +72,10 @@ export function everydayFields(source: Source): EverydayField[] | undefined {
   return fields;
 }
 
-/** The everyday lines of files of one layout, amounts in one of the `currencies`; undefined where it has none. */
+/**
+ * The everyday lines of files of one layout, amounts in one of the `currencies`; undefined where it
+ * has none.
+ */
 export function everydayOf(
   source: Source,
   layout: LineLayout,
@@ -108,13 +115,16 @@ const mayBeAbsent = (field: FieldName, { defaultCurrency }: Source): boolean =>
     ? /^[A-Z]{3}$/.test(defaultCurrency ?? '')
     : field === 'email' || field.endsWith('_name');
 
-/** Whether the line of a row is an everyday one. Bits are known of a text, its characters would have to be counted. */
+/**
+ * Whether the line of a row is an everyday one. Bits are known of a text, its characters would have
+ * to be counted.
+ */
 export const isEveryday = ({ pattern }: Everyday): string =>
   `bit_length(raw) <= ${8 * NAME_LENGTH} and regexp_like(raw, ${literal(pattern)})`;
 
 /**
- * The silver rows among everyday `rows`, each cell what all rules make of it. A row that is refused after all (a date that is none, no rate)
- * is left out, as any refused row is.
+ * The silver rows among everyday `rows`, each cell what all rules make of it. A row that is refused
+ * after all (a date that is none, no rate) is left out, as any refused row is.
  */
 export function everydaySilver(
   dialect: Dialect,
@@ -140,12 +150,15 @@ export const everydayCells = (source: Source): Readonly<Record<string, string>> 
 });
 
 /**
- * Whether a row of `everydayRead` is good; where it is not so, it may also be null. Without a date there is no rate and so no amount: to ask for
- * the date as well has DuckDB cast it once more.
+ * Whether a row of `everydayRead` is good; where it is not so, it may also be null. Without a date
+ * there is no rate and so no amount: to ask for the date as well has DuckDB cast it once more.
  */
 export const EVERYDAY_GOOD = `abs(amount_aud) < ${AUD_LIMIT} and (v_updated_at is null or updated_number is not null or updated_micros is not null)`;
 
-/** Everyday `rows`, and beside what they had the values of their cells. `columns` are those that the fields are read from. */
+/**
+ * Everyday `rows`, and beside what they had the values of their cells. `columns` are those that the
+ * fields are read from.
+ */
 export function everydayRead(
   dialect: Dialect,
   context: RowsContext,

@@ -8,8 +8,9 @@ const SERVED = [
 ] as const;
 
 /**
- * The load between two versions of gold: customers that are new or changed as `upsert`, vanished ones as `delete`, in order of customer_id
- * (so that two upserts lock rows in one order). Without `before`, all of `after`.
+ * The load between two versions of gold: customers that are new or changed as `upsert`, vanished
+ * ones as `delete`, in order of customer_id (so that two upserts lock rows in one order). Without
+ * `before`, all of `after`.
  */
 export function goldDifference(before: string | undefined, after: string): string {
   const upserted = `select a.customer_id, ${SERVED.map((column) => `a.${column}`).join(', ')}, 'upsert' as operation from ${after} a`;

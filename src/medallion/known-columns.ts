@@ -1,7 +1,10 @@
 import { normaliseName } from './fields/column-names.ts';
 import { DEFAULT_FIELDS, MAPPED_FIELDS } from './source.ts';
 
-/** Columns of the exports for which a preset is there, as they are matched; a test compares them with the presets. */
+/**
+ * Columns of the exports for which a preset is there, as they are matched; a test compares them
+ * with the presets.
+ */
 export const EXPORT_COLUMNS = [
   ['date', 'time', 'type', 'status', 'gross', 'fee', 'net', 'from_email_address', 'transaction_id'],
   ['name', 'financial_status', 'created_at', 'total', 'lineitem_name', 'refunded_amount'],
@@ -12,8 +15,9 @@ export const EXPORT_COLUMNS = [
 ].flat();
 
 /**
- * The names of columns that may stand in a message: those that sources and exports use, and the fields'. Any other text in the place of a header may be
- * data: a file without a header line has its first row there.
+ * The names of columns that may stand in a message: those that sources and exports use, and the
+ * fields'. Any other text in the place of a header may be data: a file without a header line has
+ * its first row there.
  */
 export const knownColumns = (mapped: readonly string[]): string[] => [
   ...new Set([
@@ -24,7 +28,10 @@ export const knownColumns = (mapped: readonly string[]): string[] => [
   ]),
 ];
 
-/** The keys at the top under which a column may stand: its whole name, and what is before each of its points. */
+/**
+ * The keys at the top under which a column may stand: its whole name, and what is before each of
+ * its points.
+ */
 export const heads = (column: string): string[] =>
   [...column.matchAll(/\.|$/g)].map(({ index }) => column.slice(0, index));
 
@@ -60,8 +67,9 @@ export function columnsFound(found: readonly string[], known: ReadonlySet<string
 const MOST_DRIFT = 100;
 
 /**
- * Columns that no field reads, as a record names them. Their names are shown only where the object has the columns that its source requires, since
- * then these are names; one that looks like data is shown by its place. `places` are those of the columns, undefined for JSON.
+ * Columns that no field reads, as a record names them. Their names are shown only where the object
+ * has the columns that its source requires, since then these are names; one that looks like data is
+ * shown by its place. `places` are those of the columns, undefined for JSON.
  */
 export function driftOf(names: readonly string[], places?: readonly number[]): string[] {
   const data = names.filter(looksLikeData);
@@ -79,7 +87,10 @@ export function driftOf(names: readonly string[], places?: readonly number[]): s
 
 const NAME_LENGTH = 100;
 
-/** The first names of columns, each cut at 100 code points, and how many more there are: a commit must not grow with what strangers call columns. */
+/**
+ * The first names of columns, each cut at 100 code points, and how many more there are: a commit
+ * must not grow with what strangers call columns.
+ */
 export function namesInShort(names: readonly string[], most: number): string[] {
   const shown = names.slice(0, most).map((name) => {
     const head = name.slice(0, 2 * NAME_LENGTH + 2);

@@ -1,7 +1,10 @@
 /** A column of a layer: its name and its SQL type, spelled alike by DuckDB and Spark. */
 export type Column = readonly [name: string, type: string];
 
-/** What a purchase says, cleaned: versions that agree in all of these are duplicates of one another (SPEC section 6). */
+/**
+ * What a purchase says, cleaned: versions that agree in all of these are duplicates of one another
+ * (SPEC section 6).
+ */
 export const CLEANED_COLUMNS = [
   ['customer_id', 'int'],
   ['customer_key', 'string'],
@@ -18,10 +21,11 @@ export const CLEANED_COLUMNS = [
 ] as const satisfies readonly Column[];
 
 /**
- * Silver: one row a purchase version. `rate` is AUD for one unit of `currency`, published on `rate_date`;
- * `updated_micros` are microseconds since 1970 UTC, `object_modified` seconds; `lines` counts the rows of the version.
- * `has_name` and `has_email`: whether it gives its customer one, which is quicker to read than the texts themselves.
- * The ingestion date stands in the path only, as partition column.
+ * Silver: one row a purchase version. `rate` is AUD for one unit of `currency`, published on
+ * `rate_date`; `updated_micros` are microseconds since 1970 UTC, `object_modified` seconds; `lines`
+ * counts the rows of the version. `has_name` and `has_email`: whether it gives its customer one,
+ * which is quicker to read than the texts themselves. The ingestion date stands in the path only,
+ * as partition column.
  */
 export const SILVER_COLUMNS = [
   ['source', 'string'],
@@ -40,8 +44,8 @@ export const SILVER_COLUMNS = [
 ] as const satisfies readonly Column[];
 
 /**
- * Quarantine: one row a refused row. `reasons` are joined by commas; `raw` is the row as it was read;
- * currency, purchase_date and the rate are there where a rate was looked up.
+ * Quarantine: one row a refused row. `reasons` are joined by commas; `raw` is the row as it was
+ * read; currency, purchase_date and the rate are there where a rate was looked up.
  */
 export const QUARANTINE_COLUMNS = [
   ['source', 'string'],
@@ -71,7 +75,10 @@ export const GOLD_COLUMNS = [
 
 export const names = (columns: readonly Column[]): string[] => columns.map(([name]) => name);
 
-/** The columns in their types for a select list, each from the expression that `from` names, or from the column of its own name. */
+/**
+ * The columns in their types for a select list, each from the expression that `from` names, or from
+ * the column of its own name.
+ */
 export const picked = (
   columns: readonly Column[],
   from: Readonly<Record<string, string>>,

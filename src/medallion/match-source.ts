@@ -13,14 +13,18 @@ export function matchSource(sources: readonly Source[], key: string): Source | u
 const SPECIAL = /(?<=^|\/)\*\*\/|\*\*|\*/g;
 
 /**
- * Whether a glob fits a whole key. `*` is any text within a folder, `**` any text across folders, and a folder of its own named `**` may also be
- * no folder at all (`a/**` + `/b` fits `a/b`). Every other character, `?`, `[` and `{` too, is itself: keys hold them. Letter case
- * counts. The work is at most the product of both lengths, whatever they hold; `onWork` is given its amount.
+ * Whether a glob fits a whole key. `*` is any text within a folder, `**` any text across folders,
+ * and a folder of its own named `**` may also be no folder at all (`a/**` + `/b` fits `a/b`). Every
+ * other character, `?`, `[` and `{` too, is itself: keys hold them. Letter case counts. The work is
+ * at most the product of both lengths, whatever they hold; `onWork` is given its amount.
  */
 export const fitsGlob = (glob: string, key: string, onWork?: (amount: number) => void): boolean =>
   partsFit(parseGlob(glob), key, onWork);
 
-/** The same as a regular expression, for SQL alone: JavaScript's would try all ways in which a key can be cut. */
+/**
+ * The same as a regular expression, for SQL alone: JavaScript's would try all ways in which a key
+ * can be cut.
+ */
 export function globExpression(glob: string): string {
   const body = parseGlob(glob).map((part) => {
     if (part.kind === 'text')
@@ -51,7 +55,10 @@ function partsOf(source: Source): Part[] {
   return parts;
 }
 
-/** Goes from part to part with all places of the key, in order, up to which the parts before may have come. */
+/**
+ * Goes from part to part with all places of the key, in order, up to which the parts before may
+ * have come.
+ */
 function partsFit(
   parts: readonly Part[],
   key: string,
@@ -101,7 +108,10 @@ function placesInFolder(key: string, places: readonly number[]): number[] {
   return after;
 }
 
-/** What is wrong with a glob, as the end of a sentence that starts with its path; undefined where nothing is. */
+/**
+ * What is wrong with a glob, as the end of a sentence that starts with its path; undefined where
+ * nothing is.
+ */
 export function globFault(glob: string): string | undefined {
   if (glob.trim() === '') return 'must not be empty; ** takes every object';
   if (/^(?:bronze)?\//.test(glob))

@@ -1,10 +1,11 @@
 import type { Stage } from './sql/stages.ts';
 
 /**
- * The rate of every currency on every day it is good for: the last one published on or before that day, at most `maxAgeDays` old
- * (SPEC section 5). A plain join on currency and day then finds it, where a join on ranges would differ between engines.
- * `rates`: currency, rate_date, rate. The rate comes also as two whole numbers, rate = millionths x 10^-6 + rest x 10^-12, cut out of its
- * text once here: an engine may convert everyday amounts by them far quicker than by wide decimals.
+ * The rate of every currency on every day it is good for: the last one published on or before that
+ * day, at most `maxAgeDays` old (SPEC section 5). A plain join on currency and day then finds it,
+ * where a join on ranges would differ between engines. `rates`: currency, rate_date, rate. The rate
+ * comes also as two whole numbers, rate = millionths x 10^-6 + rest x 10^-12, cut out of its text
+ * once here: an engine may convert everyday amounts by them far quicker than by wide decimals.
  */
 export function ratesByDay(rates: string, maxAgeDays: number): string {
   const ages = Array.from({ length: maxAgeDays + 1 }, (_, age) => `(${age})`).join(', ');
@@ -17,7 +18,10 @@ cross join (values ${ages}) as ages(age)
 where next_date is null or rate_date + age < next_date`;
 }
 
-/** The purchase date where it may count: a rate is looked up for no other. `arrivalDay` is a DATE in SQL. */
+/**
+ * The purchase date where it may count: a rate is looked up for no other. `arrivalDay` is a DATE in
+ * SQL.
+ */
 export const dateInRange = (arrivalDay: string): Stage => [
   [
     'date_in_range',
@@ -25,7 +29,10 @@ export const dateInRange = (arrivalDay: string): Stage => [
   ],
 ];
 
-/** Rows with `currency` and `date_in_range`, and the rate for them out of `rates_by_day`: 1 for AUD, null where there is none. */
+/**
+ * Rows with `currency` and `date_in_range`, and the rate for them out of `rates_by_day`: 1 for AUD,
+ * null where there is none.
+ */
 export const withRates = (rows: string): string => `select c.*,
   case when c.currency = 'AUD' and c.date_in_range is not null then cast(1 as decimal(18,12)) else r.rate end as rate,
   case when c.currency = 'AUD' and c.date_in_range is not null then cast(1000000 as bigint) else r.millionths end as millionths,
@@ -34,7 +41,10 @@ export const withRates = (rows: string): string => `select c.*,
 from (${rows}) c
 left join rates_by_day r on r.currency = c.currency and r.rate_day = c.date_in_range`;
 
-/** The objects among `lookups` (object_key, currency, purchase_date, rate, rate_date) whose recorded rates are not those of `rates_by_day`. */
+/**
+ * The objects among `lookups` (object_key, currency, purchase_date, rate, rate_date) whose recorded
+ * rates are not those of `rates_by_day`.
+ */
 export const lookedUpOtherwise = (lookups: string): string => `select distinct l.object_key
 from (select distinct object_key, currency, purchase_date, rate, rate_date from ${lookups} where currency <> 'AUD' and purchase_date is not null) l
 left join rates_by_day r on r.currency = l.currency and r.rate_day = l.purchase_date

@@ -15,8 +15,9 @@ export const REPAIRS_SAID = [
 ] as const;
 
 /**
- * The stages that convert the amount and name every reason to refuse a row, joined by commas in the order of `ROW_REASONS`.
- * A good row, by far the most common, is told by null checks alone. A row that deletes needs only its purchase_id.
+ * The stages that convert the amount and name every reason to refuse a row, joined by commas in the
+ * order of `ROW_REASONS`. A good row, by far the most common, is told by null checks alone. A row
+ * that deletes needs only its purchase_id.
  */
 export function reasonsStages(dialect: Dialect, source: Source): Stage[] {
   const keyed = source.fields.customer_key !== undefined;
@@ -70,7 +71,10 @@ export function reasonsStages(dialect: Dialect, source: Source): Stage[] {
   ];
 }
 
-/** The reasons of rows with `row_reasons`: every row of an object that refuses too many is refused, good rows for that reason alone. */
+/**
+ * The reasons of rows with `row_reasons`: every row of an object that refuses too many is refused,
+ * good rows for that reason alone.
+ */
 export function withWholeObjects(refusedWhole: readonly string[]): string {
   if (refusedWhole.length === 0) return 'row_reasons';
   const keys = refusedWhole.map(literal).join(', ');

@@ -2,8 +2,9 @@ import type { ObjectReason, ROW_REASONS } from './reasons.ts';
 import type { Source } from './source.ts';
 
 /**
- * What to do about each reason for which rows or whole objects are refused: one line each, to be shown beside the count. Once rules, rates or files
- * are mended, the next run reads just the objects concerned again.
+ * What to do about each reason for which rows or whole objects are refused: one line each, to be
+ * shown beside the count. Once rules, rates or files are mended, the next run reads just the
+ * objects concerned again.
  */
 export const REMEDIES: Record<(typeof ROW_REASONS)[number] | ObjectReason, string> = {
   row_malformed:
@@ -43,7 +44,10 @@ export const REMEDIES: Record<(typeof ROW_REASONS)[number] | ObjectReason, strin
   no_source: "Add a source whose `match` fits the object's key.",
 };
 
-/** What else may be done about amounts that are missing where these sources add up several columns of a row. */
+/**
+ * What else may be done about amounts that are missing where these sources add up several columns
+ * of a row.
+ */
 export function blankTermsRemedy(sources: readonly Source[]): string {
   const adding = sources.filter(
     ({ fields: { amount } }) =>

@@ -2,12 +2,15 @@ import type { Dialect } from './sql/dialect.ts';
 import { GOLD_COLUMNS, names } from './layers.ts';
 import { NAME_LENGTH } from './sql/text.ts';
 
-/** Bits left for `arrival` below the day in the key that orders names and addresses: room for 2 x 10^12 rows. */
+/**
+ * Bits left for `arrival` below the day in the key that orders names and addresses: room for 2 x
+ * 10^12 rows.
+ */
 const ARRIVAL_RANGE = 2n ** 41n;
 
 /**
- * The name that a purchase gives its customer (SPEC section 7). Most names are short: cutting and trimming what needs neither would take
- * half of the time that gold takes.
+ * The name that a purchase gives its customer (SPEC section 7). Most names are short: cutting and
+ * trimming what needs neither would take half of the time that gold takes.
  */
 export const DISPLAY_NAME = `case when full_name is not null then full_name
     when first_name is null then last_name
@@ -15,7 +18,10 @@ export const DISPLAY_NAME = `case when full_name is not null then full_name
     when length(first_name) + length(last_name) < ${NAME_LENGTH} then first_name || ' ' || last_name
     else rtrim(substr(concat_ws(' ', first_name, last_name), 1, ${NAME_LENGTH})) end`;
 
-/** Grows in the order in which purchases give names and addresses, no two alike: by purchase date, then by arrival. */
+/**
+ * Grows in the order in which purchases give names and addresses, no two alike: by purchase date,
+ * then by arrival.
+ */
 const newest = (dialect: Dialect): string =>
   `${dialect.dayNumber('purchase_date')} * ${ARRIVAL_RANGE} + arrival`;
 
@@ -26,8 +32,9 @@ const TOTALS = `try_cast(sum(amount_aud) as decimal(18,2)) as total_spent_aud,
 const BOUGHT = 'case when amount >= 0 then purchase_date end as bought';
 
 /**
- * One row a customer from its counting purchases (SPEC section 7). `winners` has silver's columns and `arrival`, deletes left out and
- * every `customer_id` known. `total` is null where it does not fit DECIMAL(18,2): the caller looks for one and fails the run by name.
+ * One row a customer from its counting purchases (SPEC section 7). `winners` has silver's columns
+ * and `arrival`, deletes left out and every `customer_id` known. `total` is null where it does not
+ * fit DECIMAL(18,2): the caller looks for one and fails the run by name.
  */
 export const customers = (dialect: Dialect, winners: string): string => `select customer_id,
   max_by(display_name, newest) filter (where display_name is not null) as full_name,
@@ -44,8 +51,9 @@ const arrivalIn = (place: string): string =>
   `(${place} % ${ARRIVAL_RANGE} + ${ARRIVAL_RANGE}) % ${ARRIVAL_RANGE}`;
 
 /**
- * The same in two steps, for an engine that would copy a name and an address for every purchase that is newer than those before:
- * here the arrivals of those that count, as `name_at` and `email_at`, and all that is no text.
+ * The same in two steps, for an engine that would copy a name and an address for every purchase
+ * that is newer than those before: here the arrivals of those that count, as `name_at` and
+ * `email_at`, and all that is no text.
  */
 export const customerPlaces = (dialect: Dialect, winners: string): string => `select customer_id,
   ${arrivalIn('max(newest) filter (where has_name)')} as name_at,
@@ -57,7 +65,10 @@ from (
 ) counting
 group by customer_id`;
 
-/** The customers of `places` (see `customerPlaces`); `named` has arrival and display_name, and `reached` arrival and email, of every place among them. */
+/**
+ * The customers of `places` (see `customerPlaces`); `named` has arrival and display_name, and
+ * `reached` arrival and email, of every place among them.
+ */
 export const customersAt = (
   places: string,
   named: string,
@@ -68,7 +79,10 @@ from ${places} c left join ${named} n on n.arrival = c.name_at left join ${reach
 
 const columns = names(GOLD_COLUMNS);
 
-/** A digest of a whole gold table that does not hang on the order of its rows: `rows` and `digest`, a sum of row digests. */
+/**
+ * A digest of a whole gold table that does not hang on the order of its rows: `rows` and `digest`,
+ * a sum of row digests.
+ */
 export function goldDigest(dialect: Dialect, gold: string): string {
   const cells = columns.map((column) => `coalesce(cast(${column} as string), chr(30))`).join(', ');
   return `select count(*) as row_count, cast(coalesce(sum(${dialect.digest(`concat_ws(chr(31), ${cells})`)}), 0) as string) as digest from ${gold}`;

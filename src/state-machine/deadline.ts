@@ -10,10 +10,10 @@ export function interruption(signal: AbortSignal, where: string): PurchasesError
 }
 
 /**
- * Runs `work` for at most `ms` milliseconds or until `signal` fires; then work's own signal fires and
- * the call rejects at once with `TaskTimeout` or the interruption, whatever work makes of its signal:
- * this listener is the first. The timer is set before `work` is called, so that it goes off before any
- * that the caller sets after.
+ * Runs `work` for at most `ms` milliseconds or until `signal` fires; then work's own signal fires
+ * and the call rejects at once with `TaskTimeout` or the interruption, whatever work makes of its
+ * signal: this listener is the first. The timer is set before `work` is called, so that it goes off
+ * before any that the caller sets after.
  */
 export async function withDeadline<T>(
   work: (signal: AbortSignal) => Promise<T>,
@@ -36,7 +36,10 @@ export async function withDeadline<T>(
   }
 }
 
-/** Waits for work that was told to stop, but no longer than `ms`: in one process nothing can be killed. */
+/**
+ * Waits for work that was told to stop, but no longer than `ms`: in one process nothing can be
+ * killed.
+ */
 export async function settled(work: Promise<unknown>, ms: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const grace = new Promise<void>((resolve) => {

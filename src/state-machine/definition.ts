@@ -7,14 +7,20 @@ export function readDefinition(): StateMachineDefinition {
   return JSON.parse(JSON.stringify(purchases));
 }
 
-/** What a task's Parameters become for its service; `step` is read from the `${…}` that the deployment fills. */
+/**
+ * What a task's Parameters become for its service; `step` is read from the `${…}` that the
+ * deployment fills.
+ */
 export type TaskCall =
   | { service: 'lambda'; step: StepName; payload: unknown }
   | { service: 'glue'; step: StepName; jobName: string };
 
 const PLACEHOLDER = /^\$\{(\w+)(FunctionArn|JobName)\}$/;
 
-/** Reads the call that a task makes. Throws where it names no step: the definition is wrong, not the run. */
+/**
+ * Reads the call that a task makes. Throws where it names no step: the definition is wrong, not the
+ * run.
+ */
 export function readCall(parameters: unknown, steps: Steps, stateName: string): TaskCall {
   const { FunctionName, JobName, Payload } = Object(parameters);
   const target = String(FunctionName ?? JobName);

@@ -11,7 +11,10 @@ import {
 } from './states-language.ts';
 
 export type MachineOptions = {
-  /** What each task calls, by the state's name; what it throws has the name that Retry and Catch match. */
+  /**
+   * What each task calls, by the state's name; what it throws has the name that Retry and Catch
+   * match.
+   */
   tasks: Record<string, (input: unknown) => Promise<unknown>>;
   /** Ends the run at once: no state is entered, nothing is caught any more. */
   signal: AbortSignal;
@@ -20,8 +23,9 @@ export type MachineOptions = {
 };
 
 /**
- * Runs a state machine as Step Functions does: paths, retries by retrier, catchers, choices. Rejects with an error named as the execution's,
- * `States.Timeout` after the definition's TimeoutSeconds, or the signal's reason.
+ * Runs a state machine as Step Functions does: paths, retries by retrier, catchers, choices.
+ * Rejects with an error named as the execution's, `States.Timeout` after the definition's
+ * TimeoutSeconds, or the signal's reason.
  */
 export async function runMachine(
   definition: StateMachineDefinition,

@@ -27,10 +27,10 @@ export type LocalRunOptions = {
 export type LocalRun = { output: RunState; seconds: Record<string, number> };
 
 /**
- * Runs the state machine in this process, as Step Functions would: the same definition, JSON between
- * the states, its limits on size and time, its retries and catches (without their long waits).
- * Rejects with the very `PurchasesError` that failed the run, `Interrupted` where the signal fired, or
- * `RunFailed` with anything else as its cause; by then no step is at work.
+ * Runs the state machine in this process, as Step Functions would: the same definition, JSON
+ * between the states, its limits on size and time, its retries and catches (without their long
+ * waits). Rejects with the very `PurchasesError` that failed the run, `Interrupted` where the
+ * signal fired, or `RunFailed` with anything else as its cause; by then no step is at work.
  */
 export async function runLocally(options: LocalRunOptions): Promise<LocalRun> {
   const asl = options.definition ?? readDefinition();

@@ -12,7 +12,9 @@ import type { StateMachineDefinition } from './states-language.ts';
 
 const same: Step = async (state) => state;
 
-/** Plans as `planned` says and counts the tries; every other step passes the state on, unless given. */
+/**
+ * Plans as `planned` says and counts the tries; every other step passes the state on, unless given.
+ */
 export function stepsWith(planned: Partial<RunState>, own: Partial<Steps> = {}): Steps {
   const Plan: Step = async (state) => ({ ...state, tries: state.tries + 1, ...planned });
   const tasks = { SilverToGoldTask: same, GoldToRdsTask: same };

@@ -17,19 +17,28 @@ export type TaskHost = {
 
 /** What is known of the run while it goes. */
 type Track = {
-  /** What the last step answered: a job is handed only its arguments, the step behind it wants the whole state. */
+  /**
+   * What the last step answered: a job is handed only its arguments, the step behind it wants the
+   * whole state.
+   */
   state: RunState;
   current: string;
   /** The state whose last attempt failed, so that the next one of it is a retry. */
   failedIn: string | undefined;
-  /** Why the run fails, if it does: the last failure that no success followed, NotifyFailure's own aside. */
+  /**
+   * Why the run fails, if it does: the last failure that no success followed, NotifyFailure's own
+   * aside.
+   */
   failure: { stateName: string; error: unknown } | undefined;
   /** The step under way, or one that a timeout left behind. */
   running: Promise<unknown>;
   seconds: Record<string, number>;
 };
 
-/** Stands in for Lambda and Glue: calls the steps with what the definition sends, and answers in the services' own shapes. */
+/**
+ * Stands in for Lambda and Glue: calls the steps with what the definition sends, and answers in the
+ * services' own shapes.
+ */
 export function createTasks(host: TaskHost) {
   const track: Track = {
     state: host.input,
@@ -81,7 +90,8 @@ async function perform(host: TaskHost, track: Track, stateName: string, call: Ta
   const state = asRunState(input, what);
   const before = track.running;
   const work = async (signal: AbortSignal) => {
-    // One that a timeout left behind ends first: two of them at once is a fault of this host, not of AWS.
+    // One that a timeout left behind ends first: two of them at once is a fault of this host, not
+    // of AWS.
     await settled(before, host.graceMs);
     signal.throwIfAborted();
     return host.steps[call.step](state, {

@@ -1,9 +1,15 @@
 import { PayloadTooLarge } from '../errors.ts';
 import { asRunState, type Failure } from './run-state.ts';
 
-/** Bytes of UTF-8 that Step Functions carries as a state's input or output, the Lambda envelope included. */
+/**
+ * Bytes of UTF-8 that Step Functions carries as a state's input or output, the Lambda envelope
+ * included.
+ */
 const LIMIT = 262_144;
-/** Step Functions cuts a Cause at 32,768 characters, half a JSON text; JSON may write one as six, twice. */
+/**
+ * Step Functions cuts a Cause at 32,768 characters, half a JSON text; JSON may write one as six,
+ * twice.
+ */
 const MESSAGE_LIMIT = 2500;
 const TRACE_LINES = 16;
 
@@ -22,7 +28,10 @@ export function carry(value: unknown, what: string): unknown {
   return text === undefined ? undefined : JSON.parse(text);
 }
 
-/** Lambda's answer as `lambda:invoke` hands it on, carried. Throws a TypeError where a step's answer is no run state. */
+/**
+ * Lambda's answer as `lambda:invoke` hands it on, carried. Throws a TypeError where a step's answer
+ * is no run state.
+ */
 export function invokeResult(output: unknown, stateName: string) {
   const what = `The output of ${stateName}`;
   const envelope = { ExecutedVersion: '$LATEST', StatusCode: 200, Payload: output };
@@ -30,7 +39,9 @@ export function invokeResult(output: unknown, stateName: string) {
   return { ...envelope, Payload: asRunState(Payload, what) };
 }
 
-/** An error as the state machine sees it: `name` is what Retry and Catch match, `message` the Cause. */
+/**
+ * An error as the state machine sees it: `name` is what Retry and Catch match, `message` the Cause.
+ */
 function stateError({ Error: name, Cause = '' }: Failure): Error {
   return Object.assign(new Error(Cause), { name });
 }

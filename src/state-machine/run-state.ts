@@ -1,6 +1,8 @@
 import type { Skipped } from '../lake/ports/store.ts';
 
-/** The states that run code of ours, each by one function; a state's Glue twin runs the same step. */
+/**
+ * The states that run code of ours, each by one function; a state's Glue twin runs the same step.
+ */
 export type StepName =
   | 'Plan'
   | 'BronzeToSilver'
@@ -18,8 +20,9 @@ export type Failure = { Error: string; Cause?: string };
 
 /**
  * All that passes from state to state. It stays small (a payload holds 262,144 bytes): rows, file
- * lists and results lie in the store beside the manifest, where a Glue job and a Lambda find them alike.
- * Every field that a Choice reads is set from the start, since a Choice on an absent path fails the run.
+ * lists and results lie in the store beside the manifest, where a Glue job and a Lambda find them
+ * alike. Every field that a Choice reads is set from the start, since a Choice on an absent path
+ * fails the run.
  */
 export type RunState = {
   run_id: string;
@@ -27,7 +30,9 @@ export type RunState = {
   reason: string;
   /** How often this run has planned; Plan adds one each time. */
   tries: number;
-  /** What Plan found: nothing, objects of the lake, or only a catalog or serving table that lags. */
+  /**
+   * What Plan found: nothing, objects of the lake, or only a catalog or serving table that lags.
+   */
   work: 'none' | 'lake' | 'tables';
   engine: 'lambda' | 'glue';
   loader: 'lambda' | 'glue';
@@ -52,7 +57,10 @@ export type Progress = {
   skipped?: Skipped[];
 };
 
-/** One line of a run's story. `at` is milliseconds since 1970; `state` is the name in the definition. */
+/**
+ * One line of a run's story. `at` is milliseconds since 1970; `state` is the name in the
+ * definition.
+ */
 export type ProgressEvent = Progress & {
   run_id: string;
   state: string;
@@ -60,14 +68,18 @@ export type ProgressEvent = Progress & {
   at?: number;
 };
 
-/** What the host hands a step: the signal fires at the state's timeout and when the run is stopped. */
+/**
+ * What the host hands a step: the signal fires at the state's timeout and when the run is stopped.
+ */
 export type StepContext = {
   signal: AbortSignal;
   stateName: string;
   emit?: (progress: Progress) => void;
 };
 
-/** One state's work: takes the run state, answers the next. It may be killed anywhere and run again. */
+/**
+ * One state's work: takes the run state, answers the next. It may be killed anywhere and run again.
+ */
 export type Step = (state: RunState, context: StepContext) => Promise<RunState>;
 
 export type Steps = Record<StepName, Step>;
@@ -87,7 +99,10 @@ export function initialRunState(runId: string, reason: string): RunState {
   };
 }
 
-/** Reads a run state that came as JSON. Throws a TypeError naming the fields that are absent or of another type. */
+/**
+ * Reads a run state that came as JSON. Throws a TypeError naming the fields that are absent or of
+ * another type.
+ */
 export function asRunState(value: unknown, what: string): RunState {
   if (isRunState(value)) return value;
   const fields = faults(value).join(', ');

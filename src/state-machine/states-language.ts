@@ -1,4 +1,7 @@
-/** The part of the Amazon States Language that the one definition uses; `interpreter.ts` runs no other. */
+/**
+ * The part of the Amazon States Language that the one definition uses; `interpreter.ts` runs no
+ * other.
+ */
 export type Retrier = { ErrorEquals: string[]; MaxAttempts?: number };
 export type Catcher = { ErrorEquals: string[]; ResultPath?: string; Next: string };
 
@@ -38,7 +41,10 @@ export function valueAt(path: string, value: unknown): unknown {
   );
 }
 
-/** The value with the result at the path; a path of null leaves the result out, none puts it in place of the value. */
+/**
+ * The value with the result at the path; a path of null leaves the result out, none puts it in
+ * place of the value.
+ */
 export function withResult(
   value: unknown,
   path: string | null | undefined,

@@ -18,9 +18,10 @@ export type Extent =
   | 'columns';
 
 /**
- * Refuses tables that could change or refuse what is written to them: other types, lengths and keys than the migrations make, and
- * constraints, triggers and rules that they do not. Wider types, more columns and more indexes are let be. One query of the
- * catalog. Error: `WarehouseSchema`, with the statements that help.
+ * Refuses tables that could change or refuse what is written to them: other types, lengths and keys
+ * than the migrations make, and constraints, triggers and rules that they do not. Wider types, more
+ * columns and more indexes are let be. One query of the catalog. Error: `WarehouseSchema`, with the
+ * statements that help.
  */
 export async function mustFit(sql: Sql, dialect: ShapeDialect, extent: Extent): Promise<void> {
   const facts = (await sql.query(dialect.facts)).rows.map(factOf);

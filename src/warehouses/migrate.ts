@@ -4,10 +4,10 @@ import type { Sql } from './sql.ts';
 import { checksum, type Migration, type MigrationDialect } from './migration.ts';
 
 /**
- * Applies the missing migrations in order, all in one transaction, and answers their names. Two runners
- * at once: the second waits and finds nothing to do. Where nothing is missing nothing is asked for but reading, so that
- * a role that may not create tables can say it too. Error: `MigrationConflict` where the database was migrated by
- * other code than this.
+ * Applies the missing migrations in order, all in one transaction, and answers their names. Two
+ * runners at once: the second waits and finds nothing to do. Where nothing is missing nothing is
+ * asked for but reading, so that a role that may not create tables can say it too. Error:
+ * `MigrationConflict` where the database was migrated by other code than this.
  */
 export async function migrate(sql: Sql, dialect: MigrationDialect): Promise<string[]> {
   if ((await migrations(sql, dialect)).every(({ applied }) => applied)) return [];
@@ -31,7 +31,9 @@ export async function migrate(sql: Sql, dialect: MigrationDialect): Promise<stri
   });
 }
 
-/** Every migration in order, with what makes and records it. Only reads. Error: `MigrationConflict`. */
+/**
+ * Every migration in order, with what makes and records it. Only reads. Error: `MigrationConflict`.
+ */
 export async function migrations(sql: Sql, dialect: MigrationDialect): Promise<MigrationStatus[]> {
   const isKept = (await sql.query(dialect.isKept)).rows[0]?.[0] === '1';
   const missing = isKept ? await missingMigrations(sql, dialect) : dialect.migrations;
@@ -42,7 +44,10 @@ export async function migrations(sql: Sql, dialect: MigrationDialect): Promise<M
   }));
 }
 
-/** The migration as a script: the list of the applied is made where it is not there, and says so afterwards. */
+/**
+ * The migration as a script: the list of the applied is made where it is not there, and says so
+ * afterwards.
+ */
 function byHand(migration: Migration, { createTable, record }: MigrationDialect): string {
   const { number, name, sql } = migration;
   const values = [String(number), `'${name}'`, `'${checksum(migration)}'`];

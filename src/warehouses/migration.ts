@@ -1,11 +1,17 @@
 import { createHash } from 'node:crypto';
 
-/** One numbered step of a schema. Its SQL never changes once released: a correction is a new migration. */
+/**
+ * One numbered step of a schema. Its SQL never changes once released: a correction is a new
+ * migration.
+ */
 export type Migration = { number: number; name: string; sql: string };
 
 /** What differs between databases in keeping the list of applied migrations. */
 export type MigrationDialect = {
-  /** Makes a second runner wait until this one's transaction ends; answers 0 or NULL where it waited in vain. */
+  /**
+   * Makes a second runner wait until this one's transaction ends; answers 0 or NULL where it waited
+   * in vain.
+   */
   lock: string;
   /** 1 where the list of applied migrations is there, else 0. */
   isKept: string;

@@ -2,8 +2,8 @@ const QUOTE = 0x22;
 const LINE_FEED = 0x0a;
 
 /**
- * The bytes of a CSV file (RFC 4180, LF) in pieces that end where a record ends, each of at least `size`
- * bytes but the last. A line feed within quotes ends no record; doubled quotes cancel out.
+ * The bytes of a CSV file (RFC 4180, LF) in pieces that end where a record ends, each of at least
+ * `size` bytes but the last. A line feed within quotes ends no record; doubled quotes cancel out.
  */
 export async function* recordChunks(
   csv: AsyncIterable<Uint8Array>,
@@ -31,14 +31,20 @@ export async function* recordChunks(
   if (parts.length > 0) yield parts;
 }
 
-/** Whether the text is within quotes at `to`. A loop of its own, or it runs at a quarter of the speed. */
+/**
+ * Whether the text is within quotes at `to`. A loop of its own, or it runs at a quarter of the
+ * speed.
+ */
 function quotedAfter(bytes: Uint8Array, from: number, to: number, before: boolean): boolean {
   let odd = before ? 1 : 0;
   for (let i = from; i < to; i++) if (bytes[i] === QUOTE) odd ^= 1;
   return odd === 1;
 }
 
-/** Where the first record to end at `from` or later does so, after its line feed; beyond the bytes where none does. */
+/**
+ * Where the first record to end at `from` or later does so, after its line feed; beyond the bytes
+ * where none does.
+ */
 function recordEnd(bytes: Uint8Array, from: number, before: boolean): number {
   let quoted = before;
   for (let i = from; i < bytes.length; i++) {

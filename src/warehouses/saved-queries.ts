@@ -1,4 +1,7 @@
-/** A question that applications and people ask of the serving table, in SQL that PostgreSQL, PGlite, MySQL and MariaDB all read. */
+/**
+ * A question that applications and people ask of the serving table, in SQL that PostgreSQL, PGlite,
+ * MySQL and MariaDB all read.
+ */
 export type SavedQuery = { name: string; about: string; sql: string };
 
 const COLUMNS =

@@ -4,14 +4,17 @@ export type SqlResult = { columns: string[]; rows: (string | null)[][]; count: n
 export type SqlValue = string | number | null;
 
 /**
- * One session of a database, as little of it as the warehouses share. Values come back as the database
- * prints them, so that no decimal, date or big integer passes through a JavaScript number.
+ * One session of a database, as little of it as the warehouses share. Values come back as the
+ * database prints them, so that no decimal, date or big integer passes through a JavaScript number.
  */
 export type Sql = {
   /** One statement with its bound values. */
   query(text: string, values?: readonly SqlValue[]): Promise<SqlResult>;
   /** Any number of statements without values. */
   exec(text: string): Promise<void>;
-  /** Runs the work in one transaction: committed when it returns, rolled back when it throws. Not nested. */
+  /**
+   * Runs the work in one transaction: committed when it returns, rolled back when it throws. Not
+   * nested.
+   */
   transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
 };

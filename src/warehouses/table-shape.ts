@@ -94,12 +94,17 @@ export const TABLES: readonly Table[] = [
   },
 ];
 
-/** A difference, and the statement that takes it away; undefined where nothing but another table helps. */
+/**
+ * A difference, and the statement that takes it away; undefined where nothing but another table
+ * helps.
+ */
 export type Difference = { table: string; what: string; fix: string | undefined; column: boolean };
 
 /** What differs between databases in reading and mending a table. */
 export type ShapeDialect = {
-  /** Eight columns a row: table, kind, name, what, flag (1 or 0), default, made, odd. Binds nothing. */
+  /**
+   * Eight columns a row: table, kind, name, what, flag (1 or 0), default, made, odd. Binds nothing.
+   */
   facts: string;
   /** Whether a column of that type holds every value of the kind, and gives it back as it was. */
   holds(kind: Kind, type: string): boolean;
@@ -111,7 +116,10 @@ export type ShapeDialect = {
   addColumn(table: string, column: string, type: string): string;
   addKey(table: string, column: string): string;
   drop(fact: Fact): string;
-  /** Whether the constraint is one that the migrations make, or says nothing of a value that is written. */
+  /**
+   * Whether the constraint is one that the migrations make, or says nothing of a value that is
+   * written.
+   */
   isMade(fact: Fact): boolean;
   /** What else of a table must be so. */
   also?(table: string, facts: readonly Fact[]): Difference[];

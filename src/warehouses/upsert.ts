@@ -2,7 +2,10 @@ import { LoadIncomplete, WarehouseForeign } from '../errors.ts';
 import type { Load, SyncState, UpsertResult } from '../lake/ports/warehouse.ts';
 import type { Sql, SqlValue } from './sql.ts';
 
-/** The statements of the upsert in one database's SQL. Unless said, a statement binds a load's id alone. */
+/**
+ * The statements of the upsert in one database's SQL. Unless said, a statement binds a load's id
+ * alone.
+ */
 export type UpsertStatements = {
   /** Binds nothing. Locks the one row and gives lake, seq, commit; a second upsert waits here. */
   lockState: string;
@@ -10,7 +13,10 @@ export type UpsertStatements = {
   anyRow: string;
   /** Binds nothing. 1 where outside writers have staged any row, else 0. */
   anyOutside: string;
-  /** Makes the rows of outside writers a load of that id; waits for no writer who is still appending. */
+  /**
+   * Makes the rows of outside writers a load of that id; waits for no writer who is still
+   * appending.
+   */
   claimOutside: string;
   /** Keeps of each customer the row that was staged last. */
   keepLastStaged: string;
@@ -20,9 +26,15 @@ export type UpsertStatements = {
   countStaged: string;
   /** Keeps one of the rows that say exactly the same. */
   dropRepeats: string;
-  /** The first and the last customer of each slice, in order, where a load is set slice by slice: then the next three statements bind both too. */
+  /**
+   * The first and the last customer of each slice, in order, where a load is set slice by slice:
+   * then the next three statements bind both too.
+   */
   slices?: string;
-  /** Locks the serving table's rows that will be changed or deleted, by customer_id, so that writers who do the same cannot deadlock. */
+  /**
+   * Locks the serving table's rows that will be changed or deleted, by customer_id, so that writers
+   * who do the same cannot deadlock.
+   */
   lockRows: string;
   updateChanged: string;
   insertNew: string;
@@ -40,18 +52,25 @@ export type UpsertStatements = {
   recordState: string;
 };
 
-/** Looks at the tables that are about to be written, which nobody can alter until the transaction ends. Error: `WarehouseSchema`. */
+/**
+ * Looks at the tables that are about to be written, which nobody can alter until the transaction
+ * ends. Error: `WarehouseSchema`.
+ */
 export type Fits = (transaction: Sql) => Promise<void>;
 
 type Counts = { inserted: number; updated: number; deleted: number };
 
-/** Never committed under this name: claimed rows are cleared, or let go, by the transaction that claimed them. */
+/**
+ * Never committed under this name: claimed rows are cleared, or let go, by the transaction that
+ * claimed them.
+ */
 const OUTSIDE = 'outside';
 
 /**
- * Makes the serving table what the load says, in one transaction: rows of outside writers first (set, the last
- * appended wins, nothing deleted), then the load where it starts at the seq held. The counts are rows really
- * changed, by both together. Errors: `LoadIncomplete`, `WarehouseForeign`; then nothing has changed.
+ * Makes the serving table what the load says, in one transaction: rows of outside writers first
+ * (set, the last appended wins, nothing deleted), then the load where it starts at the seq held.
+ * The counts are rows really changed, by both together. Errors: `LoadIncomplete`,
+ * `WarehouseForeign`; then nothing has changed.
  */
 export function upsert(
   sql: Sql,
@@ -124,7 +143,10 @@ function verdict(load: Load, held: SyncState | undefined, empty: boolean): Upser
   return held.seq === load.fromSeq && load.toSeq > held.seq ? 'applied' : 'stale';
 }
 
-/** Whether the table is still of the origin that was shown, or, after a try whose answer was lost, at the load's own commit. */
+/**
+ * Whether the table is still of the origin that was shown, or, after a try whose answer was lost,
+ * at the load's own commit.
+ */
 function isAsShown(
   { from = null, lake, toSeq, commit }: Load,
   held: SyncState | undefined,
@@ -182,8 +204,9 @@ async function applyLoad(
 }
 
 /**
- * Every load that can be seen now was staged for the seq that the table leaves: none can be applied any more. The load itself
- * is cleared last, once: MariaDB took 2.2 s to pass a million rows that the transaction had deleted already.
+ * Every load that can be seen now was staged for the seq that the table leaves: none can be applied
+ * any more. The load itself is cleared last, once: MariaDB took 2.2 s to pass a million rows that
+ * the transaction had deleted already.
  */
 async function clearOvertaken(
   sql: Sql,
@@ -214,7 +237,10 @@ async function setStaged(
   return set;
 }
 
-/** What the statements that set a load bind, slice by slice. Slices rise, so that all rows are still locked in the order of their customers. */
+/**
+ * What the statements that set a load bind, slice by slice. Slices rise, so that all rows are still
+ * locked in the order of their customers.
+ */
 async function slicesOf(
   sql: Sql,
   { slices }: UpsertStatements,

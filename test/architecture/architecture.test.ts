@@ -9,7 +9,10 @@ import type { Source } from './source.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The files of src that ship: tests and conformance suites may look to the right, and are as long as they need. */
+/**
+ * The files of src that ship: tests and conformance suites may look to the right, and are as long
+ * as they need.
+ */
 function shipped(): Source[] {
   return readdirSync(`${root}src`, { recursive: true, encoding: 'utf8' })
     .map((name) => `src/${name.replaceAll('\\', '/')}`)

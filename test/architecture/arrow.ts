@@ -3,7 +3,10 @@ import type { Mark, Source } from './source.ts';
 
 export type Violation = { at: string; fault: string };
 
-/** The rooms in the order of the arrow: a file imports from its own room and from those of lower rank. */
+/**
+ * The rooms in the order of the arrow: a file imports from its own room and from those of lower
+ * rank.
+ */
 export const RANKS: Record<string, number> = {
   'errors.ts': 0,
   medallion: 1,

@@ -2,7 +2,10 @@ import { parseSync, Visitor } from 'oxc-parser';
 
 import type { Violation } from './arrow.ts';
 
-/** The files that may write SQL which names files: they take paths from `lake/files/plain-paths.ts` alone. */
+/**
+ * The files that may write SQL which names files: they take paths from `lake/files/plain-paths.ts`
+ * alone.
+ */
 const DOORS = new Set(['src/engines/duckdb/files.ts', 'src/catalog/view-files.ts']);
 
 /** SQL by which DuckDB opens files: a path in it is a pattern to DuckDB. */
@@ -21,7 +24,10 @@ const OPENS: [RegExp, string][] = [
 
 type Span = { start: number; value: string };
 
-/** Texts of SQL outside the doors that name files. Comments are no SQL; a template's holes may hold anything. */
+/**
+ * Texts of SQL outside the doors that name files. Comments are no SQL; a template's holes may hold
+ * anything.
+ */
 export function fileDoorViolations(path: string, text: string): Violation[] {
   if (DOORS.has(path)) return [];
   const { program, errors } = parseSync(path, text);

@@ -3,7 +3,9 @@ import type { VisitorObject } from 'oxc-parser';
 
 type At = { line: number };
 
-/** What the rules need to know of one TypeScript file. `path` is relative to the root, with slashes. */
+/**
+ * What the rules need to know of one TypeScript file. `path` is relative to the root, with slashes.
+ */
 export type Source = {
   path: string;
   lines: number;

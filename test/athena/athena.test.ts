@@ -78,7 +78,8 @@ beforeAll(async () => {
     },
     more,
   );
-  // A file of the lake is replaced, one goes, versions supersede and delete: dead rows stay in files beside live ones.
+  // A file of the lake is replaced, one goes, versions supersede and delete: dead rows stay in
+  // files beside live ones.
   await lake.run(
     {
       'shop/2026-01-30/a.csv': csv('1,Ada,p1,2026-01-05,11.00', '2,Bo,p2,2026-02-06,20.55'),

@@ -7,7 +7,10 @@ export type Checked = { name: string; faults: string[]; duckdb: string };
 
 const file = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
-/** What a Trino parser and Athena's dialect find wrong with statements, and how DuckDB would put them. */
+/**
+ * What a Trino parser and Athena's dialect find wrong with statements, and how DuckDB would put
+ * them.
+ */
 export async function checkSql(statements: readonly Statement[]): Promise<Checked[]> {
   const child = spawn(file('.venv/bin/python'), [file('test/athena/check.py')], {
     stdio: ['pipe', 'pipe', 'inherit'],

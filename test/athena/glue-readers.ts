@@ -13,8 +13,9 @@ import { checkSql } from './check.ts';
 export type Places = { location: string; root: string };
 
 /**
- * What Athena would read, as DuckDB views: of each table exactly the files below the locations that Glue names, with the columns that Glue
- * names and `$path`; of each view the SQL that Glue keeps, put into DuckDB's dialect.
+ * What Athena would read, as DuckDB views: of each table exactly the files below the locations that
+ * Glue names, with the columns that Glue names and `$path`; of each view the SQL that Glue keeps,
+ * put into DuckDB's dialect.
  */
 export async function viewsFromGlue(
   client: GlueClient,

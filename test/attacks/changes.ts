@@ -26,7 +26,10 @@ const EPOCH = 1_775_300_000;
 const someObject = (draw: Draw, lake: Lake): AttackObject | undefined =>
   lake.objects.size === 0 ? undefined : draw.of([...lake.objects.values()]);
 
-/** A new file; where its name could be mistaken for another's, mostly that one too, with as many rows. */
+/**
+ * A new file; where its name could be mistaken for another's, mostly that one too, with as many
+ * rows.
+ */
 const write: Change = async ({ draw, lake, people, number }) => {
   const source = draw.of(lake.settings.files);
   const look = lookOf(draw, source);
@@ -108,7 +111,10 @@ export const CHANGES: Readonly<Record<string, Change>> = {
 
 const BASE_ROWS = 90;
 
-/** Many purchases of customers who take no part: beside them a change is small, and gold is made on top of the gold before. */
+/**
+ * Many purchases of customers who take no part: beside them a change is small, and gold is made on
+ * top of the gold before.
+ */
 export async function putBase(lake: Lake): Promise<void> {
   const texts = Array.from(
     { length: BASE_ROWS },

@@ -54,8 +54,9 @@ export const difference = (wanted: string, got: string): string => {
 };
 
 /**
- * What is wrong with a lake and its table, a line each with its check's name first. `settled`: the last command read all of bronze, so that
- * nothing is left in it of an erased person; without, files that were put there since are as they arrived.
+ * What is wrong with a lake and its table, a line each with its check's name first. `settled`: the
+ * last command read all of bronze, so that nothing is left in it of an erased person; without,
+ * files that were put there since are as they arrived.
  */
 export async function violationsIn(
   world: World,
@@ -83,7 +84,10 @@ export async function violationsIn(
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-/** Every file that the newest commit names is whole, and no name that was ever committed has other bytes. */
+/**
+ * Every file that the newest commit names is whole, and no name that was ever committed has other
+ * bytes.
+ */
 async function committedFiles(world: World, lake: Lake, ledger: LakeState): Promise<string> {
   const named: DataFile[] = [
     ...ledger.files.values(),

@@ -73,7 +73,9 @@ async function registryOf(world: World, lake: Lake): Promise<Map<string, number>
   return registry;
 }
 
-/** Takes note of a state that a command reported as done, and judges the integers of customer keys. */
+/**
+ * Takes note of a state that a command reported as done, and judges the integers of customer keys.
+ */
 async function noteDone(world: World, lake: Lake): Promise<string[]> {
   const found: string[] = [];
   const registry = await registryOf(world, lake);
@@ -95,7 +97,10 @@ async function noteDone(world: World, lake: Lake): Promise<string[]> {
 export type Played = { found: string[]; refused: boolean };
 const fine = (found: string[]): Played => ({ found, refused: false });
 
-/** A command that brings the lake, and the table where it may, to what bronze says: `run` or `rebuild`. */
+/**
+ * A command that brings the lake, and the table where it may, to what bronze says: `run` or
+ * `rebuild`.
+ */
 export async function run(
   world: World,
   lake: Lake,
@@ -128,7 +133,9 @@ export async function run(
   };
 }
 
-/** After a refusal the table is as it was, and gold is the one before or the one that the rules say. */
+/**
+ * After a refusal the table is as it was, and gold is the one before or the one that the rules say.
+ */
 async function refusedWell(
   world: World,
   lake: Lake,

@@ -21,7 +21,10 @@ export const copiedInPlace: Step = async (play) => {
   return again.length > 0 ? again : verified(world, lake);
 };
 
-/** A copy of the lake for a trial, which names production's table: nothing that is done to it may reach that table once production went on. */
+/**
+ * A copy of the lake for a trial, which names production's table: nothing that is done to it may
+ * reach that table once production went on.
+ */
 export const trialCopy: Step = async (play) => {
   const found = await upToDate(play);
   if (found.length > 0) return found;

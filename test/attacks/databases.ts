@@ -8,8 +8,9 @@ import { dumpTables, restoreTables, type Tables } from '../faults/tables.ts';
 import type { Tripwire } from '../faults/tripwire.ts';
 
 /**
- * The embedded databases of this process. Opening one from its folder takes 0.4 s, so a few in memory stand for those in folders: a folder
- * keeps its database from command to command, and one that a history leaves is emptied for the next.
+ * The embedded databases of this process. Opening one from its folder takes 0.4 s, so a few in
+ * memory stand for those in folders: a folder keeps its database from command to command, and one
+ * that a history leaves is emptied for the next.
  */
 export type Databases = AsyncDisposable & {
   /** While the work runs, the databases' statements are effects of the process of the wire. */

@@ -30,8 +30,8 @@ const CHANGE_NAMES = [
 ] as const;
 
 /**
- * What a history must have: `steps` are the names of all that it may do, `collides` a customer_id that customer keys are given too,
- * `rowKinds` what its rows are drawn from.
+ * What a history must have: `steps` are the names of all that it may do, `collides` a customer_id
+ * that customer keys are given too, `rowKinds` what its rows are drawn from.
  */
 export type Wish = {
   steps?: readonly string[];

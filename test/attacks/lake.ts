@@ -95,7 +95,9 @@ export async function removeObject(lake: Lake, key: string): Promise<void> {
   lake.objects.delete(key);
 }
 
-/** Renames a file: its content and its time stay. Under the new name it arrives as erasures left it. */
+/**
+ * Renames a file: its content and its time stay. Under the new name it arrives as erasures left it.
+ */
 export async function renameObject(lake: Lake, from: string, to: string): Promise<void> {
   const known = lake.objects.get(from);
   if (known === undefined || lake.objects.has(to)) return;

@@ -14,7 +14,10 @@ type Look = {
   layout: 'csv' | 'array' | 'lines';
 };
 
-/** A bronze object as it arrived, erasures later or not. `texts`: its rows as they are written, in order. */
+/**
+ * A bronze object as it arrived, erasures later or not. `texts`: its rows as they are written, in
+ * order.
+ */
 export type AttackObject = OracleObject & {
   source: SourceName;
   look: Look;
@@ -85,7 +88,10 @@ export function objectOf(
   return { ...place, rows, texts, bytes: written(source, look, texts) };
 }
 
-/** Whether each row of the object is still among the bytes, in order; undefined where something else stands between them. */
+/**
+ * Whether each row of the object is still among the bytes, in order; undefined where something else
+ * stands between them.
+ */
 export function rowsLeft(object: AttackObject, bytes: Uint8Array): boolean[] | undefined {
   const { look, texts, source } = object;
   const content = look.bytes.gzip ? gunzipSync(bytes) : bytes;

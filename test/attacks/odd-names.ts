@@ -1,7 +1,10 @@
 import type { Draw } from '../faults/lake-history.ts';
 import { isMet } from './hazards.ts';
 
-/** Names of files, without their ending. The second of a pair is what the first fits as a pattern, or what it may be mistaken for. */
+/**
+ * Names of files, without their ending. The second of a pair is what the first fits as a pattern,
+ * or what it may be mistaken for.
+ */
 const PAIRS: readonly (readonly [odd: string, plain: string])[] = [
   ['orders[1]', 'orders1'],
   ['*', 'everything'],

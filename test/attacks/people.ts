@@ -27,7 +27,10 @@ const WITH_KEY = 3;
 const word = (kind: string, seed: number, index: number): string =>
   `${kind}${(seed * 977 + 40_000).toString(36)}q${'abcdefgh'[index] ?? 'z'}x`;
 
-/** Eight customers, five of them with integers. `collidingId`: one of these integers is among those that keys are given. */
+/**
+ * Eight customers, five of them with integers. `collidingId`: one of these integers is among those
+ * that keys are given.
+ */
 export function peopleOf(draw: Draw, seed: number, collidingId: number | undefined): People {
   const sharedName = draw.once(4);
   const sharedEmail = draw.once(6);

@@ -11,7 +11,10 @@ import type * as Harness from './stand.ts';
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 60_000 });
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** So many histories must do to notice a fault. What Spark alone could do wrong is planted by hand: test/spark/names.test.ts notices it. */
+/**
+ * So many histories must do to notice a fault. What Spark alone could do wrong is planted by hand:
+ * test/spark/names.test.ts notices it.
+ */
 const WITHIN = 10;
 
 let folder: string;
@@ -22,7 +25,10 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** The product with other text in some of its files, and the histories over it, as one module beside the source tree. */
+/**
+ * The product with other text in some of its files, and the histories over it, as one module beside
+ * the source tree.
+ */
 async function harnessWith(edits: PlantedBug['edits'], name: string): Promise<typeof Harness> {
   const outfile = join(folder, name, 'stand.mjs');
   await mkdir(join(folder, name));

@@ -35,7 +35,10 @@ export async function change(play: Play, name: string, lake = play.lake): Promis
   play.said.push(`${name} ${what}`);
 }
 
-/** Takes whatever is refused out of the way, as the operator is asked to, and ends with a run that is done. */
+/**
+ * Takes whatever is refused out of the way, as the operator is asked to, and ends with a run that
+ * is done.
+ */
 export async function settle(
   play: Play,
   { found, refused }: Played,

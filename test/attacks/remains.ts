@@ -7,7 +7,9 @@ import type { Lake } from './lake.ts';
 import { tableDump } from './serving.ts';
 import type { World } from './world.ts';
 
-/** Words of erased people in any file below the lake or in its table; empty where there are none. */
+/**
+ * Words of erased people in any file below the lake or in its table; empty where there are none.
+ */
 export async function remainsIn(world: World, lake: Lake): Promise<string> {
   lake.keptTexts.push(...(await textsKept(lake)));
   const excused = lake.keptTexts.join('\n');
@@ -29,8 +31,8 @@ export async function remainsIn(world: World, lake: Lake): Promise<string> {
 }
 
 /**
- * Rows that may concern an erased person and were kept are excused: the erasure lists them. Their texts
- * stay in the quarantine files of older commits when the object changes later.
+ * Rows that may concern an erased person and were kept are excused: the erasure lists them. Their
+ * texts stay in the quarantine files of older commits when the object changes later.
  */
 async function textsKept(lake: Lake): Promise<string[]> {
   const erased = lake.erased.map(({ index }) => index);

@@ -4,8 +4,9 @@ import type { People, Person } from './people.ts';
 import type { SourceName } from './settings.ts';
 
 /**
- * A row of a file. `sure`: whom it names by customer, e-mail address or purchase, so that it goes with them. `maybe`: whom it may concern:
- * it may go or stay, while everybody else's erasure leaves it.
+ * A row of a file. `sure`: whom it names by customer, e-mail address or purchase, so that it goes
+ * with them. `maybe`: whom it may concern: it may go or stay, while everybody else's erasure leaves
+ * it.
  */
 export type AttackRow = {
   cells: readonly string[];
@@ -77,7 +78,10 @@ function malformedOf(draw: Draw, person: Person, source: SourceName): AttackRow 
   return { cells: [...cells, 'EXTRA'], sure: [], maybe: [person.index] };
 }
 
-/** A row with a field too many, of nobody in the history, in which a customer's integer stands as an amount. */
+/**
+ * A row with a field too many, of nobody in the history, in which a customer's integer stands as an
+ * amount.
+ */
 function malformedOfSomebody(draw: Draw, people: People, source: SourceName): AttackRow {
   const { id } = draw.of(people.all.filter((one) => one.id !== null));
   const number = draw.below(1000);
@@ -124,7 +128,10 @@ function tillRow(draw: Draw, person: Person): AttackRow {
   return { cells, sure: [person.index], maybe: [] };
 }
 
-/** One to three lines of a purchase, of which the first names the customer; now and then a part of an amount is blank. */
+/**
+ * One to three lines of a purchase, of which the first names the customer; now and then a part of
+ * an amount is blank.
+ */
 function linesOf(draw: Draw, person: Person): AttackRow[] {
   const purchase = purchaseOf(draw, person, 'lines');
   return Array.from({ length: 1 + draw.below(3) }, (_, line): AttackRow => {

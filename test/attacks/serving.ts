@@ -12,7 +12,10 @@ const SERVED = [
   'last_purchase_date',
 ];
 
-/** The serving table as a reader sees it, a line a customer: no total passes through a binary number. */
+/**
+ * The serving table as a reader sees it, a line a customer: no total passes through a binary
+ * number.
+ */
 export async function tableText(world: World, lake: Lake): Promise<string> {
   const db = world.databases.of(lake.warehouse);
   if (db === undefined || (await tablesOf(db)) === undefined) return '';

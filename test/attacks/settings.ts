@@ -28,7 +28,9 @@ const MORE_RATES: readonly OracleRate[] = [
   { currency: 'JPY', rate_date: '2026-03-27', rate: '0.009876543215' },
   { currency: 'USD', rate_date: '2026-03-30', rate: '1.500000000000' },
 ];
-/** Rates that nobody chose: they lie beside those in use, under a name that these fit as a pattern. */
+/**
+ * Rates that nobody chose: they lie beside those in use, under a name that these fit as a pattern.
+ */
 export const OTHER_RATES: readonly OracleRate[] = [
   { currency: 'EUR', rate_date: '2026-03-27', rate: '9.000000000000' },
   { currency: 'USD', rate_date: '2026-03-27', rate: '9.000000000000' },

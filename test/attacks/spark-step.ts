@@ -6,10 +6,16 @@ const PYTHON =
   process.env['PURCHASES_TEST_PYTHON'] ??
   fileURLToPath(new URL('../../.venv/bin/python', import.meta.url));
 
-/** A run by Spark, in a process of its own. What a mapping says is no name of a variable of that process. */
+/**
+ * A run by Spark, in a process of its own. What a mapping says is no name of a variable of that
+ * process.
+ */
 const BY_SPARK = ['run', '-q', '--json', '--engine', 'spark', '--master', 'local[1]'];
 
-/** Spark reads what changed, and once more what only the disk says is another file: what is committed stays, byte for byte. */
+/**
+ * Spark reads what changed, and once more what only the disk says is another file: what is
+ * committed stays, byte for byte.
+ */
 export const sparkRun: Step = async (play) => {
   const { world, lake } = play;
   process.env['PLANTED_SECRET'] = 'hunter2';

@@ -16,7 +16,10 @@ export const backUpTable: Step = async (play) => {
   return [];
 };
 
-/** An older table: the next run brings it to the newest gold, or refuses where the lake does not know its commit. */
+/**
+ * An older table: the next run brings it to the newest gold, or refuses where the lake does not
+ * know its commit.
+ */
 export const restoreTable: Step = async (play) => {
   const { world, lake, tables } = play;
   const db = world.databases.of(lake.warehouse);
@@ -84,8 +87,8 @@ export const alteredTable: Step = async (play) => {
 };
 
 /**
- * A lake and its copy run at once over one embedded database, which bears one process at a time: one of the two waits or is refused. The copy is
- * given up afterwards.
+ * A lake and its copy run at once over one embedded database, which bears one process at a time:
+ * one of the two waits or is refused. The copy is given up afterwards.
  */
 export const sideBySide: Step = async (play) => {
   const found = await upToDate(play);

@@ -23,7 +23,9 @@ const WORDS = [String(ID), 'Zebulon'];
 const OBJECTS = ['2026-01-01/a.csv', '2026-01-02/b.csv'];
 const DUCKDB = { memoryLimit: '500MB', threads: 1 };
 const KEY = 'ab'.repeat(32);
-/** Each point costs seconds: a few of them, others each day; PURCHASES_TEST_ERASURES=all for all. */
+/**
+ * Each point costs seconds: a few of them, others each day; PURCHASES_TEST_ERASURES=all for all.
+ */
 const step = process.env['PURCHASES_TEST_ERASURES'] === 'all' ? 1 : 8;
 const seed = Math.floor(Date.now() / 86_400_000);
 
@@ -49,7 +51,9 @@ afterAll(async () => {
 
 class Killed extends Error {}
 
-/** A store whose process dies at its n-th effect, before it or after it; nothing works from then on. */
+/**
+ * A store whose process dies at its n-th effect, before it or after it; nothing works from then on.
+ */
 function mortal(store: Store, at: number, after: boolean): Store & { effects(): number } {
   let count = 0;
   const effect = async <T>(work: () => Promise<T>): Promise<T> => {

@@ -49,7 +49,8 @@ const BRONZE: Record<string, string | Buffer> = {
   ]),
   'shop/2026-10-03/feed.ndjson': `{"customer_id": "${ID}.0", "last_name": "Mueller", "purchase_id": "Z-6", "purchase_date": "2026-10-03", "amount": 1e1, "currency": "AUD"}\n{"customer_id": 3, "purchase_id": "B-1", "purchase_date": "2026-10-03", "amount": 12.340, "currency": "AUD"}\n{broken\n`,
   'shop/2026-10-03/wide.csv': utf16(`${HEAD}\n${zoe('Z-7', '8')}\n${ann('A-6', '1')}\n`),
-  // A purchase that was Ann's and then turned out to be Zoë's: without the newer row the older one must not count again.
+  // A purchase that was Ann's and then turned out to be Zoë's: without the newer row the older one
+  // must not count again.
   'shop/2026-10-04/moved.csv': `${HEAD}\n${ann('M-1', '100')}\n${ann('A-7', '6')}\n`,
   'shop/2026-10-05/moved.csv': `${HEAD}\n${zoe('M-1', '100')}\n`,
   'old/2026-10-01/export.csv': Buffer.from(
@@ -59,10 +60,12 @@ const BRONZE: Record<string, string | Buffer> = {
     ),
     'latin1',
   ),
-  // Without purchase ids: the two files differ in Zoë's row alone, and both of Ann's purchases count.
+  // Without purchase ids: the two files differ in Zoë's row alone, and both of Ann's purchases
+  // count.
   'till/2026-10-01/a.csv': `customer_id,email,amount,purchase_date\n${ID},zoe.muller@example.com,1,2026-10-01\n2,ann@example.com,50,2026-10-01\n`,
   'till/2026-10-02/b.csv': `customer_id,email,amount,purchase_date\n${ID},zoe.muller@example.com,2,2026-10-01\n2,ann@example.com,50,2026-10-01\n`,
-  // One purchase over several lines: Zoë's own, Ann's with a line that names Zoë, and one in which Zoë is named by a later line alone.
+  // One purchase over several lines: Zoë's own, Ann's with a line that names Zoë, and one in which
+  // Zoë is named by a later line alone.
   'lines/2026-10-01/lines.csv': `${HEAD}\n${zoe('L-1', '1')}\n,,,,L-1,,2,\n${ann('L-2', '3')}\n${ID},Zoë,Müller,zoe.muller@example.com,L-2,,4,AUD\n`,
   'lines/2026-10-02/lines.json': `[{"customer_id": 2, "first_name": "Ann", "purchase_id": "L-3", "purchase_date": "2026-10-02", "amount": 1.0, "currency": "AUD"}, {"customer_id": ${ID}, "first_name": "Zo\u00eb", "purchase_id": "L-3", "amount": 2.50}]`,
   'keys/2026-10-01/k.csv': `who,purchase_id,purchase_date,amount,currency\nzoe.muller@example.net,K-1,2026-10-01,1,AUD\nbob@example.net,K-2,2026-10-01,2,AUD\n`,
@@ -100,7 +103,10 @@ const served = (): Promise<Row[]> =>
 
 let before: Row[];
 let servedBefore: Row[];
-/** The first line of a row of Zoë's that was broken in two: it holds the number and half of a name, and no rule can read it. */
+/**
+ * The first line of a row of Zoë's that was broken in two: it holds the number and half of a name,
+ * and no rule can read it.
+ */
 const HALF = 'shop/2026-10-01/orders.csv:5';
 let dryRun: ErasePlan;
 let erased: Certificate & { erased: boolean };

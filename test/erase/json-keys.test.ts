@@ -52,7 +52,10 @@ const bronze = (lake: ErasableLake, key: string): Promise<string> =>
 const totals = async (lake: ErasableLake): Promise<string[]> =>
   (await lake.served()).gold.map((row) => `${row['customer_id']} ${row['total_spent_aud']}`);
 
-/** The others' totals are as they were, also when the same files come again; no object is refused or counts fewer rows. */
+/**
+ * The others' totals are as they were, also when the same files come again; no object is refused or
+ * counts fewer rows.
+ */
 async function othersStay(lake: ErasableLake, id: number, files: Record<string, string>) {
   const before = (await totals(lake)).filter((total) => !total.startsWith(`${id} `));
   const counts = [...(await lake.objects()).values()].map(({ key, rows }) => [key, rows.read]);

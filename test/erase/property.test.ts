@@ -37,7 +37,9 @@ const unconserved = (objects: ReadonlyMap<string, ObjectRecord>): string[] =>
     return sum === rows.read ? [] : [`${key}: ${JSON.stringify(rows)}`];
   });
 
-/** What must hold of the lake whenever the customer is gone: of all others everything is as it was. */
+/**
+ * What must hold of the lake whenever the customer is gone: of all others everything is as it was.
+ */
 async function lawful(lake: ErasableLake, id: string, before: Served, arrived: string[]) {
   const now = await lake.served();
   expect(now).toEqual(without(before, id));
@@ -56,7 +58,10 @@ const REJECTED = 'select object_key, raw from quarantine where row_number is not
 const textOf = ({ raw, ...row }: Record<string, string | null>): string =>
   JSON.stringify({ ...row, raw: withoutCarried(raw ?? '') });
 
-/** Rejected rows that say neither an id, nor a key, nor an address, nor a purchase of the customer's. Lines of a purchase are looked at as a whole. */
+/**
+ * Rejected rows that say neither an id, nor a key, nor an address, nor a purchase of the
+ * customer's. Lines of a purchase are looked at as a whole.
+ */
 async function othersRejected(
   lake: ErasableLake,
   { sources }: OracleInput,

@@ -183,7 +183,8 @@ test('purchases that went from one customer to another leave the other as they a
   await erase(lake.erase, customer(5));
   expect(await totals(lake)).toEqual(['2 Ann 10.00']);
   expect(await bronze(lake, '2026-04-02/b.csv')).not.toContain(',own,');
-  // An old file from a backup brings nothing back; a version that is newer than the erased one is Ann's.
+  // An old file from a backup brings nothing back; a version that is newer than the erased one is
+  // Ann's.
   await send(lake, { '2026-04-01/a.csv': csv('2,Ann,,,won-by-zoe,2026-04-01,100,AUD') });
   expect(await totals(lake)).toEqual(['2 Ann 7.00']);
   await send(lake, { '2026-04-05/c.csv': csv('2,Ann,,,won-by-zoe,2026-04-01,90,AUD') });

@@ -57,7 +57,9 @@ const liveFiles = async (lake: ErasableLake): Promise<string[]> => [
   ...(await readLedger(lake.deps.store)).files.keys(),
 ];
 
-/** The person is in no file of the lake, nothing is left to do, and the lake is what bronze says. */
+/**
+ * The person is in no file of the lake, nothing is left to do, and the lake is what bronze says.
+ */
 async function mustBeGone(lake: ErasableLake): Promise<void> {
   expect(await remains(lake.root, WORDS)).toEqual([]);
   expect(await eraseVex(lake.erase)).toBeUndefined();

@@ -27,7 +27,10 @@ vi.setConfig({ testTimeout: EVERYWHERE ? 5 * 3_600_000 : 240_000, hookTimeout: 1
 
 const DUCKDB = { memoryLimit: '300MB', threads: 1 };
 const engine = duckdbEngine(DUCKDB);
-/** The stage whose run meets the damage: its rates are others, so that silver and quarantine are looked through too. */
+/**
+ * The stage whose run meets the damage: its rates are others, so that silver and quarantine are
+ * looked through too.
+ */
 const NEXT = 2;
 
 let db: PGlite;
@@ -80,7 +83,9 @@ async function turnBit(key: string, place: number): Promise<void> {
 /** What the checks say of the turned bit itself, where no run read it. */
 const OWN_DAMAGE = /^(every named file is whole|no file is torn under a final name)/;
 
-/** The run over the damage: what it said where it refused, nothing where it ended and the law holds. */
+/**
+ * The run over the damage: what it said where it refused, nothing where it ended and the law holds.
+ */
 async function outcome(): Promise<string> {
   const run = world.live(tripwire(), (born) => {
     deps = born;

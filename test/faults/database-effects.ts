@@ -4,8 +4,9 @@ import type { Tripwire } from './tripwire.ts';
 type Statements = Pick<Transaction, 'query' | 'exec'>;
 
 /**
- * The database as one process sees it: each statement and each commit is an effect. When the process dies within a transaction the real
- * database rolls it back, as it does for a client that is gone.
+ * The database as one process sees it: each statement and each commit is an effect. When the
+ * process dies within a transaction the real database rolls it back, as it does for a client that
+ * is gone.
  */
 export function watchedDatabase(db: PGlite, wire: Tripwire): PGlite {
   const session = watchedStatements(db, wire);

@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import type { Engine, Workplace } from '../../src/lake/ports/engine.ts';
 import type { Tripwire } from './tripwire.ts';
 
-/** An engine whose calls are effects of the process; midway there is a file of half an answer in the scratch folder. */
+/**
+ * An engine whose calls are effects of the process; midway there is a file of half an answer in the
+ * scratch folder.
+ */
 export function watchedEngine(engine: Engine, wire: Tripwire): Engine {
   const call = <T>(name: string, { scratch }: Workplace, work: () => Promise<T>): Promise<T> =>
     wire.effect(`engine ${name}`, work, () =>

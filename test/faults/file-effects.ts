@@ -9,7 +9,10 @@ const real = { ...fs };
 /** Whose files are watched: those below `root` belong to the process of `wire`. */
 let watched: { root: string; wire: Tripwire } | undefined;
 
-/** While `work` runs, every change of a file below `root` is an effect of the process. Node's own module is wrapped, so the code under test is as it ships. */
+/**
+ * While `work` runs, every change of a file below `root` is an effect of the process. Node's own
+ * module is wrapped, so the code under test is as it ships.
+ */
 export async function watchingFiles<T>(
   root: string,
   wire: Tripwire,
@@ -28,7 +31,10 @@ export async function watchingFiles<T>(
   }
 }
 
-/** The wire for a path, and how the effect is called: by its place in the lake, without what differs from run to run. */
+/**
+ * The wire for a path, and how the effect is called: by its place in the lake, without what differs
+ * from run to run.
+ */
 function at(verb: string, path: unknown): { wire: Tripwire; name: string } | undefined {
   if (watched === undefined || typeof path !== 'string') return undefined;
   const place = relative(watched.root, path);

@@ -39,7 +39,10 @@ afterAll(async () => {
 
 type Counts = { histories: number; runs: number; kills: number };
 
-/** Plays the seed's history: the lake and the table are judged after each run, gold's digest against a rebuild's after the last. What was wrong first. */
+/**
+ * Plays the seed's history: the lake and the table are judged after each run, gold's digest against
+ * a rebuild's after the last. What was wrong first.
+ */
 async function played(seed: number, counts: Counts): Promise<string[]> {
   const { stages, kills } = longHistory(seed);
   await using world = await openWorld(db);

@@ -13,7 +13,10 @@ import { digestOf, filesOf, isUnfinished } from './lake-copy.ts';
 import { dumpTables, type Tables } from './tables.ts';
 import type { World } from './world.ts';
 
-/** What must be true of a stage: by the independent reading of the rules, and the content digest of a rebuild where one was made. */
+/**
+ * What must be true of a stage: by the independent reading of the rules, and the content digest of
+ * a rebuild where one was made.
+ */
 export type Expected = { answer: OracleOutput; digest: string | undefined };
 
 const GOLD = [
@@ -53,7 +56,9 @@ export async function tableRows(db: PGlite): Promise<string> {
 export const goldReader = (scratch: string): Promise<Session> =>
   openSession({ memoryLimit: '200MB', threads: 1, scratch, signal: new AbortController().signal });
 
-/** What is wrong after a recovery, a line each, its check's name first; empty where the law holds. */
+/**
+ * What is wrong after a recovery, a line each, its check's name first; empty where the law holds.
+ */
 export async function violationsIn(
   world: World,
   reader: Session,
@@ -90,7 +95,10 @@ export async function violationsIn(
   return found;
 }
 
-/** What is wrong in the moment of death: readers see the lake and the table before, or after, and nothing between. */
+/**
+ * What is wrong in the moment of death: readers see the lake and the table before, or after, and
+ * nothing between.
+ */
 export async function violationsAtDeath(
   world: World,
   before: Expected | undefined,
@@ -179,7 +187,10 @@ function conserved(ledger: LakeState, { answer }: Expected): [boolean, string] {
 const centsOf = ({ answer }: Expected): bigint =>
   answer.gold.reduce((sum, row) => sum + cents(row.total_spent_aud), 0n);
 
-/** The newest commit follows the state that the ledger answers, whether or not a checkpoint was used. */
+/**
+ * The newest commit follows the state that the ledger answers, whether or not a checkpoint was
+ * used.
+ */
 async function checkpointIsTrue({ store }: World, ledger: LakeState): Promise<boolean> {
   if (ledger.seq === 0) return true;
   const { commit, digest } = await readCommit(store, commitKey(ledger.seq));

@@ -19,7 +19,10 @@ import { dies, openWorld, type Saved, type World } from './world.ts';
 export type Violation = { seed: number; faults: Fault[]; killed: string[]; found: string[] };
 
 export type Tally = {
-  /** Kills, or pairs of kills, that were judged; those that left the same lake and tables as others were judged with them. */
+  /**
+   * Kills, or pairs of kills, that were judged; those that left the same lake and tables as others
+   * were judged with them.
+   */
   kills: number;
   /** Distinct lakes and tables that were left: each was recovered and judged. */
   states: number;
@@ -69,7 +72,10 @@ export async function openScene(db: PGlite, seed: number): Promise<Scene & Async
   };
 }
 
-/** Where a run from there can die. The engine's answers to the first life are remembered, so that the second has the points of all later ones. */
+/**
+ * Where a run from there can die. The engine's answers to the first life are remembered, so that
+ * the second has the points of all later ones.
+ */
 export async function pointsFrom(world: World, start: Saved): Promise<readonly Point[]> {
   await world.live();
   await world.restore(start);
@@ -105,7 +111,10 @@ const unreachable = (): never => {
   throw new Error('the serving database is not there');
 };
 
-/** The content digest of gold when the stage's lake is made from nothing but bronze, the rules, the rates and the registry. */
+/**
+ * The content digest of gold when the stage's lake is made from nothing but bronze, the rules, the
+ * rates and the registry.
+ */
 export async function rebuiltDigest(stage: Stage, registry: Registry): Promise<string | undefined> {
   await using fresh = await productLake(oracleInput(stage, registry));
   await fresh.run(stage.objects);
@@ -157,8 +166,8 @@ export async function killOnce(scene: Scene, chosen: Choice = every): Promise<Ta
 }
 
 /**
- * Kills the run at each of its effects, and its recovery at each of that one's. Kills that leave the same, abandoned temporary files
- * aside, have one recovery.
+ * Kills the run at each of its effects, and its recovery at each of that one's. Kills that leave
+ * the same, abandoned temporary files aside, have one recovery.
  */
 export async function killTwice(
   scene: Scene,

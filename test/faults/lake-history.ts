@@ -4,7 +4,10 @@ import type { Fault } from './tripwire.ts';
 
 /** What bronze, rules and rates are at one time. */
 export type Stage = Pick<OracleInput, 'objects' | 'sources' | 'rates' | 'timeZone'>;
-/** A lake's life: the last stage is the one whose run is killed. `behind`: the table missed all stages before it but the first. */
+/**
+ * A lake's life: the last stage is the one whose run is killed. `behind`: the table missed all
+ * stages before it but the first.
+ */
 export type LakeHistory = { stages: Stage[]; behind: boolean; commitsBefore: number };
 
 /** Numbers from 0 to below 1 that hang on the seed alone. */
@@ -60,7 +63,10 @@ export const COLUMNS =
   'customer_id,first_name,last_name,email,purchase_id,purchase_date,amount,currency,updated_at,operation';
 const AMOUNTS = ['10', '0.005', '12.345', '-3.30', '99999.99', '1e2', '7.77', '0.1', '0.2', 'free'];
 
-/** A few purchases of a few customers, so that versions, movers, refunds, deletes, refusals and copies meet. */
+/**
+ * A few purchases of a few customers, so that versions, movers, refunds, deletes, refusals and
+ * copies meet.
+ */
 function content(draw: Draw, source: string): Buffer {
   const rows = Array.from({ length: 2 + draw.below(4) }, () => {
     const customer = 1 + draw.below(5);
@@ -93,7 +99,10 @@ function object(draw: Draw, number: number): OracleObject {
   return { key, modified: 1_775_300_000 + draw.below(3), bytes: content(draw, source) };
 }
 
-/** Many purchases of many customers: beside them a change is small, and gold is made on top of the gold before. */
+/**
+ * Many purchases of many customers: beside them a change is small, and gold is made on top of the
+ * gold before.
+ */
 export const BASE: OracleObject = {
   key: 'shop/2026-03-31/base.csv',
   modified: 1_775_000_000,
@@ -169,7 +178,10 @@ const NOTHING: Stage = {
   timeZone: 'Australia/Sydney',
 };
 
-/** A life of two to five runs, each with one to four changes, and where a process is killed on the way: at most once a run. */
+/**
+ * A life of two to five runs, each with one to four changes, and where a process is killed on the
+ * way: at most once a run.
+ */
 export type LongHistory = { stages: Stage[]; kills: (Fault | undefined)[] };
 
 /** The long history that the seed draws. */
@@ -189,7 +201,10 @@ export function longHistory(seed: number): LongHistory {
   return { stages, kills };
 }
 
-/** The history that the seed draws: up to two runs before the one that is killed, which has one to three changes to make. */
+/**
+ * The history that the seed draws: up to two runs before the one that is killed, which has one to
+ * three changes to make.
+ */
 export function lakeHistory(seed: number): LakeHistory {
   const draw = drawing(seed);
   let number = 0;

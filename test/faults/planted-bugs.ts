@@ -1,6 +1,9 @@
 import type { SCENARIOS } from './scenarios.ts';
 
-/** A fault in the product's own code: a text of a file in `src` in place of another. `caught`: the check that must notice it, in which scenario. */
+/**
+ * A fault in the product's own code: a text of a file in `src` in place of another. `caught`: the
+ * check that must notice it, in which scenario.
+ */
 export type PlantedBug = {
   bug: string;
   edits: { file: string; from: string; to: string }[];

@@ -38,7 +38,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** The product with other text in some of its files, and the scenarios over it, as one module beside the source tree. */
+/**
+ * The product with other text in some of its files, and the scenarios over it, as one module beside
+ * the source tree.
+ */
 async function scenariosWith(edits: PlantedBug['edits'], name: string): Promise<typeof SCENARIOS> {
   const outfile = join(folder, name, 'scenarios.mjs');
   await mkdir(join(folder, name));

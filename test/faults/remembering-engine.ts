@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import type { Engine, SilverToGoldTask, Workplace } from '../../src/lake/ports/engine.ts';
 import type { DataFile } from '../../src/lake/ledger/records.ts';
 
-/** What one call of an engine did: the files that it put into the lake, in order, and its answer. */
+/**
+ * What one call of an engine did: the files that it put into the lake, in order, and its answer.
+ */
 type Done = { puts: { key: string; bytes: Uint8Array }[]; answer: unknown };
 
 /**
- * The engine as it is, which answers what it was asked before from memory, file by file: its answers hang on its task alone, and the same
- * few tasks come back in thousands of lives. Names that differ from life to life are told by `names`.
+ * The engine as it is, which answers what it was asked before from memory, file by file: its
+ * answers hang on its task alone, and the same few tasks come back in thousands of lives. Names
+ * that differ from life to life are told by `names`.
  */
 export function rememberingEngine(engine: Engine): Engine {
   const known = new Map<string, Done>();

@@ -12,7 +12,10 @@ import { dumpTables, restoreTables } from './tables.ts';
 import { tripwire } from './tripwire.ts';
 import { openWorld, type World } from './world.ts';
 
-/** Plays one thing that can go wrong and answers what was wrong then, a line each with its check's name first. */
+/**
+ * Plays one thing that can go wrong and answers what was wrong then, a line each with its check's
+ * name first.
+ */
 export type Scenario = (db: PGlite) => Promise<string[]>;
 
 type Stand = { world: World; reader: Session; judged(stage: number): Promise<string[]> };
@@ -65,7 +68,10 @@ const untroubled: Scenario = (db) =>
     return [];
   });
 
-/** The second run is killed once it has published something, and while a file of silver or gold gets its name, where that takes time. */
+/**
+ * The second run is killed once it has published something, and while a file of silver or gold gets
+ * its name, where that takes time.
+ */
 const killed: Scenario = (db) =>
   onStand(db, async ({ world, reader }) => {
     const [before, after] = expectations();
@@ -157,7 +163,10 @@ const late: Scenario = (db) =>
     return judged(3);
   });
 
-/** A run made its load from the seq that the table held, and by the time it is staged the table holds a later one. */
+/**
+ * A run made its load from the seq that the table held, and by the time it is staged the table
+ * holds a later one.
+ */
 const overtaken: Scenario = (db) =>
   onStand(db, async ({ world, judged }) => {
     await run(world, 0);

@@ -3,7 +3,10 @@ import { BASE, COLUMNS, LATER, RATES, SOURCES, type Stage } from './lake-history
 
 const DAY = 86_400;
 
-/** A file of the day in April; a row is customer, name, purchase, date in March, amount, currency and operation. */
+/**
+ * A file of the day in April; a row is customer, name, purchase, date in March, amount, currency
+ * and operation.
+ */
 function file(source: string, day: number, name: string, ...rows: string[]): OracleObject {
   const lines = rows.map((row) => {
     const [
@@ -50,8 +53,9 @@ const early: Stage = {
 };
 
 /**
- * A lake in which each stage changes little: a purchase moves to another customer, another customer vanishes, copies and corrections
- * come on another day, rates come late and are revised, and a file goes again.
+ * A lake in which each stage changes little: a purchase moves to another customer, another customer
+ * vanishes, copies and corrections come on another day, rates come late and are revised, and a file
+ * goes again.
  */
 export const STORY: readonly Stage[] = [
   early,

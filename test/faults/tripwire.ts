@@ -9,7 +9,9 @@ export class Crash extends Error {
 /** `midway`: where the effect can be half done. */
 export type When = 'before' | 'midway' | 'after';
 export type Fault = { at: number; when: When };
-/** A place where a process can die, by the order in which it came; `torn`: it can die midway too. */
+/**
+ * A place where a process can die, by the order in which it came; `torn`: it can die midway too.
+ */
 export type Point = { name: string; torn: boolean };
 
 /** One life of a process: it counts its effects, and dies at the one it is told to. */
@@ -19,7 +21,10 @@ export type Tripwire = {
   readonly signal: AbortSignal;
   /** Does the effect, unless the process is dead or dies here; `torn` leaves it half done. */
   effect<T>(name: string, work: () => Promise<T>, torn?: () => Promise<unknown>): Promise<T>;
-  /** An effect in two halves, for those that a library ends: throws where the process dies before it; call `done` once it is. */
+  /**
+   * An effect in two halves, for those that a library ends: throws where the process dies before
+   * it; call `done` once it is.
+   */
   begin(name: string): { done(): void };
 };
 
@@ -52,7 +57,8 @@ export function tripwire(fault?: Fault): Tripwire {
         await torn?.();
         die(name, when);
       }
-      // An effect that fails is followed by death too: a temporary file's name may be taken by an earlier life.
+      // An effect that fails is followed by death too: a temporary file's name may be taken by an
+      // earlier life.
       const result = await work().finally(() => {
         if (when === 'after') die(name, when);
       });

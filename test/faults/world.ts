@@ -29,7 +29,10 @@ export type World = AsyncDisposable & {
   readonly db: PGlite;
   /** Makes bronze, rules and rates those of the stage. */
   enter(stage: Stage): Promise<void>;
-  /** One process that runs the pipeline from its start to its end, or to its death (`Crash`). What it found to do. */
+  /**
+   * One process that runs the pipeline from its start to its end, or to its death (`Crash`). What
+   * it found to do.
+   */
   live(wire?: Tripwire, change?: (deps: StepDeps) => Partial<StepDeps>): Promise<RunState['work']>;
   /** Commits that change nothing, until the ledger is at the seq. */
   commitUpTo(seq: number): Promise<void>;
@@ -74,7 +77,8 @@ export async function openWorld(db: PGlite): Promise<World> {
       const deps = { ...born, ...change(born) };
       try {
         const work = await watchingFiles(root, wire, () => wholeRun(deps, `run${life}`, wire));
-        // Some failures are nobody's concern, such as that of tidying up: a death is one everywhere.
+        // Some failures are nobody's concern, such as that of tidying up: a death is one
+        // everywhere.
         if (wire.isDead) throw wire.signal.reason;
         return work;
       } catch (error) {

@@ -72,7 +72,10 @@ async function newLake(database: string): Promise<{ lake: TinyLake; place: JobLa
   return { lake, place: { lake: lake.root, deps: lake.deps, url } };
 }
 
-/** A lake of all kinds: lines that Spark splits, quoted ones, JSON, a customer in dollars, rows and objects that are refused. */
+/**
+ * A lake of all kinds: lines that Spark splits, quoted ones, JSON, a customer in dollars, rows and
+ * objects that are refused.
+ */
 const FIRST: Record<string, string> = {
   '2026/12/31/lines.csv': csv(
     '1,Ada,p1,2026-12-31,10.00',
@@ -142,7 +145,8 @@ test('the jobs make of a lake what DuckDB makes of it, and each goes on from the
   expect(table).toHaveLength(4);
   expect(await stagedRows(await mine.deps.warehouse())).toBe(0);
 
-  // DuckDB goes on from what the jobs made, and the jobs from that, beside an object that is overwritten under them.
+  // DuckDB goes on from what the jobs made, and the jobs from that, beside an object that is
+  // overwritten under them.
   for (const lake of [mine, theirs]) await lake.run(SECOND);
   for (const lake of [mine, theirs]) await lake.put(THIRD);
   const overwritten = { '2026/12/31/more.csv': csv('7,Gil,p8,2026-12-31,9.50') };
@@ -153,7 +157,8 @@ test('the jobs make of a lake what DuckDB makes of it, and each goes on from the
   const [last, lastExpected] = await tables();
   expect(last).toEqual(lastExpected);
 
-  // Of what the jobs wrote on the way there is nothing left, and gold's folder holds what the commit names alone.
+  // Of what the jobs wrote on the way there is nothing left, and gold's folder holds what the
+  // commit names alone.
   const { gold } = await readLedger(mine.deps.store);
   const left: string[] = [];
   for await (const { key } of mine.deps.store.list('_runs/'))
@@ -195,7 +200,8 @@ describe.each([
     );
     await mine.deps.store.put(file?.key ?? '', bytes ?? new Uint8Array());
 
-    // The answer to the first COMMIT is lost: Spark takes its task for failed and appends the rows again.
+    // The answer to the first COMMIT is lost: Spark takes its task for failed and appends the rows
+    // again.
     const cutter = await commitCutter(server().port, 'after');
     const cut = new URL(url);
     cut.port = String(cutter.port);
@@ -206,7 +212,8 @@ describe.each([
     expect(rows).toBe(expected.length);
     expect(await stagedRows(warehouse)).toBeGreaterThan(rows);
 
-    // That job counts as killed before it told of its load: the next one's rows stand beside it, under an id of their own.
+    // That job counts as killed before it told of its load: the next one's rows stand beside it,
+    // under an id of their own.
     await mine.deps.store.remove(runKey('load', 'load'));
     await stageByJob(steps, 'load');
     const whole = await load();
@@ -219,7 +226,8 @@ describe.each([
     await expect(warehouse.upsert(whole)).rejects.toThrow(LoadIncomplete);
     expect(await dump(warehouse)).toEqual([]);
 
-    // By TLS: the server's own authority is told to the job with its task, and another's does not do.
+    // By TLS: the server's own authority is told to the job with its task, and another's does not
+    // do.
     const encrypted = url.replace('127.0.0.1', 'localhost').concat('?sslmode=verify-full');
     const knowing = (whom: string): Steps =>
       jobSteps(spark, { ...place, deps, url: encrypted, authorities: authorities(whom) });

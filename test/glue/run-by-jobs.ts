@@ -22,7 +22,10 @@ export type JobLake = {
   scratch?: string;
 };
 
-/** The pipeline's own steps, but for the three that the scripts do as Glue would run them: a job is handed its arguments alone. */
+/**
+ * The pipeline's own steps, but for the three that the scripts do as Glue would run them: a job is
+ * handed its arguments alone.
+ */
 export function jobSteps(spark: Pick<SparkJobs, 'run'>, place: JobLake): Steps {
   const job =
     (script: Script, more: Record<string, string> = {}): Step =>

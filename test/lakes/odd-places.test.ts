@@ -23,7 +23,8 @@ describe('a file whose name is a pattern', () => {
   const command = (...argv: string[]): Promise<Answer> => purchases({ cwd: at.folder }, ...argv);
   const rows = async (sql: string, ...flags: string[]): Promise<Row[]> =>
     document(await command('query', sql, '--json', ...flags)) as Row[];
-  // Each beside the file that it would stand for, with as many rows, some in quotes; those in folders called like a column too.
+  // Each beside the file that it would stand for, with as many rows, some in quotes; those in
+  // folders called like a column too.
   const FILES: Record<string, string> = {
     [`${DAY}/orders1.csv`]: csv(row(1, 'p1', '10')),
     [`${DAY}/orders[1].csv`]: csv(row(2, 'p2', '500')),
@@ -70,7 +71,8 @@ describe('a file whose name is a pattern', () => {
   });
 });
 
-// The second of each is what the first would stand for, or is like it to a reader that takes names apart.
+// The second of each is what the first would stand for, or is like it to a reader that takes names
+// apart.
 const PLACES = [
   ['shop[1]', 'shop1'],
   ['a*b? {x,y} it\'s "q" \\ back\n#%41 🛒', 'aXbY {x,y} it\'s "q" \\ back\n#%41 🛒'],

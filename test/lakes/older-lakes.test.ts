@@ -39,7 +39,8 @@ beforeAll(async () => {
   first = join(at.folder, 'first');
   document(await run('run', '--samples', '-q', '--json'));
   await cp(lake(), first, { recursive: true });
-  // As rules version 2 wrote it: silver without two columns, files without a CRC-32, a commit that does not say its rules.
+  // As rules version 2 wrote it: silver without two columns, files without a CRC-32, a commit that
+  // does not say its rules.
   await rewriteCommit(lake(), async ({ rules_version: _, ...commit }) => {
     const files = [];
     for (const file of commit.files)
@@ -59,7 +60,8 @@ beforeAll(async () => {
   await rm(join(lake(), '_warehouse'), { recursive: true });
 });
 
-// The steps build on each other: the lake of older rules is read, brought up to date, and then made one of newer code.
+// The steps build on each other: the lake of older rules is read, brought up to date, and then made
+// one of newer code.
 test('every command that only reads works on a lake that older rules made', async () => {
   for (const argv of READING.filter(([name]) => name !== 'verify')) {
     const { code, stderr } = await run(...argv);

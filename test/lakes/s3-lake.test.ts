@@ -16,7 +16,8 @@ let postgres: TestServer;
 
 beforeAll(async () => {
   [cloud, postgres] = await Promise.all([startCloud(), startPostgres()]);
-  // The SDK finds its endpoint and credentials in the process's own environment, as every AWS tool does.
+  // The SDK finds its endpoint and credentials in the process's own environment, as every AWS tool
+  // does.
   for (const [name, value] of Object.entries(cloud.env)) vi.stubEnv(name, value);
   await new S3Client(cloud.client).send(
     new CreateBucketCommand({

@@ -67,7 +67,9 @@ test.each(['BronzeToSilver', 'GoldToRds'])(
   },
 );
 
-/** What DuckDB's lock and PGlite keep, and what a killed process had not finished: nobody reads it. */
+/**
+ * What DuckDB's lock and PGlite keep, and what a killed process had not finished: nobody reads it.
+ */
 const OF_THE_TOOLS = ['_lock/', '_warehouse/', '_tmp/'];
 const LAYOUT = [
   /^bronze\/shop\/.*\.(csv|csv\.gz|tsv|json|ndjson)$/,
@@ -77,7 +79,10 @@ const LAYOUT = [
   /^_runs\/[^/]+\/[a-z]+\.json$/,
 ];
 
-/** Checks that gold is that of the samples, that the serving table equals it, and that no file lies in the lake that should not. */
+/**
+ * Checks that gold is that of the samples, that the serving table equals it, and that no file lies
+ * in the lake that should not.
+ */
 async function expectWhole(cwd: string): Promise<void> {
   const gold = await rowsOf(cwd, `select ${SIX} from gold order by customer_id`);
   expect(gold).toEqual(await expectedGold());

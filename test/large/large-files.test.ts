@@ -5,7 +5,10 @@ import { expect, test } from 'vitest';
 import { held } from './peak.ts';
 import { type Style, writeBomb, writeLarge, writeLongLine } from './write-large.ts';
 
-/** How large the large files are; `npm run test:long` asks for 1,000 and thereby for a bomb of 10 GB. */
+/**
+ * How large the large files are; `npm run test:long` asks for 1,000 and thereby for a bomb of 10
+ * GB.
+ */
 const MEGABYTES = Number(process.env['PURCHASES_TEST_MEGABYTES'] ?? '30');
 const BYTES = MEGABYTES * 1e6;
 const MOST_MEMORY = 1e9;

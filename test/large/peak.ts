@@ -7,7 +7,10 @@ const EVERY_MS = 50;
 /** How a command ended, and the most bytes that it and all it started held at once. */
 export type Held = Ended & { memory: number; seconds: number };
 
-/** Runs the built command to its end and watches its memory; the kernel's own peak of each process leaves no spike unseen. */
+/**
+ * Runs the built command to its end and watches its memory; the kernel's own peak of each process
+ * leaves no spike unseen.
+ */
 export async function held(cwd: string, ...argv: string[]): Promise<Held> {
   const started = performance.now();
   const { pid, ended } = start(cwd, ...argv);

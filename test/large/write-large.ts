@@ -55,7 +55,10 @@ function line(style: Style, told: Large): string {
   return `${JSON.stringify(Object.fromEntries(names.map((name, index) => [name, values[index]])))}\n`;
 }
 
-/** A gzip of members that are all the same: it takes a thousandth of what it inflates to, and no time to write. */
+/**
+ * A gzip of members that are all the same: it takes a thousandth of what it inflates to, and no
+ * time to write.
+ */
 export async function writeBomb(path: string, bytes: number): Promise<void> {
   const inflated = Buffer.alloc(16 << 20, '1,p,2026-01-01,1,AUD\n');
   const member = gzipSync(inflated, { level: 9 });

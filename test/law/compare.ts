@@ -2,7 +2,10 @@ import type { Seen } from './snapshot.ts';
 
 const MOST_LINES = 12;
 
-/** What two answers differ in, a line a difference, `-` being said by the oracle only and `+` by the product only. Empty where they agree. */
+/**
+ * What two answers differ in, a line a difference, `-` being said by the oracle only and `+` by the
+ * product only. Empty where they agree.
+ */
 export function differences(oracle: Seen, product: Seen): string[] {
   return [
     ...linesOf('gold', oracle.gold, product.gold),

@@ -24,7 +24,10 @@ const sketch = fc.record({
   step: fc.integer({ min: 0, max: 2 }),
 });
 
-/** Each step puts objects in the place of those of the same key; `gone` names slots whose objects are taken away first. */
+/**
+ * Each step puts objects in the place of those of the same key; `gone` names slots whose objects
+ * are taken away first.
+ */
 const histories = fc.record({
   steps: fc.array(
     fc.record({
@@ -59,7 +62,10 @@ const LAKE: OracleInput = {
   ],
 };
 
-/** What a lake is in one commit; objects count as of the commit that made them, which others tests compare. */
+/**
+ * What a lake is in one commit; objects count as of the commit that made them, which others tests
+ * compare.
+ */
 const asWhole = ({ objects: _, ...seen }: Seen): Seen => ({ ...seen, objects: new Map() });
 
 async function told(lake: ProductLake, input: OracleInput): Promise<string[]> {
@@ -68,7 +74,10 @@ async function told(lake: ProductLake, input: OracleInput): Promise<string[]> {
 
 const seqOf = async ({ store }: ProductLake): Promise<number> => (await readLedger(store)).seq;
 
-/** A run over the objects of `input`, and what it gives that the specification does not say. Answers how the registry is then, and whether rows collided. */
+/**
+ * A run over the objects of `input`, and what it gives that the specification does not say. Answers
+ * how the registry is then, and whether rows collided.
+ */
 async function turn(lake: ProductLake, input: OracleInput) {
   const { collisions, registry } = oracle(input);
   if (collisions.length === 0) {

@@ -12,8 +12,9 @@ import { seenByOracle, seenInLake, type ObjectSeen, type Seen } from './snapshot
 const LAKES = Number(process.env['PURCHASES_TEST_LAKES'] ?? '60');
 const SEED = Number(process.env['PURCHASES_TEST_SEED'] ?? '20260401');
 /**
- * How many lakes of the same sources are read by one run, side by side. Nine tenths of what a small lake costs is the planning of statements, which
- * they share, so `npm run test:wide` compares ten thousand in a tenth of the time; customers are theirs in common, purchases their own.
+ * How many lakes of the same sources are read by one run, side by side. Nine tenths of what a small
+ * lake costs is the planning of statements, which they share, so `npm run test:wide` compares ten
+ * thousand in a tenth of the time; customers are theirs in common, purchases their own.
  */
 const WIDTH = Number(process.env['PURCHASES_TEST_WIDTH'] ?? '1');
 const RUNS = Math.ceil(LAKES / WIDTH);
@@ -22,7 +23,10 @@ const MOST_FAILURES = 5;
 /** A long run says how far it is, every so many lakes. */
 const PROGRESS_EVERY = 100;
 
-/** A lake, and what bronze held in earlier runs: numbers pick the objects that were there, and those that said something else. */
+/**
+ * A lake, and what bronze held in earlier runs: numbers pick the objects that were there, and those
+ * that said something else.
+ */
 type History = { lake: OracleInput; former: number[] };
 
 export const histories: fc.Arbitrary<History> = fc.record({
@@ -33,7 +37,9 @@ export const histories: fc.Arbitrary<History> = fc.record({
   ),
 });
 
-/** What bronze held before: of each object nothing, itself, or the content of another of its source. */
+/**
+ * What bronze held before: of each object nothing, itself, or the content of another of its source.
+ */
 function formerObjects({ lake, former }: History): OracleObject[] {
   return lake.objects.flatMap((object, index) => {
     const choice = former[index % former.length] ?? 0;
@@ -68,7 +74,10 @@ async function compared(history: History, engine: Engine): Promise<string[]> {
   );
 }
 
-/** A row has a customer_id that the run before gave to a key: a run commits nothing, and one that gives such keys other integers makes a lake like any. */
+/**
+ * A row has a customer_id that the run before gave to a key: a run commits nothing, and one that
+ * gives such keys other integers makes a lake like any.
+ */
 async function renumbered(
   product: ProductLake,
   lake: OracleInput,

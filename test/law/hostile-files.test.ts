@@ -17,7 +17,10 @@ const format = { decimal: '.', thousands: '' } as const;
 const keyOf = ({ name, ending }: { name: string; ending: string }): string =>
   `shop/2026-04-03/${name}.${ending}`;
 
-/** Purchases of each file are its own: sources differ by file, so that no file's rows beat another's. */
+/**
+ * Purchases of each file are its own: sources differ by file, so that no file's rows beat
+ * another's.
+ */
 const lake: OracleInput = {
   ...plainLake(
     HOSTILE.map((file) => ({

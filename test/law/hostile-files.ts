@@ -1,6 +1,9 @@
 import { gzipSync } from 'node:zlib';
 
-/** A file as some shop may send it, and what becomes of it: rows accepted, the raw text of those that are not, or why none is read. */
+/**
+ * A file as some shop may send it, and what becomes of it: rows accepted, the raw text of those
+ * that are not, or why none is read.
+ */
 export type HostileFile = {
   name: string;
   ending: string;

@@ -122,7 +122,10 @@ test('a lake without bronze objects has no customer left', async () => {
   expect(before.size).toBe(0);
 });
 
-/** Purchases of five customers, two of whom the next file has too, in three currencies on days in a row, every third one near midnight UTC. */
+/**
+ * Purchases of five customers, two of whom the next file has too, in three currencies on days in a
+ * row, every third one near midnight UTC.
+ */
 function file(number: number): string {
   const rows = Array.from({ length: ROWS }, (_, index) => {
     const customer = 100 + number * 3 + (index % 5);
@@ -147,8 +150,9 @@ async function importRates(csv: string): Promise<void> {
 }
 
 /**
- * Checks that the lake equals a rebuild from scratch, gold's digest included, and its table equals gold, cell for cell, and that no row was touched
- * whose cells are the same. Answers the customers whose rows are others, new or gone since the step before.
+ * Checks that the lake equals a rebuild from scratch, gold's digest included, and its table equals
+ * gold, cell for cell, and that no row was touched whose cells are the same. Answers the customers
+ * whose rows are others, new or gone since the step before.
  */
 async function changedCustomers(): Promise<string[]> {
   const now = await served();
@@ -184,7 +188,10 @@ async function served(): Promise<Served> {
 const goldDigest = async (store: Store): Promise<string | undefined> =>
   (await readLedger(store)).gold?.digest;
 
-/** The layers of a fresh lake that has the same bronze, rules and rates, and gold's digest; no serving table is made of it. */
+/**
+ * The layers of a fresh lake that has the same bronze, rules and rates, and gold's digest; no
+ * serving table is made of it.
+ */
 async function rebuilt(): Promise<{ layers: Layers; digest: string | undefined }> {
   await using fresh = await tinyLake(opened.warehouse);
   fresh.deps.settings = lake.deps.settings;

@@ -25,7 +25,10 @@ const anyObject: HandSource = {
   },
 };
 
-/** Texts in which a row is an object, and how many of their rows are; all others of the suite hold numbers, strings and lists alone. */
+/**
+ * Texts in which a row is an object, and how many of their rows are; all others of the suite hold
+ * numbers, strings and lists alone.
+ */
 const OBJECTS = {
   'y_array_heterogeneous.json': 1,
   'y_object.json': 1,

@@ -119,7 +119,10 @@ const WAYS: Record<string, (rows: WrittenRow[]) => OracleObject[]> = {
   ],
 };
 
-/** Silver without the places of its rows, the refused rows' reasons, gold's digest, and rows by fate. */
+/**
+ * Silver without the places of its rows, the refused rows' reasons, gold's digest, and rows by
+ * fate.
+ */
 async function meaning(objects: OracleObject[]): Promise<string[]> {
   await using lake = await productLake(plainLake([], SOURCE));
   await lake.run(objects);

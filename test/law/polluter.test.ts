@@ -7,7 +7,10 @@ import { NOON, plainLake } from './plain-lake.ts';
 import { productLake } from './product.ts';
 import { seenByOracle, seenInLake } from './snapshot.ts';
 
-/** How many damaged files are read, spread over all kinds and places; `npm run test:long` reads every one. */
+/**
+ * How many damaged files are read, spread over all kinds and places; `npm run test:long` reads
+ * every one.
+ */
 const FILES = Number(process.env['PURCHASES_TEST_DAMAGED'] ?? '500');
 
 const CSV = `customer_id,purchase_id,purchase_date,amount,currency,first_name

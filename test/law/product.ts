@@ -16,13 +16,17 @@ import { seedRegistry } from './registry.ts';
 
 type Changed = Partial<Pick<OracleInput, 'rates' | 'sources' | 'firstCustomerId'>>;
 
-/** A lake in a temporary folder with the real store and engine, and no serving table. Disposing it removes the folder. */
+/**
+ * A lake in a temporary folder with the real store and engine, and no serving table. Disposing it
+ * removes the folder.
+ */
 export type ProductLake = AsyncDisposable & {
   readonly store: Store;
   readonly scratch: string;
   /**
-   * Makes bronze hold just these objects and runs every step up to the commit, by other rates, sources or first integer of keys from then on where they
-   * are given. With `renumber` everything is made once more, and keys get other integers.
+   * Makes bronze hold just these objects and runs every step up to the commit, by other rates,
+   * sources or first integer of keys from then on where they are given. With `renumber` everything
+   * is made once more, and keys get other integers.
    */
   run(objects: OracleObject[], changed?: Changed, renumber?: Renumber): Promise<void>;
 };

@@ -6,7 +6,10 @@ import type { OracleOutput } from '../oracle/index.ts';
 import { REASONS } from '../oracle/types.ts';
 import type { ProductLake } from './product.ts';
 
-/** What a lake holds, as lines of text that can be compared with what another reading of the specification says. */
+/**
+ * What a lake holds, as lines of text that can be compared with what another reading of the
+ * specification says.
+ */
 export type Seen = {
   gold: string[];
   versions: string[];
@@ -15,7 +18,10 @@ export type Seen = {
   objects: Map<string, ObjectSeen>;
 };
 
-/** One object: `status` is why it is quarantined whole, or `read`. Fates are as of the commit that made the object. */
+/**
+ * One object: `status` is why it is quarantined whole, or `read`. Fates are as of the commit that
+ * made the object.
+ */
 export type ObjectSeen = { status: string; rows: string; reasons: string; repairs: string };
 
 const VERSION_FIELDS = [

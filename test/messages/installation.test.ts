@@ -24,7 +24,10 @@ const versionOf = (text: string): Version => {
 };
 const compare = (a: Version, b: Version): number => a[0] - b[0] || a[1] - b[1] || a[2] - b[2];
 
-/** Whether a version fits a range of npm, as `engines` are written: `^18.19 || >=20.6`, `>= 14`, `20.x`, `*`. */
+/**
+ * Whether a version fits a range of npm, as `engines` are written: `^18.19 || >=20.6`, `>= 14`,
+ * `20.x`, `*`.
+ */
 function fits(version: Version, range: string): boolean {
   return range.split('||').some((part) => {
     const comparators = part.trim().matchAll(/([<>]=?|[~^=])?\s*v?(\d[\w.-]*|[*x])/g);

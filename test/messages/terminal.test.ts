@@ -13,7 +13,10 @@ import { putBronze, sharedFolder, testFolder } from '../support/folders.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 
-/** What no terminal may be sent: controls apart from line feed and tab, separators, marks of direction. */
+/**
+ * What no terminal may be sent: controls apart from line feed and tab, separators, marks of
+ * direction.
+ */
 const OBEYED =
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
 const ATTACKS = [

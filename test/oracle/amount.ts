@@ -110,7 +110,10 @@ function amountOfRow(rule: FieldRule, row: GoodRow, { source, textOf }: Mode): R
   return isTooLarge ? { reasons: ['amount_out_of_range'] } : amount;
 }
 
-/** The exact sum of lines: those that say nothing of the amount are left out, one bad or partly blank amount refuses all. */
+/**
+ * The exact sum of lines: those that say nothing of the amount are left out, one bad or partly
+ * blank amount refuses all.
+ */
 function sumOfLines(lines: RowAmount[]): Amount {
   const counted = lines.filter((line) => line !== 'blank');
   return counted.length === 0 ? { reasons: ['amount_missing'] } : combine(counted, add);

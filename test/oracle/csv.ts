@@ -19,7 +19,9 @@ function endOfLine(text: string, from: number): number {
   return at;
 }
 
-/** A field that begins with a quote: up to the quote that is not doubled. Null when there is none. */
+/**
+ * A field that begins with a quote: up to the quote that is not doubled. Null when there is none.
+ */
 function quotedField(text: string, from: number): Field | null {
   let value = '';
   for (let at = from + 1; at < text.length; at++) {
@@ -36,7 +38,9 @@ function plainField(text: string, from: number, delimiter: string): Field {
   return { value: text.slice(from, at), next: at };
 }
 
-/** One record by RFC 4180 from a place in the text; null where a quote is closed wrongly or never. */
+/**
+ * One record by RFC 4180 from a place in the text; null where a quote is closed wrongly or never.
+ */
 function record(
   text: string,
   from: number,
@@ -78,8 +82,9 @@ function guessDelimiter(text: string, from: number): string {
 }
 
 /**
- * Splits a text into its header and its rows. A row without the header's number of fields costs its first
- * line only. Null for a text without any row; `unreadable` for a header whose quotes are closed wrongly.
+ * Splits a text into its header and its rows. A row without the header's number of fields costs its
+ * first line only. Null for a text without any row; `unreadable` for a header whose quotes are
+ * closed wrongly.
  */
 export function readCsv(
   text: string,

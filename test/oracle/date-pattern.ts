@@ -56,7 +56,10 @@ function hourOf(found: Map<string, string>): number | null {
   return (hour % 12) + (isAfternoon ? 12 : 0);
 }
 
-/** Reads a text by a CLDR pattern; null where it does not fit. Whether the day exists is for the caller to say. */
+/**
+ * Reads a text by a CLDR pattern; null where it does not fit. Whether the day exists is for the
+ * caller to say.
+ */
 export function readPattern(text: string, pattern: string): PatternDate | null {
   const parts = partsOf(pattern);
   const symbols = parts.flatMap((part) => ('symbol' in part ? [part.symbol] : []));

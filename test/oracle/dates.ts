@@ -62,7 +62,10 @@ function readDeclared(text: string, pattern: string): Moment | null {
     : { kind: 'local', local: date.toPlainDateTime(found.time) };
 }
 
-/** Reads a date or a timestamp: the ISO forms, then the declared formats; the first that gives a real date. */
+/**
+ * Reads a date or a timestamp: the ISO forms, then the declared formats; the first that gives a
+ * real date.
+ */
 export function readMoment(text: string, formats: string[]): Moment | null {
   const iso = readIso(text);
   if (iso !== null) return iso;
@@ -112,7 +115,10 @@ export function microsAsText(micros: bigint): string {
   });
 }
 
-/** The day on which an object arrived: the first real date in its key, else the day of its last change. */
+/**
+ * The day on which an object arrived: the first real date in its key, else the day of its last
+ * change.
+ */
 export function ingestionDate(
   key: string,
   modified: number,

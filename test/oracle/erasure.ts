@@ -20,8 +20,9 @@ export function idsOf(people: readonly Erased[], { registry }: OracleOutput): Se
 }
 
 /**
- * What is left of a lake's gold, its objects read as they arrived: the rows of those who were erased are gone, and no cell of anybody else is
- * another. A purchase that moved to an erased customer does not return to the one before, and a file's share of rejected rows counts theirs.
+ * What is left of a lake's gold, its objects read as they arrived: the rows of those who were
+ * erased are gone, and no cell of anybody else is another. A purchase that moved to an erased
+ * customer does not return to the one before, and a file's share of rejected rows counts theirs.
  */
 export function goldWithout(out: OracleOutput, people: readonly Erased[]): OracleGoldRow[] {
   const gone = idsOf(people, out);
@@ -29,8 +30,9 @@ export function goldWithout(out: OracleOutput, people: readonly Erased[]): Oracl
 }
 
 /**
- * The registry after an erasure: the erased keys have integers that no customer can have, since theirs
- * may be a customer_id of somebody else. `former`: those that they had, which no other key may get.
+ * The registry after an erasure: the erased keys have integers that no customer can have, since
+ * theirs may be a customer_id of somebody else. `former`: those that they had, which no other key
+ * may get.
  */
 export function registryWithout(
   registry: ReadonlyMap<string, number>,
@@ -48,7 +50,10 @@ export function registryWithout(
   return { registry: left, former };
 }
 
-/** Integers that a customer key was given and that a source also has for somebody, those who were erased left out. */
+/**
+ * Integers that a customer key was given and that a source also has for somebody, those who were
+ * erased left out.
+ */
 export function collisionsOf(out: OracleOutput, people: readonly Erased[]): string[] {
   const gone = idsOf(people, out);
   const keys = new Set(people.map(keyOf));

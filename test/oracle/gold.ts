@@ -46,7 +46,10 @@ function customerOf(customer_id: string, arrived: OracleVersion[]): OracleGoldRo
   };
 }
 
-/** One row a customer with a counting purchase, by customer_id; the versions come in order of arrival. */
+/**
+ * One row a customer with a counting purchase, by customer_id; the versions come in order of
+ * arrival.
+ */
 export function goldOf(versions: OracleVersion[]): OracleGoldRow[] {
   const counting = versions.filter((one) => one.fate === 'accepted');
   const customers = new Map<string, OracleVersion[]>();

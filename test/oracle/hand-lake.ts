@@ -22,7 +22,10 @@ const DEFAULTS = [
   'currency',
 ];
 
-/** A source as the pipeline fills it in: the default fields are their own columns, null leaves one out. */
+/**
+ * A source as the pipeline fills it in: the default fields are their own columns, null leaves one
+ * out.
+ */
 export function handSource({ fields = {}, ...rest }: HandSource = {}): Source {
   const named: Fields = Object.fromEntries(DEFAULTS.map((field) => [field, field]));
   if ('customer_key' in fields) delete named['customer_id'];
@@ -45,7 +48,10 @@ export function handSource({ fields = {}, ...rest }: HandSource = {}): Source {
 /** 2026-01-31 12:00 in Sydney, for objects whose key has no date. */
 export const NOON = 1_769_821_200;
 
-/** The oracle over a lake written by hand: Sydney's days, EUR at 2 and USD at 1.5 AUD from 2026-01-30 on. */
+/**
+ * The oracle over a lake written by hand: Sydney's days, EUR at 2 and USD at 1.5 AUD from
+ * 2026-01-30 on.
+ */
 export function handOracle({
   objects,
   source = {},
@@ -106,7 +112,10 @@ export function fateOfRow(
   };
 }
 
-/** Several good rows of CSV: each a list of customer_id, purchase_id, purchase_date, amount, currency. */
+/**
+ * Several good rows of CSV: each a list of customer_id, purchase_id, purchase_date, amount,
+ * currency.
+ */
 export function csv(...rows: string[]): string {
   return ['customer_id,purchase_id,purchase_date,amount,currency', ...rows, ''].join('\n');
 }

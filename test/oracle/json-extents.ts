@@ -17,7 +17,10 @@ function endOfString(text: string, from: number, isOneLine: boolean): number | n
   return null;
 }
 
-/** Where what an opening bracket opens ends, told by brackets and strings alone; null where they do not fit. */
+/**
+ * Where what an opening bracket opens ends, told by brackets and strings alone; null where they do
+ * not fit.
+ */
 function endOfBrackets(text: string, from: number, isAlone: boolean): number | null {
   const open: string[] = [];
   let isAfterObject = false;
@@ -55,8 +58,9 @@ function endOfElement(text: string, from: number): number | null {
 }
 
 /**
- * The elements of the array that a text is, told by brackets, strings and commas alone: what is wrong inside one of them is
- * that element's affair. Null where it is not clear where each begins and ends.
+ * The elements of the array that a text is, told by brackets, strings and commas alone: what is
+ * wrong inside one of them is that element's affair. Null where it is not clear where each begins
+ * and ends.
  */
 export function arrayElements(text: string): string[] | null {
   const elements: string[] = [];

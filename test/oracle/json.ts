@@ -1,6 +1,9 @@
 import { arrayElements, isOneObject } from './json-extents.ts';
 
-/** A JSON value with its numbers as they were written. `bare` is a number, true, false, NaN or an infinity. */
+/**
+ * A JSON value with its numbers as they were written. `bare` is a number, true, false, NaN or an
+ * infinity.
+ */
 export type Json =
   | { kind: 'null' }
   | { kind: 'bare'; text: string }
@@ -115,7 +118,10 @@ function readValue(cursor: Cursor): Json {
   return { kind: 'array', items };
 }
 
-/** Parses one strict JSON value, the three bare tokens NaN, Infinity and -Infinity allowed; null where it is none. */
+/**
+ * Parses one strict JSON value, the three bare tokens NaN, Infinity and -Infinity allowed; null
+ * where it is none.
+ */
 export function parseJson(text: string): Json | null {
   const cursor = { text, at: 0 };
   try {
@@ -152,7 +158,10 @@ function isSound(value: Json): boolean {
   );
 }
 
-/** The value as a row; null for what is no object, has a key twice, half a surrogate pair or more than 8 levels. */
+/**
+ * The value as a row; null for what is no object, has a key twice, half a surrogate pair or more
+ * than 8 levels.
+ */
 function asRow(value: Json | null): JsonObject | null {
   if (value === null || value.kind !== 'object') return null;
   return levels(value) <= MAX_LEVELS && isSound(value) ? value : null;

@@ -49,7 +49,10 @@ export function mappedColumns(source: Source): string[] {
   return [...new Set(Object.values(source.fields).flatMap(columnsOf))];
 }
 
-/** Whether a table has the columns that a rule cannot do without. In JSON an absent subtrahend is a blank one. */
+/**
+ * Whether a table has the columns that a rule cannot do without. In JSON an absent subtrahend is a
+ * blank one.
+ */
 export function isServed(
   rule: FieldRule,
   kind: 'csv' | 'json',

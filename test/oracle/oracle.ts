@@ -30,8 +30,8 @@ const realIds = (arrived: Candidate[]): Set<number> =>
   );
 
 /**
- * Gives each new key of a version the next integer that no version has as its customer_id, nobody who was erased had and no key ever had, in order of arrival; keys already
- * known keep theirs.
+ * Gives each new key of a version the next integer that no version has as its customer_id, nobody
+ * who was erased had and no key ever had, in order of arrival; keys already known keep theirs.
  */
 function register(
   arrived: Candidate[],
@@ -100,7 +100,10 @@ function assertConserved(objects: OracleOutput['objects']): void {
   }
 }
 
-/** What a lake means, worked out slowly and by itself: the gold, the versions and the fate of every row. */
+/**
+ * What a lake means, worked out slowly and by itself: the gold, the versions and the fate of every
+ * row.
+ */
 export function oracle(input: OracleInput): OracleOutput {
   const read = input.objects.map((object) => ({ key: object.key, ...readObject(object, input) }));
   const arrived = read.flatMap((object) => object.candidates).toSorted(compareArrival);

@@ -59,7 +59,10 @@ function valueOf(field: FieldName, rows: GoodRow[], source: Source): string | nu
   return rows.map((row) => textOf(rule, row)).find((cell) => cell !== null)?.text ?? null;
 }
 
-/** The purchase's own name; a source without one names each row by its object's content and its number. */
+/**
+ * The purchase's own name; a source without one names each row by its object's content and its
+ * number.
+ */
 export function purchaseIdOf(row: GoodRow, source: Source, digest: string): string | null {
   if (source.fields.purchase_id === undefined) return `${digest}:${row.number}`;
   return valueOf('purchase_id', [row], source);
@@ -160,7 +163,9 @@ function peopleOf(rows: GoodRow[], source: Source) {
   };
 }
 
-/** Cleans the rows of one purchase (a single one, or its lines); every reason where it is refused. */
+/**
+ * Cleans the rows of one purchase (a single one, or its lines); every reason where it is refused.
+ */
 export function cleanPurchase(
   rows: GoodRow[],
   around: Surroundings,

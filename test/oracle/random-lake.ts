@@ -45,8 +45,8 @@ const rates: fc.Arbitrary<OracleRate[]> = fc
   .map((list) => [...list.filter((rate) => !isKept(rate)), ...KEPT_RATES]);
 
 /**
- * Random lakes, small enough to be understood when they shrink: up to three sources with mappings of every
- * kind, a few objects each, few purchases and customers, so that versions collide.
+ * Random lakes, small enough to be understood when they shrink: up to three sources with mappings
+ * of every kind, a few objects each, few purchases and customers, so that versions collide.
  */
 export function randomLake(options: RandomLakeOptions = {}): fc.Arbitrary<OracleInput> {
   const plans = fc

@@ -18,7 +18,10 @@ export type RandomLakeOptions = {
   maxObjects?: number;
   /** The most rows that an object has; 8 unless said. */
   maxRows?: number;
-  /** How many lakes are laid side by side: each object is there as often, with rows of its own in the same look; 1 unless said. */
+  /**
+   * How many lakes are laid side by side: each object is there as often, with rows of its own in
+   * the same look; 1 unless said.
+   */
   width?: number;
   /** Whether rows and objects are spoiled as such (not only their values); true unless said. */
   spoiled?: boolean;
@@ -177,7 +180,10 @@ function endingOf({ kind, ending }: Style, { source }: SourcePlan): string {
   return all[ending % all.length] ?? 'csv';
 }
 
-/** An object of each of the lakes that lie side by side: all in one look, so that an engine reads them by one statement. */
+/**
+ * An object of each of the lakes that lie side by side: all in one look, so that an engine reads
+ * them by one statement.
+ */
 function objectsInLook(
   plan: SourcePlan,
   index: number,
@@ -213,7 +219,9 @@ function objectsInLook(
     });
 }
 
-/** Purchases of one lake are no versions of another's: the columns of their ids say whose they are. */
+/**
+ * Purchases of one lake are no versions of another's: the columns of their ids say whose they are.
+ */
 function ofLake({ source, columns }: SourcePlan, rows: WrittenRow[], lake: number): WrittenRow[] {
   const rule = source.fields.purchase_id;
   const ids = rule?.kind === 'column' ? [rule.column] : rule?.kind === 'concat' ? rule.columns : [];
@@ -226,7 +234,10 @@ function ofLake({ source, columns }: SourcePlan, rows: WrittenRow[], lake: numbe
   }));
 }
 
-/** The same content under a second name of the same kind: its rows are versions of the same purchases. */
+/**
+ * The same content under a second name of the same kind: its rows are versions of the same
+ * purchases.
+ */
 function copyOf(object: OracleObject): OracleObject {
   const key = object.key.replace(/part-/, 'copy-of-part-');
   return { ...object, key, modified: object.modified + 1 };

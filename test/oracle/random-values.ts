@@ -138,7 +138,10 @@ function marked(text: string, { decimal, thousands }: Marks): string {
   return text.replaceAll(/[.,]/g, (mark) => (mark === '.' ? decimal : thousands));
 }
 
-/** Written with `.` for the decimal mark and `,` for the thousands, then changed to the marks of the source. */
+/**
+ * Written with `.` for the decimal mark and `,` for the thousands, then changed to the marks of the
+ * source.
+ */
 export function amounts(marks: Marks): fc.Arbitrary<string> {
   const good = ['10', '0.5', '19.99', '100.00', '7', '-3.20', '0', '12.5'];
   const odd = [

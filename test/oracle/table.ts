@@ -6,7 +6,10 @@ import { isServed, mappedColumns, requiredFields } from './mapping.ts';
 import { normalName, present } from './text.ts';
 import type { ObjectReason, OracleObject } from './types.ts';
 
-/** A value of a row, trimmed and not blank. `isNumber` is a JSON number, which knows no declared marks. */
+/**
+ * A value of a row, trimmed and not blank. `isNumber` is a JSON number, which knows no declared
+ * marks.
+ */
 export type Cell = { text: string; isNumber: boolean };
 
 export type GoodRow = { number: number; cell: (column: string) => Cell | null };
@@ -45,7 +48,10 @@ function csvColumns(text: string, delimiter: string | undefined): Columns | 'unr
   return { rows, count: (column) => names.filter((name) => name === column).length };
 }
 
-/** The values that a path means in an object: a key of the whole name first, else one key and the path below it. */
+/**
+ * The values that a path means in an object: a key of the whole name first, else one key and the
+ * path below it.
+ */
 export function valuesAt(object: JsonObject, path: string): Json[] {
   const whole = object.entries.filter(([key]) => normalName(key) === path);
   if (whole.length > 0) return whole.map(([, value]) => value);

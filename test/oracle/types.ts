@@ -1,6 +1,9 @@
 import type { Source } from '../../src/medallion/source.ts';
 
-/** One bronze object: its key below `bronze/`, when it was last modified (epoch seconds), its bytes as stored. */
+/**
+ * One bronze object: its key below `bronze/`, when it was last modified (epoch seconds), its bytes
+ * as stored.
+ */
 export type OracleObject = { key: string; modified: number; bytes: Uint8Array };
 
 /** AUD for one unit of the currency, as text with 12 decimals. */
@@ -57,7 +60,10 @@ export type ObjectReport = {
   repairs: Record<string, number>;
 };
 
-/** The cleaned fields of a purchase version, as text: what two versions share when one is a `duplicate`. */
+/**
+ * The cleaned fields of a purchase version, as text: what two versions share when one is a
+ * `duplicate`.
+ */
 export type CleanFields = {
   purchase_id: string;
   customer_id: string | null;
@@ -103,6 +109,8 @@ export type OracleOutput = {
   quarantine: { key: string; row_number: number; reasons: string[] }[];
   versions: OracleVersion[];
   registry: Map<string, number>;
-  /** Integers of the registry that are some version's own customer_id: such a lake has no meaning. */
+  /**
+   * Integers of the registry that are some version's own customer_id: such a lake has no meaning.
+   */
   collisions: number[];
 };

@@ -122,7 +122,10 @@ function jsonObject(header: string[], row: WrittenRow, style: JsonStyle): string
   return `{${entries.join(style.spaced ? ' , ' : ',')}}`;
 }
 
-/** Writes the rows as JSON; a row that would break an array is written as a number there, which is no object. */
+/**
+ * Writes the rows as JSON; a row that would break an array is written as a number there, which is
+ * no object.
+ */
 export function writeJson(header: string[], rows: WrittenRow[], style: JsonStyle): string {
   const texts = rows.map((row) => {
     const text = jsonObject(header, row, style);

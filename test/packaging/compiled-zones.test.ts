@@ -5,7 +5,10 @@ import { isTzif, readTzif } from '../../scripts/tzif.ts';
 
 const seconds = (text: string) => Date.parse(text) / 1000;
 
-/** A compiled zone of version 2: an empty old block, then the given transitions between the given offsets, then the rule. */
+/**
+ * A compiled zone of version 2: an empty old block, then the given transitions between the given
+ * offsets, then the rule.
+ */
 function compiled(
   offsets: number[],
   transitions: [at: string, type: number][],

@@ -3,7 +3,10 @@ import type { FunctionNode } from './lambda-node.ts';
 
 type Stage = { stage: string; real: string; standIn: string; notAtAll: string };
 
-/** What each stage of the pipeline is made of in a rehearsal. Kept beside the tests that it speaks of. */
+/**
+ * What each stage of the pipeline is made of in a rehearsal. Kept beside the tests that it speaks
+ * of.
+ */
 const STAGES = {
   upload: {
     stage: 'upload to bronze',
@@ -72,11 +75,17 @@ const STAGES = {
 
 export type StageName = keyof typeof STAGES;
 
-/** How a line of the account is kept between the tests and the end: what was exercised, or what is to be told. */
+/**
+ * How a line of the account is kept between the tests and the end: what was exercised, or what is
+ * to be told.
+ */
 export const exercisedLine = (name: StageName): string => `stage ${name}`;
 export const toldLine = (text: string): string => `told ${text}`;
 
-/** The account of a rehearsal, from the lines that its tests left: per stage what was real, what a stand-in, and what there was not at all. */
+/**
+ * The account of a rehearsal, from the lines that its tests left: per stage what was real, what a
+ * stand-in, and what there was not at all.
+ */
 export async function account(file: string, node: FunctionNode): Promise<string> {
   const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n');
   const stages = Object.entries(STAGES).flatMap(([name, { stage, real, standIn, notAtAll }]) =>

@@ -7,7 +7,10 @@ import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { PASSWORD } from '../servers/process.ts';
 import type { Stage } from './stage.ts';
 
-/** All that the pipeline leaves outside the lake and the database, by where: anybody who operates it may read this. */
+/**
+ * All that the pipeline leaves outside the lake and the database, by where: anybody who operates it
+ * may read this.
+ */
 async function artefacts({
   sfn,
   sqs,
@@ -39,7 +42,10 @@ async function artefacts({
   };
 }
 
-/** Where something of the words, or the password of the database, is to be found outside the lake and the database: nowhere, it should be. */
+/**
+ * Where something of the words, or the password of the database, is to be found outside the lake
+ * and the database: nowhere, it should be.
+ */
 export async function leaks(stage: Stage, words: readonly string[]): Promise<string[]> {
   const found = Object.entries(await artefacts(stage));
   const secret = [PASSWORD, encodeURIComponent(PASSWORD)];

@@ -23,7 +23,10 @@ export async function repeatedEvents(postgres: TestServer, seed: number): Promis
   expect(Object.keys(await stage.ends())).toEqual(['SUCCEEDED']);
 }
 
-/** Lost, late, repeated and reordered events, busy services, killed functions, poison, and runs side by side; then quiet, and the sweep. */
+/**
+ * Lost, late, repeated and reordered events, busy services, killed functions, poison, and runs side
+ * by side; then quiet, and the sweep.
+ */
 export async function badDay(postgres: TestServer, seed: number): Promise<void> {
   const { tamper, told } = weather({ random: seeded(seed), lost: 0.2, late: 0.3 });
   await using stage = await openStage({ template: inject('template'), postgres, tamper });

@@ -12,15 +12,19 @@ export type BridgeOptions = {
   queueArn: string;
   batchSize: number;
   invoke: (event: string) => Promise<{ body: string; failed: boolean }>;
-  /** What becomes of a batch on its way: messages lost, repeated or put into another order. All are taken off the queue if answered. */
+  /**
+   * What becomes of a batch on its way: messages lost, repeated or put into another order. All are
+   * taken off the queue if answered.
+   */
   tamper?: (messages: Message[]) => Message[][];
 };
 
 export type Bridge = AsyncDisposable & { delivered: number };
 
 /**
- * Lambda's event source mapping: receives messages, calls the function with a batch of them, and deletes all but those that it names in
- * `batchItemFailures`; where the call fails, or names a message that it was not given, all of them stay.
+ * Lambda's event source mapping: receives messages, calls the function with a batch of them, and
+ * deletes all but those that it names in `batchItemFailures`; where the call fails, or names a
+ * message that it was not given, all of them stay.
  */
 export function startBridge(options: BridgeOptions): Bridge {
   const stop = new AbortController();
@@ -86,7 +90,8 @@ async function deliver(
   const isKept = ({ MessageId = '' }: Message): boolean => kept.has(MessageId);
   for (const Entries of entriesOf(messages.filter((message) => !isKept(message))))
     await client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
-  // In AWS these come again once they have been hidden for as long as the queue says; here nobody waits for that.
+  // In AWS these come again once they have been hidden for as long as the queue says; here nobody
+  // waits for that.
   for (const Entries of entriesOf(messages.filter(isKept), { VisibilityTimeout: 1 }))
     await client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }));
 }

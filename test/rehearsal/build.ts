@@ -14,7 +14,10 @@ declare module 'vitest' {
   }
 }
 
-/** Builds once what would be uploaded to AWS: the bundles, the scripts, and the template that names them. In the end the account is printed. */
+/**
+ * Builds once what would be uploaded to AWS: the bundles, the scripts, and the template that names
+ * them. In the end the account is printed.
+ */
 export async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'rehearsal-'));
   const bundles = join(folder, 'bundles');

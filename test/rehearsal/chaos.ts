@@ -14,13 +14,19 @@ export function seeded(seed: number): () => number {
 
 export type Weather = {
   random: () => number;
-  /** Of the notices of uploads and removals, the share that never comes, and the share that comes with a later delivery. */
+  /**
+   * Of the notices of uploads and removals, the share that never comes, and the share that comes
+   * with a later delivery.
+   */
   lost: number;
   late: number;
 };
 export type Told = { sent: number; lost: number; late: number; repeated: number };
 
-/** Messages in bad weather: each comes one to five times, in any order, in batches of any size; some come late, some never. */
+/**
+ * Messages in bad weather: each comes one to five times, in any order, in batches of any size; some
+ * come late, some never.
+ */
 export function weather({ random, lost, late }: Weather): {
   tamper: (messages: Message[]) => Message[][];
   told: Told;

@@ -35,8 +35,9 @@ type Properties = Record<string, unknown>;
 type Made = { logicalId: string; type: string; properties: Properties; attributes: Attributes };
 
 /**
- * Makes the resources of a synthesised template by calls to the services. A type or a property that it does not know is an error: what is
- * deployed and not rehearsed is so by decision, never by oversight.
+ * Makes the resources of a synthesised template by calls to the services. A type or a property that
+ * it does not know is an error: what is deployed and not rehearsed is so by decision, never by
+ * oversight.
  */
 export async function raise(
   template: Template,

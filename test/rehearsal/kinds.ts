@@ -16,7 +16,10 @@ export type Kind = {
 
 const named = (name: string, whole: string): Attributes => ({ '': name, Arn: whole });
 
-/** Each type of which resources are made for real or stood in for, with all of its properties: one that is not listed is an error. */
+/**
+ * Each type of which resources are made for real or stood in for, with all of its properties: one
+ * that is not listed is an error.
+ */
 export const KINDS: Record<string, Kind> = {
   'AWS::S3::Bucket': {
     attributes({ logicalId }) {

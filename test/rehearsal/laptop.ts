@@ -23,7 +23,10 @@ async function tableText(postgres: TestServer, database: string): Promise<string
     .join('\n');
 }
 
-/** Runs the very same files, with their last-modified times, in a folder on this machine; the table that comes of it, as text. */
+/**
+ * Runs the very same files, with their last-modified times, in a folder on this machine; the table
+ * that comes of it, as text.
+ */
 async function laptopTable(stage: Stage, folder: string, postgres: TestServer): Promise<string> {
   const lake = join(folder, 'lake');
   const store = lakeOf(stage);

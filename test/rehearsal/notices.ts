@@ -1,6 +1,9 @@
 import type { Stage } from './stage.ts';
 
-/** The forms in which AWS documents the notice of one object, for what moto does not send. `key` is relative to bronze. */
+/**
+ * The forms in which AWS documents the notice of one object, for what moto does not send. `key` is
+ * relative to bronze.
+ */
 const place = ({ raised }: Stage, key: string): { bucket: string; path: string } => ({
   bucket: raised.bucket,
   path: `${raised.lake.replace(/^s3:\/\/[^/]+\//, '')}/bronze/${key}`,

@@ -16,7 +16,10 @@ export type Observer = {
   states(name: string): Promise<string[]>;
   /** How many executions ended in which way, the failed ones by error. */
   ends(): Promise<Record<string, number>>;
-  /** Waits until the queue is empty and no execution runs. Error: where nothing at all has moved for the seconds. */
+  /**
+   * Waits until the queue is empty and no execution runs. Error: where nothing at all has moved for
+   * the seconds.
+   */
   settled(stillSeconds?: number): Promise<void>;
 };
 

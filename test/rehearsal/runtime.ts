@@ -7,7 +7,9 @@ import type { Invoked } from './sandboxes.ts';
 /** Runs the script of a job; rejects where the job fails. */
 export type RunJob = (job: string, args: Record<string, string>) => Promise<void>;
 
-/** What runs the real code. It is filled in once the cloud is there whose address the code needs. */
+/**
+ * What runs the real code. It is filled in once the cloud is there whose address the code needs.
+ */
 export type Runtime = AsyncDisposable & {
   url: string;
   invoke: (name: string, event: string) => Promise<Invoked>;

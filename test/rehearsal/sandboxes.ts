@@ -25,13 +25,19 @@ export type Sandboxes = AsyncDisposable & {
   calls: Map<string, number>;
   /** All that the functions printed, their logs and metrics. */
   printed(): string;
-  /** What to do, or to wait for, just before a function's answer is handed on: a killed sandbox is one whose work is done and whose answer is lost. */
+  /**
+   * What to do, or to wait for, just before a function's answer is handed on: a killed sandbox is
+   * one whose work is done and whose answer is lost.
+   */
   beforeAnswer:
     | ((name: string, call: number) => 'kill' | undefined | Promise<undefined>)
     | undefined;
 };
 
-/** Runs functions as Lambda does: a process each, kept for the next call, another while it is busy, killed at the function's time limit. */
+/**
+ * Runs functions as Lambda does: a process each, kept for the next call, another while it is busy,
+ * killed at the function's time limit.
+ */
 export function sandboxes(
   specs: readonly FunctionSpec[],
   options: { node: string; env: Record<string, string> },

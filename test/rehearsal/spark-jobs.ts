@@ -30,8 +30,9 @@ export type SparkJobs = AsyncDisposable & {
 };
 
 /**
- * The jobs of the template on a Spark of this machine: the very scripts, library and arguments. Spark here has no file system for S3, so
- * that its files go through a folder, by calls of S3 that the scripts make themselves.
+ * The jobs of the template on a Spark of this machine: the very scripts, library and arguments.
+ * Spark here has no file system for S3, so that its files go through a folder, by calls of S3 that
+ * the scripts make themselves.
  */
 export async function sparkJobs(
   { cloud, raised }: { cloud: Cloud; raised: Raised },

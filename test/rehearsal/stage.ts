@@ -43,7 +43,10 @@ export type Stage = AsyncDisposable &
 /** As the template names it. */
 const DATABASE = 'serving';
 
-/** Deploys the template: its resources are made in the cloud, its functions are processes, its database is a PostgreSQL server. */
+/**
+ * Deploys the template: its resources are made in the cloud, its functions are processes, its
+ * database is a PostgreSQL server.
+ */
 export async function openStage(options: StageOptions): Promise<Stage> {
   const { postgres, env = {}, tamper } = options;
   const runtime = await startRuntime();

@@ -35,7 +35,9 @@ const PSEUDO: Attributes = {
   'AWS::StackName': 'CustomerPurchases',
 };
 
-/** Replaces the intrinsic functions in a value. Error: where one, or what it speaks of, is unknown. */
+/**
+ * Replaces the intrinsic functions in a value. Error: where one, or what it speaks of, is unknown.
+ */
 export function resolver(attributesOf: (logicalId: string) => Attributes) {
   const get = (logicalId: string, name: string): string => {
     const value = PSEUDO[logicalId] ?? attributesOf(logicalId)[name];

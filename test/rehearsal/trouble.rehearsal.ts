@@ -68,7 +68,8 @@ test('notices of S3, EventBridge and queues, whole and in part, start runs that 
   expect(await triggered(stage, foreign)).toMatchObject({ run: null });
   await stage.settled();
 
-  // Two direct notices of the same records, an event of EventBridge, and a burst of five messages: three runs.
+  // Two direct notices of the same records, an event of EventBridge, and a burst of five messages:
+  // three runs.
   expect(await stage.ends()).toEqual({ SUCCEEDED: 3 });
 
   // The first design's input, to the trigger and as an execution's own: a hint where to look.

@@ -37,7 +37,10 @@ export async function samples(): Promise<Map<string, Buffer>> {
 export const onePurchase = (customer: number, amount: string): string =>
   `${HEADER}\n${customer},Ada,Lovelace ${customer},ada${customer}@example.com,P-${customer},2026-09-30,${amount},AUD\n`;
 
-/** Rows of all fates with a word in them that nobody but readers of the lake and the database is to see. */
+/**
+ * Rows of all fates with a word in them that nobody but readers of the lake and the database is to
+ * see.
+ */
 export const SECRETIVE = [
   `${HEADER},canary_column`,
   '8003,Canary,Yellow,canary@example.com,CANARY-1,2026-09-30,1.00,AUD,canary',

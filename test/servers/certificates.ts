@@ -4,7 +4,10 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { ServerSettings } from './process.ts';
 
-/** Makes `server.key` and `server.crt`, a certificate of `localhost` alone, which is its own authority. */
+/**
+ * Makes `server.key` and `server.crt`, a certificate of `localhost` alone, which is its own
+ * authority.
+ */
 export async function selfSigned(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await promisify(execFile)('openssl', [
@@ -18,7 +21,10 @@ export async function selfSigned(folder: string): Promise<void> {
   await chmod(join(folder, 'server.key'), 0o600);
 }
 
-/** Settings by which a server serves TLS with the folder's certificate. It reads a key only if it is its own user's, and the way to it must be open. */
+/**
+ * Settings by which a server serves TLS with the folder's certificate. It reads a key only if it is
+ * its own user's, and the way to it must be open.
+ */
 export const servedWith =
   (server: 'PostgreSQL' | 'MariaDB', folder: string): ServerSettings =>
   async ({ folder: example }) => {

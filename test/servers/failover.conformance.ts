@@ -10,7 +10,10 @@ const DATABASE = 'failover';
 
 export type Trouble = { begin(): Promise<unknown>; end(): Promise<unknown> };
 
-/** How one kind of server is put into trouble, for the user `application` of the database `failover`, who is no superuser. */
+/**
+ * How one kind of server is put into trouble, for the user `application` of the database
+ * `failover`, who is no superuser.
+ */
 export type Troubles = {
   /** Statements that make the user, who may do all in the database and nothing else. */
   application: string;

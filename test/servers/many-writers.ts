@@ -33,8 +33,9 @@ function difference(from: Gold, to: Gold): LoadRow[] {
 export type Race = { gold: string[]; appliedTwice: number[]; summary: string };
 
 /**
- * Writers who each take the table from the seq that it holds to the next or one of the two after it, `loads` times, all at once, while another
- * session locks rows against the grain. What they did must add up.
+ * Writers who each take the table from the seq that it holds to the next or one of the two after
+ * it, `loads` times, all at once, while another session locks rows against the grain. What they did
+ * must add up.
  */
 export async function raceWriters(given: {
   open: () => Warehouse;

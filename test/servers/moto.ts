@@ -2,7 +2,10 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { freePort, startServer } from './process.ts';
 
-/** A request that is to fail: the first whose method is this and whose path or target holds `match`, as often as `times` says. */
+/**
+ * A request that is to fail: the first whose method is this and whose path or target holds `match`,
+ * as often as `times` says.
+ */
 export type CloudFault = {
   method: 'GET' | 'PUT' | 'POST' | 'DELETE' | 'HEAD';
   match: string;
@@ -11,7 +14,10 @@ export type CloudFault = {
   code: string;
 };
 
-/** AWS on this machine: moto, with what it lacks added by cloud.py. Its buckets, queues and tables live as long as it does. */
+/**
+ * AWS on this machine: moto, with what it lacks added by cloud.py. Its buckets, queues and tables
+ * live as long as it does.
+ */
 export type Cloud = AsyncDisposable & {
   endpoint: string;
   /** Variables with which an AWS SDK, of whatever language, talks to this cloud. */
@@ -22,7 +28,10 @@ export type Cloud = AsyncDisposable & {
     region: string;
     credentials: { accessKeyId: string; secretAccessKey: string };
   };
-  /** Makes requests fail from now on, in place of earlier rules; the rules as they were, with the times left. */
+  /**
+   * Makes requests fail from now on, in place of earlier rules; the rules as they were, with the
+   * times left.
+   */
   fail(faults: CloudFault[]): Promise<CloudFault[]>;
   stop(): Promise<void>;
 };
@@ -30,8 +39,8 @@ export type Cloud = AsyncDisposable & {
 const REGION = 'ap-southeast-2';
 
 /**
- * Starts the cloud on a free port of loopback. `runtime` is the URL of a server to which Lambda's Invoke and Glue's job runs are handed;
- * without one they are moto's own stand-ins.
+ * Starts the cloud on a free port of loopback. `runtime` is the URL of a server to which Lambda's
+ * Invoke and Glue's job runs are handed; without one they are moto's own stand-ins.
  */
 export async function startCloud(runtime?: string): Promise<Cloud> {
   const file = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));

@@ -27,7 +27,10 @@ export function postgresPrograms(): string {
   return join(ROOT, found, 'bin');
 }
 
-/** A fresh PostgreSQL server on loopback. What is written is not synced to disk: it lives as long as its test. */
+/**
+ * A fresh PostgreSQL server on loopback. What is written is not synced to disk: it lives as long as
+ * its test.
+ */
 export async function startPostgres(settings?: ServerSettings): Promise<TestServer> {
   const programs = postgresPrograms();
   const user = await serverUser('postgres');

@@ -14,7 +14,10 @@ export type TestSession = {
   end(): Promise<void>;
 };
 
-/** Settings of a server, which may be made once its folder is there: what the server reads must be its user's, as the folder is. */
+/**
+ * Settings of a server, which may be made once its folder is there: what the server reads must be
+ * its user's, as the folder is.
+ */
 export type ServerSettings = (made: { folder: string }) => Promise<Record<string, string>>;
 
 /** A database server of a test's own. */
@@ -28,7 +31,9 @@ export type TestServer = {
   /** A connection that stays open, for transactions; of the superuser unless said. */
   session(database: string, user?: string): Promise<TestSession>;
   createDatabase(name: string): Promise<string>;
-  /** Stops it by signal (unless said one that rolls transactions back at once) and starts it again. */
+  /**
+   * Stops it by signal (unless said one that rolls transactions back at once) and starts it again.
+   */
   restart(signal?: NodeJS.Signals): Promise<void>;
   stop(): Promise<void>;
 };

@@ -10,8 +10,8 @@ export type CommitCutter = {
 };
 
 /**
- * A way to a database server on which the first COMMITs are lost: `before` they reach the server, or `after`, so that
- * only their answer is lost. Later ones pass.
+ * A way to a database server on which the first COMMITs are lost: `before` they reach the server,
+ * or `after`, so that only their answer is lost. Later ones pass.
  */
 export async function commitCutter(
   to: number,

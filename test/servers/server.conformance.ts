@@ -25,7 +25,10 @@ type Open = (url: string) => Warehouse;
 const STALLED = fileURLToPath(new URL('stalled-load.ts', import.meta.url));
 const [WRITERS, LOADS] = [16, Number(process.env['PURCHASES_TEST_LOADS_A_WRITER'] ?? 3)];
 
-/** What a warehouse on a server must do when the server, the network or other writers get in its way. */
+/**
+ * What a warehouse on a server must do when the server, the network or other writers get in its
+ * way.
+ */
 export function serverConformance(name: string, running: () => TestServer, open: Open): void {
   describe(`${name} as a server`, () => {
     let warehouse: Warehouse;

@@ -23,7 +23,10 @@ const plans = (byTotal: RegExp, byId: RegExp): Record<string, RegExp> => ({
   'newest-ids': byId,
 });
 
-/** A million customers: 1% in credit, 0.1% with 100,000 AUD and more, the rest in between, by their ids: rows that come in the order of the index are indexed in half the time. */
+/**
+ * A million customers: 1% in credit, 0.1% with 100,000 AUD and more, the rest in between, by their
+ * ids: rows that come in the order of the index are indexed in half the time.
+ */
 const filled = (series: string): string => `
 INSERT INTO customer_purchase_summary
   (customer_id, full_name, email, total_spent_aud, first_purchase_date, last_purchase_date)

@@ -4,7 +4,10 @@ import { readLedger } from '../../src/lake/ledger/ledger.ts';
 import type { ObjectRecord } from '../../src/lake/ledger/records.ts';
 import type { ProductLake } from '../law/product.ts';
 
-/** Every cell of a lake as text, a line a row: `case name` is the object's key, or the customer for gold and the registry. */
+/**
+ * Every cell of a lake as text, a line a row: `case name` is the object's key, or the customer for
+ * gold and the registry.
+ */
 export type Cells = Map<string, string[]>;
 
 const LAYERS = {
@@ -14,7 +17,9 @@ const LAYERS = {
   customer_keys: 'select * from customer_keys order by customer_key',
 };
 
-/** All that a lake says, by the object that says it; what an engine names its files by is left out. */
+/**
+ * All that a lake says, by the object that says it; what an engine names its files by is left out.
+ */
 export async function cellsOf({ store, scratch }: ProductLake): Promise<Cells> {
   const cells: Cells = new Map();
   const add = (about: string, line: string): void => {
@@ -40,7 +45,10 @@ export async function cellsOf({ store, scratch }: ProductLake): Promise<Cells> {
 const sorted = (counts: Readonly<Record<string, number>>) =>
   Object.fromEntries(Object.entries(counts).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 
-/** A record with the order of its counts, the names of its files and the place's own tag left out, but not whether it has files. */
+/**
+ * A record with the order of its counts, the names of its files and the place's own tag left out,
+ * but not whether it has files.
+ */
 const facts = ({ etag: _, silver, quarantine, reasons, repairs, ...record }: ObjectRecord) => ({
   ...record,
   reasons: sorted(reasons),
@@ -51,7 +59,10 @@ const facts = ({ etag: _, silver, quarantine, reasons, repairs, ...record }: Obj
 
 const SHORT = 400;
 
-/** The cases in which an engine says something else than the first does: `engine x case`, and the first line that differs. */
+/**
+ * The cases in which an engine says something else than the first does: `engine x case`, and the
+ * first line that differs.
+ */
 export function matrixOf(engines: ReadonlyMap<string, Cells>): Record<string, string> {
   const [first, ...others] = [...engines];
   const told: Record<string, string> = {};

@@ -27,7 +27,10 @@ const plain = (row: Row): string => HEADER.map((name) => row[name] ?? '').join('
 const csv = (rows: readonly Row[], line: (row: Row) => string, head = HEADER): string =>
   [head.join(','), ...rows.map(line), ''].join('\n');
 
-/** A good row of its own purchase and customer for each nasty value of each field; `from` keeps cases apart. */
+/**
+ * A good row of its own purchase and customer for each nasty value of each field; `from` keeps
+ * cases apart.
+ */
 function nasty(from: number, fields: readonly string[]): Row[] {
   let id = from;
   return fields.flatMap((field) =>
@@ -40,7 +43,10 @@ function nasty(from: number, fields: readonly string[]): Row[] {
 
 const isPlain = (row: Row): boolean => !/["\r\n,]/.test(Object.values(row).join(''));
 
-/** What one version after another says of few purchases: winners, ties, deletes, late corrections and returns to a former owner. */
+/**
+ * What one version after another says of few purchases: winners, ties, deletes, late corrections
+ * and returns to a former owner.
+ */
 function versions(seed: number): Row[] {
   const pick = <T>(list: readonly T[], at: number): T => list[at % list.length] as T;
   return Array.from({ length: 60 }, (_, at) => ({
@@ -191,7 +197,10 @@ const column = (name: string) => ({ kind: 'column' as const, column: name });
 const format = { decimal: '.', thousands: '' } as const;
 const NO_ID = { purchase_id: null, first_name: null, last_name: null, email: null };
 
-/** The same nasty files for every engine: each object is a case, and so are gold and the registry of keys. */
+/**
+ * The same nasty files for every engine: each object is a case, and so are gold and the registry of
+ * keys.
+ */
 export const CORPUS: OracleInput = {
   ...plainLake([
     ...MAIN,

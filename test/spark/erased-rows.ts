@@ -30,7 +30,10 @@ const ERASED: Partial<Record<keyof typeof FILES, [rows: number, rejected: number
   'headless.csv': [4, 4],
 };
 
-/** What an engine records of objects from which rows were erased, where an object may reject up to a third. */
+/**
+ * What an engine records of objects from which rows were erased, where an object may reject up to a
+ * third.
+ */
 export async function recordsOfErased(engine: Engine, lake: ProductLake): Promise<ObjectRecord[]> {
   const scratch = await mkdtemp(join(lake.scratch, 'erased-'));
   const objects: ObjectToMake[] = [];

@@ -42,7 +42,10 @@ const FILES: Record<
   },
 };
 
-/** What an engine makes of the files, as sorted text. `size` is what it is told of each file's: by it Spark chooses its statements. */
+/**
+ * What an engine makes of the files, as sorted text. `size` is what it is told of each file's: by
+ * it Spark chooses its statements.
+ */
 async function made(folder: string, engine: Engine, size?: number): Promise<string[]> {
   const lake = await mkdtemp(join(folder, 'lake-'));
   const store = folderStore(lake);
@@ -93,7 +96,10 @@ const sorted = (counts: Record<string, number>): string[] =>
     .map(([name, count]) => `${name} ${count}`)
     .toSorted();
 
-/** Everyday lines and lines that are nearly so mean on Spark, by the statements for few rows and by those for many, what all rules make of them on DuckDB. */
+/**
+ * Everyday lines and lines that are nearly so mean on Spark, by the statements for few rows and by
+ * those for many, what all rules make of them on DuckDB.
+ */
 export function everydayLines(spark: () => Engine): void {
   describe('lines most of which are everyday ones', () => {
     let folder: string;

@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** A copy of the jobs' package in which the first try of every task fails after its last row, as long as that is asked for. */
+/**
+ * A copy of the jobs' package in which the first try of every task fails after its last row, as
+ * long as that is asked for.
+ */
 export type FaultyScripts = AsyncDisposable & {
   folder: string;
   log: string;

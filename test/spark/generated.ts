@@ -8,7 +8,10 @@ import type { ProductLake } from '../law/product.ts';
 import type { OracleInput, OracleObject, OracleRate } from '../oracle/index.ts';
 import { handSource } from '../oracle/hand-lake.ts';
 
-/** Ten files of a day each, and one `more` of a hundredth of their rows, as `purchases generate` makes them; at the packaged rates. */
+/**
+ * Ten files of a day each, and one `more` of a hundredth of their rows, as `purchases generate`
+ * makes them; at the packaged rates.
+ */
 export async function generatedLake(rows: number): Promise<OracleInput & { more: OracleObject }> {
   const objects = await generated(rows, 10, 1);
   const [more] = await generated(rows / 100, 1, 2);
@@ -60,7 +63,10 @@ const ratesIn = (csv: string): OracleRate[] =>
       return { currency, rate_date, rate };
     });
 
-/** What the ledger says that the lake holds: gold by its digest, and each object's rows by what became of them and by reason. */
+/**
+ * What the ledger says that the lake holds: gold by its digest, and each object's rows by what
+ * became of them and by reason.
+ */
 export async function accounts(lake: ProductLake): Promise<unknown> {
   const { gold, objects } = await readLedger(lake.store);
   return {

@@ -4,7 +4,10 @@ import { NOON, plainLake } from '../law/plain-lake.ts';
 
 const HEAD = 'customer_key,first_name,email,purchase_id,purchase_date,amount,currency,updated_at';
 
-/** A day's rows: purchases and customers that other days name too, some of them in a currency that has no rate. */
+/**
+ * A day's rows: purchases and customers that other days name too, some of them in a currency that
+ * has no rate.
+ */
 function day(date: number, seed: number, rows = 40): OracleObject {
   const lines = Array.from({ length: rows }, (_, at) =>
     [

@@ -1,6 +1,9 @@
 const digits = (count: number): string => '9'.repeat(count);
 
-/** Values that a field may hold, each beside good ones: every reason to refuse a row, every repair, and what only looks wrong. */
+/**
+ * Values that a field may hold, each beside good ones: every reason to refuse a row, every repair,
+ * and what only looks wrong.
+ */
 export const VALUES: Record<string, readonly string[]> = {
   customer_id: [
     '',

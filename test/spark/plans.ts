@@ -1,7 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** A statement that Spark ran: what asked for it, and its physical plan with every node explained. */
+/**
+ * A statement that Spark ran: what asked for it, and its physical plan with every node explained.
+ */
 export type Plan = { asked: string; text: string };
 
 type Event = {
@@ -51,7 +53,10 @@ const treeOf = (text: string): { depth: number; number: string }[] =>
     return number === undefined ? [] : [{ depth: line.search(/[A-Z]/), number }];
   });
 
-/** What in a plan is the work of one task however many rows there are: an exchange to a single partition that does not merely add up what each task has counted. */
+/**
+ * What in a plan is the work of one task however many rows there are: an exchange to a single
+ * partition that does not merely add up what each task has counted.
+ */
 export function singleTasks({ text }: Plan): string[] {
   const nodes = nodesOf(text);
   const tree = treeOf(text);

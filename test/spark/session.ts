@@ -4,7 +4,10 @@ import type { Engine } from '../../src/lake/ports/engine.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** Spark as the laptop runs it, in one session that starts with the first task. Tasks that fail are tried again, as on a cluster. */
+/**
+ * Spark as the laptop runs it, in one session that starts with the first task. Tasks that fail are
+ * tried again, as on a cluster.
+ */
 export const openSpark = (
   scripts = here('../../glue'),
   settings: Readonly<Record<string, string>> = {},
@@ -20,7 +23,10 @@ export const openSpark = (
     },
   });
 
-/** An engine that is one or the other of two, as a lake is that is run here today and there tomorrow. */
+/**
+ * An engine that is one or the other of two, as a lake is that is run here today and there
+ * tomorrow.
+ */
 export type EitherEngine = Engine & { use(engine: Engine): void };
 
 export function eitherEngine(first: Engine): EitherEngine {

@@ -221,7 +221,8 @@ test(
 test('no statement leaves the rows to one task, and none brings more to the driver than what it has counted', async () => {
   const all = await plansIn(plans);
   expect(all.length).toBeGreaterThan(20);
-  // The statements for many lines ran as well: in no others do rows come out of lists of lines and marks.
+  // The statements for many lines ran as well: in no others do rows come out of lists of lines and
+  // marks.
   expect(all.some(({ text }) => /Arguments: inline\(/.test(text))).toBe(true);
   expect(all.flatMap(singleTasks)).toEqual([]);
 });

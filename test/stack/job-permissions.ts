@@ -18,7 +18,10 @@ const CALLS: Record<string, readonly string[]> = {
 };
 const CALL =
   /\b(?:s3\(\)|client)\.(?!get_paginator\b|exceptions\b)(\w+)\(|get_paginator\("(\w+)"\)/g;
-/** What Spark and Glue do by themselves: parts of large files, logs, metrics, the connection and its network interface, the key. */
+/**
+ * What Spark and Glue do by themselves: parts of large files, logs, metrics, the connection and its
+ * network interface, the key.
+ */
 const BY_GLUE = /^(?:s3:AbortMultipartUpload|logs:|cloudwatch:|glue:GetConnection|ec2:|kms:)/;
 
 const read = (path: string): string =>

@@ -10,7 +10,9 @@ type Statement = { Effect: string; Action: string | string[]; Resource: unknown;
 type Permitted = { actions: Set<string>; statements: Statement[] };
 
 const file = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
-/** What the role of a function, job or machine is allowed, by the name that its policies start with. */
+/**
+ * What the role of a function, job or machine is allowed, by the name that its policies start with.
+ */
 function permitted({ template }: Synthesised, prefix: string): Permitted {
   const statements = Object.entries(template.Resources)
     .filter(([id, { Type }]) => Type === 'AWS::IAM::Policy' && id.startsWith(prefix))
@@ -42,7 +44,9 @@ function reached(path: string, seen = new Set<string>()): Set<string> {
   return seen;
 }
 
-/** What calls of the SDKs ask for, and of whom; those of `paginate…` and `Upload` by what they send. */
+/**
+ * What calls of the SDKs ask for, and of whom; those of `paginate…` and `Upload` by what they send.
+ */
 const CALLS: Record<string, readonly string[]> = {
   HeadObjectCommand: ['s3:GetObject'],
   GetObjectCommand: ['s3:GetObject'],
@@ -68,7 +72,9 @@ const CALLS: Record<string, readonly string[]> = {
 };
 const CALL = new RegExp(`\\bnew (\\w+Command|Upload)\\(|\\b(paginate\\w+)\\(`, 'g');
 
-/** Calls in the sources that a handler reaches, by the folder of the port behind which they stand. */
+/**
+ * Calls in the sources that a handler reaches, by the folder of the port behind which they stand.
+ */
 function callsOf(name: FunctionName): { call: string; path: string }[] {
   return [...reached(`src/lambda/${FUNCTIONS[name].file}.ts`)]
     .filter((path) => path.endsWith('.ts'))

@@ -12,7 +12,10 @@ type Statement = {
 /** Properties in which a template of the CDK may carry a policy of a resource. */
 const POLICIES = ['PolicyDocument', 'KeyPolicy', 'ResourcePolicy'];
 
-/** Nobody from outside gets in, neither by a service that acts for another account nor by a secret that lies open. */
+/**
+ * Nobody from outside gets in, neither by a service that acts for another account nor by a secret
+ * that lies open.
+ */
 export function strangerTests(stack: () => Synthesised): void {
   const resources = (): [string, Resource][] => Object.entries(stack().template.Resources);
   const statements = (): [string, Statement][] =>

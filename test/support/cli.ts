@@ -3,7 +3,9 @@ import { Writable } from 'node:stream';
 import type { Io } from '../../src/cli/terminal/io.ts';
 import { runCli } from '../../src/cli/program.ts';
 
-/** What a command line answered. `bytes` is standard output as it came, `stdout` the same as text. */
+/**
+ * What a command line answered. `bytes` is standard output as it came, `stdout` the same as text.
+ */
 export type Answer = { code: number; stdout: string; stderr: string; bytes: Buffer };
 
 export type Situation = { cwd: string; env?: Record<string, string> };
@@ -17,7 +19,10 @@ export const io = ({ cwd, env = {} }: Situation, argv: readonly string[]): Io =>
   stderr: new Caught(),
 });
 
-/** Runs a command line in this process, as `purchases ...argv` would, with an environment of its own. */
+/**
+ * Runs a command line in this process, as `purchases ...argv` would, with an environment of its
+ * own.
+ */
 export async function purchases({ cwd, env = {} }: Situation, ...argv: string[]): Promise<Answer> {
   const stdout = new Caught();
   const stderr = new Caught();

@@ -31,7 +31,10 @@ export function sharedFolder(): { readonly folder: string } {
   return at;
 }
 
-/** Puts a file into a lake's bronze with a last-modified time of its own: the order of arrival hangs on it. */
+/**
+ * Puts a file into a lake's bronze with a last-modified time of its own: the order of arrival hangs
+ * on it.
+ */
 export async function putBronze(
   lake: string,
   key: string,
@@ -44,7 +47,10 @@ export async function putBronze(
   await utimes(path, new Date(modified), new Date(modified));
 }
 
-/** A lake with the same bronze and reference rates as another, last-modified times too, and nothing made of them yet. */
+/**
+ * A lake with the same bronze and reference rates as another, last-modified times too, and nothing
+ * made of them yet.
+ */
 export async function sameBronze(lake: string, fresh: string): Promise<void> {
   for (const layer of ['bronze', 'reference'])
     await cp(join(lake, layer), join(fresh, layer), {
@@ -55,7 +61,9 @@ export async function sameBronze(lake: string, fresh: string): Promise<void> {
     });
 }
 
-/** Every file below a folder with its size and last-modified time, those below `except` left out. */
+/**
+ * Every file below a folder with its size and last-modified time, those below `except` left out.
+ */
 export async function listing(
   folder: string,
   except: readonly string[] = [],

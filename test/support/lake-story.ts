@@ -15,11 +15,16 @@ type Told = {
   /** A line a customer: `1 Ada ada@x.y 10.00 2026-01-05 2026-01-05 1`. */
   gold: string[];
   digest: string | undefined;
-  /** A line a file that the chapter brought: `a.csv accepted:1 duplicate:0 superseded:0 deleted:0 quarantined:0`. */
+  /**
+   * A line a file that the chapter brought: `a.csv accepted:1 duplicate:0 superseded:0 deleted:0
+   * quarantined:0`.
+   */
   fates: string[];
 };
 export type Story = Told & {
-  /** The same, of a new lake that has what the last chapter left and the registry of customer keys. */
+  /**
+   * The same, of a new lake that has what the last chapter left and the registry of customer keys.
+   */
   rebuilt: Told;
   shared: GoldRecord['shared'];
   /** What gold was made of, chapter by chapter. */
@@ -29,7 +34,10 @@ export type Story = Told & {
 /** `customer`: what the first column is. */
 type Setting = { customer?: 'customer_id' | 'customer_key'; engine?: Engine };
 
-/** Rows like `1,Ada,ada@x.y,p1,2026-01-05,10,7,paid`: the version's number and the status may be left out. */
+/**
+ * Rows like `1,Ada,ada@x.y,p1,2026-01-05,10,7,paid`: the version's number and the status may be
+ * left out.
+ */
 const HEADER = 'customer,first_name,email,purchase_id,purchase_date,amount,version,status';
 const DAY = '2026-04-03';
 const CURRENCY = { kind: 'constant', value: 'AUD' } as const;
@@ -60,7 +68,9 @@ export const forgetfulEngine: Engine = {
   },
 };
 
-/** Plays the chapters, each a run, in a lake where others have bought as well: `first` with them. */
+/**
+ * Plays the chapters, each a run, in a lake where others have bought as well: `first` with them.
+ */
 export async function story(
   first: Chapter,
   chapters: readonly Chapter[],

@@ -6,7 +6,10 @@ import { viewsOfNewest } from '../../src/catalog/views.ts';
 import { openReadOnly } from '../../src/engines/duckdb/read/query.ts';
 import type { Store } from '../../src/lake/ports/store.ts';
 
-/** A lake's layers as sorted text, a line a row. Names of files are left out: they hold the run that wrote them. */
+/**
+ * A lake's layers as sorted text, a line a row. Names of files are left out: they hold the run that
+ * wrote them.
+ */
 export type Layers = { silver: string[]; quarantine: string[]; gold: string[] };
 
 /** What a lake's newest commit says. */

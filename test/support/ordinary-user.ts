@@ -4,7 +4,10 @@ import { join } from 'node:path';
 /** Numbers of a user and a group that no system gives rights to. */
 const NOBODY = 65_534;
 
-/** Does something without the rights of root, where the tests have these: to root no file is unreadable. Nothing else may be under way in this process. */
+/**
+ * Does something without the rights of root, where the tests have these: to root no file is
+ * unreadable. Nothing else may be under way in this process.
+ */
 export async function asOrdinaryUser<T>(work: () => Promise<T>): Promise<T> {
   if (process.geteuid?.() !== 0) return work();
   process.setegid?.(NOBODY);

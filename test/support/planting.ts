@@ -4,7 +4,10 @@ import { readFile } from 'node:fs/promises';
 /** One place of a file below src/ and what stands there instead. */
 export type Edit = { file: string; from: string; to: string };
 
-/** Builds the product with other text in some of its files. Error: an edit's place is not there any more. */
+/**
+ * Builds the product with other text in some of its files. Error: an edit's place is not there any
+ * more.
+ */
 export const planting = (edits: readonly Edit[]): Plugin => ({
   name: 'planting',
   setup({ onLoad }) {

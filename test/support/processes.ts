@@ -18,7 +18,10 @@ export type Started = {
   ended: Promise<Ended>;
 };
 
-/** Starts the built command (`npm run build`) in a process of its own, with nothing of this one's environment but PATH. */
+/**
+ * Starts the built command (`npm run build`) in a process of its own, with nothing of this one's
+ * environment but PATH.
+ */
 export const start = (cwd: string, ...argv: string[]): Started => startIn({ cwd }, ...argv);
 
 /** The same with variables of its own. */

@@ -6,7 +6,10 @@ import { gunzipSync } from 'node:zlib';
 import { parquet } from '../../src/engines/duckdb/files.ts';
 import { openSession } from '../../src/engines/duckdb/session.ts';
 
-/** The files below a folder in which any of the words stands: in their bytes in whatever encoding, gunzipped, or in a cell of a Parquet file. */
+/**
+ * The files below a folder in which any of the words stands: in their bytes in whatever encoding,
+ * gunzipped, or in a cell of a Parquet file.
+ */
 export async function remains(folder: string, words: readonly string[]): Promise<string[]> {
   const scratch = await mkdtemp(join(tmpdir(), 'purchases-remains-'));
   await using session = await openSession({

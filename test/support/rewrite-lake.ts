@@ -23,7 +23,10 @@ export async function rewriteCommit(
   await writeFile(path, sealed(edited));
 }
 
-/** Writes a Parquet file of the lake once more, in its place or under another key; `select` reads from `{file}`. Answers what a commit records of it then. */
+/**
+ * Writes a Parquet file of the lake once more, in its place or under another key; `select` reads
+ * from `{file}`. Answers what a commit records of it then.
+ */
 export async function rewriteFile(
   lake: string,
   file: DataFile,

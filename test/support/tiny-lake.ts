@@ -21,7 +21,10 @@ import { pgliteWarehouse } from '../../src/warehouses/pglite/warehouse.ts';
 const DUCKDB = { memoryLimit: '500MB', threads: 1 };
 const MINUTE = 60_000;
 
-/** A real lake in a temporary folder, and a database in memory that outlives it, so that tests of a file share one. */
+/**
+ * A real lake in a temporary folder, and a database in memory that outlives it, so that tests of a
+ * file share one.
+ */
 export type TinyLake = AsyncDisposable & {
   root: string;
   deps: StepDeps;

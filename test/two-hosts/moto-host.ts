@@ -22,7 +22,10 @@ export type MotoHost = AsyncDisposable & {
   run(steps: Steps, input: RunState): Promise<DescribeExecutionOutput>;
 };
 
-/** The definition as it would be deployed; seconds between tries are as few as may be, since no host is measured by them. */
+/**
+ * The definition as it would be deployed; seconds between tries are as few as may be, since no host
+ * is measured by them.
+ */
 const deployed = (): string =>
   JSON.stringify(readDefinition(), (key, value: unknown) =>
     key === 'IntervalSeconds' || key === 'MaxDelaySeconds' ? 1 : value,

@@ -1,9 +1,15 @@
 import { readDefinition } from '../../src/state-machine/definition.ts';
 import type { RunState, StepContext, StepName, Steps } from '../../src/state-machine/run-state.ts';
 
-/** What a step does when it is called: it changes fields of the state, or fails by the name of an error. */
+/**
+ * What a step does when it is called: it changes fields of the state, or fails by the name of an
+ * error.
+ */
 export type Answer = Partial<RunState> | { fails: string };
-/** The answers of each step, call by call; afterwards it passes its state on, and Plan keeps to its last plan. */
+/**
+ * The answers of each step, call by call; afterwards it passes its state on, and Plan keeps to its
+ * last plan.
+ */
 export type Script = { plan: Partial<RunState>; answers: Partial<Record<StepName, Answer[]>> };
 
 /** A call of a step: by which state, and with what. A job is handed its arguments alone. */

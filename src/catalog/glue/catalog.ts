@@ -31,8 +31,9 @@ const SWITCHED: readonly LakeTable[] = [
 ];
 
 /**
- * The Glue Data Catalog, as Athena reads it: `silver`, `quarantine`, `gold`, `gold_history`, `objects` and `customer_keys`. Files below a
- * day's folder may be dead, so what `silver` and `quarantine` show hangs on `objects` alone, which one conditional call switches to a commit.
+ * The Glue Data Catalog, as Athena reads it: `silver`, `quarantine`, `gold`, `gold_history`,
+ * `objects` and `customer_keys`. Files below a day's folder may be dead, so what `silver` and
+ * `quarantine` show hangs on `objects` alone, which one conditional call switches to a commit.
  */
 export function glueCatalog(options: GlueCatalogOptions): Catalog {
   const name = `Glue database ${options.database}`;
@@ -44,7 +45,10 @@ export function glueCatalog(options: GlueCatalogOptions): Catalog {
   };
 }
 
-/** The oldest commit that any of the tables shows; null where one was never published or is defined otherwise by now. */
+/**
+ * The oldest commit that any of the tables shows; null where one was never published or is defined
+ * otherwise by now.
+ */
 async function shownSeq(place: Place): Promise<number | null> {
   const tables = await Promise.all(SWITCHED.map(({ name }) => findTable(place, name)));
   const lake = tables[0]?.Parameters?.[LAKE] ?? null;
@@ -60,8 +64,9 @@ async function shownSeq(place: Place): Promise<number | null> {
 }
 
 /**
- * Partitions first, then the lists, then the switches: until `objects` moves, readers see what they saw. Partitions of silver
- * and quarantine are only ever added, so publishers that run side by side cannot take a day from each other.
+ * Partitions first, then the lists, then the switches: until `objects` moves, readers see what they
+ * saw. Partitions of silver and quarantine are only ever added, so publishers that run side by side
+ * cannot take a day from each other.
  */
 async function publish(place: Place, ledger: LakeState): Promise<void> {
   const { location, store } = place;
@@ -80,7 +85,10 @@ async function publish(place: Place, ledger: LakeState): Promise<void> {
   for (const view of viewsOf(location)) await switchTable(place, viewInput(view, place.database));
 }
 
-/** The table of history names the commit up to which its partitions were moved: it is marked after them. */
+/**
+ * The table of history names the commit up to which its partitions were moved: it is marked after
+ * them.
+ */
 async function moveHistory(
   place: Place,
   ledger: LakeState,

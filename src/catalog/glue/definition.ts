@@ -37,7 +37,9 @@ export function storage(table: LakeTable, location: string): StorageDescriptor {
   };
 }
 
-/** A table of files at a location, as Glue is told of it; `parameters` say which commit it shows. */
+/**
+ * A table of files at a location, as Glue is told of it; `parameters` say which commit it shows.
+ */
 export function tableInput(
   table: LakeTable,
   location: string,

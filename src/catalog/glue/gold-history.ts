@@ -15,8 +15,9 @@ type Goldable = Pick<Commit, 'seq' | 'gold'>;
 const HISTORY = TABLES.goldHistory;
 
 /**
- * Moves the partitions of gold's days to what the commits after `published` made of them, and takes withdrawn days away. The newest day
- * is looked at whatever was published: a slower publisher may have moved it back, and comes here again itself.
+ * Moves the partitions of gold's days to what the commits after `published` made of them, and takes
+ * withdrawn days away. The newest day is looked at whatever was published: a slower publisher may
+ * have moved it back, and comes here again itself.
  */
 export async function publishHistory(
   at: Database & { store: Store; location: string },

@@ -4,7 +4,10 @@ import { catalogPrefix } from '../../lake/layout.ts';
 import type { Store } from '../../lake/ports/store.ts';
 import type { LakeState, ObjectRecord } from '../../lake/ledger/records.ts';
 
-/** Writes what `objects` and `key_files` show as of a commit, and answers their folders. Written twice, the bytes are the same. */
+/**
+ * Writes what `objects` and `key_files` show as of a commit, and answers their folders. Written
+ * twice, the bytes are the same.
+ */
 export async function writeLists(
   store: Store,
   ledger: LakeState,

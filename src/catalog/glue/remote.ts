@@ -2,7 +2,10 @@ import { PurchasesError, RemoteFailed, RemoteRefused } from '../../errors.ts';
 
 const REFUSED = /AccessDenied|UnrecognizedClient|InvalidSignature|ExpiredToken|Credentials/;
 
-/** Runs calls to the catalog; what fails there is told as a failure of the service or of the credentials. */
+/**
+ * Runs calls to the catalog; what fails there is told as a failure of the service or of the
+ * credentials.
+ */
 export async function remotely<T>(name: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

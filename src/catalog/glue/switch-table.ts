@@ -40,8 +40,9 @@ export function seqOf(
 }
 
 /**
- * Makes the table what `wanted` says: created, or changed by a conditional update, or left alone where it is so already. A table that
- * shows a later commit of the same lake is never taken back. Error: `RemoteFailed` where other writers never leave it alone.
+ * Makes the table what `wanted` says: created, or changed by a conditional update, or left alone
+ * where it is so already. A table that shows a later commit of the same lake is never taken back.
+ * Error: `RemoteFailed` where other writers never leave it alone.
  */
 export async function switchTable(at: Database, wanted: TableInput): Promise<void> {
   for (let tries = 0; tries < TRIES; tries += 1) {

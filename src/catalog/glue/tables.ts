@@ -8,8 +8,9 @@ import {
 type Format = 'parquet' | 'json';
 
 /**
- * A table of the Glue Data Catalog over files of the lake. `folder` is where a table lies that never moves; those without one are switched
- * to a commit as a whole (`objects`, `key_files`, `gold`) or partition by partition (`gold_history`).
+ * A table of the Glue Data Catalog over files of the lake. `folder` is where a table lies that
+ * never moves; those without one are switched to a commit as a whole (`objects`, `key_files`,
+ * `gold`) or partition by partition (`gold_history`).
  */
 export type LakeTable = {
   name: string;

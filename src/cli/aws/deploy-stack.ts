@@ -21,9 +21,10 @@ export type DeployFlags = Pick<LakeFlags, 'config' | 'json'> & {
 const TEMPLATE = '.template.json';
 
 /**
- * Bundles the functions, with the configuration among them, and hands the stack to the CDK's command: to be created or brought up to
- * date, or, in a dry run, only to be synthesised and told in plain words. Errors: `UsageError`, `ConfigInvalid`, `RemoteFailed`,
- * `RunFailed` where it cannot be synthesised.
+ * Bundles the functions, with the configuration among them, and hands the stack to the CDK's
+ * command: to be created or brought up to date, or, in a dry run, only to be synthesised and told
+ * in plain words. Errors: `UsageError`, `ConfigInvalid`, `RemoteFailed`, `RunFailed` where it
+ * cannot be synthesised.
  */
 export async function deployStack(io: Io, flags: DeployFlags): Promise<void> {
   const root = packageFolder();
@@ -115,7 +116,10 @@ async function runCdk(io: Io, cwd: string, args: string[]): Promise<number | nul
   return code;
 }
 
-/** Text without colours and returns of the carriage: what else a terminal obeys is shown by the guard of the stream. */
+/**
+ * Text without colours and returns of the carriage: what else a terminal obeys is shown by the
+ * guard of the stream.
+ */
 const plain = (text: string): string =>
   stripVTControlCharacters(text).replaceAll('\r\n', '\n').replaceAll('\r', '\n');
 

@@ -20,7 +20,9 @@ const HOURS = 730;
 const GB = 2 ** 30;
 const MB = 2 ** 20;
 
-/** What the stack has of each, and cautious guesses at sizes and speeds: `--json` prints them all. */
+/**
+ * What the stack has of each, and cautious guesses at sizes and speeds: `--json` prints them all.
+ */
 export const ASSUMED = {
   sweepsPerDay: 24,
   clusterBytes: 2 * GB,
@@ -39,7 +41,10 @@ export const ASSUMED = {
   rowsPerCustomer: 20,
   /** With its indexes, and as much again while it is written. */
   tableBytesPerCustomer: 600,
-  /** Each run writes gold anew: vacuum removes it within a week, and the bucket keeps what was removed for 35 days. */
+  /**
+   * Each run writes gold anew: vacuum removes it within a week, and the bucket keeps what was
+   * removed for 35 days.
+   */
   goldDaysKept: 42,
   transitionsPerRun: 12,
   transitionsPerIdleRun: 3,
@@ -51,7 +56,10 @@ export const ASSUMED = {
   databaseGb: 20,
 };
 
-/** An estimate of a month's bill, line by line. Error: `UsageError` for a database class without a price. */
+/**
+ * An estimate of a month's bill, line by line. Error: `UsageError` for a database class without a
+ * price.
+ */
 export function estimate(usage: Usage, prices: Prices): CostLine[] {
   return [
     ...storage(usage, prices),

@@ -12,7 +12,10 @@ export type Counted = {
   stays: number;
 };
 
-/** What a template would make, a kind a line; what costs money while it is there comes first. `stays` counts what outlives the stack. */
+/**
+ * What a template would make, a kind a line; what costs money while it is there comes first.
+ * `stays` counts what outlives the stack.
+ */
 export function countKinds({ Resources }: StackTemplate): Counted[] {
   const counted = new Map<string, Counted>();
   for (const { Type, DeletionPolicy } of Object.values(Resources)) {

@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Prices in USD of one region, dated; by hand, so every estimate says of when and from where they are. */
+/**
+ * Prices in USD of one region, dated; by hand, so every estimate says of when and from where they
+ * are.
+ */
 export type PriceTable = {
   region: string;
   currency: string;

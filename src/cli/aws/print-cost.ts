@@ -4,7 +4,9 @@ import { packageFolder } from '../wiring/wiring.ts';
 import { ASSUMED, type CostLine, estimate, type Usage } from './estimate.ts';
 import { readPrices } from './prices.ts';
 
-/** Prints what a month in AWS would cost, as an estimate; as JSON with every formula and assumption. */
+/**
+ * Prints what a month in AWS would cost, as an estimate; as JSON with every formula and assumption.
+ */
 export async function printCost(io: Io, usage: Usage, json: boolean): Promise<void> {
   const { prices, ...table_ } = await readPrices(packageFolder());
   const lines = estimate(usage, prices);

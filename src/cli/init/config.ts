@@ -28,7 +28,10 @@ export type InitFlags = AnswerFlags & {
 
 const FILE = 'purchases.config.yaml';
 
-/** Looks at exports, writes a configuration for them and says what a run would make of them. Errors: `UsageError` with all that is open. */
+/**
+ * Looks at exports, writes a configuration for them and says what a run would make of them. Errors:
+ * `UsageError` with all that is open.
+ */
 export async function initConfig(
   io: Io,
   files: readonly string[],
@@ -69,7 +72,10 @@ export async function initConfig(
   io.stderr.write(`\n${trialText(io, trial)}\n\n${nextText(io, flags.lake, folder, files)}\n`);
 }
 
-/** Asks whatever the files leave open, one thing after the other; without a terminal all of it is one error. */
+/**
+ * Asks whatever the files leave open, one thing after the other; without a terminal all of it is
+ * one error.
+ */
 async function settle(
   files: readonly string[],
   groups: readonly FileGroup[],

@@ -5,7 +5,9 @@ import type { Io } from '../terminal/io.ts';
 
 const several = (value: string, earlier: string[] = []): string[] => [...earlier, value];
 
-/** `purchases init FILE…`: a configuration for a real export, with the evidence for every mapping. */
+/**
+ * `purchases init FILE…`: a configuration for a real export, with the evidence for every mapping.
+ */
 export function defineInit(program: Command, io: Io): void {
   program
     .command('init')

@@ -36,7 +36,10 @@ const ADVICE: Record<string, string> = {
     'There is no exchange rate for these days or currencies: import a newer table with purchases fx import FILE.',
 };
 
-/** The trial for people: how many rows would be accepted, why the others would not, and what to do about it. */
+/**
+ * The trial for people: how many rows would be accepted, why the others would not, and what to do
+ * about it.
+ */
 export function trialText(io: Io, trial: Trial): string {
   const colours = coloursFor(io, io.stderr);
   const { read, accepted, quarantined } = trial.rows;

@@ -107,7 +107,10 @@ export function look(group: FileGroup, preset: Preset | undefined, answers: Answ
     : applyPreset(preset, group.sample, answers);
 }
 
-/** The entry of a group with its name and its match; of several groups each takes the files that are called alike. */
+/**
+ * The entry of a group with its name and its match; of several groups each takes the files that are
+ * called alike.
+ */
 export function namedSources(
   groups: readonly FileGroup[],
   searches: readonly Search[],

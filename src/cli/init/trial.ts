@@ -21,8 +21,8 @@ export type Trial = {
 };
 
 /**
- * Runs the rules over the files for real, in a lake of its own that is gone afterwards: the first states of a run, no serving
- * table. Errors: `ConfigInvalid` where the text is no configuration.
+ * Runs the rules over the files for real, in a lake of its own that is gone afterwards: the first
+ * states of a run, no serving table. Errors: `ConfigInvalid` where the text is no configuration.
  */
 export async function tryOut(
   yaml: string,
@@ -90,5 +90,8 @@ function add(sums: Counts, counts: Counts): void {
   for (const [code, count] of Object.entries(counts)) sums[code] = (sums[code] ?? 0) + count;
 }
 
-/** Where a file goes below bronze/: a folder of the day, since that is what its ingestion date is read from. */
+/**
+ * Where a file goes below bronze/: a folder of the day, since that is what its ingestion date is
+ * read from.
+ */
 export const dayFolder = (date: string): string => date.replaceAll('-', '/');

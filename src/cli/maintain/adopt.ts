@@ -9,7 +9,10 @@ type Flags = LakeFlags & { limit?: number; yes?: boolean; yesTakeOver?: string }
 /** As many customers as a table of integers can hold. */
 const ALL = 2 ** 31;
 
-/** `purchases adopt`: takes over a serving table that another pipeline wrote, after a report of what changes. */
+/**
+ * `purchases adopt`: takes over a serving table that another pipeline wrote, after a report of what
+ * changes.
+ */
 export function defineAdopt(program: Command, io: Io): void {
   withLakeFlags(program.command('adopt'))
     .description(

@@ -72,7 +72,10 @@ async function unsureOf(
   }
 }
 
-/** The note about who holds the lake stays behind where the process is killed: it must not name whom it erases. */
+/**
+ * The note about who holds the lake stays behind where the process is killed: it must not name whom
+ * it erases.
+ */
 const unnamed = (io: Io): Io => ({ ...io, argv: ['erase'] });
 
 async function eraseLake({ deps, comparer, work }: HeldLake): Promise<EraseLake> {

@@ -6,7 +6,10 @@ import type { Io, LakeFlags } from '../terminal/io.ts';
 const EXAMPLES =
   '\nExamples:\n  $ purchases fx import eurofxref-hist.csv\n  $ purchases fx import rates.csv.gz --lake ./lake --json';
 
-/** `purchases fx import FILE`: other exchange rates than the package's, checked and kept in the lake. */
+/**
+ * `purchases fx import FILE`: other exchange rates than the package's, checked and kept in the
+ * lake.
+ */
 export function defineFx(program: Command, io: Io): void {
   const fx = program.command('fx').description('exchange rates').addHelpText('after', EXAMPLES);
   withLakeFlags(

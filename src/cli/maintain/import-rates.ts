@@ -9,7 +9,10 @@ import { ratesText } from '../../lake/run/rates.ts';
 import type { Io } from '../terminal/io.ts';
 import { openStore } from '../wiring/wiring.ts';
 
-/** Puts a checked table of rates into the lake in its canonical form. Errors: `RatesInvalid`, naming the rows. */
+/**
+ * Puts a checked table of rates into the lake in its canonical form. Errors: `RatesInvalid`, naming
+ * the rows.
+ */
 export async function importRates(
   io: Io,
   config: Config,

@@ -5,7 +5,10 @@ import { holdLake } from '../wiring/lock.ts';
 import type { Io } from '../terminal/io.ts';
 import { connectWarehouse } from '../wiring/wiring.ts';
 
-/** Applies what is missing of the serving database's schema, or prints it as SQL that can be run by hand. */
+/**
+ * Applies what is missing of the serving database's schema, or prints it as SQL that can be run by
+ * hand.
+ */
 export async function migrateWarehouse(
   io: Io,
   config: Config,
@@ -28,7 +31,10 @@ export async function migrateWarehouse(
   }
 }
 
-/** PGlite takes one opener at a time, and does not see to that itself: whoever holds the lake may open it. */
+/**
+ * PGlite takes one opener at a time, and does not see to that itself: whoever holds the lake may
+ * open it.
+ */
 async function holdFolder(io: Io, config: Config): Promise<AsyncDisposable> {
   if (config.warehouse.kind !== 'pglite') return { [Symbol.asyncDispose]: () => Promise.resolve() };
   return holdLake(config, { command: commandLine(io), now: new Date() });

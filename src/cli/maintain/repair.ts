@@ -6,7 +6,9 @@ import { wholeNumber } from '../terminal/numbers.ts';
 
 type Flags = LakeFlags & { limit: number; yes?: boolean; yesTakeOver?: string };
 
-/** `purchases repair`: the serving table as gold has it, after manual edits or a restored backup. */
+/**
+ * `purchases repair`: the serving table as gold has it, after manual edits or a restored backup.
+ */
 export function defineRepair(program: Command, io: Io): void {
   withLakeFlags(program.command('repair'))
     .description(

@@ -40,8 +40,9 @@ export type Agreement = {
 export type RepairOptions = Agreement & { limit: number };
 
 /**
- * Makes the serving table equal to gold again; an embedded database that is damaged is set aside and made anew, once that is agreed.
- * Errors: `WarehouseForeign` where the table is not this lake's and nobody named its lake, `WarehouseDamaged`, `WarehouseSchema`.
+ * Makes the serving table equal to gold again; an embedded database that is damaged is set aside
+ * and made anew, once that is agreed. Errors: `WarehouseForeign` where the table is not this lake's
+ * and nobody named its lake, `WarehouseDamaged`, `WarehouseSchema`.
  */
 export async function repairTable(
   io: Io,
@@ -97,8 +98,8 @@ const repair = (
   });
 
 /**
- * The lake whose table may be replaced, as somebody named it: by the flag, or typed at the terminal. Undefined where the table is this
- * lake's own. Error: `WarehouseForeign`.
+ * The lake whose table may be replaced, as somebody named it: by the flag, or typed at the
+ * terminal. Undefined where the table is this lake's own. Error: `WarehouseForeign`.
  */
 async function agreement(
   io: Io,
@@ -130,8 +131,9 @@ export type AdoptOptions = Agreement & {
 };
 
 /**
- * Takes over a table, once whoever reads the report has agreed: by `--yes` or a typed word where the table names no lake, as another
- * pipeline's does not; else by naming its lake. Error: `WarehouseForeign`.
+ * Takes over a table, once whoever reads the report has agreed: by `--yes` or a typed word where
+ * the table names no lake, as another pipeline's does not; else by naming its lake. Error:
+ * `WarehouseForeign`.
  */
 export const adoptTable = (io: Io, config: Config, options: AdoptOptions): Promise<TableOutcome> =>
   holdingLake(io, config, async ({ deps, comparer, work }) => {

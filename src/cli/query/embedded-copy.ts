@@ -7,7 +7,10 @@ import { temporaryFolder } from '../wiring/scratch.ts';
 /** Where an embedded database is opened, and what removes it afterwards. */
 export type OpenedFolder = { folder: string; remove(): Promise<void> };
 
-/** For readers alone: the database's own folder, or a copy of it where this user may only read it, since opening one writes into its folder. */
+/**
+ * For readers alone: the database's own folder, or a copy of it where this user may only read it,
+ * since opening one writes into its folder.
+ */
 export async function openableFolder(folder: string): Promise<OpenedFolder> {
   const { isWritable } = await import('../../stores/filesystem/lock.ts');
   if (!existsSync(folder) || (await isWritable(folder))) return { folder, remove: async () => {} };

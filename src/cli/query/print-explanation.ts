@@ -5,7 +5,10 @@ import type { Explained } from './explain-lake.ts';
 import type { Io } from '../terminal/io.ts';
 import { type Align, money, printable, table } from '../terminal/table.ts';
 
-/** A customer's history for people: who, how much and why, then each purchase with what it beat, then what does not count. */
+/**
+ * A customer's history for people: who, how much and why, then each purchase with what it beat,
+ * then what does not count.
+ */
 export function explanationText(io: Io, told: Explained): string {
   const colours = coloursFor(io, io.stdout);
   const shop = [...told.purchases, ...told.deleted, ...told.moved].some(
@@ -139,7 +142,10 @@ function nextText({ refused, customer_id }: Explanation): string {
     : `purchases query "select * from silver where customer_id = ${customer_id}"`;
 }
 
-/** A purchase without an id of its own is known by its content's digest and its row: eight digits tell them apart for a reader. */
+/**
+ * A purchase without an id of its own is known by its content's digest and its row: eight digits
+ * tell them apart for a reader.
+ */
 const idText = (id: string): string =>
   printable(id.replace(/^([0-9a-f]{8})[0-9a-f]{56}:(\d+)$/, '$1…:$2'));
 

@@ -4,7 +4,10 @@ import { csvLine, write, writeExact } from '../terminal/output.ts';
 import { type Quarantine, REFUSED_COLUMNS, type RefusedCells } from './quarantine-lake.ts';
 import { grouped, printable, table } from '../terminal/table.ts';
 
-/** The summary with what to do about each reason, the objects that were refused whole, then the rows. */
+/**
+ * The summary with what to do about each reason, the objects that were refused whole, then the
+ * rows.
+ */
 export async function printQuarantineTable(io: Io, quarantine: Quarantine): Promise<void> {
   const colours = coloursFor(io, io.stdout);
   const { rows, reasons, remedies, objects } = quarantine;
@@ -45,7 +48,10 @@ export async function printQuarantineTable(io: Io, quarantine: Quarantine): Prom
   );
 }
 
-/** One header and the rows. Cells that a spreadsheet would take for formulas are disarmed unless `exact`. */
+/**
+ * One header and the rows. Cells that a spreadsheet would take for formulas are disarmed unless
+ * `exact`.
+ */
 export async function printQuarantineCsv(
   io: Io,
   quarantine: Quarantine,
@@ -58,7 +64,10 @@ export async function printQuarantineCsv(
   }
 }
 
-/** One document: { rows, reasons, objects, refused }; `rows` counts all that fit, `refused` may stop at a limit. */
+/**
+ * One document: { rows, reasons, objects, refused }; `rows` counts all that fit, `refused` may stop
+ * at a limit.
+ */
 export async function printQuarantineJson(io: Io, quarantine: Quarantine): Promise<void> {
   const { rows, remedies, objects } = quarantine;
   const reasons = Object.fromEntries(

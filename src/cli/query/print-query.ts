@@ -25,7 +25,10 @@ type Batches = AsyncIterable<{ columns: string[]; rows: (string | null)[][] }>;
 const TABLE_ROWS = 1_000;
 const MEMORY_LIMIT = '800MB';
 
-/** Prints the answer to one read-only question. Values are printed as the database writes them: money never passes through a binary number. */
+/**
+ * Prints the answer to one read-only question. Values are printed as the database writes them:
+ * money never passes through a binary number.
+ */
 export async function answer(io: Io, config: Config, question: Question): Promise<void> {
   if (question.format === 'parquet' && io.stdout.isTTY === true)
     throw new UsageError('--format parquet is binary, and standard output is a terminal.', {
@@ -64,7 +67,8 @@ async function answerFromWarehouse(
       hint: 'Use csv or json.',
     });
   const reader = await openReader(config, 'purchases query --warehouse-db');
-  // An embedded database runs within this process, which hears of no signal while it does: the signal ends it at once, and harms nothing but a copy.
+  // An embedded database runs within this process, which hears of no signal while it does: the
+  // signal ends it at once, and harms nothing but a copy.
   if (config.warehouse.kind === 'pglite') return print(io, { format, exact }, reader.ask(sql));
   using stop = stopOnSignals(io);
   await print(io, { format, exact }, reader.ask(sql, stop.signal));

@@ -8,7 +8,10 @@ import { literal } from '../../medallion/sql/text.ts';
 import { temporaryFolder } from '../wiring/scratch.ts';
 import { MEMORY_LIMIT, openStore } from '../wiring/wiring.ts';
 
-/** Which refused rows are asked for: those with a reason, of objects whose key fits a glob, at most so many. */
+/**
+ * Which refused rows are asked for: those with a reason, of objects whose key fits a glob, at most
+ * so many.
+ */
 export type Wanted = { reason?: string; object?: string; limit?: number };
 
 /** The columns of a refused row, in the order in which they are written. */
@@ -26,7 +29,10 @@ export const REFUSED_COLUMNS = [
 export type RefusedCells = Record<(typeof REFUSED_COLUMNS)[number], string | null>;
 export type RefusedObject = { object_key: string; reason: string; message: string };
 
-/** What is in quarantine: `reasons` counts rows, and objects that were refused whole, by reason, the most frequent first. */
+/**
+ * What is in quarantine: `reasons` counts rows, and objects that were refused whole, by reason, the
+ * most frequent first.
+ */
 export type Quarantine = {
   rows: number;
   reasons: Record<string, { rows: number; objects: number }>;
@@ -36,7 +42,10 @@ export type Quarantine = {
   refused(): AsyncIterable<RefusedCells>;
 };
 
-/** Reads what the newest commit holds in quarantine; `tell` may go through the rows once while it lasts. */
+/**
+ * Reads what the newest commit holds in quarantine; `tell` may go through the rows once while it
+ * lasts.
+ */
 export async function withQuarantine(
   config: Config,
   wanted: Wanted,

@@ -18,14 +18,18 @@ const COLUMNS = [
 type Row = Record<(typeof COLUMNS)[number], string | null>;
 
 /**
- * What the serving table holds of a customer: `equal` to gold or not. `other_seq`: it was last made equal to another commit, so nothing
- * is wrong but that a run is due; `differs`: it is at this commit and yet says something else.
+ * What the serving table holds of a customer: `equal` to gold or not. `other_seq`: it was last made
+ * equal to another commit, so nothing is wrong but that a run is due; `differs`: it is at this
+ * commit and yet says something else.
  */
 export type Serving =
   | { state: 'equal' | 'other_seq' | 'differs'; seq: number | null; row: Row | null }
   | { state: 'not_asked'; why: string };
 
-/** Asks the serving table. A laptop's database is opened by one process at a time, so a run at work is not waited for. */
+/**
+ * Asks the serving table. A laptop's database is opened by one process at a time, so a run at work
+ * is not waited for.
+ */
 export async function servingRow(config: Config, told: Explanation): Promise<Serving> {
   if (config.warehouse.kind === 'pglite' && !existsSync(config.warehouse.folder))
     return { state: 'not_asked', why: 'there is no serving table yet' };

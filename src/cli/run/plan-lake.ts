@@ -51,7 +51,10 @@ export type PlanOptions = {
   signal: AbortSignal;
 };
 
-/** Compares bronze, rules and rates with the ledger, as a run's first state does. Writes nothing into the lake. Error: `CustomerIdsCollide`. */
+/**
+ * Compares bronze, rules and rates with the ledger, as a run's first state does. Writes nothing
+ * into the lake. Error: `CustomerIdsCollide`.
+ */
 export async function planLake({ config, rows, signal }: PlanOptions): Promise<LakePlan> {
   const scratch = await temporaryFolder('plan');
   await using wiring = await wire(config, () => new Date(), { scratch });
@@ -70,8 +73,9 @@ export async function planLake({ config, rows, signal }: PlanOptions): Promise<L
 }
 
 /**
- * Fails where a run would, since the lake counts two people as one and nothing that is planned settles that: neither is the row replaced, nor its source
- * read by keys now. Error: `CustomerIdsCollide`.
+ * Fails where a run would, since the lake counts two people as one and nothing that is planned
+ * settles that: neither is the row replaced, nor its source read by keys now. Error:
+ * `CustomerIdsCollide`.
  */
 async function keepsApart(
   { finder }: StepDeps,

@@ -4,7 +4,10 @@ import { skippedText } from './print-skipped.ts';
 import type { RunOutcome } from './run-lake.ts';
 import { grouped, money, printable, table } from '../terminal/table.ts';
 
-/** A run's account for people: what came of the rows, what was refused and why, what changed in the table, and what to try next. */
+/**
+ * A run's account for people: what came of the rows, what was refused and why, what changed in the
+ * table, and what to try next.
+ */
 export function reportText(io: Io, outcome: RunOutcome): string {
   const colours = coloursFor(io, io.stdout);
   const { report, work } = outcome;

@@ -4,7 +4,10 @@ import { grouped, printable } from '../terminal/table.ts';
 
 const SHOWN = 10;
 
-/** What bronze holds that cannot be read as an object: how much, and of the first why and what to do. No lines where there is nothing. */
+/**
+ * What bronze holds that cannot be read as an object: how much, and of the first why and what to
+ * do. No lines where there is nothing.
+ */
 export function skippedText(skipped: readonly Skipped[], colours: Colours): string[] {
   if (skipped.length === 0) return [];
   const lines = skipped

@@ -3,7 +3,10 @@ import { grouped, printable, table } from '../terminal/table.ts';
 
 const SHOWN = 20;
 
-/** What would become of the rows, before and after: in all, by reason, and by object where it differs. */
+/**
+ * What would become of the rows, before and after: in all, by reason, and by object where it
+ * differs.
+ */
 export function trialText({ before, after, objects }: Trial): string {
   const reasons = [...new Set([...Object.keys(before.reasons), ...Object.keys(after.reasons)])];
   const line = (name: string, was: number, is: number): string[] => [

@@ -4,7 +4,10 @@ import type { Io } from '../terminal/io.ts';
 import { grouped } from '../terminal/table.ts';
 import { sequence } from '../terminal/terminal.ts';
 
-/** Shows the states of a run as they come: one line a finished state, and on a terminal a line that moves while it works. */
+/**
+ * Shows the states of a run as they come: one line a finished state, and on a terminal a line that
+ * moves while it works.
+ */
 export type ProgressView = { show(event: ProgressEvent): void; end(): void };
 
 const TICK_MS = 100;

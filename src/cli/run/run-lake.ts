@@ -53,7 +53,10 @@ export type RunOutcome = {
   rates: RatesRecord & { ageDays: number };
 };
 
-/** One run of the state machine over a lake, held by this process alone where it is a folder, and the account of what it did. */
+/**
+ * One run of the state machine over a lake, held by this process alone where it is a folder, and
+ * the account of what it did.
+ */
 export async function runLake(options: RunOptions): Promise<RunOutcome> {
   const { config, now } = options;
   await using _lock = await holdLake(config, { command: options.command, now: now() });

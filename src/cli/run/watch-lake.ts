@@ -22,8 +22,9 @@ const FIRST_RETRY_MS = 5_000;
 const LAST_RETRY_MS = 60_000;
 
 /**
- * Runs whenever bronze or the lake's rates changed, until it is asked to stop; a run under way is finished then. A run that fails is told,
- * and tried again. Errors: `Interrupted`, where it is asked twice.
+ * Runs whenever bronze or the lake's rates changed, until it is asked to stop; a run under way is
+ * finished then. A run that fails is told, and tried again. Errors: `Interrupted`, where it is
+ * asked twice.
  */
 export async function watchLake(io: Io, config: Config, flags: WatchFlags): Promise<void> {
   const settleMs = isS3(config.lake) ? 0 : flags.settleSeconds * 1000;
@@ -91,7 +92,10 @@ function tellFailure(io: Io, error: unknown): void {
   io.stderr.write(`${failureText(io, error)}It is tried again; nothing half-written is visible.\n`);
 }
 
-/** `asked` fires on the first Ctrl-C or SIGTERM, `now` on the second; a third ends the process, which a run survives as it does a crash. */
+/**
+ * `asked` fires on the first Ctrl-C or SIGTERM, `now` on the second; a third ends the process,
+ * which a run survives as it does a crash.
+ */
 function stopAfterRun(io: Io): Disposable & { asked: AbortSignal; now: AbortSignal } {
   const asked = new AbortController();
   const now = new AbortController();

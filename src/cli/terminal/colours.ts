@@ -7,7 +7,10 @@ const NAMES = ['bold', 'dim', 'red', 'green', 'yellow', 'cyan'] as const;
 
 export type Colours = Record<(typeof NAMES)[number], (text: string) => string>;
 
-/** Colours for one stream: as `NO_COLOR` and `FORCE_COLOR` say, else where the stream is a terminal that has them. */
+/**
+ * Colours for one stream: as `NO_COLOR` and `FORCE_COLOR` say, else where the stream is a terminal
+ * that has them.
+ */
 export function coloursFor({ env }: Pick<Io, 'env'>, stream: Io['stdout']): Colours {
   const forced = env['FORCE_COLOR'] !== undefined && env['FORCE_COLOR'] !== '0';
   const able = stream.isTTY === true && env['TERM'] !== 'dumb';

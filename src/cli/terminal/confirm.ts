@@ -8,8 +8,8 @@ import { printable, unguarded } from './terminal.ts';
 export const canAsk = ({ stderr }: Io): boolean => process.stdin.isTTY && stderr.isTTY === true;
 
 /**
- * Asks one thing on a terminal and answers the line that was typed, undefined at the end of input. Errors: `Interrupted` on Ctrl-C, since a
- * terminal in raw mode sends no signal.
+ * Asks one thing on a terminal and answers the line that was typed, undefined at the end of input.
+ * Errors: `Interrupted` on Ctrl-C, since a terminal in raw mode sends no signal.
  */
 export async function askLine(
   { stderr }: Pick<Io, 'stderr'>,
@@ -33,7 +33,10 @@ export async function askLine(
   }
 }
 
-/** Asks a person at the terminal to type the word; without a terminal nobody is asked, and nobody agrees. */
+/**
+ * Asks a person at the terminal to type the word; without a terminal nobody is asked, and nobody
+ * agrees.
+ */
 export async function confirmed(io: Io, word: string, signal: AbortSignal): Promise<boolean> {
   if (!process.stdin.isTTY || io.stderr.isTTY !== true) return false;
   const typed = await askLine(io, process.stdin, `Type ${printable(word)} to go on: `, signal);

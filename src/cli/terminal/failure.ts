@@ -20,7 +20,9 @@ const SYSTEM: Record<string, string> = {
   EIO: 'Check the disk: it failed to read or write.',
 };
 
-/** The failure by its name where a user can act on it; undefined where it is a fault of the program. */
+/**
+ * The failure by its name where a user can act on it; undefined where it is a fault of the program.
+ */
 export function knownFailure(error: unknown): PurchasesError | undefined {
   if (error instanceof PurchasesError) return error;
   if (!(error instanceof Error) || !('code' in error)) return undefined;
@@ -49,9 +51,9 @@ function incomplete(error: Error): EngineUnavailable {
 }
 
 /**
- * A failure in words: its name and what happened, where and what to do. Lines after the first are indented, so that no name or value with
- * a line end in it looks like a message of its own. A fault of the program is named as one; its stack is printed only where
- * PURCHASES_DEBUG is set.
+ * A failure in words: its name and what happened, where and what to do. Lines after the first are
+ * indented, so that no name or value with a line end in it looks like a message of its own. A fault
+ * of the program is named as one; its stack is printed only where PURCHASES_DEBUG is set.
  */
 export function failureText(io: Pick<Io, 'env' | 'stderr'>, error: unknown): string {
   const { red } = coloursFor(io, io.stderr);
@@ -76,7 +78,10 @@ const lines = (parts: readonly (string | undefined)[]): string =>
     .map((part) => `${part}\n`)
     .join('');
 
-/** All lines after the first, so that a mark below a line of SQL stays where it points; lists of ours are indented already. */
+/**
+ * All lines after the first, so that a mark below a line of SQL stays where it points; lists of
+ * ours are indented already.
+ */
 function indented(message: string): string {
   const [first = '', ...more] = message.trimEnd().split('\n');
   const apart = more.every((line) => line === '' || line.startsWith('  '));
@@ -85,7 +90,10 @@ function indented(message: string): string {
   );
 }
 
-/** What was thrown, whatever it is: an error that is no `Error`, as some libraries throw, by its own message or its content. */
+/**
+ * What was thrown, whatever it is: an error that is no `Error`, as some libraries throw, by its own
+ * message or its content.
+ */
 function wordsOf(error: unknown): string {
   if (error instanceof Error) return error.message === '' ? error.name : error.message;
   if (typeof error === 'object' && error !== null && 'message' in error)

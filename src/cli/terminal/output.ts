@@ -3,7 +3,10 @@ import { once } from 'node:events';
 import { type Io, ReaderGone } from './io.ts';
 import { unguarded } from './terminal.ts';
 
-/** One line of CSV (RFC 4180): a null is empty, text is quoted only where it must be. Cells that a spreadsheet would run are disarmed unless `exact`. */
+/**
+ * One line of CSV (RFC 4180): a null is empty, text is quoted only where it must be. Cells that a
+ * spreadsheet would run are disarmed unless `exact`.
+ */
 export const csvLine = (cells: readonly (string | null)[], exact: boolean): string =>
   `${cells.map((cell) => csvCell(exact ? cell : spreadsheetSafe(cell))).join(',')}\n`;
 
@@ -12,12 +15,18 @@ function csvCell(value: string | null): string {
   return value === '' || /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }
 
-/** What spreadsheets run: also after blanks, which some of them drop, and in the wide characters of East Asian keyboards. */
+/**
+ * What spreadsheets run: also after blanks, which some of them drop, and in the wide characters of
+ * East Asian keyboards.
+ */
 const FORMULA = /^(?:[\t\r\n\0]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20])/;
 /** A negative number is no formula, and stays a number. */
 const NUMBER = /^-\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i;
 
-/** What a spreadsheet would run as a formula gets a quote before it (OWASP ASVS 1.2.10): the cell is text then, and no longer the exact value. */
+/**
+ * What a spreadsheet would run as a formula gets a quote before it (OWASP ASVS 1.2.10): the cell is
+ * text then, and no longer the exact value.
+ */
 const spreadsheetSafe = (value: string | null): string | null =>
   value !== null && FORMULA.test(value) && !NUMBER.test(value) ? `'${value}` : value;
 

@@ -6,7 +6,10 @@ export { printable } from './terminal.ts';
 
 export type Align = 'left' | 'right';
 
-/** Rows in aligned columns under a header, two blanks apart, null shown as a dash. No line ends in blanks. */
+/**
+ * Rows in aligned columns under a header, two blanks apart, null shown as a dash. No line ends in
+ * blanks.
+ */
 export function table(
   header: readonly string[],
   rows: readonly (readonly (string | null)[])[],

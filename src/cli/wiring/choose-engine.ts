@@ -14,7 +14,9 @@ export type EngineFlags = {
   profiles?: string;
 };
 
-/** The engine that the flags ask for; undefined is DuckDB as every run has it. Errors: `UsageError`. */
+/**
+ * The engine that the flags ask for; undefined is DuckDB as every run has it. Errors: `UsageError`.
+ */
 export async function chosenEngine(
   io: Io,
   { lake }: Config,

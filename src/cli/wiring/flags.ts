@@ -33,7 +33,10 @@ export async function lakeFor(io: Io, flags: LakeFlags): Promise<Config> {
   await requireLake(config);
   return config;
 }
-/** Whose table may be replaced, agreed beforehand: the lake's id, as the refusal and `query --saved table-state` name it. */
+/**
+ * Whose table may be replaced, agreed beforehand: the lake's id, as the refusal and `query --saved
+ * table-state` name it.
+ */
 export const takeOverOption = (): Option =>
   new Option(
     '--yes-take-over <lake>',

@@ -10,8 +10,9 @@ import { BRONZE, LEDGER } from '../../lake/layout.ts';
 import { openStore } from './wiring.ts';
 
 /**
- * Refuses a lake that is not there, before anything is made: a mistyped name would otherwise be an empty lake, whose answers look true.
- * A folder is a lake where it holds bronze or a ledger, S3 where it has an object of one of them. Error: `LakeMissing`.
+ * Refuses a lake that is not there, before anything is made: a mistyped name would otherwise be an
+ * empty lake, whose answers look true. A folder is a lake where it holds bronze or a ledger, S3
+ * where it has an object of one of them. Error: `LakeMissing`.
  */
 export async function requireLake({ lake }: Pick<Config, 'lake'>): Promise<void> {
   if (!isS3(lake)) {
@@ -27,7 +28,10 @@ export async function requireLake({ lake }: Pick<Config, 'lake'>): Promise<void>
   throw missing(`There is no lake at ${lake}: no object below ${BRONZE} or ${LEDGER}.`, []);
 }
 
-/** Refuses a folder that is not there, for commands that write into it: its bronze may be empty. Error: `LakeMissing`. */
+/**
+ * Refuses a folder that is not there, for commands that write into it: its bronze may be empty.
+ * Error: `LakeMissing`.
+ */
 export async function requireFolder({ lake }: Pick<Config, 'lake'>): Promise<void> {
   if (isS3(lake)) return;
   const found = await facts(lake);
@@ -74,7 +78,10 @@ async function lakesBeside(path: string): Promise<string[]> {
   return paths.filter((_, at) => lakes[at] === true);
 }
 
-/** Undefined where nothing is there; what cannot be looked at for other reasons is an error of its own. */
+/**
+ * Undefined where nothing is there; what cannot be looked at for other reasons is an error of its
+ * own.
+ */
 async function facts(path: string): Promise<Stats | undefined> {
   try {
     return await stat(path);

@@ -12,7 +12,10 @@ const UNUSABLE: Record<string, string> = {
   EROFS: 'is on a read-only file system',
 };
 
-/** Makes a folder of this command alone below the system's temporary one. Error: `ConfigInvalid`, naming TMPDIR. */
+/**
+ * Makes a folder of this command alone below the system's temporary one. Error: `ConfigInvalid`,
+ * naming TMPDIR.
+ */
 export async function temporaryFolder(command: string): Promise<string> {
   try {
     return await mkdtemp(join(tmpdir(), `purchases-${command}-`));

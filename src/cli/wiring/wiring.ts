@@ -15,9 +15,15 @@ import type { Warehouse } from '../../lake/ports/warehouse.ts';
 import type { WarehouseReader } from '../../lake/ports/warehouse-reader.ts';
 import type { StepDeps } from '../../state-machine/steps/deps.ts';
 
-/** Above this, DuckDB spills to disk: a run over 10 million rows stays below 1 GB, one over 100 million takes 1.5 GB (docs/benchmarks.md, growth). */
+/**
+ * Above this, DuckDB spills to disk: a run over 10 million rows stays below 1 GB, one over 100
+ * million takes 1.5 GB (docs/benchmarks.md, growth).
+ */
 export const MEMORY_LIMIT = '1GB';
-/** A state that Lambda would run has 15 minutes; more bytes than this get a Glue job's four hours, on a laptop too. */
+/**
+ * A state that Lambda would run has 15 minutes; more bytes than this get a Glue job's four hours,
+ * on a laptop too.
+ */
 const CLUSTER_BYTES = 2 ** 31;
 
 /** The package's own folder, from the source tree as from the bundle. */
@@ -50,7 +56,10 @@ async function readObject(uri: string): Promise<Uint8Array | undefined> {
   return readS3Object(uri, { random: Math.random });
 }
 
-/** Who opens the serving database: `command` is shown to others whom an embedded one keeps waiting; `reading` needs no folder that can be written. */
+/**
+ * Who opens the serving database: `command` is shown to others whom an embedded one keeps waiting;
+ * `reading` needs no folder that can be written.
+ */
 type Opener = { command?: string; reading?: boolean };
 
 /** The serving database, with its schema up to date. */
@@ -66,8 +75,8 @@ export async function openWarehouse(config: Config, opener: Opener = {}): Promis
 }
 
 /**
- * The serving database as it is. An embedded one is this process's alone until it is closed; one in a folder
- * that cannot be written is read from a copy. Error: `LakeBusy`.
+ * The serving database as it is. An embedded one is this process's alone until it is closed; one in
+ * a folder that cannot be written is read from a copy. Error: `LakeBusy`.
  */
 export async function connectWarehouse(
   { warehouse }: Config,
@@ -106,7 +115,10 @@ export async function connectWarehouse(
   return openPostgres(options);
 }
 
-/** The door for SQL that somebody else wrote: nothing is migrated, and an embedded database is held only until it is copied. */
+/**
+ * The door for SQL that somebody else wrote: nothing is migrated, and an embedded database is held
+ * only until it is copied.
+ */
 export async function openReader(config: Config, command: string): Promise<WarehouseReader> {
   const { warehouse } = config;
   if (warehouse.kind === 'pglite') {
@@ -144,7 +156,10 @@ export const databaseLock =
 /** Everything a run stands on. Disposing it closes the warehouse and removes the scratch folder. */
 export type Wiring = AsyncDisposable & { deps: StepDeps; openedWarehouse(): Promise<Warehouse> };
 
-/** `scratch` is the lake's own unless said: a command that does not hold the lake must not share it with one that does. */
+/**
+ * `scratch` is the lake's own unless said: a command that does not hold the lake must not share it
+ * with one that does.
+ */
 export async function wire(
   config: Config,
   now: () => Date,
@@ -179,7 +194,10 @@ export async function wire(
   };
 }
 
-/** In the lake itself, so that finished files are moved into place, not copied; where the lake is remote, and may have several writers, a folder of this command alone. */
+/**
+ * In the lake itself, so that finished files are moved into place, not copied; where the lake is
+ * remote, and may have several writers, a folder of this command alone.
+ */
 const scratchFolder = ({ lake }: Config): string =>
   isS3(lake)
     ? join(tmpdir(), `purchases-scratch-${process.pid}-${randomBytes(6).toString('hex')}`)

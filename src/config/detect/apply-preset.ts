@@ -11,8 +11,9 @@ import { settleMarks } from './find-money.ts';
 import { type Answers, ask, createSearch, type Search } from './search.ts';
 
 /**
- * A ready-made source fitted to a file: its mapping is the preset's, what varies from export to export (dates, marks, the
- * currency where the file does not say it) is decided by the values or asked. Errors: `UsageError`, naming the columns that are not there.
+ * A ready-made source fitted to a file: its mapping is the preset's, what varies from export to
+ * export (dates, marks, the currency where the file does not say it) is decided by the values or
+ * asked. Errors: `UsageError`, naming the columns that are not there.
  */
 export function applyPreset(preset: Preset, sample: Sample, answers: Answers): Search {
   const search = createSearch(columnsOf(sample), sample.rows.length, answers);

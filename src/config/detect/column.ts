@@ -9,7 +9,10 @@ export type Column = {
   plain: string;
   values: string[];
   blank: number;
-  /** How many values stand in an earlier row of the same file: another file that repeats them may be the first, sent again. */
+  /**
+   * How many values stand in an earlier row of the same file: another file that repeats them may be
+   * the first, sent again.
+   */
   repeated: number;
 };
 
@@ -38,7 +41,10 @@ export function columnsOf({
   });
 }
 
-/** `Customer ID`, `customer_id` and `customer.id` are one name to people, and accents come and go with keyboards. */
+/**
+ * `Customer ID`, `customer_id` and `customer.id` are one name to people, and accents come and go
+ * with keyboards.
+ */
 export const plainName = (name: string): string =>
   normaliseName(name.normalize('NFD')).replaceAll(/[^a-z\d]/g, '');
 

@@ -22,7 +22,10 @@ const ISO_DATE = /^(\d{4})([-/])(\d{2})\2(\d{2})$/;
 const ISO_TIMESTAMP =
   /^(\d{4})-(\d{2})-(\d{2})[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?( ?(?:Z|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?))?$/;
 
-/** How the rules read a value without any declared format: as a date, as a timestamp with or without its offset, or not at all. */
+/**
+ * How the rules read a value without any declared format: as a date, as a timestamp with or without
+ * its offset, or not at all.
+ */
 export function isoKind(value: string): 'date' | 'local' | 'zoned' | undefined {
   const date = ISO_DATE.exec(value);
   if (date !== null) return isReal(date[1], date[3], date[4]) ? 'date' : undefined;
@@ -31,7 +34,9 @@ export function isoKind(value: string): 'date' | 'local' | 'zoned' | undefined {
   return zone === undefined ? 'local' : 'zoned';
 }
 
-/** Whether a value is a real date of a format, as the rules would read it; compiled once a format. */
+/**
+ * Whether a value is a real date of a format, as the rules would read it; compiled once a format.
+ */
 export function dateReader(format: string): (value: string) => boolean {
   const tokens = parseDateFormat(format);
   const fields = tokens.flatMap((token) => (token.kind === 'field' ? [token.field] : []));

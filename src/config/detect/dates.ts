@@ -20,8 +20,9 @@ export type DateVerdict = {
 type Reading = { order: Order | 'plain'; format: string };
 
 /**
- * Decides how dates are written only where the values do: a part beyond 12 is a day, and whatever order would make such a value no
- * date is out. Values that are no date in any order are left aside and lower `share`.
+ * Decides how dates are written only where the values do: a part beyond 12 is a day, and whatever
+ * order would make such a value no date is out. Values that are no date in any order are left aside
+ * and lower `share`.
  */
 export function decideDates(values: readonly string[]): DateVerdict {
   const seen = new Map<string, number>();
@@ -106,7 +107,10 @@ const PACKED_ORDERS: Parts[] = [
   { order: 'Mdy', parts: ['MM', 'dd', 'yyyy'] },
 ];
 
-/** One and two digits are read alike, so `M` and `d` serve padded values too; a name for the month leaves nothing open. */
+/**
+ * One and two digits are read alike, so `M` and `d` serve padded values too; a name for the month
+ * leaves nothing open.
+ */
 function ordersOf(a: string, b: string, c: string): Parts[] {
   const year = c.length === 4 ? 'yyyy' : 'yy';
   if (/[A-Za-z]/.test(a)) return [{ order: 'plain', parts: ['MMM', 'd', year] }];

@@ -7,8 +7,9 @@ import { findPurchase } from './find-purchase.ts';
 import { type Answers, createSearch, type Search } from './search.ts';
 
 /**
- * What a sample says about its file: a source entry, the evidence for each part of it, and the questions that the data leaves
- * open. With none open the entry is complete, its name and match apart.
+ * What a sample says about its file: a source entry, the evidence for each part of it, and the
+ * questions that the data leaves open. With none open the entry is complete, its name and match
+ * apart.
  */
 export function detectSource(sample: Sample, answers: Answers): Search {
   const search = createSearch(columnsOf(sample), sample.rows.length, answers);
@@ -42,7 +43,10 @@ const inOrder = (fields: Search['source']['fields']): Search['source']['fields']
     Object.entries(fields).toSorted(([a], [b]) => ORDER.indexOf(a) - ORDER.indexOf(b)),
   );
 
-/** What the reader must be told: an encoding is, a delimiter is only noted, since the reader finds it again. */
+/**
+ * What the reader must be told: an encoding is, a delimiter is only noted, since the reader finds
+ * it again.
+ */
 export function describeFormat(search: Search, { format, encoding, total }: Sample): void {
   search.source.format = {
     type: format.type,

@@ -4,7 +4,10 @@ import type { Column } from './column.ts';
 /** What is looked for: the fields of a purchase, and the two columns whose product is an amount. */
 export type Sought = FieldName | 'quantity' | 'unit_price';
 
-/** Names that shops give to what is sought, the plainest first, English before German, French, Spanish, Italian and Dutch; compared by letters and digits alone. */
+/**
+ * Names that shops give to what is sought, the plainest first, English before German, French,
+ * Spanish, Italian and Dutch; compared by letters and digits alone.
+ */
 const NAMES: Record<Exclude<Sought, 'customer_key'>, string> = {
   customer_id:
     'customerid customerno customernumber custid custno clientid clientno userid memberid buyerid customer client accountid kundennr kundennummer kundenid kunde numeroclient numclient codeclient idclient numerocliente idcliente codicecliente cliente klantnummer klantnr klantid',

@@ -8,7 +8,10 @@ const MOST = 0.9;
 /** One value in a thousand that is no integer is an accident; more are keys that are text. */
 const NEARLY_ALL = 0.999;
 
-/** Who bought: an integer where the shop has one, else a key that is text, else the e-mail address; and the names beside it. */
+/**
+ * Who bought: an integer where the shop has one, else a key that is text, else the e-mail address;
+ * and the names beside it.
+ */
 export function findCustomer(search: Search): void {
   findEmail(search);
   findNames(search);

@@ -8,7 +8,10 @@ const MOST = 0.9;
 /** A shop that sells in more currencies than exist has another kind of column. */
 const CURRENCIES = 180;
 
-/** What was paid: a column of totals, or quantity times price where there is none; and in which currency. */
+/**
+ * What was paid: a column of totals, or quantity times price where there is none; and in which
+ * currency.
+ */
 export function findMoney(search: Search): void {
   const amounts = findAmount(search);
   if (amounts !== undefined) settleMarks(search, amounts);

@@ -8,7 +8,10 @@ import { isEnding } from './values.ts';
 /** Fewer repeated ids than these are files sent twice or corrections, not the lines of orders. */
 const FEW = 0.05;
 
-/** What tells purchases apart, whether rows are purchases or lines of them, and which version of one is the newest. */
+/**
+ * What tells purchases apart, whether rows are purchases or lines of them, and which version of one
+ * is the newest.
+ */
 export function findPurchase(search: Search): void {
   findUpdatedAt(search);
   suggestOperation(search);
@@ -88,7 +91,9 @@ function findUpdatedAt(search: Search): void {
     );
 }
 
-/** Values that end purchases are only pointed at: what they mean in this shop is not in the data. */
+/**
+ * Values that end purchases are only pointed at: what they mean in this shop is not in the data.
+ */
 function suggestOperation(search: Search): void {
   for (const column of namedColumns(search.columns, 'operation')) {
     const endings = [...new Set(column.values.filter(isEnding))];

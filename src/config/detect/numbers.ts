@@ -8,7 +8,10 @@ export type NumberVerdict = {
   why: string;
   /** Undecided: what the marks may be. */
   candidates: Marks[];
-  /** A value that carries a currency sign, which the rules refuse, and the currency that the sign stands for, if it is one. */
+  /**
+   * A value that carries a currency sign, which the rules refuse, and the currency that the sign
+   * stands for, if it is one.
+   */
   signed: { value: string; currency: string | undefined } | undefined;
 };
 
@@ -28,7 +31,10 @@ const CURRENCIES: readonly [RegExp, string][] = [
   [/NZ\$/, 'NZD'],
 ];
 
-/** Which decimal and thousands marks the values are written with, decided only where every number is one under a single decimal mark. */
+/**
+ * Which decimal and thousands marks the values are written with, decided only where every number is
+ * one under a single decimal mark.
+ */
 export function decideNumbers(values: readonly string[]): NumberVerdict {
   const decimals = new Set<Marks['decimal']>(['.', ',']);
   const groupings: Record<Marks['decimal'], Map<Marks['thousands'], number>> = {
@@ -91,7 +97,10 @@ function verdict(
   };
 }
 
-/** The thousands mark that makes a value a number under a decimal mark: '' where it needs none, undefined where it is no number. */
+/**
+ * The thousands mark that makes a value a number under a decimal mark: '' where it needs none,
+ * undefined where it is no number.
+ */
 function fittingMark(value: string, decimal: Marks['decimal']): Marks['thousands'] | undefined {
   return GROUPING[decimal].find((thousands) => numberPattern({ decimal, thousands }).test(value));
 }

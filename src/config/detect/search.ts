@@ -51,7 +51,10 @@ export function createSearch(columns: Column[], rows: number, answers: Answers):
   };
 }
 
-/** The column that the user named for what is sought; null where the user said that there is none, undefined where nothing was said. */
+/**
+ * The column that the user named for what is sought; null where the user said that there is none,
+ * undefined where nothing was said.
+ */
 export function answered(search: Search, sought: Sought): Column | null | undefined {
   const name = search.answers.columns[sought];
   if (name === undefined || name === null) return name;

@@ -9,7 +9,10 @@ export const isEmail = (value: string): boolean =>
 
 export const isCurrency = (value: string): boolean => /^[A-Za-z]{3}$/.test(value);
 
-/** Words that end a purchase or take it back in the exports of shops; whether they do in this one is for its owner to say. */
+/**
+ * Words that end a purchase or take it back in the exports of shops; whether they do in this one is
+ * for its owner to say.
+ */
 export const isEnding = (value: string): boolean =>
   /^(?:refund(?:ed)?|cancel(?:l?ed)?|void(?:ed)?|delet(?:e|ed)|d|failed|denied|reversed|returned|chargeback|expired|trash|abandoned)$/i.test(
     value,

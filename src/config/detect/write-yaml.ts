@@ -49,7 +49,9 @@ function sourceLines(source: SourceInput, { notes, remarks }: Search): string[] 
   ];
 }
 
-/** Flow style: words as they are, all other text quoted as JSON quotes it, which YAML reads alike. */
+/**
+ * Flow style: words as they are, all other text quoted as JSON quotes it, which YAML reads alike.
+ */
 function value(content: unknown): string {
   if (Array.isArray(content)) return `[${content.map(value).join(', ')}]`;
   if (typeof content === 'string') return isWord(content) ? content : JSON.stringify(content);

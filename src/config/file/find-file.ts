@@ -11,7 +11,10 @@ const NAMES = [
 ];
 const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs', '.json', '.yaml', '.yml'];
 
-/** The configuration file: the one that is named, else the one in the working folder; none is fine, two are a fault. */
+/**
+ * The configuration file: the one that is named, else the one in the working folder; none is fine,
+ * two are a fault.
+ */
 export async function findFile(
   cwd: string,
   named: Given | undefined,

@@ -10,8 +10,8 @@ type Reader = { text: string; at: number; document: Document };
 class Stop extends Error {}
 
 /**
- * JSON (RFC 8259) with the place of every key: `JSON.parse` tells none, lets a key stand twice, and quotes the text,
- * passwords too, in its message.
+ * JSON (RFC 8259) with the place of every key: `JSON.parse` tells none, lets a key stand twice, and
+ * quotes the text, passwords too, in its message.
  */
 export function readJson(text: string): Document {
   const document: Document = { value: undefined, offsets: new Map(), faults: [] };

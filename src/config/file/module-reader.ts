@@ -2,8 +2,8 @@ import { stat } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 
 /**
- * The default export of a TypeScript or JavaScript file. tsx is loaded for TypeScript alone: Node 20 reads none.
- * Throws what the file throws, and a plain `Error` where it has no default export.
+ * The default export of a TypeScript or JavaScript file. tsx is loaded for TypeScript alone: Node
+ * 20 reads none. Throws what the file throws, and a plain `Error` where it has no default export.
  */
 export async function readModule(file: string): Promise<unknown> {
   const { href } = pathToFileURL(file);

@@ -3,15 +3,20 @@ import { extname } from 'node:path';
 import type { Document } from './document.ts';
 import { type Fault, messageOf, type Path, pathText } from '../shape/faults.ts';
 
-/** Where a path stands: `text` is `file:line:column`, `offset` counts from the start of the file. */
+/**
+ * Where a path stands: `text` is `file:line:column`, `offset` counts from the start of the file.
+ */
 export type Place = { text: string; offset: number };
 
-/** A file as read: its value, or the faults of its syntax; `locate` places a path, or what holds it where it is missing. */
+/**
+ * A file as read: its value, or the faults of its syntax; `locate` places a path, or what holds it
+ * where it is missing.
+ */
 export type ConfigFile = { value: unknown; faults: Fault[]; locate: (path: Path) => Place };
 
 /**
- * Reads a configuration file by its extension; messages call it `label`. The readers of YAML and TypeScript are loaded
- * only for such a file.
+ * Reads a configuration file by its extension; messages call it `label`. The readers of YAML and
+ * TypeScript are loaded only for such a file.
  */
 export async function readConfigFile(file: string, label: string): Promise<ConfigFile> {
   const locate = () => ({ text: label, offset: 0 });

@@ -13,12 +13,18 @@ import {
 import { type Document, MOST_DEPTH, type SyntaxFault } from './document.ts';
 import { messageOf, type Path, pathText } from '../shape/faults.ts';
 
-/** A configuration has a handful. An alias of an alias is expanded, so that a few lines may stand for more than any memory holds. */
+/**
+ * A configuration has a handful. An alias of an alias is expanded, so that a few lines may stand
+ * for more than any memory holds.
+ */
 const MOST_ALIASES = 100;
 /** A line's indentation, with the dashes of lists that begin on it. */
 const MOST_INDENT = 200;
 
-/** YAML 1.2 with the place of every key. A document without content, such as one of comments alone, is an empty object. */
+/**
+ * YAML 1.2 with the place of every key. A document without content, such as one of comments alone,
+ * is an empty object.
+ */
 export function readYaml(text: string): Document {
   const limit = limitFault(text);
   if (limit !== undefined) return { value: undefined, offsets: new Map(), faults: [limit] };
@@ -40,7 +46,10 @@ export function readYaml(text: string): Document {
   return document;
 }
 
-/** What the parser, which goes down by recursion, must not be given; found in one pass over the tokens. */
+/**
+ * What the parser, which goes down by recursion, must not be given; found in one pass over the
+ * tokens.
+ */
 function limitFault(text: string): SyntaxFault | undefined {
   const seen = { flow: 0, marks: 0, indent: 0, aliases: 0, leads: true };
   let offset = 0;

@@ -4,7 +4,10 @@ import type { Preset } from './preset.ts';
 type Fields = Preset['source']['fields'];
 type Rule = Fields[keyof Fields];
 
-/** Fields without which a file cannot be read at all: for the others a column that is not there is no field. */
+/**
+ * Fields without which a file cannot be read at all: for the others a column that is not there is
+ * no field.
+ */
 const NEEDED = new Set([
   'customer_id',
   'customer_key',
@@ -15,8 +18,9 @@ const NEEDED = new Set([
 ]);
 
 /**
- * A preset's fields as far as a header has their columns: alternatives and subtractions that it lacks are left out, and so are
- * fields that nobody needs. `missing` names the columns without which the preset does not fit.
+ * A preset's fields as far as a header has their columns: alternatives and subtractions that it
+ * lacks are left out, and so are fields that nobody needs. `missing` names the columns without
+ * which the preset does not fit.
  */
 export function fitPreset(
   preset: Preset,

@@ -1,6 +1,9 @@
 import type { Preset } from './preset.ts';
 
-/** The activity download of a business account: a row for each movement of money, signed as the account sees it. */
+/**
+ * The activity download of a business account: a row for each movement of money, signed as the
+ * account sees it.
+ */
 export const PAYPAL_ACTIVITY: Preset = {
   name: 'paypal-activity',
   signature: [

@@ -9,6 +9,8 @@ export type Preset = {
   follows: string;
   /** What the mapping cannot say of such files. */
   limits: readonly string[];
-  /** Columns that an export may lack are only in `coalesce`, `minus`, names, email and operation. */
+  /**
+   * Columns that an export may lack are only in `coalesce`, `minus`, names, email and operation.
+   */
   source: Omit<SourceInput, 'name' | 'match'> & { fields: NonNullable<SourceInput['fields']> };
 };

@@ -1,6 +1,9 @@
 import type { Preset } from './preset.ts';
 
-/** Orders as the admin exports them: a row for each item of an order, the totals on the first row alone. */
+/**
+ * Orders as the admin exports them: a row for each item of an order, the totals on the first row
+ * alone.
+ */
 export const SHOPIFY_ORDERS: Preset = {
   name: 'shopify-orders',
   signature: ['Name', 'Email', 'Financial Status', 'Created at', 'Total', 'Lineitem name'],

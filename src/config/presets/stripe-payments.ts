@@ -1,6 +1,9 @@
 import type { Preset } from './preset.ts';
 
-/** Payments as the Dashboard exports them: a row for each payment, what was paid back in a column of its own. */
+/**
+ * Payments as the Dashboard exports them: a row for each payment, what was paid back in a column of
+ * its own.
+ */
 export const STRIPE_PAYMENTS: Preset = {
   name: 'stripe-payments',
   signature: ['id', 'Amount', 'Amount Refunded', 'Currency', 'Captured', 'Status'],

@@ -18,7 +18,10 @@ const NOUNS: Record<string, string> = {
   object: 'an object',
 };
 
-/** The value as a configuration, empty where its shape has faults, and every such fault with its path. */
+/**
+ * The value as a configuration, empty where its shape has faults, and every such fault with its
+ * path.
+ */
 export function checkShape(value: unknown): { input: ConfigInput; faults: ShapeFault[] } {
   const result = configShape.safeParse(value, { error: describeIssue, reportInput: true });
   if (result.success) return { input: result.data, faults: [] };
@@ -46,7 +49,10 @@ function describeChoice({
   return `must be one of ${choices}, not ${shown(input)}${meant}`;
 }
 
-/** The keys that an object's shape has; they travel as the issue's message, the one thing that an issue keeps of its shape. */
+/**
+ * The keys that an object's shape has; they travel as the issue's message, the one thing that an
+ * issue keeps of its shape.
+ */
 function knownKeys(shape: unknown): string[] {
   return shape instanceof z.ZodObject ? Object.keys(shape.shape) : [];
 }
@@ -60,7 +66,10 @@ function describeSize(
   return `must hold ${least} ${limit}, not ${issue.input.length}`;
 }
 
-/** The faults of an issue: one for each unknown key, and of a union those of the branch that was meant. */
+/**
+ * The faults of an issue: one for each unknown key, and of a union those of the branch that was
+ * meant.
+ */
 function explain(issue: Issue, above: Path): ShapeFault[] {
   const path = [
     ...above,
@@ -79,7 +88,10 @@ function explain(issue: Issue, above: Path): ShapeFault[] {
 /** Keys of a rule that are none of its kind. */
 const BESIDE_A_KIND = ['separator', 'minus', 'blank'];
 
-/** A field's rule is an object of exactly one kind: the key of its kind tells which branch was meant. */
+/**
+ * A field's rule is an object of exactly one kind: the key of its kind tells which branch was
+ * meant.
+ */
 function explainRule(branches: Issue[][], rule: Record<string, unknown>, path: Path): ShapeFault[] {
   const objects = branches.filter((issues) => !issues.some(isOtherType));
   if (objects.length === 0) return [{ path, message: `${branchNouns(branches)}, not an object` }];

@@ -5,8 +5,9 @@ import { isRecord } from '../is-record.ts';
 type Entry = Record<string, unknown>;
 
 /**
- * What the parts of `sources` say together: unique names, every entry within reach, mappings that do not contradict.
- * It takes any value, since it also reports on a file whose shape has faults elsewhere.
+ * What the parts of `sources` say together: unique names, every entry within reach, mappings that
+ * do not contradict. It takes any value, since it also reports on a file whose shape has faults
+ * elsewhere.
  */
 export function checkSources(value: unknown): ShapeFault[] {
   const entries = isRecord(value) && Array.isArray(value['sources']) ? value['sources'] : [];
@@ -74,7 +75,10 @@ function formatFaults(entry: Entry): ShapeFault[] {
   return [...faults, ...amountFaults(entry, decimal, format['thousands'])];
 }
 
-/** A constant amount is read as the source's amounts are; a number is written with the source's mark later on. */
+/**
+ * A constant amount is read as the source's amounts are; a number is written with the source's mark
+ * later on.
+ */
 function amountFaults(entry: Entry, decimal: unknown, thousands: unknown): ShapeFault[] {
   const fields = isRecord(entry['fields']) ? entry['fields'] : {};
   const constant = isRecord(fields['amount']) ? fields['amount']['constant'] : undefined;

@@ -3,7 +3,10 @@ import { redactText, redactUrl } from '../redact-url.ts';
 
 export type Path = readonly (string | number)[];
 
-/** One thing wrong: `where` is a key's path, a flag or a variable; `place` is `file:line:column` where that is known. */
+/**
+ * One thing wrong: `where` is a key's path, a flag or a variable; `place` is `file:line:column`
+ * where that is known.
+ */
 export type Fault = { where: string; message: string; place?: string };
 
 /** `sources[0].fields.amount.product[1]`; keys that are no plain words are quoted. */
@@ -45,7 +48,10 @@ export function shown(value: unknown): string {
   return JSON.stringify(safe.length > 60 ? `${safe.slice(0, 57)}...` : safe);
 }
 
-/** What a reader of text has to say against it: readers throw plain errors whose message ends a sentence that the path starts, and never quote a URL. */
+/**
+ * What a reader of text has to say against it: readers throw plain errors whose message ends a
+ * sentence that the path starts, and never quote a URL.
+ */
 export function faultOf(read: () => unknown): string | undefined {
   try {
     read();

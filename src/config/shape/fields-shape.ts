@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { shown } from './faults.ts';
 import { readable } from './readable.ts';
 
-/** The kinds of rule that the configuration knows; each is the key that an object of that kind has. */
+/**
+ * The kinds of rule that the configuration knows; each is the key that an object of that kind has.
+ */
 export const RULE_KINDS = ['column', 'constant', 'product', 'sum', 'coalesce', 'concat'] as const;
 
 const column = readable(z.string(), (text) => {

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { configShape } from './shape.ts';
 
-/** The JSON Schema of the configuration, for editors: draft 7, which they all read. Made of the model that the reader uses. */
+/**
+ * The JSON Schema of the configuration, for editors: draft 7, which they all read. Made of the
+ * model that the reader uses.
+ */
 export function configJsonSchema(): Record<string, unknown> {
   const { $schema, ...rest } = z.toJSONSchema(configShape, { io: 'input', target: 'draft-7' });
   return {

@@ -6,7 +6,10 @@ import { readLake, readRates, readWarehouse } from '../locations.ts';
 import { readable } from './readable.ts';
 import { readZone } from './zone.ts';
 
-/** Any folder does to check that a path can be read; the real one is known when the file has no fault. */
+/**
+ * Any folder does to check that a path can be read; the real one is known when the file has no
+ * fault.
+ */
 const BASE = '/';
 
 const zone = readable(z.string(), readZone);

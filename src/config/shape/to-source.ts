@@ -76,7 +76,10 @@ function toTerm(term: TermInput, decimal: '.' | ','): Term {
   return typeof term === 'string' ? { column: term } : { number: constantOf(term, decimal) };
 }
 
-/** A number of the file is written with the source's own decimal mark, since a row's amounts, its constants too, are read by it. */
+/**
+ * A number of the file is written with the source's own decimal mark, since a row's amounts, its
+ * constants too, are read by it.
+ */
 function constantOf(value: TermInput, decimal: '.' | ','): string {
   return typeof value === 'number' ? String(value).replace('.', decimal) : value.trim();
 }

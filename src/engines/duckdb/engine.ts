@@ -45,13 +45,19 @@ export function duckdbEngine(options: DuckdbOptions): Engine {
   };
 }
 
-/** A step's profiles go below a folder that is named, as its scratch folder is, after the state and the attempt. */
+/**
+ * A step's profiles go below a folder that is named, as its scratch folder is, after the state and
+ * the attempt.
+ */
 const ofStep = (options: DuckdbOptions, scratch: string): DuckdbOptions =>
   options.profiles === undefined
     ? options
     : { ...options, profiles: join(options.profiles, basename(scratch)) };
 
-/** Objects in whose rows a rate was looked up that the table now answers otherwise, be it that it answers at all. */
+/**
+ * Objects in whose rows a rate was looked up that the table now answers otherwise, be it that it
+ * answers at all.
+ */
 async function otherRates(
   session: Session,
   work: Workplace,

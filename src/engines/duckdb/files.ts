@@ -1,15 +1,16 @@
 import { quotedPath } from '../../lake/files/plain-paths.ts';
 import type { Session } from './session.ts';
 
-// The only statements that name files to DuckDB. Its readers take paths for patterns, folders named `a=b` for columns of the rows,
-// and endings for compressions: here paths are plain, and the other two are switched off.
+// The only statements that name files to DuckDB. Its readers take paths for patterns, folders named
+// `a=b` for columns of the rows, and endings for compressions: here paths are plain, and the other
+// two are switched off.
 
 const list = (session: Session, paths: readonly string[]): string =>
   `[${paths.map((path) => quotedPath(session.file(path))).join(', ')}]`;
 
 /**
- * A relation over local Parquet files. `filename`: a column that has what `session.file` answers for each.
- * `byName`: files of older lakes may lack some of the columns, which are null then.
+ * A relation over local Parquet files. `filename`: a column that has what `session.file` answers
+ * for each. `byName`: files of older lakes may lack some of the columns, which are null then.
  */
 export function parquet(
   session: Session,
@@ -20,7 +21,10 @@ export function parquet(
   return `read_parquet(${list(session, paths)}, hive_partitioning = false${more})`;
 }
 
-/** A relation over local text files, each line a row, but for their headers. `options` are further ones of DuckDB's CSV reader. */
+/**
+ * A relation over local text files, each line a row, but for their headers. `options` are further
+ * ones of DuckDB's CSV reader.
+ */
 export const csvFiles = (
   session: Session,
   paths: readonly string[],

@@ -5,9 +5,11 @@ import { copyTo, parquet } from './files.ts';
 import type { Session } from './session.ts';
 
 /**
- * Snappy costs half of what zstd does, and two thirds more bytes. Dictionaries stop at a thousand values: building one of every
- * e-mail address, only to throw it away, took as long as writing the column. The encodings of version 2 (differences of numbers, lengths
- * of texts) take a quarter of the bytes away, and a third of the time to read them; Spark, Athena, Arrow and Polars read them too.
+ * Snappy costs half of what zstd does, and two thirds more bytes. Dictionaries stop at a thousand
+ * values: building one of every e-mail address, only to throw it away, took as long as writing the
+ * column. The encodings of version 2 (differences of numbers, lengths of texts) take a quarter of
+ * the bytes away, and a third of the time to read them; Spark, Athena, Arrow and Polars read them
+ * too.
  */
 export const FORMAT =
   'format parquet, parquet_version v2, compression snappy, dictionary_size_limit 1000';
@@ -22,7 +24,10 @@ export async function writeParquet(
   return Number(row?.['Count'] ?? 0);
 }
 
-/** Writes a select with a DATE column `day` as one Parquet file a day, below `folder`; the column goes into no file. */
+/**
+ * Writes a select with a DATE column `day` as one Parquet file a day, below `folder`; the column
+ * goes into no file.
+ */
 export async function writeByDay(
   session: Session,
   select: string,

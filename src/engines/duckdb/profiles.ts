@@ -22,8 +22,9 @@ const METRICS = [
 ];
 
 /**
- * Has DuckDB profile every statement of a connection. Answers what is to be called after each: it keeps the statement's profile as the next
- * number below `folder`. DuckDB has one file for all, and a profile of its own for what an appender hands over; those are not kept.
+ * Has DuckDB profile every statement of a connection. Answers what is to be called after each: it
+ * keeps the statement's profile as the next number below `folder`. DuckDB has one file for all, and
+ * a profile of its own for what an appender hands over; those are not kept.
  */
 export async function keepProfiles(
   connection: DuckDBConnection,

@@ -11,7 +11,10 @@ export type DuckdbOptions = {
   threads?: number;
   /** What DuckDB may hold in memory before it spills to the step's scratch folder. */
   memoryLimit: string;
-  /** Batches of more rows stream from bronze to Parquet; smaller ones are cleaned in a table first (default: 20,000). */
+  /**
+   * Batches of more rows stream from bronze to Parquet; smaller ones are cleaned in a table first
+   * (default: 20,000).
+   */
   streamFrom?: number;
   /** A folder for DuckDB's own profile of every statement, as JSON; none is made unless given. */
   profiles?: string;
@@ -32,7 +35,10 @@ export type Session = {
   run(sql: string): Promise<void>;
   /** Every value as text, null as null. */
   rows(sql: string): Promise<Record<string, string | null>[]>;
-  /** The path by which DuckDB reads a file, as its column `filename` names it; good until the session is closed. */
+  /**
+   * The path by which DuckDB reads a file, as its column `filename` names it; good until the
+   * session is closed.
+   */
   file(path: string): PlainPath;
   /** The path by which DuckDB writes a file whose name is ours. */
   target(path: string): PlainPath;
@@ -40,8 +46,9 @@ export type Session = {
 };
 
 /**
- * Opens a session with the settings on which the rules' meaning rests: UTC, insertion order kept (the bytes of a Parquet file
- * hang on it) and no extension ever fetched. Aborting the signal interrupts the running statement: `Interrupted`.
+ * Opens a session with the settings on which the rules' meaning rests: UTC, insertion order kept
+ * (the bytes of a Parquet file hang on it) and no extension ever fetched. Aborting the signal
+ * interrupts the running statement: `Interrupted`.
  */
 export async function openSession(options: SessionOptions): Promise<Session> {
   await mkdir(options.scratch, { recursive: true });
@@ -52,9 +59,11 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
     preserve_insertion_order: 'true',
-    // The system keeps files that are read again; a second copy of them takes memory and saves no time.
+    // The system keeps files that are read again; a second copy of them takes memory and saves no
+    // time.
     enable_external_file_cache: 'false',
-    // Memory that a statement has freed goes back to the system: else a run's peak was 0.2 GB more every other time.
+    // Memory that a statement has freed goes back to the system: else a run's peak was 0.2 GB more
+    // every other time.
     allocator_background_threads: 'true',
     ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
   };
@@ -104,7 +113,10 @@ export async function openSession(options: SessionOptions): Promise<Session> {
 const DISK =
   /No space left on device|Disk quota exceeded|Read-only file system|Permission denied|Too many open files|Input\/output error/;
 
-/** What the disk refused DuckDB, by the name that the state machine and the user know; any other error as it is. */
+/**
+ * What the disk refused DuckDB, by the name that the state machine and the user know; any other
+ * error as it is.
+ */
 function refusedByDisk(error: unknown): unknown {
   if (!(error instanceof Error) || !DISK.test(error.message)) return error;
   return new DiskFailed(`The disk refused what DuckDB asked of it: ${error.message}.`, {

@@ -6,8 +6,9 @@ import { type DuckdbOptions, openSession, type Session } from './session.ts';
 
 const MOST_LANES = 8;
 /**
- * With less each, a lane that meets one huge object would fail. None needs more, though texts in quotes fill whatever they may before they spill:
- * a lane alone has no more either, so that a gigabyte of them takes less than one.
+ * With less each, a lane that meets one huge object would fail. None needs more, though texts in
+ * quotes fill whatever they may before they spill: a lane alone has no more either, so that a
+ * gigabyte of them takes less than one.
  */
 const LANE_MEGABYTES = 400;
 
@@ -15,8 +16,9 @@ const LANE_MEGABYTES = 400;
 export type Lanes = AsyncDisposable & { sessions: Session[] };
 
 /**
- * Opens a lane for each core, at most `most`. Bytes of a Parquet file, by which the ledger knows it, must not hang on how threads meet, so
- * batches are made side by side rather than one batch by several threads.
+ * Opens a lane for each core, at most `most`. Bytes of a Parquet file, by which the ledger knows
+ * it, must not hang on how threads meet, so batches are made side by side rather than one batch by
+ * several threads.
  */
 export async function openLanes(
   options: DuckdbOptions,
@@ -69,9 +71,10 @@ function megabytesOf(limit: string): number {
 }
 
 /**
- * Hands what `items` yields to whichever session is free; the results in the order of the items. As many items as there are lanes are made
- * ready ahead, the first of them while `open` prepares the sessions: lanes whose items are alike finish together, and would wait for them
- * together. The first error ends the work once the other lanes have finished their items.
+ * Hands what `items` yields to whichever session is free; the results in the order of the items. As
+ * many items as there are lanes are made ready ahead, the first of them while `open` prepares the
+ * sessions: lanes whose items are alike finish together, and would wait for them together. The
+ * first error ends the work once the other lanes have finished their items.
  */
 export async function overLanes<Item, Result>(
   { sessions }: Lanes,

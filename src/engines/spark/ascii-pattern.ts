@@ -1,6 +1,7 @@
 /**
- * A regular expression that matches what `pattern` does of ASCII text. Its character classes are written out one by one: Java looks such
- * a class up in a table, where it walks through the ranges of any other for each character, in which 17% of bronze to silver went.
+ * A regular expression that matches what `pattern` does of ASCII text. Its character classes are
+ * written out one by one: Java looks such a class up in a table, where it walks through the ranges
+ * of any other for each character, in which 17% of bronze to silver went.
  */
 export const asciiPattern = (pattern: string): string =>
   pattern.replaceAll(
@@ -8,7 +9,10 @@ export const asciiPattern = (pattern: string): string =>
     (_, members: string) => `[${listed(members)}]`,
   );
 
-/** A member of a class: one character, as itself, escaped or by its code, and the last of a range that it begins. */
+/**
+ * A member of a class: one character, as itself, escaped or by its code, and the last of a range
+ * that it begins.
+ */
 const MEMBER = /(?:\\x\{([0-9a-f]+)\}|\\?([^\\]))(?:-(?:\\x\{([0-9a-f]+)\}|\\?([^\\])))?/gy;
 
 function listed(members: string): string {

@@ -32,7 +32,10 @@ export type RowsSql = {
   quarantineOfWhole: string[];
   /** Rows read and refused of each object. */
   shares: string;
-  /** What is sooner done where there are many lines, since most of them need no rule: longer statements, of which the planning takes longer. */
+  /**
+   * What is sooner done where there are many lines, since most of them need no rule: longer
+   * statements, of which the planning takes longer.
+   */
   everyday: { silver: string; quarantine: string } | null;
 };
 
@@ -45,7 +48,9 @@ export type SourceSql = {
   /** In the order of `s0`, `s1` …; `matched` is the name as header names are matched by it. */
   columns: { name: string; matched: string; amount: boolean }[];
   needs: { csv: Need[]; json: Need[] };
-  /** What an object must have for its currency to come from it; where it has not, `defaulted` holds. */
+  /**
+   * What an object must have for its currency to come from it; where it has not, `defaulted` holds.
+   */
   currency: Need | null;
   /** The texts before, between and after the faults and the columns that were found. */
   schemaFault: string[];
@@ -72,7 +77,10 @@ function textsAround(
     .flatMap((text) => text.split(written(second)));
 }
 
-/** The work on one source's rows, for objects of which `newestDay` (YYYY-MM-DD) is the last to have arrived. */
+/**
+ * The work on one source's rows, for objects of which `newestDay` (YYYY-MM-DD) is the last to have
+ * arrived.
+ */
 export function sourceSql(source: Source, timeZone: string, newestDay: string): SourceSql {
   const columns = sourceColumns(source);
   const amounts = new Set(amountColumns(source));

@@ -4,7 +4,8 @@ import { literal } from '../../medallion/sql/text.ts';
 /** Spark SQL 3.5 in ANSI mode, with the settings that the jobs' session is opened with. */
 export const sparkDialect: Dialect = {
   name: 'spark',
-  // Spark replaces every match unasked; in its replacements `$` and a backslash would be marks, but none occurs.
+  // Spark replaces every match unasked; in its replacements `$` and a backslash would be marks, but
+  // none occurs.
   replaceAll: (text, pattern, replacement) =>
     `regexp_replace(${text}, ${literal(pattern)}, ${literal(replacement)})`,
   // Two dates, the later one first; an INT, whose product with 86,400 would leave 32 bits.

@@ -17,7 +17,10 @@ export type SparkOptions = {
   settings?: Readonly<Record<string, string>>;
 };
 
-/** A Spark driver process that takes one task after the other, so that one start of a JVM serves them all. */
+/**
+ * A Spark driver process that takes one task after the other, so that one start of a JVM serves
+ * them all.
+ */
 export type Driver = {
   call<Result>(
     call: string,
@@ -66,7 +69,8 @@ export async function startDriver(options: SparkOptions): Promise<Driver> {
         const path = join(scratch, `task-${++tasks}.json`);
         await writeFile(path, JSON.stringify(task));
         child.stdin.write(`${JSON.stringify({ call, task: path })}\n`);
-        // Spark cannot be told to stop between two lines: the process ends, and whoever goes on starts another.
+        // Spark cannot be told to stop between two lines: the process ends, and whoever goes on
+        // starts another.
         const stop = (): void => void child.kill('SIGKILL');
         signal.addEventListener('abort', stop);
         try {

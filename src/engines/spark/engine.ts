@@ -28,7 +28,10 @@ type SparkGold = Omit<GoldResult, 'prefix' | 'files' | 'keys'> & {
   keys: Omit<GoldResult['keys'], 'file'> & { file: Part | null };
 };
 
-/** The rules on Spark, by the very Python that the Glue jobs run, in a driver process of its own that starts with the first task. */
+/**
+ * The rules on Spark, by the very Python that the Glue jobs run, in a driver process of its own
+ * that starts with the first task.
+ */
 export function sparkEngine(options: SparkOptions): Engine {
   let starting: Promise<Driver> | undefined;
   const call = async <Result>(name: string, task: unknown, work: Workplace): Promise<Result> => {

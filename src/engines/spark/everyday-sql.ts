@@ -43,13 +43,19 @@ from (${linesOfChunks()})`;
   };
 }
 
-/** Most lines are told by the first of these patterns, which is the quicker; only what it does not match is looked at again. */
+/**
+ * Most lines are told by the first of these patterns, which is the quicker; only what it does not
+ * match is looked at again.
+ */
 const PATTERNS = new Map([
   ['everyday_ascii', asciiPattern],
   ['everyday_pattern', (pattern: string) => pattern],
 ]);
 
-/** The expression over a chunk's layout that gives the pattern of its everyday lines; null where none is one. */
+/**
+ * The expression over a chunk's layout that gives the pattern of its everyday lines; null where
+ * none is one.
+ */
 function linePattern(
   source: Source,
   fields: readonly EverydayField[],
@@ -71,13 +77,17 @@ function linePattern(
   return `case when ${told.join(' and ')} then case delimiter\n  ${patterns.join('\n  ')} end end`;
 }
 
-/** Whether a line is an everyday one. Unlike `regexp_like`, this keeps a pattern that is no constant from row to row. Octets need not be counted. */
+/**
+ * Whether a line is an everyday one. Unlike `regexp_like`, this keeps a pattern that is no constant
+ * from row to row. Octets need not be counted.
+ */
 const isEveryday = (line: string): string =>
   `octet_length(${line}) <= ${NAME_LENGTH} and (${[...PATTERNS.keys()].map((name) => `regexp_extract(${line}, ${name}, 0) <> ''`).join(' or ')})`;
 
 /**
- * Good rows, one task's and so one file's, though they come two ways. Everyday lines do not pass the stages of all rules: they wait in a list
- * that one row of each chunk carries through, the bearer, and are taken out of it behind the last stage.
+ * Good rows, one task's and so one file's, though they come two ways. Everyday lines do not pass
+ * the stages of all rules: they wait in a list that one row of each chunk carries through, the
+ * bearer, and are taken out of it behind the last stage.
  */
 function silver(
   context: RowsContext,

@@ -11,14 +11,17 @@ import { allFates, fateCounts, fates, rankedVersions } from '../../medallion/ver
 import { sparkDialect } from './dialect.ts';
 
 /**
- * A relation that later ones name. `keep`: it is made at once and kept, being read more than once, or so that Spark knows its size before it plans what
- * joins with it: else it shuffles all rows for a join with a handful.
+ * A relation that later ones name. `keep`: it is made at once and kept, being read more than once,
+ * or so that Spark knows its size before it plans what joins with it: else it shuffles all rows for
+ * a join with a handful.
  */
 export type View = { name: string; sql: string; keep?: true };
 
 /**
- * What makes gold. Given are the views silver_rows (silver's columns and `silver`, the file's key), live (object_key, silver, position),
- * customer_keys, former_keys (integers that must not be given again), and for the changed customers alone changed_rows, wanted (object_key, silver) and gold_before.
+ * What makes gold. Given are the views silver_rows (silver's columns and `silver`, the file's key),
+ * live (object_key, silver, position), customer_keys, former_keys (integers that must not be given
+ * again), and for the changed customers alone changed_rows, wanted (object_key, silver) and
+ * gold_before.
  */
 export type GoldSql = {
   versionsRead: string;
@@ -26,7 +29,10 @@ export type GoldSql = {
   /** Rows that make two people one, and the row of the other of them. */
   colliding: { rows: string; keyed: string; message: string; hint: string };
   exhausted: { message: string; hint: string };
-  /** `{width}` is how many arrivals, or integers, share a bucket, `{next}` the next integer to give, `{end}` where those end that are looked at. */
+  /**
+   * `{width}` is how many arrivals, or integers, share a bucket, `{next}` the next integer to give,
+   * `{end}` where those end that are looked at.
+   */
   freshKeys: View[];
   numbered: Record<'plain' | 'pastTaken', View[]>;
   whole: View[];
@@ -40,7 +46,9 @@ export type GoldSql = {
 
 const SILVER = names(SILVER_COLUMNS);
 const VERSION = [...SILVER, 'arrival'].join(', ');
-/** By the hash of its id a purchase that stands there once is told without a shuffle of whole rows. */
+/**
+ * By the hash of its id a purchase that stands there once is told without a shuffle of whole rows.
+ */
 const HASHED = `(select *, ${sparkDialect.hash('source', 'purchase_id')} as id_hash from versions)`;
 
 const WHOLE: View[] = [
@@ -66,7 +74,10 @@ const WHOLE: View[] = [
 const sameId = (left: string, right: string): string =>
   `${left}.source = ${right}.source and ${left}.purchase_id = ${right}.purchase_id`;
 
-/** Winners among the purchases of just those customers whom the change touches: all that any version of a touched purchase names, before or now. */
+/**
+ * Winners among the purchases of just those customers whom the change touches: all that any version
+ * of a touched purchase names, before or now.
+ */
 const TOUCHED: View[] = [
   {
     name: 'changed',
@@ -106,8 +117,9 @@ union select coalesce(c.customer_id, k.customer_id) from changed c left join cus
 ];
 
 /**
- * New customer keys with their number `n` in order of arrival, from 0 on. One window over all keys would be one task's work: keys are counted by ranges
- * of arrival, each range starts where those before it end, and only within a range are they numbered by a window.
+ * New customer keys with their number `n` in order of arrival, from 0 on. One window over all keys
+ * would be one task's work: keys are counted by ranges of arrival, each range starts where those
+ * before it end, and only within a range are they numbered by a window.
  */
 const FRESH_KEYS: View[] = [
   {
@@ -141,7 +153,10 @@ const NUMBERED: View[] = [
   },
 ];
 
-/** Their integers where some are taken: the free ones below `{end}` are numbered by ranges as the keys are, `{width}` of them each. */
+/**
+ * Their integers where some are taken: the free ones below `{end}` are numbered by ranges as the
+ * keys are, `{width}` of them each.
+ */
 const NUMBERED_PAST_TAKEN: View[] = [
   {
     name: 'free',
@@ -167,7 +182,10 @@ function startsOf(buckets: string): string {
   return `select b.bucket, coalesce(sum(a.n), 0) as before from ${buckets} b left join ${buckets} a on a.bucket < b.bucket group by b.bucket`;
 }
 
-/** Rows whose customer_id the registry gave to a key, which lie between its `{first}` and `{last}` integer. */
+/**
+ * Rows whose customer_id the registry gave to a key, which lie between its `{first}` and `{last}`
+ * integer.
+ */
 const COLLIDING = `select v.customer_id, v.object_key, v.row_number, v.arrival from versions_read v left semi join customer_keys k on k.customer_id = v.customer_id
 where v.customer_id between {first} and {last}`;
 /** A row with the key that has the integer `{customer}`. */

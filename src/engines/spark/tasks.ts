@@ -14,7 +14,10 @@ import { goldSql } from './gold-sql.ts';
 /** What silver's names are derived from: the Spark that the jobs are made for. */
 export const SPARK_VERSION = 'spark 3.5';
 
-/** Where an object or a file of the lake lies: a local path, or its key where the job itself finds the place. */
+/**
+ * Where an object or a file of the lake lies: a local path, or its key where the job itself finds
+ * the place.
+ */
 export type Place = (key: string) => string;
 
 const rates = ({ path, digest, maxAgeDays }: RatesFile) => ({
@@ -25,7 +28,10 @@ const rates = ({ path, digest, maxAgeDays }: RatesFile) => ({
 
 const COLUMNS = { silver: SILVER_COLUMNS, gold: GOLD_COLUMNS };
 
-/** What the Python side needs to make silver and quarantine of a task's objects: their places, and the SQL of each source among them. */
+/**
+ * What the Python side needs to make silver and quarantine of a task's objects: their places, and
+ * the SQL of each source among them.
+ */
 export function bronzeTask(
   engine: string,
   task: BronzeToSilverTask,

@@ -11,7 +11,10 @@ const PAGE = 50_000;
 const COLUMNS =
   'customer_id, full_name, email, total_spent_aud, first_purchase_date, last_purchase_date';
 
-/** The serving table as a local file of JSON lines, every value as the database prints it, null as null. */
+/**
+ * The serving table as a local file of JSON lines, every value as the database prints it, null as
+ * null.
+ */
 export async function servedLines(
   { scratch, signal }: Workplace,
   warehouse: Warehouse,

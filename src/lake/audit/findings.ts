@@ -2,7 +2,10 @@ import { RULES_VERSION } from '../settings.ts';
 import type { Comparison, RowFinding } from '../ports/comparer.ts';
 import type { Skipped } from '../ports/store.ts';
 
-/** One thing that is not as the law has it. `damaged`: a ledger object or a file that is not what was recorded. */
+/**
+ * One thing that is not as the law has it. `damaged`: a ledger object or a file that is not what
+ * was recorded.
+ */
 export type Finding = Omit<RowFinding, 'problem'> & {
   what: 'ledger' | 'file' | 'object' | 'silver' | 'quarantine' | 'gold' | 'serving_table';
   problem: RowFinding['problem'] | 'damaged';
@@ -13,7 +16,10 @@ export type Finding = Omit<RowFinding, 'problem'> & {
 /** `differences` counts all, of which `findings` names the first of each kind. */
 export type Verification = {
   seq: number;
-  /** The version of the rules that made the lake (null: of a ledger that does not say it), and of those that it was compared with. */
+  /**
+   * The version of the rules that made the lake (null: of a ledger that does not say it), and of
+   * those that it was compared with.
+   */
   rules_version: { lake: number | null; now: number };
   equal: boolean;
   checked: {
@@ -26,7 +32,10 @@ export type Verification = {
   };
   differences: Partial<Record<Finding['what'], number>>;
   findings: Finding[];
-  /** What is in bronze and could not be read, so that nothing is known of it; absent where there is nothing of the kind. */
+  /**
+   * What is in bronze and could not be read, so that nothing is known of it; absent where there is
+   * nothing of the kind.
+   */
   skipped?: Skipped[];
 };
 

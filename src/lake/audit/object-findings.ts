@@ -1,7 +1,10 @@
 import type { ObjectRecord } from '../ledger/records.ts';
 import type { Finding } from './findings.ts';
 
-/** What a record says of an object that no later run may change; rows by fate may: they are as of the record's commit. */
+/**
+ * What a record says of an object that no later run may change; rows by fate may: they are as of
+ * the record's commit.
+ */
 const FACTS: [column: string, of: (record: ObjectRecord) => string | number | null][] = [
   ['source', ({ source }) => source],
   ['ingestion_date', ({ ingestion_date }) => ingestion_date],
@@ -14,7 +17,10 @@ const FACTS: [column: string, of: (record: ObjectRecord) => string | number | nu
   ['refused', ({ refused }) => refused?.reason ?? null],
 ];
 
-/** Objects that the ledger lacks or has too many, and recorded facts that are others when the object is read again. */
+/**
+ * Objects that the ledger lacks or has too many, and recorded facts that are others when the object
+ * is read again.
+ */
 export function* objectFindings(
   found: ReadonlyMap<string, ObjectRecord>,
   expected: ReadonlyMap<string, ObjectRecord>,

@@ -1,8 +1,9 @@
 import type { Store } from '../ports/store.ts';
 
 /**
- * A lake beside the lake: keys under one of `shared` are those of `base`, read only; everything else, and every write, is `own`'s.
- * So a rebuild reads the very bronze, and what it makes touches nothing.
+ * A lake beside the lake: keys under one of `shared` are those of `base`, read only; everything
+ * else, and every write, is `own`'s. So a rebuild reads the very bronze, and what it makes touches
+ * nothing.
  */
 export function overlayStore(base: Store, own: Store, shared: readonly string[]): Store {
   const isShared = (key: string): boolean => shared.some((prefix) => key.startsWith(prefix));

@@ -10,7 +10,10 @@ import { ratesInUse, type RatesPlaces } from '../run/rates.ts';
 import { emptyState, type LakeState, type ObjectRecord } from '../ledger/records.ts';
 import type { LakeSettings } from '../settings.ts';
 
-/** What bronze, the rules and the rates say now, in a lake of its own; gold's files are empty where no object is live. */
+/**
+ * What bronze, the rules and the rates say now, in a lake of its own; gold's files are empty where
+ * no object is live.
+ */
 export type Rebuilt = {
   store: Store;
   objects: Map<string, ObjectRecord>;
@@ -19,7 +22,10 @@ export type Rebuilt = {
   skipped: Skipped[];
 };
 
-/** What a rebuild may read of the lake: the law's arguments, the registry of customer keys among them. */
+/**
+ * What a rebuild may read of the lake: the law's arguments, the registry of customer keys among
+ * them.
+ */
 const GIVEN = [BRONZE, 'reference/', '_ledger/customer-keys/', ERASURES];
 const ATTEMPT = 'beside';
 

@@ -6,9 +6,10 @@ import type { SyncState, Warehouse } from '../ports/warehouse.ts';
 import type { Commit, LakeState } from '../ledger/records.ts';
 
 /**
- * Whose the serving table is, as a run asks it. `ours`: its sync state names this lake and a commit of this very ledger. `new`: no
- * state and no row. All others are foreign: rows without a state, another lake's, a seq that this ledger has not reached (a copy of
- * the lake went on, or the lake is an old backup), or another commit of the same seq (both went on by themselves).
+ * Whose the serving table is, as a run asks it. `ours`: its sync state names this lake and a commit
+ * of this very ledger. `new`: no state and no row. All others are foreign: rows without a state,
+ * another lake's, a seq that this ledger has not reached (a copy of the lake went on, or the lake
+ * is an old backup), or another commit of the same seq (both went on by themselves).
  */
 export type TableOrigin =
   | { kind: 'ours'; commit: Commit }

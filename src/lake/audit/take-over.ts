@@ -19,8 +19,8 @@ export type TableLake = {
 };
 
 /**
- * The serving table beside the newest gold. `ours`: it is new, or at a commit of this ledger. `behind`: its rows, its indexes or what
- * it says of its origin are not the newest commit's.
+ * The serving table beside the newest gold. `ours`: it is new, or at a commit of this ledger.
+ * `behind`: its rows, its indexes or what it says of its origin are not the newest commit's.
  */
 export type TableAudit = {
   ledger: LakeState & { lake: string; commit: string };
@@ -36,7 +36,10 @@ export type TableAudit = {
   totals: TotalsReport;
 };
 
-/** Compares the table with gold before anything is changed: at most `limit` customers are named. Errors: `LedgerDamaged`, `UsageError` where the lake has no commit. */
+/**
+ * Compares the table with gold before anything is changed: at most `limit` customers are named.
+ * Errors: `LedgerDamaged`, `UsageError` where the lake has no commit.
+ */
 export async function auditTable(lake: TableLake, limit: number): Promise<TableAudit> {
   const { work, comparer } = lake;
   const ledger = await readLedger(work.store);
@@ -77,8 +80,9 @@ export async function auditTable(lake: TableLake, limit: number): Promise<TableA
 }
 
 /**
- * Makes the table equal to gold in one transaction, whatever rows it holds. One that is not this lake's needs `agreed`: the lake that
- * the table names, or null where it names none. Error: `WarehouseForeign`, also where the table changed its origin since the audit.
+ * Makes the table equal to gold in one transaction, whatever rows it holds. One that is not this
+ * lake's needs `agreed`: the lake that the table names, or null where it names none. Error:
+ * `WarehouseForeign`, also where the table changed its origin since the audit.
  */
 export async function takeOver(
   { work, engine, newId }: TableLake,

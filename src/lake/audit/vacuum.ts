@@ -30,9 +30,11 @@ const HANDED_ON =
   /\/(?:(?:plan|made|gold|load|upsert|[a-z-]+-task)\.json|rates(?:-[0-9a-f]+)?\.csv(?:\.gz)?|changed-gold\/.+|spark-[^/]+\/.+)$/;
 
 /**
- * Removes what nothing needs any more and is a day old: gold but for the last version of the newest `keep` days, of the newest commit and of
- * the serving table's seq; silver and quarantine files that no live object has; files of runs that never committed; documents of killed
- * runs; older checkpoints and lists of the catalog; notes of erasures that fit no live object. Commits stay for ever. Each removal stands for itself, so it may be killed anywhere and run again.
+ * Removes what nothing needs any more and is a day old: gold but for the last version of the newest
+ * `keep` days, of the newest commit and of the serving table's seq; silver and quarantine files
+ * that no live object has; files of runs that never committed; documents of killed runs; older
+ * checkpoints and lists of the catalog; notes of erasures that fit no live object. Commits stay for
+ * ever. Each removal stands for itself, so it may be killed anywhere and run again.
  */
 export async function vacuum(store: Store, options: VacuumOptions): Promise<Vacuumed> {
   const ledger = await readLedger(store);
@@ -78,7 +80,10 @@ async function* unneeded(
   for await (const info of store.list(RUNS)) if (HANDED_ON.test(info.key)) yield info;
 }
 
-/** Lists of the catalog but for the newest two of each: readers go by the newest, or, while it is published, by the one before. */
+/**
+ * Lists of the catalog but for the newest two of each: readers go by the newest, or, while it is
+ * published, by the one before.
+ */
 async function* olderLists(store: Store): AsyncGenerator<ObjectInfo> {
   const lists = new Map<string, ObjectInfo[]>();
   for await (const info of store.list(CATALOG)) {
@@ -88,7 +93,10 @@ async function* olderLists(store: Store): AsyncGenerator<ObjectInfo> {
   for (const infos of lists.values()) yield* infos.slice(0, -LISTS_KEPT);
 }
 
-/** Looked at once more right before it goes: a run may just have made the very file again, under the name that its content gives. */
+/**
+ * Looked at once more right before it goes: a run may just have made the very file again, under the
+ * name that its content gives.
+ */
 async function isOld(
   store: Store,
   { key, etag, modified }: ObjectInfo,

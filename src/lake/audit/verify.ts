@@ -35,8 +35,9 @@ export type VerifyPorts = {
 };
 
 /**
- * Rebuilds the lake from bronze beside it and compares objects, silver, quarantine, gold and the serving table with what that gives,
- * after checking the ledger and every file that it names. A damaged file is named and not compared; a damaged ledger ends it.
+ * Rebuilds the lake from bronze beside it and compares objects, silver, quarantine, gold and the
+ * serving table with what that gives, after checking the ledger and every file that it names. A
+ * damaged file is named and not compared; a damaged ledger ends it.
  */
 export async function verify(ports: VerifyPorts): Promise<Verification> {
   const { work, limit } = ports;
@@ -72,7 +73,10 @@ function intactKeys(keys: KeysRecord, damaged: ReadonlySet<string>): KeysRecord 
   return { ...keys, files: intact(keys.files), former: intact(keys.former ?? []) };
 }
 
-/** Files that the newest commit needs must be there; an older commit's may have been vacuumed, but whatever is there must be what was recorded. */
+/**
+ * Files that the newest commit needs must be there; an older commit's may have been vacuumed, but
+ * whatever is there must be what was recorded.
+ */
 async function checkFiles(
   tally: Tally,
   work: Workplace,
@@ -159,7 +163,10 @@ async function compareGold(
   addComparison(tally, 'gold', comparison);
 }
 
-/** The table must be at the newest commit, and hold what the rebuild says, whatever gold's files hold. */
+/**
+ * The table must be at the newest commit, and hold what the rebuild says, whatever gold's files
+ * hold.
+ */
 async function compareServed(
   tally: Tally,
   { work, comparer, warehouse: open, limit }: VerifyPorts,

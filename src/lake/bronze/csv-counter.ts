@@ -11,13 +11,17 @@ export const LINE_END = { lf: 1, crlf: 2, cr: 4 } as const;
 const BROKEN = 1 << 30;
 
 /**
- * Texts exist in which a quote that never closes is tried again at every line (a file of n columns can make n readings of itself).
- * Past this many bytes read again the object is refused, rather than read for hours.
+ * Texts exist in which a quote that never closes is tried again at every line (a file of n columns
+ * can make n readings of itself). Past this many bytes read again the object is refused, rather
+ * than read for hours.
  */
 const REREAD_FLOOR = 1 << 30;
 const REREAD_FACTOR = 8;
 
-/** What is known of the records that have ended. `rows` are data rows, malformed ones among them, lines of blanks and tabs not. */
+/**
+ * What is known of the records that have ended. `rows` are data rows, malformed ones among them,
+ * lines of blanks and tabs not.
+ */
 export type CsvFacts = {
   rows: number;
   /** A `"` occurs after the header. */
@@ -31,17 +35,20 @@ export type CsvFacts = {
 };
 
 /**
- * Splits text that follows a header into records of n columns: quoted or plain fields, ended by CRLF, CR, LF or the end of the
- * text; where that does not hold, one line is a malformed row and reading resumes at the next.
+ * Splits text that follows a header into records of n columns: quoted or plain fields, ended by
+ * CRLF, CR, LF or the end of the text; where that does not hold, one line is a malformed row and
+ * reading resumes at the next.
  */
 export type CsvCounter = {
   readonly facts: CsvFacts;
-  /** Where the record being read began: every byte before it belongs to a record that surely ended. */
+  /**
+   * Where the record being read began: every byte before it belongs to a record that surely ended.
+   */
   recordStart(): number;
   /**
-   * Reads `chunk`, which lies at `offset`, and answers the offset to go on from: the chunk's end, a byte less where the next one
-   * decides, or an earlier offset where a record went wrong that began before the chunk. After the `final` chunk all is counted
-   * once `recordStart` is the text's end.
+   * Reads `chunk`, which lies at `offset`, and answers the offset to go on from: the chunk's end, a
+   * byte less where the next one decides, or an earlier offset where a record went wrong that began
+   * before the chunk. After the `final` chunk all is counted once `recordStart` is the text's end.
    */
   push(chunk: Buffer, offset: number, final: boolean): number;
 };
@@ -120,8 +127,9 @@ function freshRecord(start: number) {
 }
 
 /**
- * Reads a piece without quotes, but for a line end that the next byte decides; answers as `readMark` does. Line ends are found by native
- * search, and delimiters counted only up to the first and after the last of them: a line without a quote is one row, whatever it holds.
+ * Reads a piece without quotes, but for a line end that the next byte decides; answers as
+ * `readMark` does. Line ends are found by native search, and delimiters counted only up to the
+ * first and after the last of them: a line without a quote is one row, whatever it holds.
  */
 function readPlain(state: State, piece: Piece): number {
   const { chunk, end, offset } = piece;
@@ -154,7 +162,10 @@ function count(chunk: Buffer, byte: number, from: number, to: number): number {
   return counted;
 }
 
-/** Reads the delimiter, quote or line end at `at`; answers where to go on, below 0 for a place before the chunk. */
+/**
+ * Reads the delimiter, quote or line end at `at`; answers where to go on, below 0 for a place
+ * before the chunk.
+ */
 function readMark(state: State, piece: Piece, at: number): number {
   const byte = piece.chunk[at];
   if (byte === state.separator) {
@@ -207,7 +218,10 @@ function endText(state: State, { chunk, end, offset }: Piece): number {
   return endRecord(state, offset + end, offset + end, blank) - offset;
 }
 
-/** Ends the record before `contentEnd`; answers where to read on: at `next`, or at its second line where it went wrong. */
+/**
+ * Ends the record before `contentEnd`; answers where to read on: at `next`, or at its second line
+ * where it went wrong.
+ */
 function endRecord(state: State, contentEnd: number, next: number, blank: boolean): number {
   const { facts } = state;
   const good = state.fields === state.columns;

@@ -17,9 +17,10 @@ export type Header = {
 };
 
 /**
- * The first record that is no line of blanks and tabs, parsed with the declared delimiter or else with the one that gives it
- * most columns. `undefined` where `text` does not hold all of it yet (never if `final`); `'none'` where there is no such record.
- * Throws `Unreadable` where its quotes are wrong.
+ * The first record that is no line of blanks and tabs, parsed with the declared delimiter or else
+ * with the one that gives it most columns. `undefined` where `text` does not hold all of it yet
+ * (never if `final`); `'none'` where there is no such record. Throws `Unreadable` where its quotes
+ * are wrong.
  */
 export function findHeader(
   text: Buffer,

@@ -24,7 +24,10 @@ export type CsvReport = {
   quotes: boolean;
   /** A `"` occurs inside a field that does not begin with one. */
   plainQuotes: boolean;
-  /** The control character U+0001 occurs anywhere: engines that need marks which no text holds begin or end them with it. */
+  /**
+   * The control character U+0001 occurs anywhere: engines that need marks which no text holds begin
+   * or end them with it.
+   */
   marks: boolean;
   /** Of all line ends, the header's and those in quotes too. */
   lineEnds: LineEnds;
@@ -32,7 +35,10 @@ export type CsvReport = {
   longestRow: number;
 };
 
-/** Takes a text in order, and keeps none of the memory that it is given in. `finish` answers undefined where there is no header. */
+/**
+ * Takes a text in order, and keeps none of the memory that it is given in. `finish` answers
+ * undefined where there is no header.
+ */
 export type CsvReading = {
   push(text: Buffer): void;
   finish(path: string, chunkSize: number): Promise<CsvReport | undefined>;
@@ -42,8 +48,9 @@ const NONE = Buffer.alloc(0);
 const MARK = 0x01;
 
 /**
- * Reads a CSV text once, in passing; only where a record that began before the chunk at hand goes wrong, the rest is read again
- * from the file. Throws `Unreadable` where the header's quotes are wrong.
+ * Reads a CSV text once, in passing; only where a record that began before the chunk at hand goes
+ * wrong, the rest is read again from the file. Throws `Unreadable` where the header's quotes are
+ * wrong.
  */
 export function createCsvReading(declared: Delimiter | undefined): CsvReading {
   /** Bytes not counted yet: the header's beginning, or the one byte that the next decides. */

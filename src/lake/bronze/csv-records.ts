@@ -1,6 +1,7 @@
 /**
- * The records of a CSV text as lists of fields, quotes taken off. For looking at a file: a field whose quote is closed wrongly or
- * never runs on, and the caller leaves out records of another length than the header's.
+ * The records of a CSV text as lists of fields, quotes taken off. For looking at a file: a field
+ * whose quote is closed wrongly or never runs on, and the caller leaves out records of another
+ * length than the header's.
  */
 export function csvRecords(text: string, delimiter: string): string[][] {
   const records: string[][] = [];

@@ -1,9 +1,13 @@
-/** One row of a CSV text, and where in it `raw` begins; `fields` are its values, quotes taken off, or undefined where the row is malformed. */
+/**
+ * One row of a CSV text, and where in it `raw` begins; `fields` are its values, quotes taken off,
+ * or undefined where the row is malformed.
+ */
 export type CsvRow = { raw: string; start: number; fields: string[] | undefined };
 
 /**
- * The rows of whole records without their header, as the tokeniser of an engine splits them: a record of `columns` fields, quoted or plain, or else
- * one line, which is a malformed row. Lines of blanks and tabs are none. For files that are too wide for a regular expression.
+ * The rows of whole records without their header, as the tokeniser of an engine splits them: a
+ * record of `columns` fields, quoted or plain, or else one line, which is a malformed row. Lines of
+ * blanks and tabs are none. For files that are too wide for a regular expression.
  */
 export function* csvRows(text: string, delimiter: string, columns: number): Generator<CsvRow> {
   let at = 0;
@@ -16,7 +20,10 @@ export function* csvRows(text: string, delimiter: string, columns: number): Gene
   }
 }
 
-/** The record that begins at `start`, where it has just so many fields and then a line end or the text's end. */
+/**
+ * The record that begins at `start`, where it has just so many fields and then a line end or the
+ * text's end.
+ */
 function recordAt(
   text: string,
   start: number,

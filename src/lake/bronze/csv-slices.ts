@@ -17,8 +17,9 @@ const CHUNK = 1 << 20;
 const SLICE = 8 << 20;
 
 /**
- * The text after the header in slices of whole records, each at most `maxBytes` unless one record is larger. A slice split into
- * records by itself gives the rows that the whole text gives: every cut is after a record that surely ended.
+ * The text after the header in slices of whole records, each at most `maxBytes` unless one record
+ * is larger. A slice split into records by itself gives the rows that the whole text gives: every
+ * cut is after a record that surely ended.
  */
 export async function* csvSlices(
   csv: CsvText,
@@ -47,8 +48,8 @@ export async function* csvSlices(
 }
 
 /**
- * Reads on from where the counter's record began, to the end of the text, going back where a record went wrong.
- * Answers after every chunk the offset that is read next.
+ * Reads on from where the counter's record began, to the end of the text, going back where a record
+ * went wrong. Answers after every chunk the offset that is read next.
  */
 export async function* readRecords(
   file: TextFile,

@@ -14,8 +14,9 @@ const OPEN_ARRAY = 0x5b;
 const OPEN_OBJECT = 0x7b;
 
 /**
- * Counts the rows of a JSON text: elements of an array, lines that are not blank, or one object over several lines. A text that is neither array
- * nor object is lines, which are then malformed rows. Throws `Unreadable` where an array is broken.
+ * Counts the rows of a JSON text: elements of an array, lines that are not blank, or one object
+ * over several lines. A text that is neither array nor object is lines, which are then malformed
+ * rows. Throws `Unreadable` where an array is broken.
  */
 export function createJsonReading(): JsonReading {
   let offset = 0;
@@ -47,7 +48,8 @@ export function createJsonReading(): JsonReading {
       main.end(offset);
       whole?.end(offset);
       refuseBroken(main);
-      // One object on one line is either; several lines are rows of their own unless all of them are one object.
+      // One object on one line is either; several lines are rows of their own unless all of them
+      // are one object.
       const single =
         whole !== undefined && whole.splitter.fault() === undefined && main.rows > 1
           ? whole

@@ -6,7 +6,9 @@ export type JsonRow = { row: number; text: string };
 
 const CHUNK = 1 << 20;
 
-/** The rows of a JSON text that `scanObject` found readable, in order, in batches of about a chunk. */
+/**
+ * The rows of a JSON text that `scanObject` found readable, in order, in batches of about a chunk.
+ */
 export async function* jsonRows(
   json: { text: string; layout: JsonLayout },
   options: { chunkSize?: number } = {},

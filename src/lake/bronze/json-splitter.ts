@@ -1,8 +1,9 @@
 import { byteSet } from '../text/byte-set.ts';
 
 /**
- * Splits a JSON text into its rows without reading what is inside them: `extents` receives the start and end offset of each.
- * `fault` is set, and reading is over, once the text cannot be of the layout.
+ * Splits a JSON text into its rows without reading what is inside them: `extents` receives the
+ * start and end offset of each. `fault` is set, and reading is over, once the text cannot be of the
+ * layout.
  */
 export type JsonSplitter = {
   readonly extents: number[];
@@ -42,17 +43,18 @@ type State = {
 };
 
 /**
- * The elements of the array that the text is. The array is broken (a fault) by a bracket or string that is not closed, brackets that close
- * each other's kind (`[{]}`), two values without a comma between, a comma without a value before or after it, and anything behind the
- * array. All else that is wrong lies inside one element, whose extent is clear: it is a row, and malformed.
+ * The elements of the array that the text is. The array is broken (a fault) by a bracket or string
+ * that is not closed, brackets that close each other's kind (`[{]}`), two values without a comma
+ * between, a comma without a value before or after it, and anything behind the array. All else that
+ * is wrong lies inside one element, whose extent is clear: it is a row, and malformed.
  */
 export function createArraySplitter(): JsonSplitter {
   return splitter(freshState(false));
 }
 
 /**
- * The one object that the text is, by the same rules. A raw line end in a string, or an object straight after an object,
- * is a fault as well: then the text is lines, some of them broken.
+ * The one object that the text is, by the same rules. A raw line end in a string, or an object
+ * straight after an object, is a fault as well: then the text is lines, some of them broken.
  */
 export function createObjectSplitter(): JsonSplitter {
   return splitter({ ...freshState(true), place: 'before' });

@@ -1,4 +1,7 @@
-/** Where the JSON string ends that begins at `at`, behind its closing quote; undefined where it never does. A pattern that repeats a choice would overflow the stack on a long one. */
+/**
+ * Where the JSON string ends that begins at `at`, behind its closing quote; undefined where it
+ * never does. A pattern that repeats a choice would overflow the stack on a long one.
+ */
 export function stringEnd(text: string, at: number): number | undefined {
   let quote = text.indexOf('"', at + 1);
   let escape = text.indexOf('\\', at + 1);

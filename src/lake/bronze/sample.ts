@@ -4,7 +4,10 @@ import { type EncodingGuess, guessSingleByte } from '../text/guess-encoding.ts';
 import { jsonRows } from './json-rows.ts';
 import { type CsvScan, type JsonScan, type Scan, type ScanOptions, scanObject } from './scan.ts';
 
-/** Some rows of an object, spread over all of it; every row has a value for each column, '' where it has none. */
+/**
+ * Some rows of an object, spread over all of it; every row has a value for each column, '' where it
+ * has none.
+ */
 export type Sample = {
   format: { type: 'csv'; delimiter: string } | { type: 'json' };
   /** Undefined for UTF-8 and where a byte order mark tells. */
@@ -23,7 +26,10 @@ const SLICE = 1 << 20;
 const ROWS = 20_000;
 const DEEPEST = 4;
 
-/** Looks at an object that no source describes yet. Answers the scan where it holds no rows or cannot be read. */
+/**
+ * Looks at an object that no source describes yet. Answers the scan where it holds no rows or
+ * cannot be read.
+ */
 export async function sampleObject(
   options: Omit<ScanOptions, 'format'>,
 ): Promise<Sample | Exclude<Scan, CsvScan | JsonScan>> {
@@ -68,7 +74,10 @@ async function jsonSample(scan: JsonScan): Promise<Omit<Sample, 'encoding'>> {
 const share = (part: number, whole: number): number =>
   whole <= ROWS ? part : Math.ceil((part * ROWS) / whole);
 
-/** The values of a JSON object by path. Numbers lose their spelling here, which looking at them survives. */
+/**
+ * The values of a JSON object by path. Numbers lose their spelling here, which looking at them
+ * survives.
+ */
 function flat(text: string): Map<string, string> {
   const values = new Map<string, string>();
   const walk = (value: unknown, path: string, depth: number): void => {

@@ -24,7 +24,10 @@ export type ScanOptions = {
   chunkSize?: number;
 };
 
-/** `sha256` and `bytes` are of the decompressed content; `text` is the path of the same as UTF-8 without BOM. */
+/**
+ * `sha256` and `bytes` are of the decompressed content; `text` is the path of the same as UTF-8
+ * without BOM.
+ */
 type Readable = { sha256: string; bytes: number; text: string; bom: boolean };
 export type CsvScan = { kind: 'csv' } & Readable & CsvReport;
 export type JsonScan = { kind: 'json' } & Readable & JsonReport;
@@ -34,7 +37,10 @@ export type Scan =
   | JsonScan
   /** Neither header nor row. */
   | { kind: 'empty'; sha256: string; bytes: number }
-  /** `sha256` is undefined where the content could not be decompressed. The message says what, where, and how to fix it. */
+  /**
+   * `sha256` is undefined where the content could not be decompressed. The message says what,
+   * where, and how to fix it.
+   */
   | { kind: 'unreadable'; sha256: string | undefined; reason: 'file_unreadable'; message: string };
 
 const CHUNK = 1 << 20;
@@ -49,8 +55,9 @@ export function isReadable(key: string): boolean {
 }
 
 /**
- * Reads a bronze object once, as a stream, and answers what an engine must know before any SQL (SPEC section 3). Content
- * that cannot be read is an answer, not an error; what is thrown is the file system's, or a key that `isReadable` refuses.
+ * Reads a bronze object once, as a stream, and answers what an engine must know before any SQL
+ * (SPEC section 3). Content that cannot be read is an answer, not an error; what is thrown is the
+ * file system's, or a key that `isReadable` refuses.
  */
 export async function scanObject(options: ScanOptions): Promise<Scan> {
   const ending = ENDING.exec(options.key);
@@ -67,7 +74,8 @@ export async function scanObject(options: ScanOptions): Promise<Scan> {
     for await (const chunk of objectBytes(options, packed)) {
       hash.update(chunk);
       bytes += chunk.length;
-      // A text that is refused is still hashed to its end: its sha-256 is what the ledger knows it by.
+      // A text that is refused is still hashed to its end: its sha-256 is what the ledger knows it
+      // by.
       refused ??= await refusal(content.push(chunk));
     }
     sha256 = hash.digest('hex');
@@ -81,7 +89,10 @@ export async function scanObject(options: ScanOptions): Promise<Scan> {
   }
 }
 
-/** A file that this user may not open is one that cannot be read; what fails in the scratch folder concerns all objects. */
+/**
+ * A file that this user may not open is one that cannot be read; what fails in the scratch folder
+ * concerns all objects.
+ */
 function forbidden(error: unknown, path: string): Unreadable | undefined {
   const { code, path: at } = Object(error) as { code?: unknown; path?: unknown };
   if (at !== path || (code !== 'EACCES' && code !== 'EPERM')) return undefined;
@@ -96,7 +107,8 @@ function objectBytes(
   packed: boolean,
 ): AsyncIterable<Buffer> {
   if (packed) return gunzipChecked(path, maxInflation, chunkSize);
-  // A megabyte for each of ten thousand small files kept the garbage collector busier than the files did.
+  // A megabyte for each of ten thousand small files kept the garbage collector busier than the
+  // files did.
   return fileBytes(path, Math.min(chunkSize, Math.max(1, size)), size);
 }
 
@@ -110,7 +122,9 @@ async function refusal(work: Promise<void>): Promise<Unreadable | undefined> {
   }
 }
 
-/** Bytes to text, text to its copy where it needs one, and to the reading that its format asks for. */
+/**
+ * Bytes to text, text to its copy where it needs one, and to the reading that its format asks for.
+ */
 function createContent(options: ScanOptions, type: 'csv' | 'json', copy: TextCopy) {
   const decoder = createDecoder(options.format.encoding);
   const csv = createCsvReading(options.format.delimiter);

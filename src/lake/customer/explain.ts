@@ -17,7 +17,10 @@ export type ExplainedPurchase = Version & {
 
 export type PurchaseName = Pick<ExplainedPurchase, 'source' | 'purchase_id'>;
 
-/** Everything that makes one customer's row of gold. Money is exact text; `moved` purchases are another customer's now. */
+/**
+ * Everything that makes one customer's row of gold. Money is exact text; `moved` purchases are
+ * another customer's now.
+ */
 export type Explanation = {
   customer_id: number;
   customer_keys: string[];
@@ -39,8 +42,9 @@ export type Explanation = {
 };
 
 /**
- * One customer's history in order of purchase date and arrival, with what it adds up to. Every sum is made again from the parts and must
- * be what gold says, to the cent. Errors: `ExplanationUntrue`.
+ * One customer's history in order of purchase date and arrival, with what it adds up to. Every sum
+ * is made again from the parts and must be what gold says, to the cent. Errors:
+ * `ExplanationUntrue`.
  */
 export function explanation(state: LakeState, facts: CustomerFacts, id: number): Explanation {
   const all = byPurchase(facts.history).map((rows) => purchase(state, rows));
@@ -112,7 +116,10 @@ const byDate = (a: Told, b: Told): number => {
   return Number(BigInt(a.row.arrival ?? '0') - BigInt(b.row.arrival ?? '0'));
 };
 
-/** The newest purchase that has the field: the counting ones stand in order of (purchase_date, arrival) (SPEC section 7). */
+/**
+ * The newest purchase that has the field: the counting ones stand in order of (purchase_date,
+ * arrival) (SPEC section 7).
+ */
 const newest = (counting: readonly Told[], field: 'full_name' | 'email'): Told | undefined =>
   counting.findLast(({ row }) => row[field] !== null);
 

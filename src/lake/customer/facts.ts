@@ -3,7 +3,10 @@ import { liveAfter, placed } from '../run/next-state.ts';
 import type { LiveObject } from '../ports/engine.ts';
 import type { DataFile, KeysRecord, LakeState } from '../ledger/records.ts';
 
-/** Whom a question is about: the integer, a customer key, or a text that is a key or an e-mail address. */
+/**
+ * Whom a question is about: the integer, a customer key, or a text that is a key or an e-mail
+ * address.
+ */
 export type CustomerName =
   | { kind: 'id'; id: number }
   | { kind: 'key'; key: string }
@@ -38,7 +41,10 @@ export type RefusedRow = {
   purchase_id: string | null;
 };
 
-/** What the files say of one customer. `ids`: the integers that the name stands for; an e-mail address may stand for several. */
+/**
+ * What the files say of one customer. `ids`: the integers that the name stands for; an e-mail
+ * address may stand for several.
+ */
 export type CustomerFacts = {
   ids: number[];
   keys: string[];

@@ -5,7 +5,10 @@ import type { LakeState } from '../ledger/records.ts';
 const LAST_ID = 2n ** 31n - 1n;
 const SHOWN = 5;
 
-/** A whole number in signed 32 bits is a customer_id; any other text is a customer key, or else an e-mail address. Both are stored with ASCII letters lower-cased. */
+/**
+ * A whole number in signed 32 bits is a customer_id; any other text is a customer key, or else an
+ * e-mail address. Both are stored with ASCII letters lower-cased.
+ */
 export function customerName(text: string): CustomerName {
   const trimmed = text.trim();
   if (/^-?\d{1,10}$/.test(trimmed)) {
@@ -23,7 +26,10 @@ export const customerKey = (key: string): CustomerName => ({
 const lowered = (text: string): string =>
   text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
 
-/** The one customer that the facts are about. Errors: `CustomerUnknown`, which says where refused rows name the customer. */
+/**
+ * The one customer that the facts are about. Errors: `CustomerUnknown`, which says where refused
+ * rows name the customer.
+ */
 export function oneCustomer(
   state: LakeState,
   customer: CustomerName,

@@ -7,10 +7,16 @@ import type { Commit, DataFile, ObjectRecord } from '../ledger/records.ts';
 /** A customer's row of gold, every value as text. */
 export type CustomerRow = Record<string, string | null>;
 
-/** An object of a commit that bears on the customer; `sure` is false where its silver rows are gone, so that nobody can tell. */
+/**
+ * An object of a commit that bears on the customer; `sure` is false where its silver rows are gone,
+ * so that nobody can tell.
+ */
 export type Cause = { seq: number; object: string; change: Change | 'removed'; sure: boolean };
 
-/** A commit at which gold said something else of the customer than at the one before whose gold is still there. */
+/**
+ * A commit at which gold said something else of the customer than at the one before whose gold is
+ * still there.
+ */
 export type HistoryEntry = {
   seq: number;
   committed_at: string;
@@ -21,7 +27,10 @@ export type HistoryEntry = {
   causes: Cause[];
 };
 
-/** `forgotten` counts the commits whose gold was vacuumed: what changed in them shows at the next one that is known. */
+/**
+ * `forgotten` counts the commits whose gold was vacuumed: what changed in them shows at the next
+ * one that is known.
+ */
 export type History = {
   customer: number;
   entries: HistoryEntry[];
@@ -33,7 +42,10 @@ type Suspect = Cause & { file: string };
 /** A commit with the files of the objects that it touched, before and after. */
 type Chapter = { commit: Commit; suspects: Suspect[] };
 
-/** What gold said of a customer at each commit whose gold is still there, and which objects made it say something else. */
+/**
+ * What gold said of a customer at each commit whose gold is still there, and which objects made it
+ * say something else.
+ */
 export async function customerHistory(
   work: Workplace,
   comparer: Comparer,
@@ -66,7 +78,10 @@ export async function customerHistory(
 
 const keyOf = ({ key }: DataFile): string => key;
 
-/** The objects that a commit touches, each with the silver that it had and the silver that it has; `known` moves on to the commit. */
+/**
+ * The objects that a commit touches, each with the silver that it had and the silver that it has;
+ * `known` moves on to the commit.
+ */
 function suspects({ seq, objects }: Commit, known: Map<string, ObjectRecord>): Suspect[] {
   const found: Suspect[] = [];
   const add = (object: string, change: Cause['change'], file: string | null = null): void => {
@@ -99,7 +114,10 @@ async function presence({ store }: Workplace, chapters: readonly Chapter[]): Pro
 
 type Draft = Omit<HistoryEntry, 'causes'> & { suspects: Suspect[] };
 
-/** The commits at which the row is another, each with all that was touched since the last one whose gold is known. */
+/**
+ * The commits at which the row is another, each with all that was touched since the last one whose
+ * gold is known.
+ */
 function entriesOf(
   chapters: readonly Chapter[],
   told: ReadonlySet<Chapter>,
@@ -140,7 +158,10 @@ function changedColumns(
     .filter((change) => change.before !== change.after);
 }
 
-/** Tells which suspects have rows of the customer, or of a purchase that was ever theirs: it may have gone to somebody else. */
+/**
+ * Tells which suspects have rows of the customer, or of a purchase that was ever theirs: it may
+ * have gone to somebody else.
+ */
 async function attribute(
   work: Workplace,
   comparer: Comparer,

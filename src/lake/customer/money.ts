@@ -12,7 +12,10 @@ export function centsText(cents: bigint): string {
   return `${cents < 0n ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
 }
 
-/** amount (4 places) times rate (12 places) in cents, rounded half away from zero once (SPEC section 5). */
+/**
+ * amount (4 places) times rate (12 places) in cents, rounded half away from zero once (SPEC section
+ * 5).
+ */
 export function converted(amount: string, rate: string): bigint {
   const product = units(amount, 4) * units(rate, 12);
   const size = product < 0n ? -product : product;

@@ -1,7 +1,10 @@
 import type { HistoryRow } from '../../medallion/explain.ts';
 import type { LakeState } from '../ledger/records.ts';
 
-/** One version of a purchase and where it was read. Of a purchase of several lines the row is the first of `lines`. */
+/**
+ * One version of a purchase and where it was read. Of a purchase of several lines the row is the
+ * first of `lines`.
+ */
 export type Version = {
   customer_id: number | null;
   purchase_date: string | null;
@@ -52,7 +55,10 @@ function instant(micros: string): string {
 
 const MILLION = 1_000_000n;
 
-/** Why the winner beat a version, by the first part of the order in which they differ (SPEC section 6). */
+/**
+ * Why the winner beat a version, by the first part of the order in which they differ (SPEC section
+ * 6).
+ */
 export function whyBeaten(winner: Version, version: Version): string {
   if (version.updated_at !== winner.updated_at) return olderUpdate(winner, version);
   if (version.ingestion_date !== winner.ingestion_date)

@@ -17,7 +17,10 @@ export const UNSURE = {
 /** A row that may concern the customer: only somebody who looks at it can tell. */
 export type UnsureRow = { object: string; row: number; why: keyof typeof UNSURE; raw: string };
 
-/** What is to go from one object: rows, each with whether it was rejected, and from lines the values of some columns. */
+/**
+ * What is to go from one object: rows, each with whether it was rejected, and from lines the values
+ * of some columns.
+ */
 export type Removal = {
   object: ObjectToMake;
   rows: Map<number, { rejected: boolean }>;
@@ -26,7 +29,10 @@ export type Removal = {
 
 export type Decided = { removals: Removal[]; unsure: (UnsureRow & { source: string })[] };
 
-/** Which of the found rows are surely about whom is wanted, in the order of the objects, and which may be. */
+/**
+ * Which of the found rows are surely about whom is wanted, in the order of the objects, and which
+ * may be.
+ */
 export function decide(
   objects: readonly ObjectToMake[],
   found: readonly FoundRow[],
@@ -95,7 +101,10 @@ function doubt(
 const nameOf = ({ source, purchaseId }: { source: string; purchaseId: string }): string =>
   purchaseName(source, purchaseId);
 
-/** The newest version that names whom is wanted, of each purchase whose older versions are looked for. */
+/**
+ * The newest version that names whom is wanted, of each purchase whose older versions are looked
+ * for.
+ */
 function latestNamed(found: readonly FoundRow[]): Map<string, VersionOrder> {
   const latest = new Map<string, VersionOrder>();
   for (const row of found) {
@@ -109,8 +118,9 @@ function latestNamed(found: readonly FoundRow[]): Map<string, VersionOrder> {
 }
 
 /**
- * What to blank in a line that names the customer while its purchase is another's: all that says who somebody is, except for what that purchase
- * has from this line alone, since no cell of another customer may change. Nothing where the customer could not be taken out of it.
+ * What to blank in a line that names the customer while its purchase is another's: all that says
+ * who somebody is, except for what that purchase has from this line alone, since no cell of another
+ * customer may change. Nothing where the customer could not be taken out of it.
  */
 function lineColumns(
   object: ObjectToMake | undefined,

@@ -16,7 +16,10 @@ export type EraseLake = {
   rates: RatesPlaces;
   warehouse(): Promise<Warehouse>;
   facts(question: CustomerQuestion): Promise<CustomerFacts>;
-  /** Brings silver and gold to what bronze says now, with a commit where anything changed. `remake`: keys of objects to be read again even so. */
+  /**
+   * Brings silver and gold to what bronze says now, with a commit where anything changed. `remake`:
+   * keys of objects to be read again even so.
+   */
   upToCommit(remake?: readonly string[]): Promise<void>;
   newId(): string;
   /** 32 random bytes as hex. */

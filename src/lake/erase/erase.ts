@@ -32,7 +32,10 @@ import {
 } from './tombstones.ts';
 import { hashOfRow, wantedBy, type WantedPeople } from './wanted.ts';
 
-/** What was rewritten, and what could not be looked into. It names nobody: `tombstone` is a keyed hash. */
+/**
+ * What was rewritten, and what could not be looked into. It names nobody: `tombstone` is a keyed
+ * hash.
+ */
 export type Certificate = {
   format: 1;
   erased_at: string;
@@ -49,7 +52,10 @@ export type Certificate = {
   not_searched: string[];
   /** Rows that may concern the customer, though it is not sure: they are where they were. */
   left: LeftRows[];
-  /** Commits of older versions whose messages quote what names the customer: they cannot be rewritten (docs/runbook.md). */
+  /**
+   * Commits of older versions whose messages quote what names the customer: they cannot be
+   * rewritten (docs/runbook.md).
+   */
   commits: number[];
 };
 
@@ -84,9 +90,12 @@ export async function planErasure(
 }
 
 /**
- * Erases a customer: tombstone, bronze, silver and gold by a commit, live files that keep rows of before by others, older gold and the registry by another, the serving table, then all files that nothing
- * names, and the certificate last. Each step leaves the lake lawful and finds by itself what is left to do, so it may be killed anywhere and run again.
- * `also`: rows that may concern the customer, to be removed as well. Undefined where nothing was left to do. Errors: `CustomerUnknown`, `EraseRefused`, `WarehouseForeign`, `UsageError`.
+ * Erases a customer: tombstone, bronze, silver and gold by a commit, live files that keep rows of
+ * before by others, older gold and the registry by another, the serving table, then all files that
+ * nothing names, and the certificate last. Each step leaves the lake lawful and finds by itself
+ * what is left to do, so it may be killed anywhere and run again. `also`: rows that may concern the
+ * customer, to be removed as well. Undefined where nothing was left to do. Errors:
+ * `CustomerUnknown`, `EraseRefused`, `WarehouseForeign`, `UsageError`.
  */
 export async function erase(
   on: EraseLake,
@@ -140,12 +149,18 @@ type Bronze = {
   person: Person;
   hash: Hash;
   tombstone: Tombstone;
-  /** Undefined where the customer was erased before, that work was finished, and nothing brought them back. */
+  /**
+   * Undefined where the customer was erased before, that work was finished, and nothing brought
+   * them back.
+   */
   objects: Rewrite[] | undefined;
   left: LeftRows[];
 };
 
-/** What is to be rewritten is noted before it is done, so that the certificate of a later try names what an earlier one rewrote. */
+/**
+ * What is to be rewritten is noted before it is done, so that the certificate of a later try names
+ * what an earlier one rewrote.
+ */
 async function eraseBronze(
   on: EraseLake,
   customer: CustomerName,
@@ -192,7 +207,10 @@ const counted = (unsure: readonly UnsureRow[]): LeftRows[] =>
 
 type SearchFor = { hash: Hash; also: readonly RowName[]; pending: Pending };
 
-/** The rows that are to go, those that were chosen among the others as well, and those that are left. Error: `UsageError`. */
+/**
+ * The rows that are to go, those that were chosen among the others as well, and those that are
+ * left. Error: `UsageError`.
+ */
 async function searched(
   on: EraseLake,
   person: Person,
@@ -229,7 +247,10 @@ const entriesNaming = (
 ): Promise<NamingEntries> =>
   namingEntries(work.store, wantedBy(hash, [tombstone], { guesses: true }));
 
-/** Objects that silver says name the customer, and those whose rows silver does not hold one by one: refused rows, lines of a purchase, and what no run has read. */
+/**
+ * Objects that silver says name the customer, and those whose rows silver does not hold one by one:
+ * refused rows, lines of a purchase, and what no run has read.
+ */
 async function candidates(
   { work, comparer, settings }: EraseLake,
   { id }: Person,
@@ -259,7 +280,10 @@ async function candidates(
   return [...make, ...readable.map((record) => remake(record, settings))];
 }
 
-/** Rows of theirs that nobody can take out now would stay in bronze, and come back with the next rebuild. */
+/**
+ * Rows of theirs that nobody can take out now would stay in bronze, and come back with the next
+ * rebuild.
+ */
 function mustBeReadable(objects: readonly string[]): void {
   const [first] = objects;
   if (first === undefined) return;
@@ -269,7 +293,10 @@ function mustBeReadable(objects: readonly string[]): void {
   );
 }
 
-/** How many rows went from the serving table. What a try that was killed deleted is forgotten by the next. */
+/**
+ * How many rows went from the serving table. What a try that was killed deleted is forgotten by the
+ * next.
+ */
 async function eraseServed(on: EraseLake): Promise<{ deleted: number; remains: Remainder[] }> {
   const audit = await auditTable(on, 0);
   const result = audit.behind ? await takeOver(on, audit) : undefined;

@@ -8,7 +8,10 @@ import type { WantedPeople } from './wanted.ts';
 /** What was found of whom is wanted: to be decided once more where somebody chooses rows. */
 export type Search = { found: FoundRow[]; others: Others; decide(wanted: WantedPeople): Decided };
 
-/** Searches objects for the wanted people, and live silver for others who have the same addresses and purchases. */
+/**
+ * Searches objects for the wanted people, and live silver for others who have the same addresses
+ * and purchases.
+ */
 export async function findRows(
   { work, finder }: { work: Workplace; finder: Finder },
   task: BronzeToSilverTask,

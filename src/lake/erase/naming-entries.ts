@@ -8,8 +8,9 @@ import type { WantedPeople } from './wanted.ts';
 export type NamingEntries = { commits: number[]; checkpoints: string[] };
 
 /**
- * The commits and checkpoints whose messages or lists of columns name somebody. Earlier builds quoted the first line of a file without a
- * header in them. A commit cannot be rewritten, since the next one holds its digest; a checkpoint can be removed.
+ * The commits and checkpoints whose messages or lists of columns name somebody. Earlier builds
+ * quoted the first line of a file without a header in them. A commit cannot be rewritten, since the
+ * next one holds its digest; a checkpoint can be removed.
  */
 export async function namingEntries(store: Store, wanted: WantedPeople): Promise<NamingEntries> {
   const found: NamingEntries = { commits: [], checkpoints: [] };

@@ -2,8 +2,9 @@ import type { Store } from '../ports/store.ts';
 import type { Rewrite } from '../rewrite/rewrite.ts';
 
 /**
- * What an erasure that has not ended yet rewrites, and the rows that it was given by `--also`. `customer`: the integer, by which a key or an address finds
- * the person again once nothing else of the lake knows it; notes of earlier versions lack it.
+ * What an erasure that has not ended yet rewrites, and the rows that it was given by `--also`.
+ * `customer`: the integer, by which a key or an address finds the person again once nothing else of
+ * the lake knows it; notes of earlier versions lack it.
  */
 export type Pending = { customer?: number; objects: Rewrite[]; also: string[] };
 

@@ -19,7 +19,10 @@ import {
 } from './tombstones.ts';
 import { lowered, wantedBy } from './wanted.ts';
 
-/** `there`: the lake says something of them, at least in older gold. `former`: integers that the registry gave them before it was renumbered. */
+/**
+ * `there`: the lake says something of them, at least in older gold. `former`: integers that the
+ * registry gave them before it was renumbered.
+ */
 export type Person = {
   id: number;
   former: number[];
@@ -28,7 +31,10 @@ export type Person = {
   there: boolean;
 };
 
-/** Whom a name stands for, and by what else rows may name them. Error: `CustomerUnknown` where neither the lake nor a tombstone knows them. */
+/**
+ * Whom a name stands for, and by what else rows may name them. Error: `CustomerUnknown` where
+ * neither the lake nor a tombstone knows them.
+ */
 export async function personNamed(
   on: EraseLake,
   customer: CustomerName,
@@ -50,7 +56,8 @@ export async function personNamed(
   const told = [...theirs, ...past];
   const some = (values: (string | null | undefined)[]): string[] =>
     [...new Set(values)].flatMap((value) => value ?? []);
-  // No row is known by an integer of the registry: one that has it as its customer_id some day is somebody else's.
+  // No row is known by an integer of the registry: one that has it as its customer_id some day is
+  // somebody else's.
   const own = hash('id', String(id));
   const isOwn =
     facts.keys.length === 0 &&
@@ -69,7 +76,8 @@ export async function personNamed(
     ...purchasesOf(state, settings, facts, id, hash),
     hidden: hiddenIds(hash, [id, ...facts.former]),
   });
-  // Rows of theirs may lie in live files though nothing reads them, and no gold of their time is kept.
+  // Rows of theirs may lie in live files though nothing reads them, and no gold of their time is
+  // kept.
   const there =
     isSaid ||
     (erased === undefined &&
@@ -94,8 +102,9 @@ async function pastRows(
 }
 
 /**
- * The customer's purchases as a tombstone keeps them: those of which every version was theirs, and those that they won from other customers, whose older
- * versions would count again if just the newest went.
+ * The customer's purchases as a tombstone keeps them: those of which every version was theirs, and
+ * those that they won from other customers, whose older versions would count again if just the
+ * newest went.
  */
 function purchasesOf(
   { objects }: LakeState,

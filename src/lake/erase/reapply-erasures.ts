@@ -22,8 +22,10 @@ export async function taskFor(
 }
 
 /**
- * Removes rows of erased people from the objects that are to be read, before anything is made of them: an old file that is sent again brings nobody back.
- * Only rows that surely name them go. Answers the objects that were rewritten. A lake from which nobody was erased pays one look for it.
+ * Removes rows of erased people from the objects that are to be read, before anything is made of
+ * them: an old file that is sent again brings nobody back. Only rows that surely name them go.
+ * Answers the objects that were rewritten. A lake from which nobody was erased pays one look for
+ * it.
  */
 export async function keepErasedAway(
   { work, finder, settings }: KeepAway,

@@ -9,8 +9,9 @@ import type { EraseLake } from './erase-lake.ts';
 import { voidNotes } from '../rewrite/erased-rows.ts';
 
 /**
- * Gold of older commits and the registry of customer keys, written once more without the customer and published by a commit; how many files that made.
- * `customers` are all integers that the customer has or had.
+ * Gold of older commits and the registry of customer keys, written once more without the customer
+ * and published by a commit; how many files that made. `customers` are all integers that the
+ * customer has or had.
  */
 export async function rewritePast(on: EraseLake, customers: readonly number[]): Promise<number> {
   const { work } = on;
@@ -65,7 +66,10 @@ function erasureCommit(on: EraseLake, ledger: LakeState, attempt: string): Commi
   };
 }
 
-/** Damaged files are left out: they go with what nothing names, since nobody can believe what they say. */
+/**
+ * Damaged files are left out: they go with what nothing names, since nobody can believe what they
+ * say.
+ */
 async function olderGold(
   { work, finder }: EraseLake,
   ledger: LakeState,
@@ -90,7 +94,10 @@ async function olderGold(
 /** What runs keep rows in while they last: it stays where one was killed. */
 const ROWS_OF_RUNS = /\/(?:changed-gold|spark-[^/]+)\//;
 
-/** Removes what no commit's gold, no live object and no registry needs: files of before, and those of runs that never committed. Answers their keys. */
+/**
+ * Removes what no commit's gold, no live object and no registry needs: files of before, and those
+ * of runs that never committed. Answers their keys.
+ */
 export async function removeUnnamed({ work: { store } }: EraseLake): Promise<string[]> {
   const ledger = await readLedger(store);
   const registry = [...ledger.keys.files, ...(ledger.keys.former ?? [])];

@@ -9,9 +9,10 @@ import type { EraseLake } from './erase-lake.ts';
 type On = Pick<EraseLake, 'work' | 'finder'>;
 
 /**
- * The live files of silver and quarantine that keep stale rows of the wanted people. A file holds several objects of a day; where one of them was read
- * again or is gone, its rows stay in the file for the sake of the others: no reader sees them, but they are there.
- * `rewritten`: objects whose stale rows count whatever they say. Error: `LedgerDamaged`.
+ * The live files of silver and quarantine that keep stale rows of the wanted people. A file holds
+ * several objects of a day; where one of them was read again or is gone, its rows stay in the file
+ * for the sake of the others: no reader sees them, but they are there. `rewritten`: objects whose
+ * stale rows count whatever they say. Error: `LedgerDamaged`.
  */
 export async function filesWithStaleRows(
   { work, finder }: On,
@@ -28,8 +29,10 @@ export async function filesWithStaleRows(
 }
 
 /**
- * Has the objects of such files read again, by commits of their own, until no live file keeps stale rows of the wanted people; the files of before are named
- * by nothing then. Rows of an object that is read again become stale in its other files, which is why once may not be enough. Errors: `EraseRefused`, `LedgerDamaged`.
+ * Has the objects of such files read again, by commits of their own, until no live file keeps stale
+ * rows of the wanted people; the files of before are named by nothing then. Rows of an object that
+ * is read again become stale in its other files, which is why once may not be enough. Errors:
+ * `EraseRefused`, `LedgerDamaged`.
  */
 export async function remakeStale(
   on: On & Pick<EraseLake, 'upToCommit'>,

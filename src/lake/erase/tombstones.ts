@@ -7,12 +7,13 @@ import { ledgerDamaged, sealed, unsealed } from '../ledger/seal.ts';
 import { isOlder } from './version-order.ts';
 
 /**
- * What is kept of somebody who was erased: keyed hashes, so that the rows of a file that comes again are known and the tombstone names nobody.
- * `names` are of the customer_id, customer keys, e-mail addresses and names; by a name alone no row is ever removed.
- * `purchases`: those that older versions of other customers would bring back, `until` the version that the erased customer had of each.
- * `own`: purchases of which all versions were theirs. `rows`: rows that name no customer, which somebody chose to remove.
- * `hidden`: the integers that gold had for them, encrypted with the lake's key, each under its hash;
- * absent in tombstones of older versions.
+ * What is kept of somebody who was erased: keyed hashes, so that the rows of a file that comes
+ * again are known and the tombstone names nobody. `names` are of the customer_id, customer keys,
+ * e-mail addresses and names; by a name alone no row is ever removed. `purchases`: those that older
+ * versions of other customers would bring back, `until` the version that the erased customer had of
+ * each. `own`: purchases of which all versions were theirs. `rows`: rows that name no customer,
+ * which somebody chose to remove. `hidden`: the integers that gold had for them, encrypted with the
+ * lake's key, each under its hash; absent in tombstones of older versions.
  */
 export type Tombstone = {
   format: 1;
@@ -24,7 +25,9 @@ export type Tombstone = {
   hidden?: Record<string, string>;
 };
 
-/** What is hashed is never a bare value: a customer_id is not mistaken for a key of the same digits. */
+/**
+ * What is hashed is never a bare value: a customer_id is not mistaken for a key of the same digits.
+ */
 export type Said = 'id' | 'key' | 'email' | 'name' | 'purchase' | 'row' | 'pad';
 export type Hash = (said: Said, ...values: string[]) => string;
 
@@ -113,7 +116,10 @@ export async function erasedPeople(
   return stones.length === 0 ? undefined : { hash, stones };
 }
 
-/** The integers that gold had for people who were erased. No customer key may get one of them. Error: `LedgerDamaged`. */
+/**
+ * The integers that gold had for people who were erased. No customer key may get one of them.
+ * Error: `LedgerDamaged`.
+ */
 export async function erasedIds(store: Store): Promise<number[]> {
   const erased = await erasedPeople(store);
   if (erased === undefined) return [];

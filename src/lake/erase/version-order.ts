@@ -1,6 +1,9 @@
 import type { VersionOrder } from '../ports/finder.ts';
 
-/** Whether the first version arrived before the other, or is the same: by `updated_at`, then by arrival (SPEC section 6). */
+/**
+ * Whether the first version arrived before the other, or is the same: by `updated_at`, then by
+ * arrival (SPEC section 6).
+ */
 export function isOlder(one: VersionOrder, other: VersionOrder): boolean {
   const [left, right] = [parts(one), parts(other)];
   const at = left.findIndex((part, index) => part !== right[index]);

@@ -13,7 +13,9 @@ import { isOlder } from './version-order.ts';
 export type WantedPeople = Wanted & {
   /** Whether somebody chose to remove the row. */
   asked(source: string, raw: string): boolean;
-  /** The version that an erased customer had of a purchase; undefined where no tombstone says which. */
+  /**
+   * The version that an erased customer had of a purchase; undefined where no tombstone says which.
+   */
   until(version: PurchaseVersion): VersionOrder | undefined;
 };
 
@@ -64,12 +66,18 @@ function mentionIn({ email, name }: NobodysRow, has: Has, guesses: boolean): Men
   return guesses && has('name', lowered(name)) ? { why: 'name' } : undefined;
 }
 
-/** What no address holds, by which words are parted; the second also parts names and numbers in quotes and brackets. */
+/**
+ * What no address holds, by which words are parted; the second also parts names and numbers in
+ * quotes and brackets.
+ */
 const BETWEEN_ADDRESSES = /[\s,;|<>()"[\]:\\]+/u;
 const BETWEEN_WORDS = /[\s,;|"'{}[\]:<>()]+/u;
 const LONGEST_NAME = 6;
 
-/** What a text says that is not read as fields: a whole address, else, as a guess, a number, a key or a name among its words. */
+/**
+ * What a text says that is not read as fields: a whole address, else, as a guess, a number, a key
+ * or a name among its words.
+ */
 export function mentionInText(raw: string, has: Has, guesses: boolean): Mention | undefined {
   const words = raw.split(BETWEEN_WORDS).filter((word) => word !== '');
   for (const word of [...raw.split(BETWEEN_ADDRESSES), ...words]) {

@@ -11,8 +11,8 @@ const MAX_NAME_BYTES = 255;
 const NOWHERE_SAFE = /[\u0000-\u001f\u007f\\]|\p{Surrogate}/u;
 
 /**
- * The key's names, in order, or `KeyRefused`. Every store takes the same keys, those that are plainly files below a folder, so
- * that a lake may be copied from one store to another.
+ * The key's names, in order, or `KeyRefused`. Every store takes the same keys, those that are
+ * plainly files below a folder, so that a lake may be copied from one store to another.
  */
 export function namesOf(key: string): string[] {
   const bytes = Buffer.byteLength(key);
@@ -23,7 +23,10 @@ export function namesOf(key: string): string[] {
   return names;
 }
 
-/** What is not there, and what can be done: bronze may change at any time, what was made of it can be made again, the ledger cannot. */
+/**
+ * What is not there, and what can be done: bronze may change at any time, what was made of it can
+ * be made again, the ledger cannot.
+ */
 export function objectMissing(key: string, where: string): ObjectMissing {
   const hint = key.startsWith(BRONZE)
     ? 'Run again: the next plan leaves out what is gone.'
@@ -33,7 +36,10 @@ export function objectMissing(key: string, where: string): ObjectMissing {
   return new ObjectMissing(`There is no object ${JSON.stringify(key)} in ${where}.`, { hint });
 }
 
-/** Hidden files (`.DS_Store`, editors' swap files) are no objects: listings pass over them, so nothing may be written there. */
+/**
+ * Hidden files (`.DS_Store`, editors' swap files) are no objects: listings pass over them, so
+ * nothing may be written there.
+ */
 export function isHidden(name: string): boolean {
   return name.startsWith('.') && !leadsElsewhere(name);
 }

@@ -13,23 +13,29 @@ export type PlainPaths = {
   file(path: string): PlainPath;
   /** A folder that is there. */
   folder(path: string): PlainPath;
-  /** A file that is to be written, whose own name is ours: only its folder, which is there, may need a link. */
+  /**
+   * A file that is to be written, whose own name is ours: only its folder, which is there, may need
+   * a link.
+   */
   target(path: string): PlainPath;
   [Symbol.dispose](): void;
 };
 
 /**
- * What no reader takes for a pattern, an escape or an address: letters and digits of any script, a blank, and these marks. DuckDB and Hadoop
- * give `*`, `?`, `[`, `{` and `\` a meaning, and whatever is not listed may have one in a later version.
+ * What no reader takes for a pattern, an escape or an address: letters and digits of any script, a
+ * blank, and these marks. DuckDB and Hadoop give `*`, `?`, `[`, `{` and `\` a meaning, and whatever
+ * is not listed may have one in a later version.
  */
 const PLAIN = /^(?:[A-Za-z]:)?\/[\p{L}\p{M}\p{N} /_\-.=+@,%:;#&!$^~'()]*$/u;
 
 export const isPlainPath = (path: string): path is PlainPath => PLAIN.test(path);
 
 /**
- * The one way by which a path reaches an engine's reader. A plain path passes as it is, without a look at the disk; of any other the
- * reader gets a link of ours, a number in a folder below `place`, or below the temporary folder where `place` is not plain either. The same
- * path always gets the same answer, so results that name files can be joined with it. Errors: `UsageError` where no folder is plain.
+ * The one way by which a path reaches an engine's reader. A plain path passes as it is, without a
+ * look at the disk; of any other the reader gets a link of ours, a number in a folder below
+ * `place`, or below the temporary folder where `place` is not plain either. The same path always
+ * gets the same answer, so results that name files can be joined with it. Errors: `UsageError`
+ * where no folder is plain.
  */
 export function plainPaths(place: string): PlainPaths {
   const known = new Map<string, PlainPath>();
@@ -87,7 +93,10 @@ function plainFolder(place: string): string {
   );
 }
 
-/** Where links need rights that this user lacks, as on Windows, a second name of the file or a copy serves as well: it is read at once. */
+/**
+ * Where links need rights that this user lacks, as on Windows, a second name of the file or a copy
+ * serves as well: it is read at once.
+ */
 function linkFile(path: string, link: string): void {
   try {
     symlinkSync(path, link, 'file');

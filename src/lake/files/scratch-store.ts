@@ -6,7 +6,10 @@ import type { ListOptions, ObjectInfo, Store } from '../ports/store.ts';
 /** What was written beside a store; `path` is undefined where the object was removed. */
 type Written = { info: ObjectInfo; path: string | undefined };
 
-/** A store of which every write lands in a local folder: reads through it see what was written, the lake itself stays as it is. */
+/**
+ * A store of which every write lands in a local folder: reads through it see what was written, the
+ * lake itself stays as it is.
+ */
 export function scratchStore(store: Store, folder: string): Store {
   const written = new Map<string, Written>();
   let count = 0;

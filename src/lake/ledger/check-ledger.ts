@@ -7,7 +7,10 @@ import type { Commit } from './records.ts';
 /** A ledger object that is not what the objects around it say, by key. */
 export type LedgerFault = { key: string; damage: string };
 
-/** Walks the whole ledger, not only what follows the newest checkpoint: every commit readable and following the one before it, every checkpoint fitting its commit. */
+/**
+ * Walks the whole ledger, not only what follows the newest checkpoint: every commit readable and
+ * following the one before it, every checkpoint fitting its commit.
+ */
 export async function checkLedger(
   store: Store,
 ): Promise<{ commits: Commit[]; faults: LedgerFault[] }> {

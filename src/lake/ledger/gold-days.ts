@@ -5,7 +5,10 @@ import type { Commit, GoldRecord } from './records.ts';
 /** The version of gold that a day keeps: its newest. */
 export type GoldDay = { day: string; seq: number; gold: GoldRecord };
 
-/** Gold by day, oldest first, as the commits leave it: a day keeps its newest version, days after a commit's are withdrawn (SPEC section 2). */
+/**
+ * Gold by day, oldest first, as the commits leave it: a day keeps its newest version, days after a
+ * commit's are withdrawn (SPEC section 2).
+ */
 export function goldDays(commits: readonly Pick<Commit, 'seq' | 'gold'>[]): GoldDay[] {
   const days = new Map<string, GoldDay>();
   for (const { seq, gold } of commits) {
@@ -28,7 +31,10 @@ export async function daysStillThere(store: Store, days: readonly GoldDay[]): Pr
   return kept;
 }
 
-/** Gold as it was on a date: the newest day that is not after it. Errors: `UsageError` where none is as old, or none any more. */
+/**
+ * Gold as it was on a date: the newest day that is not after it. Errors: `UsageError` where none is
+ * as old, or none any more.
+ */
 export function goldAsOf(all: readonly GoldDay[], kept: readonly GoldDay[], date: string): GoldDay {
   const wanted = all.findLast(({ day }) => day <= date);
   const there = kept.find(({ day }) => day === wanted?.day);

@@ -5,8 +5,9 @@ import type { Workplace } from '../ports/engine.ts';
 import type { DataFile } from './records.ts';
 
 /**
- * What is wrong with a file that the ledger names, in words; undefined where it is what was recorded. Whatever a disk does to it by chance, its CRC-32
- * tells (Parquet itself has none other for its pages), in half of the time; whoever looks for forgeries is `thorough`.
+ * What is wrong with a file that the ledger names, in words; undefined where it is what was
+ * recorded. Whatever a disk does to it by chance, its CRC-32 tells (Parquet itself has none other
+ * for its pages), in half of the time; whoever looks for forgeries is `thorough`.
  */
 export async function fileDamage(
   { store, scratch, signal }: Workplace,
@@ -27,7 +28,10 @@ export async function fileDamage(
     : 'its content is not what was recorded (sha-256)';
 }
 
-/** Refuses to go on from files that are not what the ledger recorded. Error: `LedgerDamaged`, naming the file. */
+/**
+ * Refuses to go on from files that are not what the ledger recorded. Error: `LedgerDamaged`, naming
+ * the file.
+ */
 export async function mustBeIntact(work: Workplace, files: readonly DataFile[]): Promise<void> {
   for (const file of files) {
     const damage = await fileDamage(work, file);
@@ -41,8 +45,8 @@ export async function mustBeIntact(work: Workplace, files: readonly DataFile[]):
 }
 
 /**
- * Uses files that the ledger names while they are checked: what was made of them counts only where all are what was recorded.
- * Error: `LedgerDamaged`, naming the file, whatever became of the use.
+ * Uses files that the ledger names while they are checked: what was made of them counts only where
+ * all are what was recorded. Error: `LedgerDamaged`, naming the file, whatever became of the use.
  */
 export async function whileIntact<T>(
   work: Workplace,

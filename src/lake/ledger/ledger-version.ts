@@ -1,13 +1,22 @@
 import { LakeTooNew } from '../../errors.ts';
 import { RULES_VERSION } from '../settings.ts';
 
-/** The layout of commits and checkpoints that this code reads and writes; checkpoints of old say nothing of it. */
+/**
+ * The layout of commits and checkpoints that this code reads and writes; checkpoints of old say
+ * nothing of it.
+ */
 export const LEDGER_FORMAT = 1;
 
-/** What a commit or a checkpoint says of the code that wrote it. Ledgers that rules up to version 3 wrote say nothing of their rules. */
+/**
+ * What a commit or a checkpoint says of the code that wrote it. Ledgers that rules up to version 3
+ * wrote say nothing of their rules.
+ */
 export type WrittenBy = { format?: number; rules_version?: number };
 
-/** Error: `LakeTooNew` where a later version of this code wrote a ledger object, which may mean what this one cannot know. */
+/**
+ * Error: `LakeTooNew` where a later version of this code wrote a ledger object, which may mean what
+ * this one cannot know.
+ */
 export function mustBeKnown(key: string, { format, rules_version }: WrittenBy): void {
   const by =
     format !== undefined && format > LEDGER_FORMAT

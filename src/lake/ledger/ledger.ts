@@ -13,7 +13,10 @@ type Checkpoint = Omit<LakeState, 'objects' | 'files'> & {
   files: [string, unknown][];
 };
 
-/** What the newest commit and all before it say; the empty state where there is none. Errors: `LedgerDamaged`, naming the object, `LakeTooNew`. */
+/**
+ * What the newest commit and all before it say; the empty state where there is none. Errors:
+ * `LedgerDamaged`, naming the object, `LakeTooNew`.
+ */
 export async function readLedger(store: Store): Promise<LakeState> {
   let state = await newestCheckpoint(store);
   const after = state.seq === 0 ? {} : { after: commitKey(state.seq) };
@@ -52,7 +55,10 @@ export async function readCommit(
   return { commit, digest: sha256(bytes) };
 }
 
-/** Every commit in order, gold as it is after later erasures: what an erasure wrote anew stands in place of what it was made from. */
+/**
+ * Every commit in order, gold as it is after later erasures: what an erasure wrote anew stands in
+ * place of what it was made from.
+ */
 export async function* readCommits(
   store: Store,
 ): AsyncIterable<{ commit: Commit; digest: string }> {
@@ -71,7 +77,9 @@ function withErasures(commit: Commit, erased: NonNullable<Commit['erased']>): Co
   return { ...commit, gold: { ...commit.gold, files } };
 }
 
-/** The state after a commit: objects replaced by key, files that nothing names any more left out. */
+/**
+ * The state after a commit: objects replaced by key, files that nothing names any more left out.
+ */
 export function applied(state: LakeState, commit: Commit, digest: string): LakeState {
   const objects = new Map(state.objects);
   for (const key of commit.objects.removed) objects.delete(key);
@@ -96,8 +104,9 @@ export function applied(state: LakeState, commit: Commit, digest: string): LakeS
 }
 
 /**
- * Publishes a commit by one create-if-absent write, and a checkpoint now and then. Answers the commit's digest, or undefined where
- * another writer took the seq; where the one there is this very attempt (a lost answer), it is published.
+ * Publishes a commit by one create-if-absent write, and a checkpoint now and then. Answers the
+ * commit's digest, or undefined where another writer took the seq; where the one there is this very
+ * attempt (a lost answer), it is published.
  */
 export async function publish(
   store: Store,

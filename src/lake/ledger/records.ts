@@ -1,6 +1,9 @@
 import type { ObjectReason } from '../../medallion/reasons.ts';
 
-/** A Parquet file that the ledger names, with what it takes to notice damage; ledgers of old have no `crc32`. */
+/**
+ * A Parquet file that the ledger names, with what it takes to notice damage; ledgers of old have no
+ * `crc32`.
+ */
 export type DataFile = {
   key: string;
   size: number;
@@ -10,8 +13,9 @@ export type DataFile = {
 };
 
 /**
- * Rows of one object by what became of them; `read` is their sum, the object as it arrived (SPEC section 8).
- * `erased`: rows that erasures removed from the object since; absent where there are none, as in older ledgers.
+ * Rows of one object by what became of them; `read` is their sum, the object as it arrived (SPEC
+ * section 8). `erased`: rows that erasures removed from the object since; absent where there are
+ * none, as in older ledgers.
  */
 export type RowCounts = {
   read: number;
@@ -23,12 +27,17 @@ export type RowCounts = {
   erased?: number;
 };
 
-/** Rows that erasures removed from a bronze object; `rejected` of them had a reason to be rejected. */
+/**
+ * Rows that erasures removed from a bronze object; `rejected` of them had a reason to be rejected.
+ */
 export type ErasedRows = { rows: number; rejected: number };
 
 export type Counts = Record<string, number>;
 
-/** What the ledger knows of one bronze object as it was last made. Times are seconds since 1970, dates YYYY-MM-DD. */
+/**
+ * What the ledger knows of one bronze object as it was last made. Times are seconds since 1970,
+ * dates YYYY-MM-DD.
+ */
 export type ObjectRecord = {
   key: string;
   size: number;
@@ -42,7 +51,9 @@ export type ObjectRecord = {
   /** Digest of the rules that it was made with. */
   rules: string;
   rows: RowCounts;
-  /** How many of `rows.erased` had been rejected: they count in the rejected share. Absent for none. */
+  /**
+   * How many of `rows.erased` had been rejected: they count in the rejected share. Absent for none.
+   */
   erased_rejected?: number;
   reasons: Counts;
   repairs: Counts;
@@ -67,19 +78,24 @@ export type GoldRecord = {
   customers: number;
   total: string;
   digest: string;
-  /** Purchases whose versions name several customers; undefined where that is not known, or there are many. */
+  /**
+   * Purchases whose versions name several customers; undefined where that is not known, or there
+   * are many.
+   */
   shared?: SharedPurchases;
 };
 
 /**
- * The registry of customer keys as of a commit: every file of it, oldest first, and the next integer to give. `former` are the files that it had before keys
- * got other integers: no integer that it ever gave may become somebody else's, and older gold knows people by them.
+ * The registry of customer keys as of a commit: every file of it, oldest first, and the next
+ * integer to give. `former` are the files that it had before keys got other integers: no integer
+ * that it ever gave may become somebody else's, and older gold knows people by them.
  */
 export type KeysRecord = { files: DataFile[]; next: number | null; former?: DataFile[] };
 
 /**
- * One entry of the ledger (SPEC section 9). `previous` is the sha-256 of the commit before it, as bytes, null for the first;
- * `lake` is the attempt of the first commit, which names the ledger for the serving table.
+ * One entry of the ledger (SPEC section 9). `previous` is the sha-256 of the commit before it, as
+ * bytes, null for the first; `lake` is the attempt of the first commit, which names the ledger for
+ * the serving table.
  */
 export type Commit = {
   format: 1;
@@ -102,7 +118,10 @@ export type Commit = {
   files: DataFile[];
   keys: KeysRecord;
   gold: GoldRecord | null;
-  /** Where somebody was erased: the files that took the place of gold's files of older commits, `of`. */
+  /**
+   * Where somebody was erased: the files that took the place of gold's files of older commits,
+   * `of`.
+   */
   erased?: { of: string[]; file: DataFile }[];
 };
 

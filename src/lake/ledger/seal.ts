@@ -8,7 +8,10 @@ const SEAL_LENGTH = SEAL.length + 64 + 3;
 export const sha256 = (bytes: Uint8Array): string =>
   createHash('sha256').update(bytes).digest('hex');
 
-/** An object's JSON with the sha-256 of that JSON as its last property: of the newest one no other object would tell that it is damaged. */
+/**
+ * An object's JSON with the sha-256 of that JSON as its last property: of the newest one no other
+ * object would tell that it is damaged.
+ */
 export function sealed(value: object): Uint8Array {
   const text = JSON.stringify(value);
   return Buffer.from(`${text.slice(0, -1)}${SEAL}${sha256(Buffer.from(text))}"}\n`);

@@ -6,7 +6,10 @@ import { type Commit, emptyState, type LakeState, type ObjectRecord } from '../l
 import type { Catalog } from './catalog.ts';
 import type { Store } from './store.ts';
 
-/** A catalog that nothing was published to, over an empty store; `shown` is all that readers go by, comparable with `toEqual`. */
+/**
+ * A catalog that nothing was published to, over an empty store; `shown` is all that readers go by,
+ * comparable with `toEqual`.
+ */
 export type OpenedCatalog = { catalog: Catalog; store: Store; shown(): Promise<unknown> };
 
 /** What every catalog holds to. `open` is called for each test. */

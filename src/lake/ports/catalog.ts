@@ -6,6 +6,9 @@ export type Catalog = {
   readonly name: string;
   /** The commit that readers see, by its seq; null where nothing was ever published. */
   seq(): Promise<number | null>;
-  /** Makes readers see the ledger's newest commit; repeatable, and never backwards. Error: `RemoteFailed`. */
+  /**
+   * Makes readers see the ledger's newest commit; repeatable, and never backwards. Error:
+   * `RemoteFailed`.
+   */
   publish(ledger: LakeState): Promise<void>;
 };

@@ -1,13 +1,22 @@
 import type { Store } from './store.ts';
 import type { Workplace } from './engine.ts';
 
-/** Rows of one layer as a ledger sees them: an object's rows lie in the file that is named beside it. */
+/**
+ * Rows of one layer as a ledger sees them: an object's rows lie in the file that is named beside
+ * it.
+ */
 export type LayerRows = { store: Store; live: { object: string; file: string }[] };
 
-/** A table of customers: gold's files, or a local file of JSON lines with the serving table's six columns. */
+/**
+ * A table of customers: gold's files, or a local file of JSON lines with the serving table's six
+ * columns.
+ */
 export type Customers = { store: Store; files: string[] } | { lines: string };
 
-/** A row that is on one side only, or one cell that differs. Values are text as the engine prints it. */
+/**
+ * A row that is on one side only, or one cell that differs. Values are text as the engine prints
+ * it.
+ */
 export type RowFinding = {
   object?: string;
   row?: number;
@@ -18,12 +27,16 @@ export type RowFinding = {
   expected?: string | null;
 };
 
-/** `rows` counts the expected rows, `differing` every row that is not as expected; the findings are of the first `limit` of those. */
+/**
+ * `rows` counts the expected rows, `differing` every row that is not as expected; the findings are
+ * of the first `limit` of those.
+ */
 export type Comparison = { rows: number; differing: number; findings: RowFinding[] };
 
 /**
- * Customers whose totals differ, the largest difference first: `found` is null where the customer is not there, or has no total,
- * `difference` is expected minus found, nothing counting as nothing. `sum` is over all of them, `totals` names the first.
+ * Customers whose totals differ, the largest difference first: `found` is null where the customer
+ * is not there, or has no total, `difference` is expected minus found, nothing counting as nothing.
+ * `sum` is over all of them, `totals` names the first.
  */
 export type TotalsReport = {
   differing: number;
@@ -57,8 +70,8 @@ export type Comparer = {
     versions: { seq: number; files: string[] }[],
   ): Promise<{ seq: number; row: Record<string, string | null> }[]>;
   /**
-   * Which of the candidates have silver rows of the customer (known by id, or by a key of the registry's files), or of a purchase
-   * that such a row of a candidate or of a live file names.
+   * Which of the candidates have silver rows of the customer (known by id, or by a key of the
+   * registry's files), or of a purchase that such a row of a candidate or of a live file names.
    */
   objectsOf(
     work: Workplace,

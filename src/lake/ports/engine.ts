@@ -8,7 +8,10 @@ import type {
 } from '../ledger/records.ts';
 import type { Store } from './store.ts';
 
-/** Where an engine works: the lake, and a local folder of its own for this step that the caller removes. */
+/**
+ * Where an engine works: the lake, and a local folder of its own for this step that the caller
+ * removes.
+ */
 export type Workplace = {
   store: Store;
   scratch: string;
@@ -26,8 +29,8 @@ export type ObjectToMake = {
   source: Source | null;
   rules: string;
   /**
-   * What erasures removed from the object, by the sha-256 of the content that they left: its record counts the rows
-   * of the entry that fits what is read, as `erased`.
+   * What erasures removed from the object, by the sha-256 of the content that they left: its record
+   * counts the rows of the entry that fits what is read, as `erased`.
    */
   erased?: ErasedContent[];
 };
@@ -44,10 +47,16 @@ export type BronzeToSilverTask = {
   limits: { maxQuarantinedShare: number; maxInflation: number };
 };
 
-/** An object as it was read: what became of its rows among each other is not known yet, so `accepted` counts all that were not refused. */
+/**
+ * An object as it was read: what became of its rows among each other is not known yet, so
+ * `accepted` counts all that were not refused.
+ */
 export type MadeObjects = { objects: ObjectRecord[]; files: DataFile[] };
 
-/** A live object's place in the order of arrival: `position` is the number of rows that arrived before its first. */
+/**
+ * A live object's place in the order of arrival: `position` is the number of rows that arrived
+ * before its first.
+ */
 export type LiveObject = { key: string; silver: string; position: number; rows: number };
 
 /** Keys whose integer is a customer_id of some row as well, or all of them. */
@@ -63,7 +72,9 @@ export type SilverToGoldTask = {
     gold: DataFile[];
     /** The digest of that gold. */
     digest: string;
-    /** Purchases whose versions name several customers, as far as that is known of the lake before. */
+    /**
+     * Purchases whose versions name several customers, as far as that is known of the lake before.
+     */
     shared?: SharedPurchases;
     /** Silver rows that are live now and were not, and those that were live and are no more. */
     arrived: { key: string; silver: string }[];
@@ -72,8 +83,9 @@ export type SilverToGoldTask = {
     changesPrefix: string;
   };
   /**
-   * The registry as it is, its files of before any renumbering, the next integer to give and where new keys go. `erased`: integers of people
-   * who were erased, which no key may get. `renumber`: which keys get another integer; the registry is then written once more, whole.
+   * The registry as it is, its files of before any renumbering, the next integer to give and where
+   * new keys go. `erased`: integers of people who were erased, which no key may get. `renumber`:
+   * which keys get another integer; the registry is then written once more, whole.
    */
   keys: {
     files: DataFile[];
@@ -86,7 +98,10 @@ export type SilverToGoldTask = {
   goldPrefix: string;
 };
 
-/** The rows of gold that a step touched, as they were before it and as they are: all others are the same. */
+/**
+ * The rows of gold that a step touched, as they were before it and as they are: all others are the
+ * same.
+ */
 export type GoldChanges = { former: DataFile; fresh: DataFile };
 
 export type GoldResult = {
@@ -100,9 +115,15 @@ export type GoldResult = {
   total: string;
   digest: string;
   fates: Record<string, Omit<RowCounts, 'read' | 'quarantined' | 'erased'>>;
-  /** `replaced`: the file takes the place of all files of the registry, and null says that no key is left. */
+  /**
+   * `replaced`: the file takes the place of all files of the registry, and null says that no key is
+   * left.
+   */
   keys: { file: DataFile | null; next: number; replaced?: true };
-  /** Purchases whose versions name several customers; undefined where it was not looked, or there are many. */
+  /**
+   * Purchases whose versions name several customers; undefined where it was not looked, or there
+   * are many.
+   */
   shared?: SharedPurchases;
   /** Where gold was made on top of the gold before, by an engine that knows what it touched. */
   changes?: GoldChanges;
@@ -122,7 +143,10 @@ export type Engine = {
   ): Promise<string[]>;
   /** Writes gold. Errors: `TotalOutOfRange`, `CustomerIdsCollide`, `CustomerIdsExhausted`. */
   silverToGold(work: Workplace, task: SilverToGoldTask): Promise<GoldResult>;
-  /** Writes the load file between two versions of gold (`before` null: all of it) and answers its path and number of rows. */
+  /**
+   * Writes the load file between two versions of gold (`before` null: all of it) and answers its
+   * path and number of rows.
+   */
   goldToStaging(
     work: Workplace,
     before: DataFile[] | null,

@@ -1,7 +1,10 @@
 import type { DataFile } from '../ledger/records.ts';
 import type { BronzeToSilverTask, LiveObject, Workplace } from './engine.ts';
 
-/** What a row without a customer that can be read says, as the rules read it; every value is text or null. `raw` is the row as it was read. */
+/**
+ * What a row without a customer that can be read says, as the rules read it; every value is text or
+ * null. `raw` is the row as it was read.
+ */
 export type NobodysRow = {
   malformed: boolean;
   raw: string;
@@ -11,8 +14,9 @@ export type NobodysRow = {
 };
 
 /**
- * Why a row that names no customer may concern whom is wanted. `asked`: somebody chose this very row. `purchase`: it is a row of a
- * purchase of theirs alone. `email`: it says an address of theirs, as `email`. The others are guesses.
+ * Why a row that names no customer may concern whom is wanted. `asked`: somebody chose this very
+ * row. `purchase`: it is a row of a purchase of theirs alone. `email`: it says an address of
+ * theirs, as `email`. The others are guesses.
  */
 export type Mention =
   | { why: 'asked' | 'purchase' | 'number' | 'key' | 'name' }
@@ -21,12 +25,18 @@ export type Mention =
 /** Who is looked for. */
 export type Wanted = {
   customer(id: string | null, key: string | null): boolean;
-  /** Whether older versions of a purchase, whoever they name, are looked for; undefined where there is no such purchase. */
+  /**
+   * Whether older versions of a purchase, whoever they name, are looked for; undefined where there
+   * is no such purchase.
+   */
   moved?(source: string, purchaseId: string): boolean;
   nobodys(source: string, row: NobodysRow): Mention | undefined;
 };
 
-/** What decides which of two versions of a purchase wins (SPEC section 6). Numbers are exact text; times are seconds since 1970. */
+/**
+ * What decides which of two versions of a purchase wins (SPEC section 6). Numbers are exact text;
+ * times are seconds since 1970.
+ */
 export type VersionOrder = {
   updated_number: string | null;
   updated_micros: string | null;
@@ -41,9 +51,10 @@ export type PurchaseVersion = { source: string; purchaseId: string; order: Versi
 
 /**
  * A row of a bronze object, 1 being the first; `rejected` where the rules have a reason against it.
- * `named`: it counts for the wanted customer. `version`: a row of a purchase that was looked for which names another customer, or none.
- * `line`: a line of somebody else's purchase which names the wanted customer; `gives` are the fields for which that purchase has no
- * other value. `nobodys`: it names no customer.
+ * `named`: it counts for the wanted customer. `version`: a row of a purchase that was looked for
+ * which names another customer, or none. `line`: a line of somebody else's purchase which names the
+ * wanted customer; `gives` are the fields for which that purchase has no other value. `nobodys`: it
+ * names no customer.
  */
 export type FoundRow = { object: string; row: number; rejected: boolean } & (
   | { kind: 'named'; version?: PurchaseVersion }
@@ -62,13 +73,19 @@ export type FoundRow = { object: string; row: number; rejected: boolean } & (
 export const GIVEN_FIELDS = ['first_name', 'last_name', 'full_name', 'email'] as const;
 export type GivenField = (typeof GIVEN_FIELDS)[number];
 
-/** What customers other than the wanted ones say, among what was asked for: addresses, and purchases as `purchaseName`. */
+/**
+ * What customers other than the wanted ones say, among what was asked for: addresses, and purchases
+ * as `purchaseName`.
+ */
 export type Others = { emails: Set<string>; purchases: Set<string> };
 
 export const purchaseName = (source: string, purchaseId: string): string =>
   JSON.stringify([source, purchaseId]);
 
-/** A live file, and the objects of which readers take rows from it: rows of all others in it are stale. */
+/**
+ * A live file, and the objects of which readers take rows from it: rows of all others in it are
+ * stale.
+ */
 export type HeldFile = {
   file: string;
   layer: 'silver' | 'quarantine';
@@ -77,13 +94,19 @@ export type HeldFile = {
 
 /** Finds people in the lake by the rules that make silver. One adapter an engine. */
 export type Finder = {
-  /** Error: `CustomerIdsCollide` where rows of live objects, but for some of them, have a customer_id that the registry gave to a key. */
+  /**
+   * Error: `CustomerIdsCollide` where rows of live objects, but for some of them, have a
+   * customer_id that the registry gave to a key.
+   */
   mustNotCollide(
     work: Workplace,
     lake: { live: LiveObject[]; keys: { files: DataFile[] } },
     except: readonly string[],
   ): Promise<void>;
-  /** Rows of bronze objects that are wanted, and what others in the same objects say of the same; objects that cannot be read as rows have none. */
+  /**
+   * Rows of bronze objects that are wanted, and what others in the same objects say of the same;
+   * objects that cannot be read as rows have none.
+   */
   rows(
     work: Workplace,
     task: BronzeToSilverTask,
@@ -96,13 +119,19 @@ export type Finder = {
     asked: { emails: readonly string[]; purchases: readonly (readonly [string, string])[] },
     isWanted: Wanted['customer'],
   ): Promise<Others>;
-  /** Which of the files hold stale rows that may concern whom is wanted, or any stale rows of the rewritten objects. */
+  /**
+   * Which of the files hold stale rows that may concern whom is wanted, or any stale rows of the
+   * rewritten objects.
+   */
   stale(
     work: Workplace,
     files: readonly HeldFile[],
     of: { wanted: Wanted; rewritten: ReadonlySet<string> },
   ): Promise<string[]>;
-  /** Writes Parquet files that have a customer_id once more as one, without some customers; undefined where none of them has any. */
+  /**
+   * Writes Parquet files that have a customer_id once more as one, without some customers;
+   * undefined where none of them has any.
+   */
   without(
     work: Workplace,
     files: readonly DataFile[],

@@ -6,12 +6,15 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { KeyRefused, ObjectMissing } from '../../errors.ts';
 import type { ObjectInfo, Store } from './store.ts';
 
-/** A store on a fresh, empty place; `reopen` answers another store on the same place, as a second process would have it. */
+/**
+ * A store on a fresh, empty place; `reopen` answers another store on the same place, as a second
+ * process would have it.
+ */
 export type OpenedStore = { store: Store; reopen(): Store; close(): Promise<void> };
 
 /**
- * What every store must do, whatever holds the objects. An adapter's test calls it with a way to open
- * one, and with how many objects the store asks for at once when it lists.
+ * What every store must do, whatever holds the objects. An adapter's test calls it with a way to
+ * open one, and with how many objects the store asks for at once when it lists.
  */
 export function storeConformance(
   name: string,

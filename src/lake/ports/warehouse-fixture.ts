@@ -1,7 +1,10 @@
 import { loadCsv, loadOf, pieces, type LoadRow } from './warehouse-load-rows.ts';
 import type { Load, UpsertResult, Warehouse } from './warehouse.ts';
 
-/** A warehouse on an empty database, and a way to send it plain SQL as a writer that is not the pipeline would. */
+/**
+ * A warehouse on an empty database, and a way to send it plain SQL as a writer that is not the
+ * pipeline would.
+ */
 export type OpenedWarehouse = {
   warehouse: Warehouse;
   outside(statements: string): Promise<void>;

@@ -52,7 +52,10 @@ export function loadCsv(rows: readonly LoadRow[]): string {
     .join('');
 }
 
-/** The file's bytes in pieces of `size` bytes, which end in the midst of records, characters and quotes. */
+/**
+ * The file's bytes in pieces of `size` bytes, which end in the midst of records, characters and
+ * quotes.
+ */
 export async function* pieces(text: string, size = 7): AsyncGenerator<Uint8Array> {
   const bytes = Buffer.from(text);
   for (let start = 0; start < bytes.length; start += size)

@@ -6,7 +6,10 @@ import { loadsInOrder, onlyWholeLoads } from './warehouse-order.conformance.ts';
 import { tablesThatFit } from './warehouse-shape.conformance.ts';
 import { outsideRows, queries, unknownOrigin } from './warehouse-outside.conformance.ts';
 
-/** What every warehouse must do, whatever the database. It is opened once, since that costs seconds, and emptied before each test. */
+/**
+ * What every warehouse must do, whatever the database. It is opened once, since that costs seconds,
+ * and emptied before each test.
+ */
 export function warehouseConformance(name: string, open: () => Promise<OpenedWarehouse>): void {
   describe(`${name} is a warehouse`, () => {
     let opened: OpenedWarehouse;

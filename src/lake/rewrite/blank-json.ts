@@ -1,6 +1,9 @@
 import { stringEnd } from '../bronze/json-string.ts';
 
-/** A JSON text in which the values at some places are null; `isPlace` is asked for the keys on the way to each value. All else stays as it is written. */
+/**
+ * A JSON text in which the values at some places are null; `isPlace` is asked for the keys on the
+ * way to each value. All else stays as it is written.
+ */
 export function blankJson(text: string, isPlace: (path: readonly string[]) => boolean): string {
   const cuts: [from: number, to: number][] = [];
   readValue({ text, isPlace, cuts }, blanksFrom(text, 0), []);

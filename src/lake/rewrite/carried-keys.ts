@@ -7,9 +7,10 @@ import { countPlaces } from './blank-json.ts';
 export type Carried = { row: number; keys: string[] };
 
 /**
- * A JSON object has the keys that any of its rows has (SPEC section 3): without the rows that go, it may lack a column without which
- * nothing of it is read, or its currency, instead of which others would count. Which of `columns` only the rows that go have, and the
- * first row that can carry them. `left` answers what is left of a row, undefined where nothing is.
+ * A JSON object has the keys that any of its rows has (SPEC section 3): without the rows that go,
+ * it may lack a column without which nothing of it is read, or its currency, instead of which
+ * others would count. Which of `columns` only the rows that go have, and the first row that can
+ * carry them. `left` answers what is left of a row, undefined where nothing is.
  */
 export async function carriedKeys(
   scan: JsonScan,
@@ -38,8 +39,9 @@ export async function carriedKeys(
 const CARRIED = /^\{((?:"(?:[^"\\]|\\.)*":null(?:,|(?=\})))*)/u;
 
 /**
- * A row with keys of null before all others. They are in order with those that it carries already: a copy of its object that comes again, and
- * loses at once what erasures took one by one, is a copy still.
+ * A row with keys of null before all others. They are in order with those that it carries already:
+ * a copy of its object that comes again, and loses at once what erasures took one by one, is a copy
+ * still.
  */
 export function carrying(raw: string, keys: readonly string[]): string {
   const [start = '{', known = ''] = CARRIED.exec(raw) ?? [];
@@ -57,7 +59,10 @@ type Value = null | boolean | number | string | Value[] | { [key: string]: Value
 
 const MAX_LEVELS = 8;
 
-/** The names of the columns that a row has, nested ones with points; undefined where the row is malformed (SPEC section 3). */
+/**
+ * The names of the columns that a row has, nested ones with points; undefined where the row is
+ * malformed (SPEC section 3).
+ */
 function namesIn(raw: string): Set<string> | undefined {
   const value = parsed(raw);
   if (value === undefined || value === null || typeof value !== 'object' || Array.isArray(value))
@@ -79,7 +84,10 @@ function parsed(raw: string): Value | undefined {
   }
 }
 
-/** Whether a text has no half of a surrogate pair, and no more than so many levels; nobody looks below them. */
+/**
+ * Whether a text has no half of a surrogate pair, and no more than so many levels; nobody looks
+ * below them.
+ */
 function isSound(value: Value, levels: number): boolean {
   if (typeof value === 'string') return isWhole(value);
   if (value === null || typeof value !== 'object') return true;

@@ -1,6 +1,9 @@
 import { charset } from '../text/charsets.ts';
 
-/** How an object's bytes spell its text: what its byte order mark says, else what its source declares. */
+/**
+ * How an object's bytes spell its text: what its byte order mark says, else what its source
+ * declares.
+ */
 export type Spelling = { bom: Buffer; encode(text: string): Buffer };
 
 const MARKS = [

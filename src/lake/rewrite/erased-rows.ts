@@ -5,8 +5,9 @@ import type { LakeState, ObjectRecord } from '../ledger/records.ts';
 import { sealed, sha256, unsealed } from '../ledger/seal.ts';
 
 /**
- * What erasures removed from one bronze object, by the content that they left. Written before the object is rewritten, so that
- * a kill in between loses no count: the entry whose sha-256 is the content's holds, all others are void.
+ * What erasures removed from one bronze object, by the content that they left. Written before the
+ * object is rewritten, so that a kill in between loses no count: the entry whose sha-256 is the
+ * content's holds, all others are void.
  */
 type Note = { format: 1; contents: ErasedContent[] };
 
@@ -18,8 +19,8 @@ async function readNote(store: Store, key: string): Promise<ErasedContent[]> {
 }
 
 /**
- * Notes that rows were removed from an object whose content was `before` and becomes `after`, on top of what earlier erasures
- * removed from `before`. Error: `LedgerDamaged`.
+ * Notes that rows were removed from an object whose content was `before` and becomes `after`, on
+ * top of what earlier erasures removed from `before`. Error: `LedgerDamaged`.
  */
 export async function noteErased(
   store: Store,
@@ -41,7 +42,10 @@ export async function noteErased(
   await store.put(key, sealed({ format: 1, contents } satisfies Note));
 }
 
-/** The objects with what erasures removed from each, by the notes and, where there is none, by the ledger. Error: `LedgerDamaged`. */
+/**
+ * The objects with what erasures removed from each, by the notes and, where there is none, by the
+ * ledger. Error: `LedgerDamaged`.
+ */
 export async function withErasedRows<Planned extends ObjectToMake>(
   store: Store,
   recorded: LakeState['objects'],

@@ -19,7 +19,10 @@ import { noteErased } from './erased-rows.ts';
 import type { Hash } from '../erase/tombstones.ts';
 import { type Doomed, withoutRows } from './without-rows.ts';
 
-/** A bronze object that was rewritten: `rows` were removed, of `lines` only what says who somebody is. */
+/**
+ * A bronze object that was rewritten: `rows` were removed, of `lines` only what says who somebody
+ * is.
+ */
 export type Rewrite = { object: string; rows: number; lines: number };
 
 export type RewriteOn = { work: Workplace; hash: Hash };
@@ -31,8 +34,9 @@ export const rewriteOf = ({ object, rows, lines }: Removal): Rewrite => ({
 });
 
 /**
- * Writes a bronze object once more without the rows, in its own encoding and compression and with its last-modified time, so that what is left arrives
- * as it did; the rows are noted first. Errors: `EraseRefused` where the rest would be read as something else, `BronzeChanged`.
+ * Writes a bronze object once more without the rows, in its own encoding and compression and with
+ * its last-modified time, so that what is left arrives as it did; the rows are noted first. Errors:
+ * `EraseRefused` where the rest would be read as something else, `BronzeChanged`.
  */
 export async function rewriteObject(
   { work, hash }: RewriteOn,
@@ -70,9 +74,11 @@ export async function rewriteObject(
 }
 
 /**
- * The text without the rows. Where purchases are known by their object's content, a last line of blanks and tabs, made from the content that first lost
- * rows, tells it from another object that is the same without them: else the purchases of one would be taken for copies of the other's. A later erasure
- * keeps that line, so that a copy of the object that comes again, and loses all rows at once, is a copy still.
+ * The text without the rows. Where purchases are known by their object's content, a last line of
+ * blanks and tabs, made from the content that first lost rows, tells it from another object that is
+ * the same without them: else the purchases of one would be taken for copies of the other's. A
+ * later erasure keeps that line, so that a copy of the object that comes again, and loses all rows
+ * at once, is a copy still.
  */
 async function* textOf(
   source: Source,

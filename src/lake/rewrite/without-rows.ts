@@ -7,15 +7,19 @@ import { normaliseName } from '../../medallion/fields/column-names.ts';
 import { blankJson } from './blank-json.ts';
 import { carriedKeys, carrying } from './carried-keys.ts';
 
-/** What is to go from an object: whole rows, and in others the values of some columns, as the source names them. */
+/**
+ * What is to go from an object: whole rows, and in others the values of some columns, as the source
+ * names them.
+ */
 export type Doomed = {
   rows: ReadonlySet<number>;
   blanked: ReadonlyMap<number, readonly string[]>;
 };
 
 /**
- * The object's text, piece by piece, without what is to go; all else is as it was written, CSV's line ends and blank lines too.
- * Of JSON, the first row that is left gets those of the source's `columns`, as null, which only the others had.
+ * The object's text, piece by piece, without what is to go; all else is as it was written, CSV's
+ * line ends and blank lines too. Of JSON, the first row that is left gets those of the source's
+ * `columns`, as null, which only the others had.
  */
 export const withoutRows = (
   scan: CsvScan | JsonScan,

@@ -7,8 +7,8 @@ const SEGMENTS = [
 ];
 
 /**
- * The first real date in an object's key: `.../2026/01/31/...`, `...2026-01-31...` or `year=2026/month=01/day=31`, as YYYY-MM-DD;
- * undefined where it has none (SPEC section 6).
+ * The first real date in an object's key: `.../2026/01/31/...`, `...2026-01-31...` or
+ * `year=2026/month=01/day=31`, as YYYY-MM-DD; undefined where it has none (SPEC section 6).
  */
 export function dateInKey(key: string): string | undefined {
   let first: { at: number; date: string } | undefined;
@@ -29,7 +29,10 @@ function realDate({ year = '', month = '', day = '' }: Record<string, string>): 
     : undefined;
 }
 
-/** The order of arrival of two objects: ingestion date, last-modified time, key as UTF-8 bytes (SPEC section 6). */
+/**
+ * The order of arrival of two objects: ingestion date, last-modified time, key as UTF-8 bytes (SPEC
+ * section 6).
+ */
 export function byArrival(
   a: Pick<ObjectRecord, 'ingestion_date' | 'modified' | 'key'>,
   b: typeof a,

@@ -3,8 +3,8 @@ import type { GoldResult } from '../ports/engine.ts';
 import type { ObjectRecord } from '../ledger/records.ts';
 
 /**
- * The records as they are committed: one of each object that was planned, its rows by fate, which must add up (SPEC section 8).
- * Errors: `ConservationViolated`.
+ * The records as they are committed: one of each object that was planned, its rows by fate, which
+ * must add up (SPEC section 8). Errors: `ConservationViolated`.
  */
 export function conserved(
   planned: readonly { key: string }[],

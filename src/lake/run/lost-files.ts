@@ -3,13 +3,17 @@ import { CUSTOMER_KEYS, QUARANTINE, SILVER } from '../layout.ts';
 import type { Store } from '../ports/store.ts';
 import type { DataFile, LakeState } from '../ledger/records.ts';
 
-/** A live file that is missing or has another size than the ledger recorded; `damage` says which. */
+/**
+ * A live file that is missing or has another size than the ledger recorded; `damage` says which.
+ */
 export type LostFile = { key: string; damage: string };
 
 /**
- * The files of silver, quarantine and the newest gold that were lost since they were committed, by one listing of each layer: a file
- * is never opened, so damage that keeps the size is seen where the file is read, and by `verify`. All of them can be
- * made again from bronze. Error: `LedgerDamaged` where a part of the registry of customer keys is lost, which nothing can make again.
+ * The files of silver, quarantine and the newest gold that were lost since they were committed, by
+ * one listing of each layer: a file is never opened, so damage that keeps the size is seen where
+ * the file is read, and by `verify`. All of them can be made again from bronze. Error:
+ * `LedgerDamaged` where a part of the registry of customer keys is lost, which nothing can make
+ * again.
  */
 export async function lostFiles(store: Store, state: LakeState): Promise<LostFile[]> {
   const gold = state.gold?.files ?? [];
@@ -35,7 +39,10 @@ export async function lostFiles(store: Store, state: LakeState): Promise<LostFil
   );
 }
 
-/** Refuses to read a lake from which live files are lost. Error: `LedgerDamaged`, naming the first of them and what makes them again. */
+/**
+ * Refuses to read a lake from which live files are lost. Error: `LedgerDamaged`, naming the first
+ * of them and what makes them again.
+ */
 export async function mustBeThere(store: Store, state: LakeState): Promise<void> {
   const [first, ...more] = await lostFiles(store, state);
   if (first === undefined) return;
@@ -64,7 +71,10 @@ async function lostOf(
   });
 }
 
-/** Removes what is left of files that were made again under other names; only older commits name them. */
+/**
+ * Removes what is left of files that were made again under other names; only older commits name
+ * them.
+ */
 export async function removeRemains(
   store: Store,
   { files, gold }: LakeState,

@@ -4,7 +4,10 @@ import type { Load, SyncState, Warehouse } from '../ports/warehouse.ts';
 import type { DataFile, LakeState } from '../ledger/records.ts';
 import { mustBeOwn, tableOrigin } from '../audit/table-origin.ts';
 
-/** The load to the newest commit is the difference of `before` and `after`; `before` is null where all of gold is to be staged. */
+/**
+ * The load to the newest commit is the difference of `before` and `after`; `before` is null where
+ * all of gold is to be staged.
+ */
 export type LoadStart = {
   before: DataFile[] | null;
   after: DataFile[];
@@ -15,9 +18,9 @@ export type LoadStart = {
 };
 
 /**
- * The difference from the gold that the table holds; all of gold where the table is empty or that gold is gone or damaged
- * (SPEC section 10). `changes`: what the newest commit touched; a table that holds the commit before needs no more of either gold.
- * Errors: `WarehouseForeign`.
+ * The difference from the gold that the table holds; all of gold where the table is empty or that
+ * gold is gone or damaged (SPEC section 10). `changes`: what the newest commit touched; a table
+ * that holds the commit before needs no more of either gold. Errors: `WarehouseForeign`.
  */
 export async function loadStart(
   work: Workplace,

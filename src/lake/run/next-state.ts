@@ -4,7 +4,10 @@ import type { LiveObject, SilverToGoldTask } from '../ports/engine.ts';
 import type { PlannedObject } from './plan.ts';
 import type { DataFile, LakeState, ObjectRecord } from '../ledger/records.ts';
 
-/** Above this share of touched rows a recomputation of all customers is quicker than of the touched ones. */
+/**
+ * Above this share of touched rows a recomputation of all customers is quicker than of the touched
+ * ones.
+ */
 const FULL_SHARE = 0.3;
 
 /** The objects that are live once what was made is committed. */
@@ -19,7 +22,10 @@ export function liveAfter(
   return [...objects.values()].toSorted(byArrival);
 }
 
-/** Live objects with silver rows in order of arrival, each with the number of rows that arrived before it. */
+/**
+ * Live objects with silver rows in order of arrival, each with the number of rows that arrived
+ * before it.
+ */
 export function placed(live: readonly ObjectRecord[]): LiveObject[] {
   let position = 0;
   return live.flatMap(({ key, silver, rows }) => {
@@ -29,7 +35,10 @@ export function placed(live: readonly ObjectRecord[]): LiveObject[] {
   });
 }
 
-/** Which silver rows come and go in a run, where gold can be made on top of the gold before; undefined where all of it is to be made. */
+/**
+ * Which silver rows come and go in a run, where gold can be made on top of the gold before;
+ * undefined where all of it is to be made.
+ */
 export function touchedRows(
   runId: string,
   state: LakeState,

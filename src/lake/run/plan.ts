@@ -23,15 +23,26 @@ export type Difference = {
   unchanged: string[];
   /** Objects in bronze whose ending is not one that is read: they are only reported. */
   ignored: string[];
-  /** What is in bronze and cannot be read as an object, by keys below bronze/; a run goes on without it. */
+  /**
+   * What is in bronze and cannot be read as an object, by keys below bronze/; a run goes on without
+   * it.
+   */
   skipped: Skipped[];
-  /** Objects that the ledger holds and that lie there: nobody can see whether they changed or are gone, so they stay as they were. */
+  /**
+   * Objects that the ledger holds and that lie there: nobody can see whether they changed or are
+   * gone, so they stay as they were.
+   */
   kept: string[];
-  /** Live files of silver, quarantine and gold that are gone or torn: what they held is made again. */
+  /**
+   * Live files of silver, quarantine and gold that are gone or torn: what they held is made again.
+   */
   lost: LostFile[];
 };
 
-/** Compares the bronze objects with the ledger: new, changed, vanished, and those whose source or rules changed. */
+/**
+ * Compares the bronze objects with the ledger: new, changed, vanished, and those whose source or
+ * rules changed.
+ */
 export async function difference(
   store: Store,
   state: LakeState,

@@ -10,7 +10,10 @@ import type { Store } from '../ports/store.ts';
 import type { RatesRecord } from '../ledger/records.ts';
 import { ratesDigest } from '../settings.ts';
 
-/** Where rates may come from. `packaged`: the table that ships with the package, `rates.csv.gz` beside `rates.json`. */
+/**
+ * Where rates may come from. `packaged`: the table that ships with the package, `rates.csv.gz`
+ * beside `rates.json`.
+ */
 export type RatesPlaces = {
   /** What `fx.rates` names: a local file, a key of the lake, or an object elsewhere. */
   named?:
@@ -25,8 +28,8 @@ export type RatesPlaces = {
 export type RatesInUse = { record: RatesRecord; file(scratch: string): Promise<RatesFile> };
 
 /**
- * The rates that count (SPEC section 5): those that `fx.rates` names, else those imported into the lake, else the package's.
- * Errors: `RatesInvalid`, naming the rows.
+ * The rates that count (SPEC section 5): those that `fx.rates` names, else those imported into the
+ * lake, else the package's. Errors: `RatesInvalid`, naming the rows.
  */
 export async function ratesInUse(store: Store, places: RatesPlaces): Promise<RatesInUse> {
   const { named, maxAgeDays } = places;
@@ -84,7 +87,10 @@ export function ratesText(bytes: Uint8Array, name: string): string {
   }
 }
 
-/** The package's own table was checked when it was built, so its digest is taken as written beside it. */
+/**
+ * The package's own table was checked when it was built, so its digest is taken as written beside
+ * it.
+ */
 async function packaged(folder: string, maxAgeDays: number): Promise<RatesInUse> {
   const about = JSON.parse(await readFile(join(folder, 'rates.json'), 'utf8')) as {
     digest: string;

@@ -3,7 +3,10 @@ import type { Commit, Counts, ObjectRecord, RowCounts } from '../ledger/records.
 import type { Skipped } from '../ports/store.ts';
 import type { PlanDocument } from './run-documents.ts';
 
-/** What a run did, as `run --json` prints it (SPEC section 13). Rows are those of the objects that it touched; seconds have a key a state. */
+/**
+ * What a run did, as `run --json` prints it (SPEC section 13). Rows are those of the objects that
+ * it touched; seconds have a key a state.
+ */
 export type RunReport = {
   run_id: string;
   seq: number;
@@ -14,7 +17,10 @@ export type RunReport = {
     removed: number;
     unchanged: number;
     quarantined: number;
-    /** What is in bronze and cannot be read as an object at all; absent where there is nothing of the kind. */
+    /**
+     * What is in bronze and cannot be read as an object at all; absent where there is nothing of
+     * the kind.
+     */
     skipped?: number;
   };
   rows: Required<RowCounts>;
@@ -96,7 +102,9 @@ function summed(a: Required<RowCounts>, b: RowCounts): Required<RowCounts> {
   };
 }
 
-/** Rows of an object by reason; an object that was refused before its rows were read counts as one. */
+/**
+ * Rows of an object by reason; an object that was refused before its rows were read counts as one.
+ */
 export const reasonsOf = ({ reasons, refused }: ObjectRecord): Counts =>
   refused === undefined || refused.reason === 'too_many_refused'
     ? reasons

@@ -8,7 +8,10 @@ import { changesPrefix, runKey } from '../layout.ts';
 import type { Skipped, Store } from '../ports/store.ts';
 import type { GoldRecord, RatesRecord } from '../ledger/records.ts';
 
-/** What Plan found. The states hand on keys of documents, since a payload between states is limited to 262,144 bytes. */
+/**
+ * What Plan found. The states hand on keys of documents, since a payload between states is limited
+ * to 262,144 bytes.
+ */
 export type PlanDocument = {
   attempt: string;
   seq: number;
@@ -19,11 +22,17 @@ export type PlanDocument = {
   /** Absent in what an earlier version wrote. */
   skipped?: Skipped[];
   rates: RatesRecord;
-  /** Files that are made again; gold may not be made on top of them, so that all of it is made from silver. */
+  /**
+   * Files that are made again; gold may not be made on top of them, so that all of it is made from
+   * silver.
+   */
   lost?: LostFile[];
 };
 
-/** What BronzeToSilver wrote; `changed` where a job, which cannot fail by name, found that an object is another by now. */
+/**
+ * What BronzeToSilver wrote; `changed` where a job, which cannot fail by name, found that an object
+ * is another by now.
+ */
 export type MadeDocument = MadeObjects & { changed?: string };
 
 /** What SilverToGold wrote; `gold` is null where no object is live. */
@@ -78,14 +87,19 @@ export async function readDocument<Name extends keyof RunDocuments>(
   return document;
 }
 
-/** What a run that has ended needs no more: what its states handed on, and the rows that they kept for one another. */
+/**
+ * What a run that has ended needs no more: what its states handed on, and the rows that they kept
+ * for one another.
+ */
 export async function removeHandedOn(store: Store, runId: string): Promise<void> {
   for (const name of ['plan', 'made', 'gold', 'load', 'upsert'])
     await store.remove(runKey(runId, name));
   for await (const { key } of store.list(changesPrefix(runId))) await store.remove(key);
 }
 
-/** The objects that were made. Error: `BronzeChanged` where one was overwritten while a job read it. */
+/**
+ * The objects that were made. Error: `BronzeChanged` where one was overwritten while a job read it.
+ */
 export async function madeObjects(store: Store, runId: string): Promise<MadeObjects> {
   const { changed, ...made } = await readDocument(store, runId, 'made');
   if (changed === undefined) return made;

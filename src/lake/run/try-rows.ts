@@ -5,7 +5,10 @@ import { addedUp, reasonsOf } from './report.ts';
 import type { Counts, LakeState, ObjectRecord } from '../ledger/records.ts';
 import type { LakeSettings } from '../settings.ts';
 
-/** Rows of objects by whether they are refused; `good` ones may turn out duplicates of one another, which only a run can tell. */
+/**
+ * Rows of objects by whether they are refused; `good` ones may turn out duplicates of one another,
+ * which only a run can tell.
+ */
 export type Tally = {
   read: number;
   good: number;
@@ -17,7 +20,10 @@ export type Tally = {
   refused: number;
 };
 
-/** What the objects of a plan hold by the rules of now; `before` as the ledger has it, all zero for an object that is new. */
+/**
+ * What the objects of a plan hold by the rules of now; `before` as the ledger has it, all zero for
+ * an object that is new.
+ */
 export type Trial = {
   before: Tally;
   after: Tally;
@@ -31,7 +37,10 @@ export type TrialTask = {
   state: LakeState;
 };
 
-/** Really reads the planned objects by the rules and rates of now, and compares what is refused with the ledger. Nothing is written into the lake. */
+/**
+ * Really reads the planned objects by the rules and rates of now, and compares what is refused with
+ * the ledger. Nothing is written into the lake.
+ */
 export async function tryRows(engine: Engine, work: Workplace, task: TrialTask): Promise<Trial> {
   const { objects, rates, settings, state } = task;
   const { timeZone, limits } = settings;

@@ -4,7 +4,10 @@ import { readLedger } from '../ledger/ledger.ts';
 import type { ObjectInfo, Store } from '../ports/store.ts';
 import type { ObjectRecord } from '../ledger/records.ts';
 
-/** What a run hangs on, as it was when it was looked at: etags by key. `moving`: objects that may still be being written. */
+/**
+ * What a run hangs on, as it was when it was looked at: etags by key. `moving`: objects that may
+ * still be being written.
+ */
 export type Sight = {
   settled: ReadonlyMap<string, string>;
   moving: ReadonlySet<string>;
@@ -17,8 +20,9 @@ export type Sight = {
 const PATIENCE_MS = 15_000;
 
 /**
- * Looks at bronze and at the lake's rates. An object whose etag was another, or which was not there, less than `settleMs` ago may be half
- * written and is `moving`. Where writes are atomic, as in S3, `settleMs` is 0. Names that no run reads, such as `.part` and `.tmp`, are not seen.
+ * Looks at bronze and at the lake's rates. An object whose etag was another, or which was not
+ * there, less than `settleMs` ago may be half written and is `moving`. Where writes are atomic, as
+ * in S3, `settleMs` is 0. Names that no run reads, such as `.part` and `.tmp`, are not seen.
  */
 export function onlooker(store: Store, settleMs: number): (at: number) => Promise<Sight> {
   let seen = new Map<string, { etag: string; since: number }>();
@@ -45,7 +49,10 @@ export function onlooker(store: Store, settleMs: number): (at: number) => Promis
   };
 }
 
-/** Decides when a run is due: once what changed has been quiet for `settleMs`, so that a burst is one run, or has waited for long. */
+/**
+ * Decides when a run is due: once what changed has been quiet for `settleMs`, so that a burst is
+ * one run, or has waited for long.
+ */
 export function dueRuns(settleMs: number): { isDue(now: Sight): boolean; ran(sight: Sight): void } {
   let done: Sight['settled'] | undefined;
   let dueSince: number | undefined;
@@ -71,7 +78,10 @@ function needsRun(done: Sight['settled'] | undefined, { settled, moving }: Sight
   return isNew || [...done.keys()].some((key) => !settled.has(key) && !moving.has(key));
 }
 
-/** The store as a run is to see it: a bronze object that has not settled is what the ledger says it was, or not there yet. */
+/**
+ * The store as a run is to see it: a bronze object that has not settled is what the ledger says it
+ * was, or not there yet.
+ */
 export function settledOnly(store: Store, { settled }: Sight): Store {
   const isWhole = ({ key, etag }: ObjectInfo): boolean =>
     !key.startsWith(BRONZE) || !isReadable(key) || settled.get(key) === etag;

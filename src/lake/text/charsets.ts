@@ -4,7 +4,10 @@ import { TextDecoder } from 'node:util';
 /** One encoding, over buffers that begin at a character. */
 export type Charset = {
   readonly name: string;
-  /** How many of the bytes are whole characters: the rest may be a character whose end has not come yet. */
+  /**
+   * How many of the bytes are whole characters: the rest may be a character whose end has not come
+   * yet.
+   */
   whole(bytes: Buffer): number;
   /** The characters as UTF-8, or undefined where some are none. */
   toUtf8(bytes: Buffer): Buffer | undefined;
@@ -65,7 +68,9 @@ const WINDOWS_1252 =
   '\u20ac\u0081\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u008d\u017d\u008f' +
   '\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u009d\u017e\u0178';
 
-/** A table of our own, because Node 20.20.2's `TextDecoder('windows-1252')` reads byte 80 as U+0080. */
+/**
+ * A table of our own, because Node 20.20.2's `TextDecoder('windows-1252')` reads byte 80 as U+0080.
+ */
 function fromWindows1252(latin1: string): string {
   return latin1.replace(/[\u0080-\u009f]/g, (control) =>
     WINDOWS_1252.charAt(control.charCodeAt(0) - 0x80),

@@ -2,11 +2,17 @@ import type { SourceFormat } from '../../medallion/source.ts';
 import { charset, type Charset } from './charsets.ts';
 import { Unreadable } from './unreadable.ts';
 
-/** Bytes in, UTF-8 text without BOM out, for as long as the bytes stay; both may be cut anywhere. `end` answers what was held back, and throws where a character is cut short. */
+/**
+ * Bytes in, UTF-8 text without BOM out, for as long as the bytes stay; both may be cut anywhere.
+ * `end` answers what was held back, and throws where a character is cut short.
+ */
 export type Decoder = {
   push(chunk: Buffer): Buffer;
   end(): Buffer;
-  /** What was found at the start: undefined until four bytes are known. `asIs` where the text is the object's own bytes. */
+  /**
+   * What was found at the start: undefined until four bytes are known. `asIs` where the text is the
+   * object's own bytes.
+   */
   found(): { bom: boolean; asIs: boolean } | undefined;
 };
 
@@ -14,7 +20,8 @@ const NONE = Buffer.alloc(0);
 
 /**
  * Decodes an object: a BOM beats the declared encoding, without either the text is strictly UTF-8.
- * Throws `Unreadable` naming the byte offset (in the decompressed object) of the first bytes that are no character.
+ * Throws `Unreadable` naming the byte offset (in the decompressed object) of the first bytes that
+ * are no character.
  */
 export function createDecoder(declared: SourceFormat['encoding']): Decoder {
   let held: Buffer = NONE;
@@ -68,7 +75,10 @@ function bomOf(
   return undefined;
 }
 
-/** Archives and UTF-32 would pass as latin1 or UTF-16 text and become nonsense: named at once instead. */
+/**
+ * Archives and UTF-32 would pass as latin1 or UTF-16 text and become nonsense: named at once
+ * instead.
+ */
 function refusePacked(start: Buffer): void {
   const magic = start.subarray(0, 4).toString('hex');
   if (magic.startsWith('1f8b')) {

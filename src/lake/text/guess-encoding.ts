@@ -10,8 +10,9 @@ const CHUNK = 1 << 20;
 const UNASSIGNED = new Set([0x81, 0x8d, 0x8f, 0x90, 0x9d]);
 
 /**
- * The single-byte encoding that the bytes of a text which is not UTF-8 speak for. The two differ in bytes 80 to 9F alone:
- * printable in windows-1252 (quotes, dashes, the euro sign), control characters in ISO 8859-1, which no export holds.
+ * The single-byte encoding that the bytes of a text which is not UTF-8 speak for. The two differ in
+ * bytes 80 to 9F alone: printable in windows-1252 (quotes, dashes, the euro sign), control
+ * characters in ISO 8859-1, which no export holds.
  */
 export async function guessSingleByte(path: string, maxInflation: number): Promise<EncodingGuess> {
   const chunks = path.toLowerCase().endsWith('.gz')

@@ -4,12 +4,15 @@ import { createGunzip } from 'node:zlib';
 import { openText } from './text-file.ts';
 import { Unreadable } from './unreadable.ts';
 
-/** Below this a gzip may inflate at any ratio: a small file of equal rows is honest at 1000 to 1. */
+/**
+ * Below this a gzip may inflate at any ratio: a small file of equal rows is honest at 1000 to 1.
+ */
 const FLOOR_BYTES = 1 << 20;
 
 /**
- * The decompressed bytes of a gzip file, members concatenated. Throws `Unreadable` for a file that is cut short, fails its
- * checksum, holds other bytes after its last member (zeros are padding), or inflates to more than `maxInflation` times its size.
+ * The decompressed bytes of a gzip file, members concatenated. Throws `Unreadable` for a file that
+ * is cut short, fails its checksum, holds other bytes after its last member (zeros are padding), or
+ * inflates to more than `maxInflation` times its size.
  */
 export async function* gunzipChecked(
   path: string,
@@ -36,7 +39,8 @@ export async function* gunzipChecked(
     source.destroy();
     gunzip.destroy();
   }
-  // zlib stops without an error at a zero byte after a member: padding is fine, anything behind it is not.
+  // zlib stops without an error at a zero byte after a member: padding is fine, anything behind it
+  // is not.
   await refuseTrailing(path, gunzip.bytesWritten);
 }
 

@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** The text of an object as a file: the object's own, or a copy in the scratch folder. `await using` closes a copy left open. */
+/**
+ * The text of an object as a file: the object's own, or a copy in the scratch folder. `await using`
+ * closes a copy left open.
+ */
 export type TextCopy = {
   /** Writes the next piece of the text, unless the object's own bytes are the text. */
   write(text: Buffer, asIs: boolean): Promise<void>;

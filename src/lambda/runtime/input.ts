@@ -7,8 +7,9 @@ import {
 import type { StepDeps } from '../../state-machine/steps/deps.ts';
 
 /**
- * The run state that a function was called with. An execution may also be started by hand with `{}` or with the hint of the first design,
- * `{year, month, day, s3_path}`: then Plan, which looks everywhere, makes the run a state of its own.
+ * The run state that a function was called with. An execution may also be started by hand with `{}`
+ * or with the hint of the first design, `{year, month, day, s3_path}`: then Plan, which looks
+ * everywhere, makes the run a state of its own.
  */
 export function inputOf(
   name: StepName,

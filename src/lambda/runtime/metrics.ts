@@ -9,7 +9,10 @@ import { logger, metrics } from './logging.ts';
 
 type On = Pick<StepDeps, 'store' | 'now'>;
 
-/** Publishes what alarms and the dashboard go by, once a state is done. What cannot be measured fails no run. */
+/**
+ * Publishes what alarms and the dashboard go by, once a state is done. What cannot be measured
+ * fails no run.
+ */
 export async function measure(name: StepName, deps: On, state: RunState): Promise<void> {
   try {
     if (name === 'Commit') commitMeasures(await commitOf(deps, state));

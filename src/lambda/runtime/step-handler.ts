@@ -14,11 +14,17 @@ import { measure } from './metrics.ts';
 import { logger, metrics, presentable } from './logging.ts';
 import { type OpenEngine, stepDeps, wire } from './wiring.ts';
 
-/** A step is told to stop this long before the function would be killed, and waited for as long as it may take to let go. */
+/**
+ * A step is told to stop this long before the function would be killed, and waited for as long as
+ * it may take to let go.
+ */
 const MARGIN_MS = 4000;
 const GRACE_MS = 2500;
 
-/** The handler of a state: the very step that a laptop runs, over S3 and the serving database. Clients are made once a sandbox. */
+/**
+ * The handler of a state: the very step that a laptop runs, over S3 and the serving database.
+ * Clients are made once a sandbox.
+ */
 export function stepHandler(name: StepName, open?: OpenEngine) {
   const wired = wire().then((all) => {
     const deps = stepDeps(all, open);

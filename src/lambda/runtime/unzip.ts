@@ -9,7 +9,10 @@ const STORED = 0;
 const DEFLATED = 8;
 const MAX_BYTES = 100_000_000;
 
-/** The content of a zip archive's first file, as the central bank packs its one table. Error: `RatesInvalid` where it is no such archive. */
+/**
+ * The content of a zip archive's first file, as the central bank packs its one table. Error:
+ * `RatesInvalid` where it is no such archive.
+ */
 export function unzipFirst(zip: Buffer, name: string): Buffer {
   const end = zip.lastIndexOf(Buffer.from(new Uint32Array([END_HEADER]).buffer));
   const entry = end < 0 || end + 20 > zip.length ? -1 : zip.readUInt32LE(end + 16);

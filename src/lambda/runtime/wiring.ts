@@ -27,7 +27,10 @@ export type OpenEngine = (memoryLimit: string) => Engine;
 
 export type Wired = { config: Config; settings: FunctionSettings; store: Store };
 
-/** What every function knows: the configuration that was deployed beside it, and the lake that the stack names. */
+/**
+ * What every function knows: the configuration that was deployed beside it, and the lake that the
+ * stack names.
+ */
 export async function wire(): Promise<Wired> {
   quietAwsSdk();
   const settings = functionSettings();
@@ -41,7 +44,10 @@ export async function wire(): Promise<Wired> {
   return { config, settings, store };
 }
 
-/** What the steps stand on, in a function. The serving database is connected on first use and kept while the sandbox lives. */
+/**
+ * What the steps stand on, in a function. The serving database is connected on first use and kept
+ * while the sandbox lives.
+ */
 export function stepDeps(
   { config, settings, store }: Wired,
   open: OpenEngine = noEngine,

@@ -168,7 +168,10 @@ describe('an event of S3', () => {
   );
 });
 
-/** What the trigger does with events: the runs that it started, by name, as Step Functions remembers them. */
+/**
+ * What the trigger does with events: the runs that it started, by name, as Step Functions remembers
+ * them.
+ */
 async function triggered(...events: unknown[]) {
   const started = new Map<string, string>();
   const start: StartRun = async (name, reason) => {

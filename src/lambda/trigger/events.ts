@@ -1,19 +1,26 @@
 import { EventInvalid } from '../../errors.ts';
 
-/** What an event says of one object. `version` tells one event of a key from the next, as well as the sender can. */
+/**
+ * What an event says of one object. `version` tells one event of a key from the next, as well as
+ * the sender can.
+ */
 export type ObjectEvent = { bucket: string; key: string; version: string };
 
 /** Events of objects, notices that ask for nothing (by kind), and what was wrong with the rest. */
 export type Decoded = { objects: ObjectEvent[]; ignored: string[]; faults: string[] };
 
-/** Kinds after which bronze is another: a deleted file takes its rows with it, an archived one that is back can be read again. */
+/**
+ * Kinds after which bronze is another: a deleted file takes its rows with it, an archived one that
+ * is back can be read again.
+ */
 const WANTED =
   /^(?:s3:)?(?:ObjectCreated:|ObjectRemoved:|LifecycleExpiration:|ObjectRestore:Completed$)/;
 const WANTED_DETAILS = new Set(['Object Created', 'Object Deleted', 'Object Restore Completed']);
 
 /**
- * Reads one event: an S3 notification (of one record or several), an EventBridge event of S3, or the hint `{year, month, day, s3_path}`.
- * A record that cannot be read is a fault and keeps no other from being read. Error: `EventInvalid` where it is none of these.
+ * Reads one event: an S3 notification (of one record or several), an EventBridge event of S3, or
+ * the hint `{year, month, day, s3_path}`. A record that cannot be read is a fault and keeps no
+ * other from being read. Error: `EventInvalid` where it is none of these.
  */
 export function decodeEvent(event: unknown): Decoded {
   const fields = Object(event) as Record<string, unknown>;
@@ -38,7 +45,10 @@ function together(all: Decoded[]): Decoded {
   };
 }
 
-/** A record of a notification. Its key is encoded as in a form: a blank is `+`. Minor versions only add fields. */
+/**
+ * A record of a notification. Its key is encoded as in a form: a blank is `+`. Minor versions only
+ * add fields.
+ */
 function fromNotification(record: unknown): Decoded {
   const { eventSource, eventName, eventVersion, eventTime, s3 } = Object(record);
   if (eventSource !== 'aws:s3') return fault(`a record of ${String(eventSource)}, not of aws:s3`);
@@ -77,7 +87,10 @@ function fromEventBridge({ 'detail-type': kind, detail, id }: Record<string, unk
   };
 }
 
-/** Where to look, in the words of the pipeline's first design. The plan looks everywhere, so that nothing hangs on its truth. */
+/**
+ * Where to look, in the words of the pipeline's first design. The plan looks everywhere, so that
+ * nothing hangs on its truth.
+ */
 function fromHint({ s3_path: path, year, month, day }: Record<string, unknown>): Decoded {
   const [, bucket, key] = /^s3:\/\/([^/]+)\/(.*)$/s.exec(String(path)) ?? [];
   if (bucket === undefined || key === undefined)

@@ -4,7 +4,10 @@ import { ConfigInvalid } from '../../errors.ts';
 import { initialRunState } from '../../state-machine/run-state.ts';
 import type { ObjectEvent } from './events.ts';
 
-/** Starts executions of the one state machine; true where this call made it start, false where one of that name was started before. */
+/**
+ * Starts executions of the one state machine; true where this call made it start, false where one
+ * of that name was started before.
+ */
 export type StartRun = (name: string, reason: string) => Promise<boolean>;
 
 /** The state machine's starter. Error: `ConfigInvalid` where the stack named no machine. */
@@ -28,8 +31,9 @@ export function startRuns(stateMachineArn: string | undefined): StartRun {
 }
 
 /**
- * The name of the run that answers events: the same for the same events in whatever order and however often they came, so that a
- * repeat starts nothing while names are remembered (90 days), and afterwards a run that finds nothing to do.
+ * The name of the run that answers events: the same for the same events in whatever order and
+ * however often they came, so that a repeat starts nothing while names are remembered (90 days),
+ * and afterwards a run that finds nothing to do.
  */
 export function runOfEvents(events: readonly ObjectEvent[]): { name: string; objects: number } {
   const told = new Set(

@@ -13,7 +13,10 @@ import { REFERENCE_RATES } from '../../lake/layout.ts';
 import { folderStore } from '../../stores/filesystem/filesystem.ts';
 import { fetchRates } from './new-rates.ts';
 
-/** As the bank publishes it: newest day first, each line ending with a comma, N/A where a currency has no rate. */
+/**
+ * As the bank publishes it: newest day first, each line ending with a comma, N/A where a currency
+ * has no rate.
+ */
 const TABLE = `Date,USD,AUD,BGN,
 2026-10-30,1.25,1.75,N/A,
 2026-10-29,1.2,1.8,1.9558,

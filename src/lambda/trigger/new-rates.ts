@@ -6,13 +6,17 @@ import type { Store } from '../../lake/ports/store.ts';
 import { ratesText } from '../../lake/run/rates.ts';
 import { unzipFirst } from '../runtime/unzip.ts';
 
-/** The European Central Bank's whole history of reference rates, published each working day at about 16:00 CET. */
+/**
+ * The European Central Bank's whole history of reference rates, published each working day at about
+ * 16:00 CET.
+ */
 export const ECB_RATES = 'https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip';
 const TIMEOUT_MS = 60_000;
 
 /**
- * Fetches a table of rates (CSV, plain, gzip or zip) and puts it into the lake where it says something new. Whole and readable or not at
- * all, and never an older table than the lake has. Errors: `RemoteFailed`, `RatesInvalid`.
+ * Fetches a table of rates (CSV, plain, gzip or zip) and puts it into the lake where it says
+ * something new. Whole and readable or not at all, and never an older table than the lake has.
+ * Errors: `RemoteFailed`, `RatesInvalid`.
  */
 export async function fetchRates(
   store: Store,

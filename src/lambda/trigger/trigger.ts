@@ -11,9 +11,10 @@ import { logger, metrics, presentable } from '../runtime/logging.ts';
 export type Triggered = SQSBatchResponse & { run: string | null };
 
 /**
- * Answers events by one run for all of them: the run looks at the whole of bronze, so a burst needs no more. A message that cannot be
- * read is named to the queue, which brings it again and in the end puts it aside; the others are answered all the same. Where the run
- * cannot be started the call fails and every message comes again. Errors: `EventInvalid` where the event came without a queue.
+ * Answers events by one run for all of them: the run looks at the whole of bronze, so a burst needs
+ * no more. A message that cannot be read is named to the queue, which brings it again and in the
+ * end puts it aside; the others are answered all the same. Where the run cannot be started the call
+ * fails and every message comes again. Errors: `EventInvalid` where the event came without a queue.
  */
 export function triggerHandler(
   lake: string,

@@ -5,7 +5,10 @@ import type { Stage } from '../sql/stages.ts';
 /** Amounts of 10^14 and more do not fit DECIMAL(18,4). */
 const TOO_LARGE = `${10n ** 14n}`;
 
-/** The texts that an amount is made of: what is multiplied or added (the amount itself, for most rules), then what is taken away. */
+/**
+ * The texts that an amount is made of: what is multiplied or added (the amount itself, for most
+ * rules), then what is taken away.
+ */
 export function amountParts(rule: FieldRule | undefined): {
   added: FieldRule[];
   minus: FieldRule[];
@@ -23,8 +26,9 @@ const termRule = (term: Term): FieldRule =>
     : { kind: 'column', column: term.column };
 
 /**
- * The stages that turn the trimmed texts `a0`, `a1` … of a row's amount into `a_value` and what is wrong with it.
- * A plain amount is rounded once to 4 places; factors, terms and lines are read to 6 places and rounded to 4 last (SPEC sections 4, 12).
+ * The stages that turn the trimmed texts `a0`, `a1` … of a row's amount into `a_value` and what is
+ * wrong with it. A plain amount is rounded once to 4 places; factors, terms and lines are read to 6
+ * places and rounded to 4 last (SPEC sections 4, 12).
  */
 export function amountStages(source: Source): Stage[] {
   const { added, minus } = amountParts(source.fields.amount);
@@ -57,8 +61,9 @@ export function amountStages(source: Source): Stage[] {
 }
 
 /**
- * `a_missing`: a column is blank without which there is no amount. `a_blank`: the row says nothing of the amount, neither what is added nor what is taken
- * away, so that a line of several is left out; a line that says a part of it is not. Numbers of the mapping are no part of what a row says.
+ * `a_missing`: a column is blank without which there is no amount. `a_blank`: the row says nothing
+ * of the amount, neither what is added nor what is taken away, so that a line of several is left
+ * out; a line that says a part of it is not. Numbers of the mapping are no part of what a row says.
  */
 function blankStage(source: Source, added: readonly FieldRule[], texts: readonly string[]): Stage {
   const rule = source.fields.amount;
@@ -75,7 +80,10 @@ function blankStage(source: Source, added: readonly FieldRule[], texts: readonly
   ];
 }
 
-/** The row's amount before it is known to fit: exact, null where a part is missing, unreadable or out of range. */
+/**
+ * The row's amount before it is known to fit: exact, null where a part is missing, unreadable or
+ * out of range.
+ */
 function amountValue(source: Source, added: number, minus: number): string {
   const kind = source.fields.amount?.kind;
   if (kind === 'product') return 'cast(d0 as decimal(19,6)) * d1';
@@ -93,13 +101,19 @@ function amountValue(source: Source, added: number, minus: number): string {
   return added === 0 ? 'cast(null as decimal(18,4))' : 'd0';
 }
 
-/** The amount of a purchase that is one row: `a_line`, rounded to 4 places, and whether it is out of range. */
+/**
+ * The amount of a purchase that is one row: `a_line`, rounded to 4 places, and whether it is out of
+ * range.
+ */
 export const PURCHASE_AMOUNT: Stage[] = [
   [['amount_read', 'try_cast(round(a_line, 4) as decimal(18,4))']],
   [['a_range', 'a_unfit or (amount_read is null and not a_missing and not a_invalid)']],
 ];
 
-/** What a line brings to its purchase's amount: a blank line is left out, one that is partly blank or of 10^14 or more refuses the purchase. */
+/**
+ * What a line brings to its purchase's amount: a blank line is left out, one that is partly blank
+ * or of 10^14 or more refuses the purchase.
+ */
 export const LINE_AMOUNT: Stage[] = [
   [
     [

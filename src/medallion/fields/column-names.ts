@@ -13,8 +13,9 @@ function trimmedName(name: string): string {
 }
 
 /**
- * A header name as columns are matched by it: trimmed, ASCII letters lower-cased, runs of blanks and hyphens
- * made one `_` (SPEC section 3). Other letters keep their case: lower-casing them differs between engines.
+ * A header name as columns are matched by it: trimmed, ASCII letters lower-cased, runs of blanks
+ * and hyphens made one `_` (SPEC section 3). Other letters keep their case: lower-casing them
+ * differs between engines.
  */
 export function normaliseName(name: string): string {
   return trimmedName(name)

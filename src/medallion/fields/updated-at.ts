@@ -13,8 +13,9 @@ import type { Stage } from '../sql/stages.ts';
 const PLAIN = { decimal: '.', thousands: '' } as const;
 
 /**
- * The stages that read `updated_at` as a number, which is tried first, or as an instant in microseconds (SPEC section 4); both null
- * where it is neither. Where no source column is mapped the long expressions are left out: they would cost planning time for every batch.
+ * The stages that read `updated_at` as a number, which is tried first, or as an instant in
+ * microseconds (SPEC section 4); both null where it is neither. Where no source column is mapped
+ * the long expressions are left out: they would cost planning time for every batch.
  */
 export function updatedAtStages(
   dialect: Dialect,

@@ -54,8 +54,9 @@ const CONFUSED: Record<string, string> = {
 };
 
 /**
- * The tokens of a CLDR date pattern: `yyyy yy MMM MM M dd d HH H hh h mm ss a`, quoted text, and anything that is
- * no ASCII letter as itself. Throws a plain `Error` that says what is wrong with the pattern.
+ * The tokens of a CLDR date pattern: `yyyy yy MMM MM M dd d HH H hh h mm ss a`, quoted text, and
+ * anything that is no ASCII letter as itself. Throws a plain `Error` that says what is wrong with
+ * the pattern.
  */
 export function parseDateFormat(pattern: string): Token[] {
   const tokens: Token[] = [];
@@ -130,7 +131,9 @@ function checkTime(held: Map<Part, DateField>): void {
     throw new Error('has seconds (ss) without minutes (mm)');
 }
 
-/** Two fields of one or two digits that touch could be cut in two places: `111` is 1/11 and 11/1. */
+/**
+ * Two fields of one or two digits that touch could be cut in two places: `111` is 1/11 and 11/1.
+ */
 function checkWidths(tokens: Token[]): void {
   let open: DateField | undefined;
   for (const token of tokens) {

@@ -28,9 +28,10 @@ const FIELD_PATTERN: Record<Extract<Token, { kind: 'field' }>['field'], string> 
 };
 
 /**
- * The text of a date or timestamp in one canonical form: `yyyy-MM-dd` where it has no time of day, `yyyy-MM-dd HH:mm:ss`
- * (as written, before any offset) where it has one; null where it is neither ISO nor of a declared format, or no real date.
- * Grammar first and cast last, since both engines' casts take more than dates.
+ * The text of a date or timestamp in one canonical form: `yyyy-MM-dd` where it has no time of day,
+ * `yyyy-MM-dd HH:mm:ss` (as written, before any offset) where it has one; null where it is neither
+ * ISO nor of a declared format, or no real date. Grammar first and cast last, since both engines'
+ * casts take more than dates.
  */
 export function canonicalDate(text: string, formats: readonly string[]): string {
   const slashed = `replace(${text}, '/', '-')`;
@@ -46,7 +47,10 @@ export function canonicalDate(text: string, formats: readonly string[]): string 
   return `coalesce(${candidates.join(',\n      ')})`;
 }
 
-/** One declared format as a candidate: matched by pattern, rebuilt as canonical text, kept where it is a real date and time. */
+/**
+ * One declared format as a candidate: matched by pattern, rebuilt as canonical text, kept where it
+ * is a real date and time.
+ */
 function declaredDate(text: string, tokens: readonly Token[]): string {
   const fields = tokens.flatMap((token) => (token.kind === 'field' ? [token.field] : []));
   const pattern = `\\A${tokens.map(tokenPattern).join('')}\\z`;
@@ -100,7 +104,10 @@ function hourOf(
   return `(case when ${number} between 1 and 12 then lpad(cast(${number} % 12 + ${afternoon} as string), 2, '0') else '99' end)`;
 }
 
-/** Seconds since 1970 of a canonical date text, read as if it were UTC; a plain date is its midnight. */
+/**
+ * Seconds since 1970 of a canonical date text, read as if it were UTC; a plain date is its
+ * midnight.
+ */
 export function localSeconds(dialect: Dialect, canonical: string): string {
   const piece = (start: number): string =>
     `coalesce(try_cast(nullif(substr(${canonical}, ${start}, 2), '') as int), 0)`;
@@ -122,7 +129,10 @@ export function writtenMicros(text: string): string {
   return `coalesce(try_cast(nullif(rpad(${digits}, 6, '0'), '000000') as int), 0)`;
 }
 
-/** The offset in seconds to take from a local time of the zone to get UTC; changes of the zone after `until` (seconds since 1970) left out. */
+/**
+ * The offset in seconds to take from a local time of the zone to get UTC; changes of the zone after
+ * `until` (seconds since 1970) left out.
+ */
 export function offsetOfLocal(zone: string, local: string, until = Infinity): string {
   const { initialOffset, boundaries } = localBoundaries(zone);
   const points = boundaries.map(({ local: at, offset }) => ({ at, offset }));
@@ -133,7 +143,10 @@ export function offsetOfLocal(zone: string, local: string, until = Infinity): st
   );
 }
 
-/** The offset in seconds to add to UTC seconds to get the zone's local time; changes of the zone after `until` left out. */
+/**
+ * The offset in seconds to add to UTC seconds to get the zone's local time; changes of the zone
+ * after `until` left out.
+ */
 export function offsetOfInstant(zone: string, instant: string, until = Infinity): string {
   const { initialOffset, transitions } = zoneTransitions(zone);
   return steps(
@@ -143,7 +156,10 @@ export function offsetOfInstant(zone: string, instant: string, until = Infinity)
   );
 }
 
-/** A step function as a balanced tree of comparisons: the table of transitions inside the SQL, so that both engines use the same one. */
+/**
+ * A step function as a balanced tree of comparisons: the table of transitions inside the SQL, so
+ * that both engines use the same one.
+ */
 function steps(
   value: string,
   initial: number,
@@ -158,6 +174,9 @@ function steps(
   return `case when ${value} < ${point.at} then ${below} else ${above} end`;
 }
 
-/** The date of a number of seconds since 1970; exact, since the seconds of any calendar date are far below 2^53. */
+/**
+ * The date of a number of seconds since 1970; exact, since the seconds of any calendar date are far
+ * below 2^53.
+ */
 export const dateOfSeconds = (seconds: string): string =>
   `date '1970-01-01' + cast(floor(cast(${seconds} as double) / ${DAY}) as int)`;

@@ -5,7 +5,9 @@ type Marks = { decimal: '.' | ','; thousands: '' | ',' | '.' | ' ' | "'" };
 const PLAIN = '[+-]?(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?';
 const PARTS = '\\A([+-]?)([0-9]*)\\.?([0-9]*)(?:[eE]([+-]?[0-9]+))?\\z';
 
-/** The grammar of an amount as a pattern (SPEC section 4), with a source's own marks where declared. */
+/**
+ * The grammar of an amount as a pattern (SPEC section 4), with a source's own marks where declared.
+ */
 function grammar({ decimal, thousands }: Marks): string {
   if (decimal === '.' && thousands === '') return `\\A${PLAIN}\\z`;
   const point = decimal === '.' ? '\\.' : ',';
@@ -25,9 +27,10 @@ export function plainNumber(text: string, { decimal, thousands }: Marks): string
 }
 
 /**
- * The plain text of a number as DECIMAL(precision, scale), rounded half away from zero; null where it does not fit.
- * Neither engine can be trusted with exponents (DuckDB makes `.55e-21` 0.0001, Spark makes `0e999` null), so there the
- * point is moved as text and one digit past the scale decides the rounding; that costs a hundred times more, so only those rows pay.
+ * The plain text of a number as DECIMAL(precision, scale), rounded half away from zero; null where
+ * it does not fit. Neither engine can be trusted with exponents (DuckDB makes `.55e-21` 0.0001,
+ * Spark makes `0e999` null), so there the point is moved as text and one digit past the scale
+ * decides the rounding; that costs a hundred times more, so only those rows pay.
  */
 export function decimalOf(text: string, precision: number, scale: number): string {
   const part = (group: number): string => `regexp_extract(${text}, '${PARTS}', ${group})`;
@@ -43,7 +46,10 @@ export function decimalOf(text: string, precision: number, scale: number): strin
     when length(${whole}) <= ${precision - scale} then ${rounded} end`;
 }
 
-/** A customer_id: a whole number in signed 32 bits, leading zeros and a tail of point and zeros allowed; null otherwise. */
+/**
+ * A customer_id: a whole number in signed 32 bits, leading zeros and a tail of point and zeros
+ * allowed; null otherwise.
+ */
 export function wholeNumber(text: string): string {
   return `case when regexp_like(${text}, '\\A[+-]?[0-9]+\\z') then try_cast(${text} as int)
     when regexp_like(${text}, '\\A[+-]?[0-9]+\\.0*\\z') then try_cast(regexp_extract(${text}, '\\A([+-]?[0-9]+)', 1) as int) end`;

@@ -1,6 +1,9 @@
 import type { Dialect } from './dialect.ts';
 
-/** The Unicode blanks, as both engines' regular expressions spell the class (RE2's and Java's own `\s` differ). */
+/**
+ * The Unicode blanks, as both engines' regular expressions spell the class (RE2's and Java's own
+ * `\s` differ).
+ */
 const BLANKS =
   '\\x{9}-\\x{d}\\x{20}\\x{85}\\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{3000}\\x{feff}';
 /** Control characters that are not blanks. */
@@ -29,27 +32,38 @@ export function literal(text: string): string {
 }
 
 /**
- * True for a row, as it was read, in whose values there is nothing to trim or mend: printable ASCII without quotes and escapes, no two blanks
- * together, none beside anything that may delimit, 255 characters at most in all. Most rows are so, and one look at a whole row
- * costs a fifth of looking at each of eight values.
+ * True for a row, as it was read, in whose values there is nothing to trim or mend: printable ASCII
+ * without quotes and escapes, no two blanks together, none beside anything that may delimit, 255
+ * characters at most in all. Most rows are so, and one look at a whole row costs a fifth of looking
+ * at each of eight values.
  */
 export const isPlainRow = (raw: string): string =>
   `(length(${raw}) <= ${NAME_LENGTH} and not regexp_like(${raw}, '[^ -~]|["\\\\]|  |[,;|] | [,;|]|\\A | \\z'))`;
 
-/** The text without outer Unicode blanks, null where nothing is left; `plain` is a boolean column that `isPlainRow` made. */
+/**
+ * The text without outer Unicode blanks, null where nothing is left; `plain` is a boolean column
+ * that `isPlainRow` made.
+ */
 export function trimmed(dialect: Dialect, text: string, plain: string): string {
   const replaced = dialect.replaceAll(text, `\\A[${BLANKS}]+|[${BLANKS}]+\\z`, '');
   return `nullif(case when ${plain} then ${text} else ${replaced} end, '')`;
 }
 
-/** ASCII letters lower-cased, all else untouched. `lower` alone differs between engines for other alphabets; where it changes nothing, there is nothing to do. */
+/**
+ * ASCII letters lower-cased, all else untouched. `lower` alone differs between engines for other
+ * alphabets; where it changes nothing, there is nothing to do.
+ */
 export function lowered(text: string): string {
   return `case when lower(${text}) = ${text} then ${text} else translate(${text}, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz') end`;
 }
 
-/** A trimmed name, cleaned: controls out, runs of blanks made one, cut at 255 code points, trimmed; null where nothing is left. */
+/**
+ * A trimmed name, cleaned: controls out, runs of blanks made one, cut at 255 code points, trimmed;
+ * null where nothing is left.
+ */
 export function cleanedName(dialect: Dialect, text: string): string {
-  // The length comes first: Java's expressions repeat a group by recursion, and a long text would overflow the stack.
+  // The length comes first: Java's expressions repeat a group by recursion, and a long text would
+  // overflow the stack.
   const plain = `length(${text}) <= ${NAME_LENGTH} and regexp_like(${text}, '\\A[!-~]+(?: [!-~]+)*\\z')`;
   const withoutControls = dialect.replaceAll(text, `[${CONTROLS}]`, '');
   const joined = dialect.replaceAll(withoutControls, `[${BLANKS}]+`, ' ');
@@ -58,7 +72,10 @@ export function cleanedName(dialect: Dialect, text: string): string {
   return `case when ${plain} then ${text} else nullif(${cut}, '') end`;
 }
 
-/** A trimmed, lower-cased e-mail address where it has the form of one, otherwise null (SPEC section 4). */
+/**
+ * A trimmed, lower-cased e-mail address where it has the form of one, otherwise null (SPEC section
+ * 4).
+ */
 export function cleanedEmail(lower: string): string {
   const part = `[^${BLANKS}${CONTROLS}@<>(),;:"\\[\\]\\\\]+`;
   const domain = `[^${BLANKS}${CONTROLS}@<>(),;:"\\[\\]\\\\.]+`;

@@ -1,16 +1,22 @@
-/** A change of a zone's clock: from `at` (epoch seconds, UTC) it is `offset` seconds ahead of UTC. */
+/**
+ * A change of a zone's clock: from `at` (epoch seconds, UTC) it is `offset` seconds ahead of UTC.
+ */
 export type Transition = { at: number; offset: number };
 
 /** A zone from 1900-01-01: the offset then, and every change of it until 2100-01-01, in order. */
 export type ZoneTransitions = { initialOffset: number; transitions: Transition[] };
 
 /**
- * The table keeps each zone in periods that start in these years, as many zones share all but the first: the last period
- * is one rule, repeated, for most of Europe or North America. That makes the table a third of its size.
+ * The table keeps each zone in periods that start in these years, as many zones share all but the
+ * first: the last period is one rule, repeated, for most of Europe or North America. That makes the
+ * table a third of its size.
  */
 const PERIODS = [1900, 1970, 2008].map((year) => Date.UTC(year, 0, 1) / 1000);
 
-/** The texts of a zone's periods. `-4n+ 9b6qo-`: seconds since the change before (or the period's start) in base 36, then an hour more or less, or `:` and the seconds more. */
+/**
+ * The texts of a zone's periods. `-4n+ 9b6qo-`: seconds since the change before (or the period's
+ * start) in base 36, then an hour more or less, or `:` and the seconds more.
+ */
 export function encodePeriods(zone: ZoneTransitions): string[] {
   let offset = zone.initialOffset;
   return PERIODS.map((start, index) => {

@@ -6,7 +6,8 @@ import { isZone, localBoundaries, ZONE_TABLE_VERSION, zoneTransitions } from './
 import table from './zone-transitions.json' with { type: 'json' };
 
 const all = Object.keys(table.names);
-// Zones whose past no recent IANA release corrected: the host's release may be older or newer than the table's.
+// Zones whose past no recent IANA release corrected: the host's release may be older or newer than
+// the table's.
 const settled = [
   'Australia/Sydney',
   'Europe/London',

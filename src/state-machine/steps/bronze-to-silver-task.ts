@@ -6,7 +6,10 @@ import type { RunState, StepContext } from '../run-state.ts';
 import { atWork, type StepDeps } from './deps.ts';
 import { ratesForJob, writeTask } from './job-task.ts';
 
-/** Plan's last act where a cluster reads the planned objects: the SQL of their sources, and the rates. */
+/**
+ * Plan's last act where a cluster reads the planned objects: the SQL of their sources, and the
+ * rates.
+ */
 export function bronzeToSilverTask(
   deps: StepDeps,
   state: RunState,

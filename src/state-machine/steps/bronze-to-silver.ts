@@ -4,7 +4,10 @@ import { readDocument, writeDocument } from '../../lake/run/run-documents.ts';
 import type { Step } from '../run-state.ts';
 import { atWork, type StepDeps } from './deps.ts';
 
-/** Reads the planned objects into silver and quarantine files. Nothing is visible yet, and a retry writes the same files again. */
+/**
+ * Reads the planned objects into silver and quarantine files. Nothing is visible yet, and a retry
+ * writes the same files again.
+ */
 export function bronzeToSilverStep(deps: StepDeps): Step {
   return (state, context) =>
     atWork(deps, state, context, async (place) => {

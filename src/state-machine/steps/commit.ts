@@ -11,7 +11,10 @@ import { RULES_VERSION } from '../../lake/settings.ts';
 import type { Step } from '../run-state.ts';
 import type { StepDeps } from './deps.ts';
 
-/** Makes the run's work visible by one create-if-absent object. Errors: `LedgerConflict`, `ConservationViolated`. */
+/**
+ * Makes the run's work visible by one create-if-absent object. Errors: `LedgerConflict`,
+ * `ConservationViolated`.
+ */
 export function commitStep(deps: StepDeps): Step {
   return async (state) => {
     const plan = await readDocument(deps.store, state.run_id, 'plan');
@@ -40,7 +43,10 @@ export function commitStep(deps: StepDeps): Step {
     if ((await publish(deps.store, ledger, commit)) === undefined) return conflict(commit.seq);
     return { ...state, seq: commit.seq };
 
-    /** The ledger moved on since the plan: by this very attempt, killed after its commit, or by another writer. */
+    /**
+     * The ledger moved on since the plan: by this very attempt, killed after its commit, or by
+     * another writer.
+     */
     async function answered(now: number, planned: number): Promise<typeof state> {
       const { commit: winner } = await readCommit(deps.store, commitKey(planned + 1));
       return now > planned && winner.attempt === plan.attempt
@@ -50,7 +56,10 @@ export function commitStep(deps: StepDeps): Step {
   };
 }
 
-/** The registry grows by a file, unless it was written once more as a whole: then what it was is kept aside. */
+/**
+ * The registry grows by a file, unless it was written once more as a whole: then what it was is
+ * kept aside.
+ */
 function registryAfter(
   before: Commit['keys'],
   { file, next, replaced }: GoldResult['keys'],

@@ -19,7 +19,10 @@ export type StepDeps = {
   finder?: Finder;
   /** Opens the serving database on first use, migrated; the same one ever after. */
   warehouse(): Promise<Warehouse>;
-  /** The catalog that readers of the lake go by; none on a laptop, whose views are made from the ledger itself. */
+  /**
+   * The catalog that readers of the lake go by; none on a laptop, whose views are made from the
+   * ledger itself.
+   */
   catalog?: Catalog;
   settings: LakeSettings;
   rates: RatesPlaces;
@@ -27,7 +30,10 @@ export type StepDeps = {
   scratch: string;
   /** More bytes than this are a cluster's work (Glue in AWS). */
   clusterBytes: number;
-  /** Where such work is done by jobs of a cluster; absent, their states run the steps in this process. */
+  /**
+   * Where such work is done by jobs of a cluster; absent, their states run the steps in this
+   * process.
+   */
   cluster?: Cluster;
   /** Every object is read again, changed or not: a rebuild. */
   remakeAll?: boolean;

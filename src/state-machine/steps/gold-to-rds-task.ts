@@ -7,7 +7,10 @@ import { atWork, type StepDeps } from './deps.ts';
 import { writeTask } from './job-task.ts';
 import { loadWork } from './load-work.ts';
 
-/** Tells the job that follows what to stage. Where no cluster runs jobs, their states run the steps themselves. */
+/**
+ * Tells the job that follows what to stage. Where no cluster runs jobs, their states run the steps
+ * themselves.
+ */
 export function goldToRdsTaskStep(deps: StepDeps): Step {
   return async (state, context) => {
     const { cluster } = deps;
@@ -33,7 +36,10 @@ export function goldToRdsTaskStep(deps: StepDeps): Step {
   };
 }
 
-/** Certificates are no secret, and a job has no such file: they travel with its task. Without any the job goes by what its machine trusts. */
+/**
+ * Certificates are no secret, and a job has no such file: they travel with its task. Without any
+ * the job goes by what its machine trusts.
+ */
 async function textOf(path: string | undefined): Promise<string | null> {
   if (path === undefined) return null;
   return readFile(path, 'utf8').catch(() => null);

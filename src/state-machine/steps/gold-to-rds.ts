@@ -6,7 +6,9 @@ import type { Step } from '../run-state.ts';
 import { atWork, type StepDeps } from './deps.ts';
 import { loadWork } from './load-work.ts';
 
-/** Stages the difference between what the serving table holds and the newest gold (SPEC section 10). */
+/**
+ * Stages the difference between what the serving table holds and the newest gold (SPEC section 10).
+ */
 export function goldToRdsStep(deps: StepDeps): Step {
   return (state, context) =>
     atWork(deps, state, context, async (place) => {

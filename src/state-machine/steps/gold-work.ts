@@ -10,13 +10,18 @@ import type { StepDeps } from './deps.ts';
 
 /** What gold is to be made of. */
 export type GoldWork = {
-  /** What the state leaves for Commit where no object will be live; then there is nothing to make. */
+  /**
+   * What the state leaves for Commit where no object will be live; then there is nothing to make.
+   */
   nothing: GoldDocument;
   /** `reads`: the files of the ledger that the task reads. */
   make: { day: string; task: SilverToGoldTask; reads: DataFile[] } | undefined;
 };
 
-/** What will be live once the plan is committed, and what of it gold must be made anew from. Error: `BronzeChanged`, which a job found. */
+/**
+ * What will be live once the plan is committed, and what of it gold must be made anew from. Error:
+ * `BronzeChanged`, which a job found.
+ */
 export async function goldWork(deps: StepDeps, { run_id }: RunState): Promise<GoldWork> {
   const plan = await readDocument(deps.store, run_id, 'plan');
   const made = await madeObjects(deps.store, run_id);

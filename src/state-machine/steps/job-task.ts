@@ -2,15 +2,24 @@ import { runKey } from '../../lake/layout.ts';
 import type { RatesFile } from '../../lake/ports/engine.ts';
 import type { Store } from '../../lake/ports/store.ts';
 
-/** What a cluster's jobs are told of the place. Their tasks name objects and files by key; each job knows the lake that it serves. */
+/**
+ * What a cluster's jobs are told of the place. Their tasks name objects and files by key; each job
+ * knows the lake that it serves.
+ */
 export type Cluster = {
-  /** A local file of certificate authorities by which a job checks the serving database's certificate. */
+  /**
+   * A local file of certificate authorities by which a job checks the serving database's
+   * certificate.
+   */
   authorities?: string;
 };
 
 export type Job = 'bronze-to-silver' | 'silver-to-gold' | 'gold-to-rds';
 
-/** Leaves what a job has to do beside the run's manifest, where `glue/purchases_spark/job.py` reads it. */
+/**
+ * Leaves what a job has to do beside the run's manifest, where `glue/purchases_spark/job.py` reads
+ * it.
+ */
 export const writeTask = (store: Store, runId: string, job: Job, task: object): Promise<void> =>
   store.put(runKey(runId, `${job}-task`), Buffer.from(`${JSON.stringify(task)}\n`));
 

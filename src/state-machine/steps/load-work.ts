@@ -13,7 +13,10 @@ export type LoadWork = {
   load: Omit<Load, 'loadId' | 'rows'>;
 };
 
-/** What brings the serving table to the newest commit; undefined for a lake without any. Error: `WarehouseForeign`. */
+/**
+ * What brings the serving table to the newest commit; undefined for a lake without any. Error:
+ * `WarehouseForeign`.
+ */
 export async function loadWork(
   deps: StepDeps,
   place: Workplace,
@@ -23,7 +26,8 @@ export async function loadWork(
   const { lake, seq: toSeq, commit } = ledger;
   if (lake === null || commit === null) return undefined;
   const { gold, changes } = (await findDocument(deps.store, runId, 'gold')) ?? {};
-  // The folder has the commit's number and the attempt in its name: what another one changed is another matter.
+  // The folder has the commit's number and the attempt in its name: what another one changed is
+  // another matter.
   const isNewest = gold?.prefix === ledger.gold?.prefix;
   const { before, after, fromSeq, from, scope } = await loadStart(
     place,

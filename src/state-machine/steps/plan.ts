@@ -11,7 +11,9 @@ import type { RunState, Step, StepContext } from '../run-state.ts';
 import { bronzeToSilverTask } from './bronze-to-silver-task.ts';
 import { atWork, type StepDeps } from './deps.ts';
 
-/** What the law asks for minus what is recorded. Nothing is written where there is nothing to do. */
+/**
+ * What the law asks for minus what is recorded. Nothing is written where there is nothing to do.
+ */
 export function planStep(deps: StepDeps): Step {
   return async (state, context) => {
     const { again: _, ...kept } = state;
@@ -82,7 +84,10 @@ export async function findWork(
   return { ledger, rates, changes: remakeUnchanged(deps, ledger, changes, which) };
 }
 
-/** The changes with unchanged objects whose silver or quarantine file is lost. Error: `LedgerDamaged`. */
+/**
+ * The changes with unchanged objects whose silver or quarantine file is lost. Error:
+ * `LedgerDamaged`.
+ */
 async function makeLostAgain(
   deps: StepDeps,
   ledger: LakeState,
@@ -148,7 +153,10 @@ async function catalogIsBehind({ catalog }: StepDeps, { seq }: LakeState): Promi
   return catalog !== undefined && seq > ((await catalog.seq()) ?? 0);
 }
 
-/** Whether the serving table is not at the newest commit, or was emptied, or outside writers wait for their rows to be applied. */
+/**
+ * Whether the serving table is not at the newest commit, or was emptied, or outside writers wait
+ * for their rows to be applied.
+ */
 export async function tableIsBehind(deps: StepDeps, ledger: LakeState): Promise<boolean> {
   if (ledger.seq === 0) return false;
   const { sync, foreign, empty } = await (await deps.warehouse()).state();

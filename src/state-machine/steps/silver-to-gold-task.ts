@@ -4,7 +4,10 @@ import type { StepDeps } from './deps.ts';
 import { goldWork } from './gold-work.ts';
 import { writeTask } from './job-task.ts';
 
-/** Tells the job that follows what gold is to be made of. Where no cluster runs jobs, their states run the steps themselves. */
+/**
+ * Tells the job that follows what gold is to be made of. Where no cluster runs jobs, their states
+ * run the steps themselves.
+ */
 export function silverToGoldTaskStep(deps: StepDeps): Step {
   return async (state) => {
     if (deps.cluster === undefined) return state;

@@ -4,7 +4,10 @@ import { findDocument, writeDocument } from '../../lake/run/run-documents.ts';
 import type { Step } from '../run-state.ts';
 import type { StepDeps } from './deps.ts';
 
-/** Brings the serving table to the load's seq in one transaction. Errors: `LoadStale`, `LoadIncomplete`. */
+/**
+ * Brings the serving table to the load's seq in one transaction. Errors: `LoadStale`,
+ * `LoadIncomplete`.
+ */
 export function upsertSyncStep(deps: StepDeps): Step {
   return async (state, context) => {
     const load = await findDocument(deps.store, state.run_id, 'load');

@@ -27,7 +27,9 @@ export async function ifThere<T>(answer: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Runs one operation of the store; what the disk refuses becomes a `DiskFailed` that names the key. */
+/**
+ * Runs one operation of the store; what the disk refuses becomes a `DiskFailed` that names the key.
+ */
 export async function onDisk<T>(what: string, operation: () => Promise<T>): Promise<T> {
   try {
     return await operation();

@@ -219,7 +219,8 @@ describe('what a writer leaves behind', () => {
   });
 
   test('a lake that cannot be written is named, with what to do', async () => {
-    // Nobody makes folders there, root neither, whatever the system: not allowed, or mounted read-only.
+    // Nobody makes folders there, root neither, whatever the system: not allowed, or mounted
+    // read-only.
     await expect(folderStore('/sys/lake').put('a', bytes)).rejects.toMatchObject({
       name: 'DiskFailed',
       message: expect.stringContaining('Cannot write a'),

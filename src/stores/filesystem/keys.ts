@@ -3,7 +3,10 @@ import { namesOf as anyNamesOf, refused } from '../../lake/files/object-keys.ts'
 /** Folders at the root that hold a laptop's own state: never listed, never written as objects. */
 const OWN_FOLDERS = new Set(['_tmp', '_lock', '_warehouse']);
 
-/** The key's names, in order, or `KeyRefused`: what is not plainly a file below the root never reaches the disk. */
+/**
+ * The key's names, in order, or `KeyRefused`: what is not plainly a file below the root never
+ * reaches the disk.
+ */
 export function namesOf(key: string): string[] {
   const names = anyNamesOf(key);
   if (isOwnFolder(names[0] ?? ''))

@@ -15,7 +15,10 @@ const BATCH = 256;
 type Entry = { key: string; bytes: Buffer; folder: boolean; fault?: KeyRefused };
 type Range = { prefix: string; after: Buffer | undefined; onSkipped: ListOptions['onSkipped'] };
 
-/** `etag` changes with size, content time, change time or inode: a file edited within one second, or with its time put back, is seen. */
+/**
+ * `etag` changes with size, content time, change time or inode: a file edited within one second, or
+ * with its time put back, is seen.
+ */
 export function infoOf(key: string, stats: BigIntStats): ObjectInfo {
   const etag = [stats.size, stats.mtimeNs, stats.ctimeNs, stats.ino].join('-');
   return {
@@ -27,9 +30,9 @@ export function infoOf(key: string, stats: BigIntStats): ObjectInfo {
 }
 
 /**
- * The objects of a folder whose keys start with the prefix, in batches, in byte order of the whole key.
- * A folder sorts as its name with a slash (`a-b`, `a.csv`, `a/b`), which makes the walk itself ordered:
- * nothing is held but the folders on the way, and folders before `after` are never opened.
+ * The objects of a folder whose keys start with the prefix, in batches, in byte order of the whole
+ * key. A folder sorts as its name with a slash (`a-b`, `a.csv`, `a/b`), which makes the walk itself
+ * ordered: nothing is held but the folders on the way, and folders before `after` are never opened.
  */
 export async function* batches(
   top: string,

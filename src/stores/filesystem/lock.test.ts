@@ -28,7 +28,10 @@ async function killed(child: ChildProcess): Promise<void> {
   await once(child, 'exit');
 }
 
-/** A process that takes the lock, says `held` or the error's name, and stays until it is killed or its input ends. */
+/**
+ * A process that takes the lock, says `held` or the error's name, and stays until it is killed or
+ * its input ends.
+ */
 async function holder(lake = root): Promise<{ child: ChildProcess; said: string }> {
   const script = `
     import { lockLake } from ${JSON.stringify(new URL('lock.ts', import.meta.url).href)};

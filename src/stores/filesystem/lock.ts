@@ -25,17 +25,19 @@ type Holder = { pid: number; command: string; since: string };
 type Subject = { name: string; folder: string; onFull: string };
 
 /**
- * The locks of this process, by device and inode of the lock's folder, so that every spelling of a path meets here. The kernel
- * refuses other processes only, so a second lock in this one is refused here; and a DuckDB instance that nobody refers to is
- * closed by the garbage collector, which would free the lake.
+ * The locks of this process, by device and inode of the lock's folder, so that every spelling of a
+ * path meets here. The kernel refuses other processes only, so a second lock in this one is refused
+ * here; and a DuckDB instance that nobody refers to is closed by the garbage collector, which would
+ * free the lake.
  */
 const held = new Map<string, { holder: Holder; instance?: DuckDBInstance }>();
 
 /**
- * Makes this process the lake's one writer until `release`, or until it dies, however it dies: the lock is
- * the kernel's, taken by opening a DuckDB file for writing (about 30 ms). `command` (no secrets in it) and
- * `now` are shown to whoever finds the lake taken, who gets `LakeBusy`. A lake that this user cannot write
- * into is only locked against a writer that is at work, and nothing is made there, where `reading` says that reading is all.
+ * Makes this process the lake's one writer until `release`, or until it dies, however it dies: the
+ * lock is the kernel's, taken by opening a DuckDB file for writing (about 30 ms). `command` (no
+ * secrets in it) and `now` are shown to whoever finds the lake taken, who gets `LakeBusy`. A lake
+ * that this user cannot write into is only locked against a writer that is at work, and nothing is
+ * made there, where `reading` says that reading is all.
  */
 export async function lockLake(
   root: string,
@@ -56,7 +58,10 @@ export async function isWritable(folder: string): Promise<boolean> {
   }
 }
 
-/** Many readers may hold it at once, and no writer beside them; where no writer ever was, there is nothing to hold. */
+/**
+ * Many readers may hold it at once, and no writer beside them; where no writer ever was, there is
+ * nothing to hold.
+ */
 async function lockForReading(root: string): Promise<LakeLock> {
   const folder = join(root, '_lock');
   const file = join(folder, 'lake.duckdb');
@@ -83,8 +88,9 @@ const isTaken = (message: string): boolean =>
 const pidIn = (message: string): string | undefined => /\(PID (\d+)\)/.exec(message)?.[1];
 
 /**
- * The same for an embedded database in a folder that is there. The lock lies inside it, so that the folder is one to all who
- * open it, by link, by mount or in another case, whatever lakes they belong to. PGlite itself takes none.
+ * The same for an embedded database in a folder that is there. The lock lies inside it, so that the
+ * folder is one to all who open it, by link, by mount or in another case, whatever lakes they
+ * belong to. PGlite itself takes none.
  */
 export async function lockDatabase(
   database: string,
@@ -149,8 +155,8 @@ async function openExclusively(subject: Subject): Promise<DuckDBInstance> {
   }
 }
 
-// Made aside and linked into place: a file that a kill left half made could neither be opened nor, as
-// somebody else may just be making it, be removed.
+// Made aside and linked into place: a file that a kill left half made could neither be opened nor,
+// as somebody else may just be making it, be removed.
 async function makeFile(folder: string, file: string): Promise<void> {
   const aside = join(folder, `${process.pid}.new`);
   await rm(aside, { force: true });
@@ -170,7 +176,10 @@ async function writeHolder(folder: string, holder: Holder): Promise<void> {
   await rename(aside, join(folder, 'holder.json'));
 }
 
-/** What the holder wrote of itself, unless that is a dead process's note or not there yet: then the kernel's word, its pid. */
+/**
+ * What the holder wrote of itself, unless that is a dead process's note or not there yet: then the
+ * kernel's word, its pid.
+ */
 async function holderOf(folder: string, pid: string | undefined): Promise<Partial<Holder>> {
   const known: Partial<Holder> = pid === undefined ? {} : { pid: Number(pid) };
   try {

@@ -49,7 +49,10 @@ export function places(root: string): Places {
   return { folder, makeFolder, object };
 }
 
-/** The facts of a plain file; undefined for nothing or a folder, which is no object; links, pipes and devices are refused. */
+/**
+ * The facts of a plain file; undefined for nothing or a folder, which is no object; links, pipes
+ * and devices are refused.
+ */
 export async function plainFile(path: string, key: string): Promise<BigIntStats | undefined> {
   const stats = await ifThere(lstat(path, { bigint: true }));
   if (stats === undefined || stats.isDirectory()) return undefined;
@@ -57,7 +60,10 @@ export async function plainFile(path: string, key: string): Promise<BigIntStats 
   return stats;
 }
 
-/** Makes what was written to a folder (names, not content) survive a power cut. One that was taken away since, being empty, has nothing to keep. */
+/**
+ * Makes what was written to a folder (names, not content) survive a power cut. One that was taken
+ * away since, being empty, has nothing to keep.
+ */
 export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return; // Windows opens no folder, and journals names by itself
   const handle = await ifThere(open(path, 'r'));

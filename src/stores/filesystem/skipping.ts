@@ -3,7 +3,10 @@ import { namesOf, skipped } from '../../lake/files/object-keys.ts';
 import type { ListOptions, Skipped } from '../../lake/ports/store.ts';
 import { codeOf } from './disk.ts';
 
-/** What concerns one name alone. Any other failure of the disk may come again with the next, and is not to be taken for one odd file. */
+/**
+ * What concerns one name alone. Any other failure of the disk may come again with the next, and is
+ * not to be taken for one odd file.
+ */
 const REASONS: Record<string, Skipped['reason']> = {
   EACCES: 'not_readable',
   EPERM: 'not_readable',
@@ -11,7 +14,10 @@ const REASONS: Record<string, Skipped['reason']> = {
   ELOOP: 'not_a_file',
 };
 
-/** What a look at one entry answers; undefined where the listing goes on without it, and whoever asked for that is told why. */
+/**
+ * What a look at one entry answers; undefined where the listing goes on without it, and whoever
+ * asked for that is told why.
+ */
 export async function orSkipped<T>(
   { onSkipped }: { onSkipped: ListOptions['onSkipped'] },
   key: string,

@@ -10,7 +10,9 @@ export type Content = Parameters<Store['put']>[1];
 /** Temporary files of a killed process are removed once they are a day old. */
 const STALE_NS = 86_400n * 1_000_000_000n;
 
-/** Gives content a finished, synced file on the lake's own file system for as long as `use` takes. */
+/**
+ * Gives content a finished, synced file on the lake's own file system for as long as `use` takes.
+ */
 export function temporaries(at: Places) {
   let swept = false;
   let made = 0;
@@ -28,7 +30,10 @@ export function temporaries(at: Places) {
   };
 }
 
-/** A new file with the content, on disk before it gets its name. One that a killed process left under a name keeps it. */
+/**
+ * A new file with the content, on disk before it gets its name. One that a killed process left
+ * under a name keeps it.
+ */
 async function writeTemp(nextName: () => string, content: Content): Promise<string> {
   for (;;) {
     const temp = nextName();

@@ -85,7 +85,10 @@ async function pruneFolders(path: string, levels: number): Promise<void> {
   }
 }
 
-/** A name that is taken is an answer; a folder of that name, or an object where a folder should be, is a key that a disk cannot hold. */
+/**
+ * A name that is taken is an answer; a folder of that name, or an object where a folder should be,
+ * is a key that a disk cannot hold.
+ */
 function explain(key: string, target: string): (error: unknown) => Promise<never> {
   return async (error) => {
     const code = codeOf(error) ?? '';

@@ -35,11 +35,17 @@ const codeOf = (error: unknown): string => String(Object(error)['code'] ?? '');
 export const isAbsent = (error: unknown): boolean =>
   ['NoSuchKey', 'NotFound'].includes(nameOf(error));
 
-/** Whether the connection broke, be it in the middle of an answer's body, which the SDK itself does not try again. */
+/**
+ * Whether the connection broke, be it in the middle of an answer's body, which the SDK itself does
+ * not try again.
+ */
 export const isBroken = (error: unknown): boolean =>
   NETWORK.test(codeOf(error)) || nameOf(error) === 'TimeoutError';
 
-/** Runs one operation; what S3, the network or the scratch disk refuses becomes an error that says what was tried and what to do. */
+/**
+ * Runs one operation; what S3, the network or the scratch disk refuses becomes an error that says
+ * what was tried and what to do.
+ */
 export async function onS3<T>(what: string, operation: () => Promise<T>): Promise<T> {
   try {
     return await operation();

@@ -6,9 +6,10 @@ import { onS3 } from './failures.ts';
 import type { Place } from './place.ts';
 
 /**
- * The objects whose keys start with the prefix, a thousand a request, in the order in which S3 lists, which is that of UTF-8 bytes.
- * The empty objects by which the console shows folders, and hidden files, are passed over; of a key that no store takes
- * `onSkipped` is told, or it is refused by name, since what is passed over silently would be missing from the totals.
+ * The objects whose keys start with the prefix, a thousand a request, in the order in which S3
+ * lists, which is that of UTF-8 bytes. The empty objects by which the console shows folders, and
+ * hidden files, are passed over; of a key that no store takes `onSkipped` is told, or it is refused
+ * by name, since what is passed over silently would be missing from the totals.
  */
 export async function* listed(
   { client, bucket, base }: Place,

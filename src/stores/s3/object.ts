@@ -1,6 +1,9 @@
 import { type S3Options, s3Store } from './s3.ts';
 
-/** The content of one object by its `s3://bucket/key`, undefined where there is none. Errors: as the store's. */
+/**
+ * The content of one object by its `s3://bucket/key`, undefined where there is none. Errors: as the
+ * store's.
+ */
 export async function readS3Object(
   uri: string,
   options: Pick<S3Options, 'random' | 'client'>,

@@ -1,13 +1,15 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { MAX_KEY_BYTES, namesOf, refused } from '../../lake/files/object-keys.ts';
 
-/** A bucket, and what every key of the lake starts with in it: empty, or with a slash at its end. */
+/**
+ * A bucket, and what every key of the lake starts with in it: empty, or with a slash at its end.
+ */
 export type Place = { client: S3Client; bucket: string; base: string; random(): number };
 
 /**
- * Opens a client for `s3://bucket/prefix`. Credentials, region and endpoint (AWS_ENDPOINT_URL; where its host is an address the
- * bucket goes into the path) are found by the SDK as by every AWS tool. A throttled or failed request is tried seven times with
- * growing, jittered pauses.
+ * Opens a client for `s3://bucket/prefix`. Credentials, region and endpoint (AWS_ENDPOINT_URL;
+ * where its host is an address the bucket goes into the path) are found by the SDK as by every AWS
+ * tool. A throttled or failed request is tried seven times with growing, jittered pauses.
  */
 export function openPlace(uri: string, config: S3ClientConfig, random: () => number): Place {
   const [, bucket = '', prefix = ''] = /^s3:\/\/([^/]+)\/?(.*?)\/*$/s.exec(uri) ?? [];

@@ -5,7 +5,10 @@ import { BronzeChanged, RemoteFailed } from '../../errors.ts';
 import { isAbsent, isBroken, statusOf } from './failures.ts';
 import { addressOf, type Place } from './place.ts';
 
-/** Objects are read in ranges of this size, some at a time: one connection alone carries some 80 MB a second. */
+/**
+ * Objects are read in ranges of this size, some at a time: one connection alone carries some 80 MB
+ * a second.
+ */
 export const RANGE_BYTES = 8 << 20;
 const RANGES_AT_ONCE = 6;
 const TRIES = 5;
@@ -27,9 +30,9 @@ export async function readWhole(place: Place, key: string): Promise<Uint8Array |
 }
 
 /**
- * Writes the object's content to a local file; `room` is told its size before more than the first range is read. False where there is none.
- * All ranges are of one version: an object that is replaced meanwhile is read again from the start. Error: `BronzeChanged`
- * where that goes on.
+ * Writes the object's content to a local file; `room` is told its size before more than the first
+ * range is read. False where there is none. All ranges are of one version: an object that is
+ * replaced meanwhile is read again from the start. Error: `BronzeChanged` where that goes on.
  */
 export async function readToFile(
   place: Place,
@@ -71,7 +74,10 @@ async function readRest(
   return whole;
 }
 
-/** A range of the version with the etag, of any version where none is named; undefined where it is not there. */
+/**
+ * A range of the version with the etag, of any version where none is named; undefined where it is
+ * not there.
+ */
 async function readRange(
   place: Place,
   key: string,
@@ -106,7 +112,9 @@ function checkLength(key: string, { length }: Uint8Array, expected: number): voi
     });
 }
 
-/** Runs a read again where its body broke off: the SDK tries again only until an answer has begun. */
+/**
+ * Runs a read again where its body broke off: the SDK tries again only until an answer has begun.
+ */
 async function unbroken<T>({ random }: Place, read: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {

@@ -249,7 +249,10 @@ describe('a service that fails', () => {
   });
 });
 
-/** A way to the cloud on which `meddle` sees the range of each GET first; what it answers with `cut` breaks off in the middle. */
+/**
+ * A way to the cloud on which `meddle` sees the range of each GET first; what it answers with `cut`
+ * breaks off in the middle.
+ */
 async function meddling(meddle: (range: string) => Promise<unknown> | 'cut' | undefined) {
   const server = createServer((request, response) => {
     void (async () => {

@@ -18,8 +18,9 @@ export type S3Options = {
 };
 
 /**
- * A lake in a bucket, or below a prefix of one. The ledger's writes are S3's own conditional ones, so that any number of
- * writers may be at work. Errors: `RemoteFailed` where the service fails, `RemoteRefused` where credentials or rights do, `KeyRefused`.
+ * A lake in a bucket, or below a prefix of one. The ledger's writes are S3's own conditional ones,
+ * so that any number of writers may be at work. Errors: `RemoteFailed` where the service fails,
+ * `RemoteRefused` where credentials or rights do, `KeyRefused`.
  */
 export function s3Store(uri: string, options: S3Options): Store {
   const place = openPlace(uri, options.client ?? {}, options.random);

@@ -9,16 +9,22 @@ import { addressOf, type Place } from './place.ts';
 type Content = Parameters<Store['put']>[1];
 type Condition = Pick<PutObjectCommandInput, 'IfNoneMatch' | 'IfMatch'>;
 
-/** Larger files go up in parts of this size, four at a time. A commit is never that large: it is one plain PutObject. */
+/**
+ * Larger files go up in parts of this size, four at a time. A commit is never that large: it is one
+ * plain PutObject.
+ */
 export const PART_BYTES = 16 << 20;
 const PARTS_AT_ONCE = 4;
-/** Two conditional writes of one key at once: S3 answers the loser 409, which says nothing of who won. */
+/**
+ * Two conditional writes of one key at once: S3 answers the loser 409, which says nothing of who
+ * won.
+ */
 const CONFLICT = 409;
 const CONFLICT_TRIES = 10;
 
 /**
- * Writes an object; false where its condition does not hold. Where an answer was lost the SDK asks again, and a `create` that had won
- * then answers false: who must know reads the object.
+ * Writes an object; false where its condition does not hold. Where an answer was lost the SDK asks
+ * again, and a `create` that had won then answers false: who must know reads the object.
  */
 export async function written(
   place: Place,

@@ -5,7 +5,10 @@ import type { Login } from '../server/login.ts';
 import type { ServerAddress } from '../server/url.ts';
 import { tlsOf } from '../server/tls.ts';
 
-/** Nothing is cut or rounded to fit, text is quoted one way, and no statement waits for another's lock for ever. */
+/**
+ * Nothing is cut or rounded to fit, text is quoted one way, and no statement waits for another's
+ * lock for ever.
+ */
 const SETTINGS = `
 SET SESSION
   sql_mode = 'STRICT_ALL_TABLES,ONLY_FULL_GROUP_BY,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO',
@@ -30,7 +33,10 @@ export async function connectMysql(address: ServerAddress, login: Login): Promis
   }
 }
 
-/** The driver compares the certificate of a server that is called by its number with the name `localhost`. */
+/**
+ * The driver compares the certificate of a server that is called by its number with the name
+ * `localhost`.
+ */
 function refuseNumbers({ host, name }: ServerAddress): void {
   if (isIP(host) === 0) return;
   throw new ConfigInvalid(`warehouse: ${name} has no name that its certificate could prove.`, {

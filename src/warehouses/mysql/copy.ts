@@ -8,7 +8,10 @@ import { INSERT_ROWS, LOAD_DATA } from './statements.ts';
 /** Well below the 16 MB that a server takes in one packet unless told. */
 const INSERT_BYTES = 256 * 1024;
 
-/** Appends a load file's rows to staging: by LOAD DATA LOCAL where the server allows it, else by inserts of some thousand rows. */
+/**
+ * Appends a load file's rows to staging: by LOAD DATA LOCAL where the server allows it, else by
+ * inserts of some thousand rows.
+ */
 export async function copyIn(
   connection: Connection,
   loadId: string,

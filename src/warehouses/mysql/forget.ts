@@ -10,7 +10,10 @@ SELECT DISTINCT table_name
 FROM information_schema.column_statistics
 WHERE schema_name = DATABASE() AND table_name IN (${NAMED}) AND column_name IN ('full_name', 'email')`;
 
-/** MariaDB keeps the least and the greatest value of each column, where statistics were gathered, and histograms. */
+/**
+ * MariaDB keeps the least and the greatest value of each column, where statistics were gathered,
+ * and histograms.
+ */
 const COLUMN_STATS = `
 SELECT DISTINCT table_name
 FROM mysql.column_stats
@@ -63,7 +66,9 @@ async function forgetColumnStats(sql: Sql): Promise<Remainder[]> {
   ];
 }
 
-/** ANALYZE TABLE reports what it may not do either as an error or as a row whose type is `Error`. */
+/**
+ * ANALYZE TABLE reports what it may not do either as an error or as a row whose type is `Error`.
+ */
 async function attempted(
   sql: Sql,
   tables: readonly string[],

@@ -1,9 +1,10 @@
 import type { Migration, MigrationDialect } from '../migration.ts';
 
 /**
- * DDL commits by itself here, so each statement can be repeated after a run that was cut short; and MySQL knows no
- * ADD COLUMN IF NOT EXISTS, so each such step asks the catalog and then does it or nothing. Tables of the original
- * pipeline are kept, rows and all. The binary collation keeps `a`, `A` and `á` apart.
+ * DDL commits by itself here, so each statement can be repeated after a run that was cut short; and
+ * MySQL knows no ADD COLUMN IF NOT EXISTS, so each such step asks the catalog and then does it or
+ * nothing. Tables of the original pipeline are kept, rows and all. The binary collation keeps `a`,
+ * `A` and `á` apart.
  */
 const SERVING_TABLES: Migration = {
   number: 1,

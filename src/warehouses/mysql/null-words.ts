@@ -4,8 +4,8 @@ const [QUOTE, COMMA, LINE_FEED] = [0x22, 0x2c, 0x0a];
 const NULL = Buffer.from('NULL');
 
 /**
- * The bytes of a load file with the word NULL in each empty unquoted field, which LOAD DATA would read as an empty
- * text. A quoted "NULL" stays a text to it.
+ * The bytes of a load file with the word NULL in each empty unquoted field, which LOAD DATA would
+ * read as an empty text. A quoted "NULL" stays a text to it.
  */
 export async function* nullWords(csv: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let quoted = false;

@@ -1,9 +1,14 @@
 import type { Sql } from '../sql.ts';
 
-/** Global privileges with which a SELECT reaches files, or a session what an administrator may do. */
+/**
+ * Global privileges with which a SELECT reaches files, or a session what an administrator may do.
+ */
 const POWERS = /\b(?:ALL PRIVILEGES|FILE|SUPER|SHUTDOWN|SYSTEM_USER|CREATE USER)\b/g;
 
-/** Who the connection's login is, and why it is too powerful for somebody's SELECT; empty where it is not. Privileges of the roles that are active count. */
+/**
+ * Who the connection's login is, and why it is too powerful for somebody's SELECT; empty where it
+ * is not. Privileges of the roles that are active count.
+ */
 export async function harmOf(sql: Sql): Promise<{ login: string; harm: string }> {
   const [login, role] = (await sql.query('SELECT CURRENT_USER(), CURRENT_ROLE()')).rows[0] ?? [];
   const grants = (await sql.query('SHOW GRANTS')).rows;

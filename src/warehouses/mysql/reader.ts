@@ -31,8 +31,9 @@ export type MysqlReaderOptions = MysqlOptions & {
 type Reading = { connection: Connection; leave(): Promise<void> };
 
 /**
- * The door for somebody's SQL to a MySQL or MariaDB server: as a temporary login that may only read where the login may make one, else as the login itself where it
- * is harmless. Errors: `ConfigInvalid` for the URL.
+ * The door for somebody's SQL to a MySQL or MariaDB server: as a temporary login that may only read
+ * where the login may make one, else as the login itself where it is harmless. Errors:
+ * `ConfigInvalid` for the URL.
  */
 export function mysqlReader(options: MysqlReaderOptions): WarehouseReader {
   const address = readServerUrl(options.url, 3306);
@@ -66,7 +67,10 @@ export function mysqlReader(options: MysqlReaderOptions): WarehouseReader {
   };
 }
 
-/** Decides who reads. Error: `QueryRefused` where the login is too powerful and no other is to be had. */
+/**
+ * Decides who reads. Error: `QueryRefused` where the login is too powerful and no other is to be
+ * had.
+ */
 async function readingOf(
   address: ServerAddress,
   connect: () => Promise<Connection>,
@@ -128,7 +132,9 @@ async function temporaryReading(
   }
 }
 
-/** Error: `NoTemporaryLogin` where the server, or a proxy before it, does not let the new login in. */
+/**
+ * Error: `NoTemporaryLogin` where the server, or a proxy before it, does not let the new login in.
+ */
 async function connectReader(address: ServerAddress, login: Login): Promise<Connection> {
   try {
     return await connectMysql(address, login);
@@ -148,15 +154,19 @@ const isReplica = (error: unknown): boolean => hasNumber(error, 1290, 1836);
 const coreOf = (connection: Connection): CoreConnection =>
   (connection as unknown as { connection: CoreConnection }).connection;
 
-/** What the server says of a variable that it does not know: MySQL's and MariaDB's names for it differ, and so do their units. */
+/**
+ * What the server says of a variable that it does not know: MySQL's and MariaDB's names for it
+ * differ, and so do their units.
+ */
 const BOUNDS = [
   `SET SESSION max_statement_time = ${STATEMENT_SECONDS}`,
   `SET SESSION max_execution_time = ${STATEMENT_SECONDS * 1000}`,
 ];
 
 /**
- * The server's parser decides, twice. Within EXISTS(…) only a query stands, without INTO; alone the statement must be whole, so that no parenthesis of its own closes the
- * EXISTS. The line feed ends a comment. The connection takes one statement at a time.
+ * The server's parser decides, twice. Within EXISTS(…) only a query stands, without INTO; alone the
+ * statement must be whole, so that no parenthesis of its own closes the EXISTS. The line feed ends
+ * a comment. The connection takes one statement at a time.
  */
 async function* answers(connection: Connection, text: string): AsyncGenerator<QueryResult> {
   const statement = text.replace(/[\s;]+$/, '');

@@ -5,7 +5,10 @@ import type { Sql, SqlResult, SqlValue } from '../sql.ts';
 import { copyIn } from './copy.ts';
 import { forget } from './forget.ts';
 
-/** What may start a statement that only reads. The transaction is read-only too; this keeps SET, KILL and the like out. */
+/**
+ * What may start a statement that only reads. The transaction is read-only too; this keeps SET,
+ * KILL and the like out.
+ */
 const READS = /^[\s(]*(?:select|with|values|table|show|explain|describe|desc)\b/i;
 
 /** A session of the warehouse on an open connection. */

@@ -3,7 +3,9 @@ import type { Fact, Kind, ShapeDialect } from '../table-shape.ts';
 const STAGING = 'customer_purchase_summary_staging';
 const NAMES = `('customer_purchase_summary', '${STAGING}', 'customer_purchase_sync_state', 'customer_purchase_migrations')`;
 
-/** Of other schemas nothing is asked; triggers are shown to a role that may have them made alone. */
+/**
+ * Of other schemas nothing is asked; triggers are shown to a role that may have them made alone.
+ */
 const FACTS = `
 SELECT table_name, 'table', '', table_type, '1', NULL, NULL,
   CASE

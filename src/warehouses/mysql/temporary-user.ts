@@ -26,8 +26,9 @@ FROM information_schema.tables
 WHERE table_schema = DATABASE() AND table_name IN (${READABLE.map((name) => `'${name}'`).join(', ')})`;
 
 /**
- * Makes a login that may read the serving tables and nothing else, from the machine that this one is to the server. `secret` is 64 random hexadecimal digits.
- * Error: `NoTemporaryLogin`; a half-made one is dropped.
+ * Makes a login that may read the serving tables and nothing else, from the machine that this one
+ * is to the server. `secret` is 64 random hexadecimal digits. Error: `NoTemporaryLogin`; a
+ * half-made one is dropped.
  */
 export async function createUser(sql: Sql, secret: string): Promise<TemporaryUser> {
   const [seconds, host, database] = (await sql.query(NOW)).rows[0] ?? [];
@@ -59,7 +60,10 @@ export async function endConnection(sql: Sql, { threadId }: Connection): Promise
   await sql.exec(`KILL ${threadId}`).catch(() => undefined);
 }
 
-/** Their hosts are those that `createUser` wrote. Sessions of others are seen by those who may see all processes. */
+/**
+ * Their hosts are those that `createUser` wrote. Sessions of others are seen by those who may see
+ * all processes.
+ */
 const LEFT_BEHIND = `
 SELECT user, host
 FROM mysql.user

@@ -11,7 +11,9 @@ import { mysqlSession } from './session.ts';
 import { mysqlUpsert, READ_STATE } from './statements.ts';
 
 export type MysqlOptions = {
-  /** `mysql://user:password@host:port/database`, with `sslmode` and `sslrootcert` as PostgreSQL's. */
+  /**
+   * `mysql://user:password@host:port/database`, with `sslmode` and `sslrootcert` as PostgreSQL's.
+   */
   url: string;
   /** Where the URL has none. */
   password?: Password;
@@ -19,7 +21,10 @@ export type MysqlOptions = {
   random: () => number;
 };
 
-/** The serving database on a MySQL (8.0.16 or later) or MariaDB (10.8 or later) server. Errors: `ConfigInvalid` for the URL, `RemoteFailed` for the rest. */
+/**
+ * The serving database on a MySQL (8.0.16 or later) or MariaDB (10.8 or later) server. Errors:
+ * `ConfigInvalid` for the URL, `RemoteFailed` for the rest.
+ */
 export function openMysql({ url, password, random }: MysqlOptions): Warehouse {
   const address = readServerUrl(url, 3306);
   const credentials = credentialsOf(address, password);

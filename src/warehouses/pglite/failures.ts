@@ -2,9 +2,13 @@ import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DiskFailed, PurchasesError, WarehouseDamaged } from '../../errors.ts';
 
-/** PostgreSQL wants a whole segment of its log at once (16 MB): with less, what fails is the disk. */
+/**
+ * PostgreSQL wants a whole segment of its log at once (16 MB): with less, what fails is the disk.
+ */
 const LITTLE_BYTES = 24 * 1024 * 1024;
-/** WebAssembly works while nothing else runs: what is still pending after so long will never answer. */
+/**
+ * WebAssembly works while nothing else runs: what is still pending after so long will never answer.
+ */
 const SILENCE_MS = 15_000;
 
 /** Numbers of errors that WebAssembly's file system throws, by their POSIX names. */
@@ -36,17 +40,24 @@ const TEXTS: Record<keyof typeof HINTS, RegExp> = {
   EIO: /Input\/output error|I\/O error|\bEIO\b/,
 };
 
-/** SQLSTATEs of a database whose files are not what they should be: data_corrupted, index_corrupted, undefined_file. */
+/**
+ * SQLSTATEs of a database whose files are not what they should be: data_corrupted, index_corrupted,
+ * undefined_file.
+ */
 const DAMAGE = new Set(['XX001', 'XX002', '58P01']);
 const DISK_FULL = '53100';
-/** SQLSTATEs under which PostgreSQL reports what the system refused; texts of others may quote anything. */
+/**
+ * SQLSTATEs under which PostgreSQL reports what the system refused; texts of others may quote
+ * anything.
+ */
 const OF_THE_SYSTEM = /^(?:53...|58...|42501|XX...)$/;
 const SQLSTATE = /^[0-9A-Z]{5}$/;
 
 /**
- * Runs one call of the embedded database and names what becomes of it: `DiskFailed` where the disk refused (the cause may show
- * only later, as an internal error of a database that could not write its log), `WarehouseDamaged` where its files are broken. A
- * database whose disk is full may never answer: that is noticed after some seconds.
+ * Runs one call of the embedded database and names what becomes of it: `DiskFailed` where the disk
+ * refused (the cause may show only later, as an internal error of a database that could not write
+ * its log), `WarehouseDamaged` where its files are broken. A database whose disk is full may never
+ * answer: that is noticed after some seconds.
  */
 export async function onFolder<T>(
   folder: string,

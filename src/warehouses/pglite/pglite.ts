@@ -15,9 +15,15 @@ export type LockFolder = (folder: string) => Promise<AsyncDisposable>;
 export type PgliteOptions = {
   /** Where the database lives; made where it is not there. */
   folder: string;
-  /** Held for as long as the database is open: PGlite takes no lock, and two openers lose each other's commits without an error. */
+  /**
+   * Held for as long as the database is open: PGlite takes no lock, and two openers lose each
+   * other's commits without an error.
+   */
   lock: LockFolder;
-  /** A freshly made database (`pgliteSeed`) from which a new folder is filled: 0.7 s in place of 3.4 s, and half the memory. Used where the file is there. */
+  /**
+   * A freshly made database (`pgliteSeed`) from which a new folder is filled: 0.7 s in place of 3.4
+   * s, and half the memory. Used where the file is there.
+   */
   seed?: string;
 };
 
@@ -29,8 +35,9 @@ export const POSTGRES = '18';
 const CLOSING_MS = 10_000;
 
 /**
- * Opens the serving database of a laptop in a folder, which only its owner can read. A folder whose making was cut short is
- * made anew. Errors: `ConfigInvalid` where the folder holds other files, `LakeBusy`, `WarehouseDamaged`, `DiskFailed`.
+ * Opens the serving database of a laptop in a folder, which only its owner can read. A folder whose
+ * making was cut short is made anew. Errors: `ConfigInvalid` where the folder holds other files,
+ * `LakeBusy`, `WarehouseDamaged`, `DiskFailed`.
  */
 export async function openPglite({ folder, lock, seed }: PgliteOptions): Promise<Warehouse> {
   await onFolder(folder, async () => {
@@ -53,7 +60,10 @@ export async function openPglite({ folder, lock, seed }: PgliteOptions): Promise
   }
 }
 
-/** Moves a damaged folder out of the way, with all that is in it, and answers where it is now. Errors: `LakeBusy`, `DiskFailed`. */
+/**
+ * Moves a damaged folder out of the way, with all that is in it, and answers where it is now.
+ * Errors: `LakeBusy`, `DiskFailed`.
+ */
 export async function setAside(
   { folder, lock }: Pick<PgliteOptions, 'folder' | 'lock'>,
   now: Date,
@@ -85,7 +95,10 @@ async function open(folder: string, seed: string | undefined): Promise<PGlite> {
   return db;
 }
 
-/** Without the file a seed is made in memory: initdb itself wants an empty folder, and the lock lies in this one. */
+/**
+ * Without the file a seed is made in memory: initdb itself wants an empty folder, and the lock lies
+ * in this one.
+ */
 const seedBytes = async (seed: string | undefined): Promise<Uint8Array<ArrayBuffer>> =>
   Uint8Array.from(
     seed !== undefined && existsSync(seed) ? await readFile(seed) : await pgliteSeed(),

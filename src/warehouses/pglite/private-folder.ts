@@ -5,15 +5,18 @@ import { join } from 'node:path';
 const FOLDER = 0o700;
 const FILE = 0o600;
 
-/** Makes the folder where it is missing, for its owner alone from the first moment; one that is there is closed to others. */
+/**
+ * Makes the folder where it is missing, for its owner alone from the first moment; one that is
+ * there is closed to others.
+ */
 export async function privateFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: FOLDER });
   if (process.platform !== 'win32') await chmod(folder, FOLDER).catch(ifOurs);
 }
 
 /**
- * Closes every file below the folder to others: 0600, folders 0700. WebAssembly unpacks files as 0666 whatever the umask. The
- * thousand files of a database take 10 ms; links are left alone.
+ * Closes every file below the folder to others: 0600, folders 0700. WebAssembly unpacks files as
+ * 0666 whatever the umask. The thousand files of a database take 10 ms; links are left alone.
  */
 export function closeToOthers(folder: string): void {
   if (process.platform === 'win32') return;
@@ -32,7 +35,9 @@ export function closeToOthers(folder: string): void {
   }
 }
 
-/** Only the owner may change a mode: another user, whom a group lets in, goes on with what there is. */
+/**
+ * Only the owner may change a mode: another user, whom a group lets in, goes on with what there is.
+ */
 function ifOurs(error: unknown): void {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code !== 'EPERM' && code !== 'ENOENT') throw error;

@@ -41,7 +41,8 @@ async function filled(name: string): Promise<string> {
   return made;
 }
 
-// One database in place of a copy for each statement, which takes a second: so that not even the copy changes.
+// One database in place of a copy for each statement, which takes a second: so that not even the
+// copy changes.
 readerConformance(
   'PGlite',
   async () => {

@@ -19,8 +19,9 @@ type Entry = { path: string; bytes: Uint8Array<ArrayBuffer> | undefined };
 const DATA = '/pglite/data';
 
 /**
- * The door for somebody's SQL to an embedded database: a copy of its files in memory, made once, so that nothing a statement does reaches the folder. The caller holds
- * the folder's lock until this is open, no longer. Errors: `ObjectMissing` where there is no database yet, `WarehouseDamaged`.
+ * The door for somebody's SQL to an embedded database: a copy of its files in memory, made once, so
+ * that nothing a statement does reaches the folder. The caller holds the folder's lock until this
+ * is open, no longer. Errors: `ObjectMissing` where there is no database yet, `WarehouseDamaged`.
  */
 export async function pgliteReader(folder: string): Promise<WarehouseReader> {
   mustBeThere(folder);
@@ -60,7 +61,10 @@ async function readEntries(folder: string): Promise<Entry[]> {
   return (await Promise.all(entries)).toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** PGlite over files in memory, as they were when they were read. What a kill left half done is recovered in the copy. */
+/**
+ * PGlite over files in memory, as they were when they were read. What a kill left half done is
+ * recovered in the copy.
+ */
 async function openCopy(entries: readonly Entry[]): Promise<PGlite> {
   const { MemoryFS, PGlite: Database } = await import('@electric-sql/pglite');
   class CopyInMemory extends MemoryFS {
@@ -85,7 +89,10 @@ type Files = {
   writeFile(path: string, bytes: Uint8Array): void;
 };
 
-/** Only SELECT, VALUES and TABLE can be declared a cursor: the server's parser decides. Whatever the statement sets is rolled back. */
+/**
+ * Only SELECT, VALUES and TABLE can be declared a cursor: the server's parser decides. Whatever the
+ * statement sets is rolled back.
+ */
 export async function* answers(db: PGlite, statement: string): AsyncGenerator<QueryResult> {
   const sql = pgliteSql(db);
   await sql.exec('BEGIN READ ONLY; SET LOCAL ROLE pg_read_all_data');

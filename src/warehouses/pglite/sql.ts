@@ -3,10 +3,15 @@ import type { Sql } from '../sql.ts';
 
 type Session = Pick<Transaction, 'query' | 'exec'>;
 
-/** How a query must be asked so that every value comes back as the text that the database prints. */
+/**
+ * How a query must be asked so that every value comes back as the text that the database prints.
+ */
 export type TextOptions = { rowMode: 'array'; parsers: Record<number, (value: string) => string> };
 
-/** PGlite reads dates as `Date` and numbers as numbers; each type that it would read gets a reader that keeps the text. */
+/**
+ * PGlite reads dates as `Date` and numbers as numbers; each type that it would read gets a reader
+ * that keeps the text.
+ */
 export function textOptions(db: PGlite): TextOptions {
   const types = Object.keys(db.parsers).map(Number);
   return { rowMode: 'array', parsers: Object.fromEntries(types.map((type) => [type, keep])) };

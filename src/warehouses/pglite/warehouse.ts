@@ -24,14 +24,22 @@ import { recordChunks } from '../record-chunks.ts';
 import { onFolder } from './failures.ts';
 import { nested, pgliteSql, textOptions, type TextOptions } from './sql.ts';
 
-/** PGlite holds a piece of COPY several times over and never gives memory back, so pieces stay small. */
+/**
+ * PGlite holds a piece of COPY several times over and never gives memory back, so pieces stay
+ * small.
+ */
 const COPY_BYTES = 4 * 1024 * 1024;
 const COPY_LOAD = copyLoad("'/dev/blob'");
 
-/** Where an embedded database lives, and how it is closed; a database in memory has no such place. */
+/**
+ * Where an embedded database lives, and how it is closed; a database in memory has no such place.
+ */
 export type PglitePlace = { folder: string; close(): Promise<void> };
 
-/** The warehouse port over an open PGlite database, which `close` closes. Errors in a folder: `DiskFailed`, `WarehouseDamaged`. */
+/**
+ * The warehouse port over an open PGlite database, which `close` closes. Errors in a folder:
+ * `DiskFailed`, `WarehouseDamaged`.
+ */
 export function pgliteWarehouse(db: PGlite, name: string, place?: PglitePlace): Warehouse {
   const sql = pgliteSql(db);
   const options = textOptions(db);
@@ -73,7 +81,10 @@ async function stage(
   }
 }
 
-/** PGlite runs no autovacuum: without this the folder keeps every row that was ever staged, replaced or erased. */
+/**
+ * PGlite runs no autovacuum: without this the folder keeps every row that was ever staged, replaced
+ * or erased.
+ */
 async function upsertAndTidy(db: PGlite, load: Load | undefined): Promise<UpsertResult> {
   const result = await upsert(pgliteSql(db), postgresUpsert, load, (transaction) =>
     mustFit(transaction, postgresShape, 'columns'),
@@ -86,9 +97,10 @@ async function upsertAndTidy(db: PGlite, load: Load | undefined): Promise<Upsert
 }
 
 /**
- * Rewrites the tables and what the planner knows of them, and leaves the log: deleted rows stay in the old pages and in the log's segments
- * until these are written over. Segments before the last checkpoint are removed, not kept for later use; the second checkpoint lets the one go
- * in which the first began.
+ * Rewrites the tables and what the planner knows of them, and leaves the log: deleted rows stay in
+ * the old pages and in the log's segments until these are written over. Segments before the last
+ * checkpoint are removed, not kept for later use; the second checkpoint lets the one go in which
+ * the first began.
  */
 async function forget(db: PGlite): Promise<Remainder[]> {
   await analyzeAnew(pgliteSql(db));
@@ -103,8 +115,8 @@ async function forget(db: PGlite): Promise<Remainder[]> {
 }
 
 /**
- * A read-only transaction still lets COPY overwrite files of the server; a role that may only read does not.
- * The extended protocol takes one statement, and whatever it set is rolled back.
+ * A read-only transaction still lets COPY overwrite files of the server; a role that may only read
+ * does not. The extended protocol takes one statement, and whatever it set is rolled back.
  */
 async function readOnly(
   transaction: Transaction,

@@ -4,8 +4,8 @@ import type { ServerAddress } from '../server/url.ts';
 import { tlsOf } from '../server/tls.ts';
 
 /**
- * Values are text whatever the role's defaults say. A client that died without a word lets go of its locks within
- * minutes, and no statement waits for another's lock for ever.
+ * Values are text whatever the role's defaults say. A client that died without a word lets go of
+ * its locks within minutes, and no statement waits for another's lock for ever.
  */
 const SETTINGS = `
 SET client_encoding = 'UTF8';

@@ -11,7 +11,9 @@ const PASSING = new Set([
   '57P03', // cannot_connect_now: starting up or shutting down
 ]);
 
-/** What the socket, the name service and the driver say when a connection cannot be made or is lost. */
+/**
+ * What the socket, the name service and the driver say when a connection cannot be made or is lost.
+ */
 const LOST =
   /^(?:ECONNRESET|ECONNREFUSED|ECONNABORTED|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN)$/;
 const LOST_TEXT = /^(?:Connection terminated|timeout expired|Client has encountered a connection)/;
@@ -29,7 +31,10 @@ export function mayPass(error: unknown): boolean {
 export const lacksTls = (error: unknown): boolean =>
   error instanceof Error && /does not support SSL/i.test(error.message);
 
-/** Whether the server itself refused, with a SQLSTATE, or its name is not known, or it speaks no TLS. */
+/**
+ * Whether the server itself refused, with a SQLSTATE, or its name is not known, or it speaks no
+ * TLS.
+ */
 export function isRefusal(error: unknown): boolean {
   if (lacksTls(error)) return true;
   if (!(error instanceof Error) || !('code' in error)) return false;

@@ -4,7 +4,10 @@ import type { Sql } from '../sql.ts';
 const MAIN = 'customer_purchase_summary';
 const STAGING = 'customer_purchase_summary_staging';
 
-/** Each table, and a row of it that names nobody: what to insert where it is empty, and what finds it again. */
+/**
+ * Each table, and a row of it that names nobody: what to insert where it is empty, and what finds
+ * it again.
+ */
 const TABLES = [
   { table: STAGING, row: "(load_id) SELECT 'forget'", found: "load_id = 'forget'" },
   {
@@ -18,8 +21,9 @@ const TABLES = [
 export const NAMING = TABLES.map(({ table }) => table);
 
 /**
- * Makes what the planner knows of the tables anew: `pg_stats` keeps whole values of names and addresses. ANALYZE of an empty table keeps what was known before, so that
- * it is given one row, which the same transaction takes away again.
+ * Makes what the planner knows of the tables anew: `pg_stats` keeps whole values of names and
+ * addresses. ANALYZE of an empty table keeps what was known before, so that it is given one row,
+ * which the same transaction takes away again.
  */
 export async function analyzeAnew(sql: Sql): Promise<void> {
   for (const statements of ANALYSES)
@@ -34,7 +38,10 @@ const ANALYSES = TABLES.map(({ table, row, found }) => [
   `DELETE FROM ${table} WHERE ${found}`,
 ]);
 
-/** What a server that nobody else may tidy still keeps, from its own settings; `refused` are the tables that this login may not vacuum, `kept` what pg_statistic still holds. */
+/**
+ * What a server that nobody else may tidy still keeps, from its own settings; `refused` are the
+ * tables that this login may not vacuum, `kept` what pg_statistic still holds.
+ */
 export async function remainsOnServer(
   sql: Sql,
   { refused, statistics }: { refused: readonly string[]; statistics: boolean },
@@ -89,7 +96,10 @@ SELECT
   current_setting('archive_mode'),
   (SELECT string_agg(slot_name, ', ' ORDER BY slot_name) FROM pg_replication_slots)`;
 
-/** The write-ahead log, in which every row stood that was written or, with full pages, lay beside one. */
+/**
+ * The write-ahead log, in which every row stood that was written or, with full pages, lay beside
+ * one.
+ */
 async function inLog(sql: Sql): Promise<Remainder> {
   const [timeout, size, keep, archive, slots] = (await sql.query(LOG)).rows[0] ?? [];
   const kept = keep === '0' ? '' : `, the last ${keep} stay (wal_keep_size)`;

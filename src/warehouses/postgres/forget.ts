@@ -5,8 +5,9 @@ import { analyzeAnew, NAMING, remainsOnServer } from './forget-sql.ts';
 import type { Sql } from '../sql.ts';
 
 /**
- * Takes deleted rows out of the tables and out of the planner's statistics, without a lock that readers or writers would wait for, and says what the server still keeps.
- * Indexes are always cleaned, also where few rows are gone.
+ * Takes deleted rows out of the tables and out of the planner's statistics, without a lock that
+ * readers or writers would wait for, and says what the server still keeps. Indexes are always
+ * cleaned, also where few rows are gone.
  */
 export async function forget(client: Client, sql: Sql): Promise<Remainder[]> {
   const refused = await vacuum(client);

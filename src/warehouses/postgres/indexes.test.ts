@@ -34,7 +34,10 @@ describe.each([
 ])('an index of %s that lacks rows', (_name, open) => {
   let opened: OpenedWarehouse;
   const KEY = `${MAIN}_pkey`;
-  /** Rows that are written meanwhile are in the table, and not in the index, as after a fault of the disk. */
+  /**
+   * Rows that are written meanwhile are in the table, and not in the index, as after a fault of the
+   * disk.
+   */
   const withoutIndex = async (index: string, statements: string): Promise<void> => {
     const ready = (value: boolean): string =>
       `UPDATE pg_index SET indisready = ${value} WHERE indexrelid = '${index}'::regclass;`;

@@ -25,8 +25,8 @@ const ORDERS: readonly [column: string, order: string][] = [
 ];
 
 /**
- * Reads the table once without an index and once by each, in one snapshot. A broken index hides rows from whoever asks by it, and
- * lets a second row of a customer in.
+ * Reads the table once without an index and once by each, in one snapshot. A broken index hides
+ * rows from whoever asks by it, and lets a second row of a customer in.
  */
 export function indexFaults(sql: Sql): Promise<IndexFault[]> {
   return sql.transaction(async (transaction) => {
@@ -45,7 +45,10 @@ export function indexFaults(sql: Sql): Promise<IndexFault[]> {
   });
 }
 
-/** Of the rows of one customer, which only a broken key lets in, one is kept: what it says is gold's to decide. */
+/**
+ * Of the rows of one customer, which only a broken key lets in, one is kept: what it says is gold's
+ * to decide.
+ */
 const KEEP_ONE = `
 DELETE FROM customer_purchase_summary AS again
 USING (

@@ -10,7 +10,10 @@ export type Rights = {
   harm: string;
 };
 
-/** Roles of PostgreSQL whose functions reach files, programs, other sessions or the log, from within a SELECT too. */
+/**
+ * Roles of PostgreSQL whose functions reach files, programs, other sessions or the log, from within
+ * a SELECT too.
+ */
 const POWERS = [
   'pg_read_server_files',
   'pg_write_server_files',
@@ -22,7 +25,10 @@ const POWERS = [
   'pg_maintain',
 ];
 
-/** `set_config('role', …)` reaches every role that the login is a member of, and functions that make replication slots write whatever the transaction. */
+/**
+ * `set_config('role', …)` reaches every role that the login is a member of, and functions that make
+ * replication slots write whatever the transaction.
+ */
 const RIGHTS = `
 SELECT
   me.rolname,

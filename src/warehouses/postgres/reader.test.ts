@@ -87,7 +87,10 @@ for (const [name, database, user] of [
     'SELECT generate_series(1, 3000) AS n',
   );
 
-/** Statements that are one SELECT, and whose functions want more. Within XML, a text is a statement of its own. */
+/**
+ * Statements that are one SELECT, and whose functions want more. Within XML, a text is a statement
+ * of its own.
+ */
 const inXml = (statement: string): string =>
   `query_to_xml('${statement.replaceAll("'", "''")}', true, true, '')`;
 const ATTACKS = [

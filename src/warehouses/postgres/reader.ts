@@ -33,8 +33,9 @@ const PROTOCOL = '08P01';
 type Reading = { client: Client; leave(): Promise<void> };
 
 /**
- * The door for somebody's SQL to a PostgreSQL server. `set_config` within a SELECT undoes SET ROLE, so the role is the connection's own login: a temporary one
- * that may only read where the login may make it, else the login itself where it is harmless. Errors: `ConfigInvalid` for the URL.
+ * The door for somebody's SQL to a PostgreSQL server. `set_config` within a SELECT undoes SET ROLE,
+ * so the role is the connection's own login: a temporary one that may only read where the login may
+ * make it, else the login itself where it is harmless. Errors: `ConfigInvalid` for the URL.
  */
 export function postgresReader(options: PostgresReaderOptions): WarehouseReader {
   const address = readServerUrl(options.url, 5432);
@@ -66,7 +67,10 @@ export function postgresReader(options: PostgresReaderOptions): WarehouseReader 
   };
 }
 
-/** Decides who reads. Error: `QueryRefused` where the login is too powerful and no other is to be had. */
+/**
+ * Decides who reads. Error: `QueryRefused` where the login is too powerful and no other is to be
+ * had.
+ */
 async function readingOf(
   address: ServerAddress,
   connect: () => Promise<Client>,
@@ -93,7 +97,9 @@ async function readingOf(
   );
 }
 
-/** Reads as a login of its own. The one that made it is not kept waiting: a query may take minutes. */
+/**
+ * Reads as a login of its own. The one that made it is not kept waiting: a query may take minutes.
+ */
 async function temporaryReading(
   address: ServerAddress,
   client: Client,
@@ -125,7 +131,9 @@ async function temporaryReading(
   }
 }
 
-/** Error: `NoTemporaryLogin` where the server, or a pooler before it, does not let the new login in. */
+/**
+ * Error: `NoTemporaryLogin` where the server, or a pooler before it, does not let the new login in.
+ */
 async function connectReader(address: ServerAddress, login: Login): Promise<Client> {
   try {
     return await connectPostgres(address, login);
@@ -140,8 +148,9 @@ const hasCode = (error: unknown, ...codes: string[]): boolean =>
   error instanceof Error && 'code' in error && codes.includes(String(error.code));
 
 /**
- * Only SELECT, VALUES and TABLE can be declared a cursor, and the extended protocol takes one statement: the server's parser decides both. What the
- * statement sets is rolled back; what it sets for the session is set again before each fetch.
+ * Only SELECT, VALUES and TABLE can be declared a cursor, and the extended protocol takes one
+ * statement: the server's parser decides both. What the statement sets is rolled back; what it sets
+ * for the session is set again before each fetch.
  */
 async function* answers(client: Client, statement: string): AsyncGenerator<QueryResult> {
   const sql = postgresSql(client);

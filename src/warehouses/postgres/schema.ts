@@ -5,7 +5,10 @@ import { migrateTables } from '../migrate-tables.ts';
 import { postgresShape } from './shape.ts';
 import type { Sql } from '../sql.ts';
 
-/** Brings a PostgreSQL or PGlite database up to this version's schema; the names of what was applied. Errors: `MigrationConflict`, `WarehouseSchema`. */
+/**
+ * Brings a PostgreSQL or PGlite database up to this version's schema; the names of what was
+ * applied. Errors: `MigrationConflict`, `WarehouseSchema`.
+ */
 export function migratePostgres(sql: Sql): Promise<string[]> {
   return migrateTables(sql, postgresMigrations, postgresShape);
 }

@@ -2,7 +2,10 @@ import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
 
 const ITERATIONS = 4096;
 
-/** What PostgreSQL keeps of a password (RFC 5803). Sent in its place, so that no log of statements holds the password. */
+/**
+ * What PostgreSQL keeps of a password (RFC 5803). Sent in its place, so that no log of statements
+ * holds the password.
+ */
 export function scramVerifier(password: string, salt: Buffer): string {
   const salted = pbkdf2Sync(password, salt, ITERATIONS, 32, 'sha256');
   const keyed = (text: string): Buffer => createHmac('sha256', salted).update(text).digest();

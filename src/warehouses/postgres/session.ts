@@ -49,7 +49,10 @@ function nested(): Promise<never> {
   return Promise.reject(new Error('a transaction within a transaction'));
 }
 
-/** The extended protocol takes one statement; without readers of types every value stays the text that was sent. */
+/**
+ * The extended protocol takes one statement; without readers of types every value stays the text
+ * that was sent.
+ */
 async function ask(
   client: Client,
   text: string,
@@ -66,7 +69,10 @@ async function ask(
   return { columns: fields.map((field) => field.name), rows, count: rowCount ?? 0 };
 }
 
-/** A read-only transaction still lets a superuser's COPY overwrite files of the server; a role that may only read does not. */
+/**
+ * A read-only transaction still lets a superuser's COPY overwrite files of the server; a role that
+ * may only read does not.
+ */
 async function readOnly(client: Client, statement: string): Promise<SqlResult> {
   await client.query('BEGIN READ ONLY');
   const { rows } = await ask(client, "SELECT current_setting('is_superuser')");

@@ -1,8 +1,8 @@
 import type { UpsertStatements } from '../upsert.ts';
 
 /**
- * The SQL of the serving tables for PostgreSQL 15 and later, PGlite included. Of the values only a load's id
- * is bound, as $1, unless a statement says otherwise.
+ * The SQL of the serving tables for PostgreSQL 15 and later, PGlite included. Of the values only a
+ * load's id is bound, as $1, unless a statement says otherwise.
  */
 const FIELDS = [
   'full_name',
@@ -26,7 +26,9 @@ export const copyLoad = (source: string): string => `
 COPY customer_purchase_summary_staging (${COLUMNS}, operation)
 FROM ${source} WITH (FORMAT csv, NULL '', ENCODING 'UTF8')`;
 
-/** One row: lake, seq, commit, 1 where the serving table has no row, staged rows of outside writers. */
+/**
+ * One row: lake, seq, commit, 1 where the serving table has no row, staged rows of outside writers.
+ */
 export const READ_STATE = `
 SELECT
   lake,
@@ -47,7 +49,8 @@ SELECT EXISTS (
   WHERE load_id IS NULL AND customer_id IS NOT NULL
 )::int`,
 
-  // Claiming first fixes which rows are meant: a writer that appends meanwhile is served by the next upsert.
+  // Claiming first fixes which rows are meant: a writer that appends meanwhile is served by the
+  // next upsert.
   claimOutside: `
 UPDATE customer_purchase_summary_staging
 SET load_id = $1, operation = 'upsert'
@@ -64,9 +67,10 @@ USING (
 ) AS last
 WHERE older.load_id = $1 AND older.customer_id = last.customer_id AND older.staged_id < last.staged_id`,
 
-  // Without it a staging table that was just filled counts as nearly empty, and 500,000 rows are joined by
-  // nested loops: minutes in place of a second. These columns are all that the joins need (0.1 s). And a server that takes its disk for a
-  // spinning one, as the default has it, reads the whole serving table for each join with a few staged rows, in twice the time of its index.
+  // Without it a staging table that was just filled counts as nearly empty, and 500,000 rows are
+  // joined by nested loops: minutes in place of a second. These columns are all that the joins need
+  // (0.1 s). And a server that takes its disk for a spinning one, as the default has it, reads the
+  // whole serving table for each join with a few staged rows, in twice the time of its index.
   analyze: `SELECT customer_purchase_analyze_staging(), set_config('random_page_cost', '1.1', true)`,
 
   countStaged: `
@@ -109,8 +113,8 @@ WHERE staged.load_id = $1
 
   insertIntoEmpty: 'SELECT customer_purchase_fill($1)',
 
-  // An anti-join in place of the look-out for conflicts is no cure for what that costs (1.2 s of 500,000 rows): planned for a
-  // small table it scans the growing one again for every row.
+  // An anti-join in place of the look-out for conflicts is no cure for what that costs (1.2 s of
+  // 500,000 rows): planned for a small table it scans the growing one again for every row.
   insertNew: `
 INSERT INTO customer_purchase_summary (${COLUMNS})
 SELECT ${COLUMNS}

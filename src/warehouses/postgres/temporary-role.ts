@@ -12,7 +12,10 @@ import { scramVerifier } from './scram.ts';
 /** A login for one query: who it is, and where unqualified names are looked for. */
 export type TemporaryRole = { user: string; password: string; searchPath: string };
 
-/** Two that grant on one table at once fail with "tuple concurrently updated". Any constant does; this one is "purcquer" in ASCII. */
+/**
+ * Two that grant on one table at once fail with "tuple concurrently updated". Any constant does;
+ * this one is "purcquer" in ASCII.
+ */
 const ONE_AT_A_TIME = 'SELECT pg_advisory_xact_lock(8103508848219383154)';
 
 /** Whatever a query may read, as the server itself quotes it: schema, and table. */
@@ -35,8 +38,9 @@ WHERE NOT has_table_privilege($1, wanted, 'SELECT')
   OR NOT has_schema_privilege($1, (SELECT relnamespace FROM pg_class WHERE oid = to_regclass(wanted)), 'USAGE')`;
 
 /**
- * Makes a login that may read the serving tables and nothing else, for one connection within the next minutes. `secret` is 64 random hexadecimal digits.
- * Error: `NoTemporaryLogin` where its rights cannot be given.
+ * Makes a login that may read the serving tables and nothing else, for one connection within the
+ * next minutes. `secret` is 64 random hexadecimal digits. Error: `NoTemporaryLogin` where its
+ * rights cannot be given.
  */
 export function createRole(sql: Sql, secret: string): Promise<TemporaryRole> {
   return sql.transaction(async (transaction) => {
@@ -48,7 +52,8 @@ export function createRole(sql: Sql, secret: string): Promise<TemporaryRole> {
     const user = accountName(Number(seconds), secret);
     const password = secret.slice(7);
     const verifier = scramVerifier(password, Buffer.from(secret.slice(0, 32), 'hex'));
-    // Their characters are digits, letters and those of a timestamp and of Base64: none ends the quotes.
+    // Their characters are digits, letters and those of a timestamp and of Base64: none ends the
+    // quotes.
     await transaction.exec(
       `CREATE ROLE ${user} LOGIN PASSWORD '${verifier}' NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT NOREPLICATION CONNECTION LIMIT 1 VALID UNTIL '${expires}'`,
     );
@@ -104,8 +109,8 @@ WHERE starts_with(rolname, $1)
   AND NOT EXISTS (SELECT FROM pg_stat_activity WHERE usesysid = pg_roles.oid)`;
 
 /**
- * Drops the logins of processes that died. One that is in use stays, and so does one that has rights in another database of the server: a query there
- * drops it.
+ * Drops the logins of processes that died. One that is in use stays, and so does one that has
+ * rights in another database of the server: a query there drops it.
  */
 export async function sweepRoles(sql: Sql): Promise<void> {
   const { rows } = await sql.query(LEFT_BEHIND, [ACCOUNT_PREFIX]);

@@ -11,11 +11,16 @@ import { connectPostgres } from './connect.ts';
 import { isRefusal, isRejected, lacksTls, mayPass } from './failures.ts';
 import { postgresSession } from './session.ts';
 
-/** A COPY keeps one processor of the server busy: two take 0.6 s in place of 1.0 s for 500,000 rows. */
+/**
+ * A COPY keeps one processor of the server busy: two take 0.6 s in place of 1.0 s for 500,000 rows.
+ */
 const COPY_TWOFOLD_FROM = 50_000;
 
 export type PostgresOptions = {
-  /** `postgres://user:password@host:port/database`, with `sslmode` and `sslrootcert` as libpq has them. */
+  /**
+   * `postgres://user:password@host:port/database`, with `sslmode` and `sslrootcert` as libpq has
+   * them.
+   */
   url: string;
   /** Where the URL has none. */
   password?: Password;
@@ -23,7 +28,10 @@ export type PostgresOptions = {
   random: () => number;
 };
 
-/** The serving database on a PostgreSQL server, version 15 or later. Errors: `ConfigInvalid` for the URL, `RemoteFailed` for the rest. */
+/**
+ * The serving database on a PostgreSQL server, version 15 or later. Errors: `ConfigInvalid` for the
+ * URL, `RemoteFailed` for the rest.
+ */
 export function openPostgres({ url, password, random }: PostgresOptions): Warehouse {
   const address = readServerUrl(url, 5432);
   const credentials = credentialsOf(address, password);

@@ -3,13 +3,19 @@ import type { ServerAddress } from './url.ts';
 /** Who connects, and by what they prove it. */
 export type Login = { user: string | undefined; password: string | undefined };
 
-/** Where a login comes from. `again` asks anew where what was answered before may have been replaced since, by a rotation. */
+/**
+ * Where a login comes from. `again` asks anew where what was answered before may have been replaced
+ * since, by a rotation.
+ */
 export type Credentials = { read(): Promise<Login>; again?(): Promise<Login> };
 
 /** A password, or what asks for one at each connection. */
 export type Password = string | (() => Promise<string>);
 
-/** The login of an address: a token for each connection, a secret that is kept until it is rejected, or what is given. */
+/**
+ * The login of an address: a token for each connection, a secret that is kept until it is rejected,
+ * or what is given.
+ */
 export function credentialsOf(address: ServerAddress, given?: Password): Credentials {
   const { passwordFrom, user, password } = address;
   if (passwordFrom === undefined)
@@ -38,7 +44,10 @@ export function credentialsOf(address: ServerAddress, given?: Password): Credent
   };
 }
 
-/** Connects; where the server rejects a login that may have been replaced, once more with the new one. */
+/**
+ * Connects; where the server rejects a login that may have been replaced, once more with the new
+ * one.
+ */
 export async function connectAs<T>(
   { read, again }: Credentials,
   isRejected: (error: unknown) => boolean,

@@ -1,6 +1,9 @@
 import { QueryRefused } from '../../errors.ts';
 
-/** The tables of the serving database that a query may read; others need a login that the owner has given the rights. */
+/**
+ * The tables of the serving database that a query may read; others need a login that the owner has
+ * given the rights.
+ */
 export const READABLE = [
   'customer_purchase_summary',
   'customer_purchase_summary_staging',
@@ -19,11 +22,17 @@ export const EXPIRES_SECONDS = 300;
 export const ACCOUNT_PREFIX = 'purchases_query_';
 const NAME = new RegExp(`^${ACCOUNT_PREFIX}([0-9a-f]{8})_[0-9a-f]{7}$`);
 
-/** A name for a temporary login: when it was made, by the server's clock, and a random part. 32 characters are all that MySQL allows. */
+/**
+ * A name for a temporary login: when it was made, by the server's clock, and a random part. 32
+ * characters are all that MySQL allows.
+ */
 export const accountName = (seconds: number, secret: string): string =>
   `${ACCOUNT_PREFIX}${seconds.toString(16).padStart(8, '0')}_${secret.slice(0, 7)}`;
 
-/** When a temporary login was made, in seconds of the server's clock; undefined for the names of other logins. */
+/**
+ * When a temporary login was made, in seconds of the server's clock; undefined for the names of
+ * other logins.
+ */
 export function accountMade(name: string): number | undefined {
   const seconds = NAME.exec(name)?.[1];
   return seconds === undefined ? undefined : Number.parseInt(seconds, 16);

@@ -5,7 +5,10 @@ import type { ServerAddress } from './url.ts';
 /** What Node's TLS is told. */
 export type Tls = { rejectUnauthorized: boolean; minVersion: 'TLSv1.2'; ca?: string };
 
-/** The TLS settings of an address; undefined where it is not encrypted. Error: `ConfigInvalid` where the certificates cannot be read. */
+/**
+ * The TLS settings of an address; undefined where it is not encrypted. Error: `ConfigInvalid` where
+ * the certificates cannot be read.
+ */
 export async function tlsOf({ encryption, authorities }: ServerAddress): Promise<Tls | undefined> {
   if (encryption === 'none') return undefined;
   const tls: Tls = { rejectUnauthorized: encryption === 'verified', minVersion: 'TLSv1.2' };

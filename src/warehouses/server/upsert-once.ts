@@ -9,9 +9,10 @@ import {
 } from '../upsert.ts';
 
 /**
- * The upsert where connections can be lost. When the answer to COMMIT did not arrive, the next attempt waits for the
- * lost transaction's locks and reads in the tables whether it is in; only if not it is done again. `attempts` runs the
- * work on a new connection until it does not fail in passing.
+ * The upsert where connections can be lost. When the answer to COMMIT did not arrive, the next
+ * attempt waits for the lost transaction's locks and reads in the tables whether it is in; only if
+ * not it is done again. `attempts` runs the work on a new connection until it does not fail in
+ * passing.
  */
 export function upsertOnServer(
   load: Load | undefined,
@@ -30,7 +31,10 @@ export function upsertOnServer(
   });
 }
 
-/** A load that may end where it started is told by its staged rows, which are gone once it is in; one without rows can be done again. */
+/**
+ * A load that may end where it started is told by its staged rows, which are gone once it is in;
+ * one without rows can be done again.
+ */
 function isIn(sql: Sql, statements: UpsertStatements, load: Load): Promise<boolean> {
   return sql.transaction(async (transaction) => {
     const held = syncState((await transaction.query(statements.lockState)).rows[0]);

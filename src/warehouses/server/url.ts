@@ -1,9 +1,15 @@
 import { ConfigInvalid } from '../../errors.ts';
 
-/** How the connection is encrypted: `verified` checks the server's certificate and name, `unverified` only encrypts. */
+/**
+ * How the connection is encrypted: `verified` checks the server's certificate and name,
+ * `unverified` only encrypts.
+ */
 export type Encryption = 'verified' | 'unverified' | 'none';
 
-/** Where a password is fetched from for each connection: a secret of AWS Secrets Manager by name or ARN, or a signed token of RDS. */
+/**
+ * Where a password is fetched from for each connection: a secret of AWS Secrets Manager by name or
+ * ARN, or a signed token of RDS.
+ */
 export type PasswordSource =
   | { kind: 'secretsmanager'; id: string }
   | { kind: 'rds-iam'; user: string };
@@ -34,8 +40,9 @@ const PARAMETERS = ['host', 'socketPath', 'sslmode', 'sslrootcert', 'passwordFro
 const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
 
 /**
- * Reads `scheme://user:password@host:port/database?sslmode=…&sslrootcert=FILE`. Encrypted and verified unless said,
- * but for a server on this machine. Error: `ConfigInvalid`, without the password.
+ * Reads `scheme://user:password@host:port/database?sslmode=…&sslrootcert=FILE`. Encrypted and
+ * verified unless said, but for a server on this machine. Error: `ConfigInvalid`, without the
+ * password.
  */
 export function readServerUrl(text: string, defaultPort: number): ServerAddress {
   const url = new URL(text);

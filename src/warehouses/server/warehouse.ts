@@ -36,7 +36,10 @@ export type Session = {
 export type Server = {
   name: string;
   connect(): Promise<Session>;
-  /** Whether a failure may pass by itself: a deadlock, a lock that took too long, a lost connection, a failover. */
+  /**
+   * Whether a failure may pass by itself: a deadlock, a lock that took too long, a lost connection,
+   * a failover.
+   */
   mayPass(error: unknown): boolean;
   /** Whether the statement was at fault, and not the server or the credentials. */
   isRefusal(error: unknown): boolean;
@@ -47,7 +50,10 @@ export type Server = {
   upsert: UpsertStatements;
   migrations: MigrationDialect;
   shape: ShapeDialect;
-  /** One row: lake, seq, commit, 1 where the serving table has no row, staged rows of outside writers. */
+  /**
+   * One row: lake, seq, commit, 1 where the serving table has no row, staged rows of outside
+   * writers.
+   */
   readState: string;
   /** Where the server can be told which index to read by. */
   indexes?: {
@@ -57,8 +63,9 @@ export type Server = {
 };
 
 /**
- * The warehouse port over a database server. Each call has a connection of its own (5 ms on a local network), so
- * that nothing is left over from the last, a failover is followed, and a token's short life is no matter.
+ * The warehouse port over a database server. Each call has a connection of its own (5 ms on a local
+ * network), so that nothing is left over from the last, a failover is followed, and a token's short
+ * life is no matter.
  */
 export function serverWarehouse(server: Server, patience: Patience): Warehouse {
   const { indexes } = server;
@@ -99,9 +106,10 @@ export function serverWarehouse(server: Server, patience: Patience): Warehouse {
 }
 
 /**
- * Bytes that were read cannot be read again: only until the first of them is a failure tried again. A large load is copied over two connections where
- * a second can be had. Only when that one has committed and the first then cannot, half a load is left in staging: the upsert
- * refuses it, as any that is not whole, and clears it with the next load that is applied.
+ * Bytes that were read cannot be read again: only until the first of them is a failure tried again.
+ * A large load is copied over two connections where a second can be had. Only when that one has
+ * committed and the first then cannot, half a load is left in staging: the upsert refuses it, as
+ * any that is not whole, and clears it with the next load that is applied.
  */
 async function stage(
   server: Server,
@@ -168,7 +176,11 @@ async function inSession<T>(session: Session, work: (session: Session) => Promis
   }
 }
 
-/** Whatever the server says becomes `RemoteFailed` or, where trying again is no help, `RemoteRefused`, save what is an answer of ours already or another's (a file that cannot be read). */
+/**
+ * Whatever the server says becomes `RemoteFailed` or, where trying again is no help,
+ * `RemoteRefused`, save what is an answer of ours already or another's (a file that cannot be
+ * read).
+ */
 export async function asRemote<T>(
   server: Pick<Server, 'name' | 'mayPass' | 'isRefusal' | 'lacksTls'>,
   work: () => Promise<T>,

@@ -1,6 +1,9 @@
 import type { Prepared } from './prepare.ts';
 
-/** A batch of several objects is read by one statement; past this many bytes the next one begins, which keeps memory flat. */
+/**
+ * A batch of several objects is read by one statement; past this many bytes the next one begins,
+ * which keeps memory flat.
+ */
 const BATCH_BYTES = 64 << 20;
 const BATCH_OBJECTS = 2_000;
 /** Objects up to this size are joined whatever their days, as many as are cleaned at once. */
@@ -17,8 +20,9 @@ const LONGEST_LINE = 1 << 20;
 export type Batch = { how: 'done' | 'plain' | 'tokenised' | 'json'; members: Prepared[] };
 
 /**
- * Joins objects that one statement can read: same rules and, in CSV, header and kind of text; large ones of one day. Planning the rules costs some
- * 50 ms whatever the rows are, so the small objects of a thousand days must not be a thousand statements.
+ * Joins objects that one statement can read: same rules and, in CSV, header and kind of text; large
+ * ones of one day. Planning the rules costs some 50 ms whatever the rows are, so the small objects
+ * of a thousand days must not be a thousand statements.
  */
 export async function* inBatches(prepared: AsyncIterable<Prepared>): AsyncGenerator<Batch> {
   const open = new Map<string, OpenBatch>();

@@ -20,7 +20,10 @@ import { knownCurrencies, recentRates, recentRatesOnce } from './rates.ts';
 import { type BatchObject, plainRows, tokenisedRows, wholeRows } from './rows.ts';
 import type { Session } from '../session.ts';
 
-/** Reads every object of the task, batch by batch, as many at a time as there are lanes; `use` is what is done with each. */
+/**
+ * Reads every object of the task, batch by batch, as many at a time as there are lanes; `use` is
+ * what is done with each.
+ */
 export async function bronzeToSilver(
   lanes: Lanes,
   { name, use = makeBatch }: { name: string; use?: MakeBatch['use'] },
@@ -55,7 +58,10 @@ export async function bronzeToSilver(
   };
 }
 
-/** A row of tens of megabytes needs many times its size at once, and cannot spill: what no lane has room for is read again with more. */
+/**
+ * A row of tens of megabytes needs many times its size at once, and cannot spill: what no lane has
+ * room for is read again with more.
+ */
 async function withRoom<Result>(session: Session, read: () => Promise<Result>): Promise<Result> {
   try {
     return await read();
@@ -73,7 +79,8 @@ const MOST_MEMORY = '4GB';
 
 async function ready(session: Session, rates: (session: Session) => Promise<void>): Promise<void> {
   for (const setting of PLAIN_LINES_SETTINGS) await session.run(setting);
-  // DuckDB takes a file of a million lines for one row and would hash it: the tables on the right of each join are the small ones.
+  // DuckDB takes a file of a million lines for one row and would hash it: the tables on the right
+  // of each join are the small ones.
   await session.run(`set disabled_optimizers = 'join_order,build_side_probe_side'`);
   await rates(session);
 }
@@ -162,7 +169,9 @@ function everydayLines(
   return everydayOf(source, { ...csv, positions: new Map(places) }, currencies);
 }
 
-/** JSON keys are known only once the rows are, so whether an object fits its source is decided here. */
+/**
+ * JSON keys are known only once the rows are, so whether an object fits its source is decided here.
+ */
 async function readJson(
   make: MakeBatch,
   source: Source,
@@ -177,7 +186,8 @@ async function readJson(
     fitted(member, source, good[index] ?? 0, objects[index]),
   );
   const made: MadeObjects = { objects: read.map(({ record }) => record), files: [] };
-  // An object without the currency has the source's own one in every row, so it is read apart from those that have it.
+  // An object without the currency has the source's own one in every row, so it is read apart from
+  // those that have it.
   for (const hasCurrency of [true, false]) {
     const chosen = read.filter((one) => one.fits && one.hasCurrency === hasCurrency);
     if (chosen.length === 0) continue;
@@ -206,7 +216,10 @@ async function readJson(
   return made;
 }
 
-/** What is known of a JSON object once its keys are: its record, and whether its rows are to be read. */
+/**
+ * What is known of a JSON object once its keys are: its record, and whether its rows are to be
+ * read.
+ */
 function fitted(
   member: JsonMember,
   source: Source,

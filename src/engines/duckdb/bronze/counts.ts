@@ -60,7 +60,10 @@ export async function countQuarantine(
   }
 }
 
-/** The record with its counts. What the engine wrote must add up to what the host counted in the bytes (SPEC section 8). */
+/**
+ * The record with its counts. What the engine wrote must add up to what the host counted in the
+ * bytes (SPEC section 8).
+ */
 export function counted(
   record: ObjectRecord,
   read: number,

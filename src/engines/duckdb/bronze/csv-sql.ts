@@ -2,10 +2,16 @@ import { literal } from '../../../medallion/sql/text.ts';
 import { csvFiles } from '../files.ts';
 import type { Session } from '../session.ts';
 
-/** A separator and a null mark that no line holds, since texts with U+0001 are not read so: with them DuckDB's CSV reader answers whole lines. */
+/**
+ * A separator and a null mark that no line holds, since texts with U+0001 are not read so: with
+ * them DuckDB's CSV reader answers whole lines.
+ */
 const NO_DELIMITER = `chr(1) || chr(2) || chr(3) || chr(4)`;
 
-/** How the columns s0, s1 … are taken from a row's list of fields `f`; null where the header lacks one. */
+/**
+ * How the columns s0, s1 … are taken from a row's list of fields `f`; null where the header lacks
+ * one.
+ */
 export const columnsOfFields = (positions: readonly (number | undefined)[]): string =>
   positions
     .map(
@@ -14,7 +20,10 @@ export const columnsOfFields = (positions: readonly (number | undefined)[]): str
     )
     .join(', ');
 
-/** The lines of texts without any quote but for headers and blank lines, each of which is a record; in the order of the list and of each text. Columns: path, raw. */
+/**
+ * The lines of texts without any quote but for headers and blank lines, each of which is a record;
+ * in the order of the list and of each text. Columns: path, raw.
+ */
 export function plainLines(session: Session, paths: readonly string[]): string {
   const lines = csvFiles(
     session,
@@ -33,8 +42,9 @@ export const PLAIN_LINES_SETTINGS = [
 ];
 
 /**
- * Rows of a table of slices (object_no, first_row, text), each of whole records: the tokeniser whose second alternative lets a
- * malformed row cost one line (SPEC section 3). Columns: object_no, row_number, raw, malformed, f.
+ * Rows of a table of slices (object_no, first_row, text), each of whole records: the tokeniser
+ * whose second alternative lets a malformed row cost one line (SPEC section 3). Columns: object_no,
+ * row_number, raw, malformed, f.
  */
 export function tokenised(slices: string, delimiter: string, columns: number): string {
   const d = delimiter === '\t' ? '\\t' : delimiter === '|' ? '\\|' : delimiter;

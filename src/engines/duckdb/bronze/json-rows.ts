@@ -11,7 +11,10 @@ type Path = readonly string[];
 
 type RowText = { row: number; text: string };
 
-/** Loads the raw texts of the rows of JSON objects, and tells which rows are good; the number of good rows of each object. */
+/**
+ * Loads the raw texts of the rows of JSON objects, and tells which rows are good; the number of
+ * good rows of each object.
+ */
 export async function loadJsonRows(
   session: Session,
   objects: readonly AsyncIterable<readonly RowText[]>[],
@@ -31,7 +34,8 @@ export async function loadJsonRows(
       appender.flushSync();
     }
   appender.closeSync();
-  // DuckDB's JSON functions fail on malformed text, so only texts that passed the strict test reach them.
+  // DuckDB's JSON functions fail on malformed text, so only texts that passed the strict test reach
+  // them.
   await session.run(`create or replace temp table json_rows as
 select object_no, row_number, raw, case when good and not ${hasKeyTwice('json', 'raw')} then json end as json
 from (select object_no, row_number, raw, good, case when good then ${quotedTokens('raw')} end as json from (${addStages('select * from json_text', strictObjectStages())}))`);
@@ -45,16 +49,25 @@ from (select object_no, row_number, raw, good, case when good then ${quotedToken
 
 /** Where a source's columns stand in the loaded rows. */
 export type JsonColumns = {
-  /** For each column the places where it may stand, the first that is there being the one that counts. */
+  /**
+   * For each column the places where it may stand, the first that is there being the one that
+   * counts.
+   */
   paths: Path[][];
   /** What each object has. */
   objects: JsonFacts[];
 };
 
-/** `keys`: every key at the top of a row; `present`: columns that are there; `twice`: columns that one row has at several places of equal standing. */
+/**
+ * `keys`: every key at the top of a row; `present`: columns that are there; `twice`: columns that
+ * one row has at several places of equal standing.
+ */
 export type JsonFacts = { keys: string[]; present: string[]; twice: string[] };
 
-/** Finds a source's columns among the keys of the loaded rows; each row may spell them in its own way. */
+/**
+ * Finds a source's columns among the keys of the loaded rows; each row may spell them in its own
+ * way.
+ */
 export async function locateJsonColumns(
   session: Session,
   source: Source,
@@ -123,7 +136,10 @@ function placesOf(ranks: readonly Path[][]): string {
 
 const isThere = (path: Path): string => `cast(json_exists(json, ${literal(pointer(path))}) as int)`;
 
-/** The places of a column by rank: a key of its whole name, then, for a dotted name, keys within keys. Places of one rank differ in spelling only. */
+/**
+ * The places of a column by rank: a key of its whole name, then, for a dotted name, keys within
+ * keys. Places of one rank differ in spelling only.
+ */
 async function candidates(
   keysAt: (path: Path) => Promise<string[]>,
   below: Path,
@@ -144,7 +160,10 @@ async function candidates(
   return ranks;
 }
 
-/** Rows of some of the loaded JSON objects with the source's columns; all values of a row are taken in one pass. */
+/**
+ * Rows of some of the loaded JSON objects with the source's columns; all values of a row are taken
+ * in one pass.
+ */
 export function jsonRows(
   session: Session,
   objects: readonly (BatchObject | undefined)[],

@@ -15,8 +15,9 @@ const replaceAll = (text: string, pattern: string, replacement: string): string 
   `regexp_replace(${text}, ${literal(pattern)}, ${literal(replacement)}, 'g')`;
 
 /**
- * JSON text in which every bare token is a string that begins with U+0001, so that numbers keep the digits that were written
- * (DuckDB's reader and JSON.parse both change them) and null can be told from "null". A string that begins with U+0001 itself begins with two.
+ * JSON text in which every bare token is a string that begins with U+0001, so that numbers keep the
+ * digits that were written (DuckDB's reader and JSON.parse both change them) and null can be told
+ * from "null". A string that begins with U+0001 itself begins with two.
  */
 export function quotedTokens(text: string): string {
   const doubled = replaceAll(
@@ -33,8 +34,9 @@ export function quotedTokens(text: string): string {
 }
 
 /**
- * Stages that tell of a column `raw` whether it is one JSON object, strictly, as `good`: good strings and tokens are folded to marks, then
- * objects and lists, level by level. A level is folded only where one is left: most rows have one.
+ * Stages that tell of a column `raw` whether it is one JSON object, strictly, as `good`: good
+ * strings and tokens are folded to marks, then objects and lists, level by level. A level is folded
+ * only where one is left: most rows have one.
  */
 export function strictObjectStages(): Stage[] {
   const tokens = replaceAll(replaceAll('raw', GOOD_STRING, '""'), BARE, '"n"');
@@ -54,7 +56,10 @@ export function strictObjectStages(): Stage[] {
   return [[['folded0', tight]], ...levels, [['good', `${isObject} and ${isWhole}`]]];
 }
 
-/** True where an object of quoted tokens, or one inside it, names a key twice. `text` is the same before quoting: most rows hold one object only. */
+/**
+ * True where an object of quoted tokens, or one inside it, names a key twice. `text` is the same
+ * before quoting: most rows hold one object only.
+ */
 export function hasKeyTwice(json: string, text: string): string {
   const twice = (object: string): string =>
     `len(json_keys(${object})) <> len(list_distinct(json_keys(${object})))`;
@@ -67,8 +72,9 @@ export const pointer = (path: readonly string[]): string =>
   path.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
 /**
- * The text of the first of some values that is there: a number as it was written, null for null, an object or a list. `at` are their places
- * in the lists `texts` and `types` of a row; `point` is the decimal mark with which a bare number is written.
+ * The text of the first of some values that is there: a number as it was written, null for null, an
+ * object or a list. `at` are their places in the lists `texts` and `types` of a row; `point` is the
+ * decimal mark with which a bare number is written.
  */
 export function fieldText(at: readonly number[], point: '.' | ','): string {
   const [only = 0, ...others] = at.map((place) => place + 1);

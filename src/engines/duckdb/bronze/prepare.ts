@@ -35,7 +35,10 @@ export type Prepared = { object: ObjectToMake; record: ObjectRecord; bytes: numb
     }
 );
 
-/** Reads an object's bytes once and decides whether its rows can be read; where not, the whole object is quarantined, saying what to do. */
+/**
+ * Reads an object's bytes once and decides whether its rows can be read; where not, the whole
+ * object is quarantined, saying what to do.
+ */
 export async function prepare(
   work: Workplace,
   limits: BronzeToSilverTask['limits'],

@@ -8,7 +8,10 @@ import { hasRows, type Session } from '../session.ts';
 
 const RATES = `columns = {currency: 'VARCHAR', rate_date: 'DATE', rate_aud: 'DECIMAL(18,12)'}`;
 
-/** The canonical CSV as a relation: currency, rate_date, rate. The package's own table is gzip, and named so. */
+/**
+ * The canonical CSV as a relation: currency, rate_date, rate. The package's own table is gzip, and
+ * named so.
+ */
 const ratesRelation = (session: Session, path: string): string =>
   `(select currency, rate_date, rate_aud as rate from ${csvFiles(session, [path], RATES, path.endsWith('.gz') ? 'gzip' : 'none')})`;
 
@@ -19,8 +22,9 @@ export const allRates = (session: Session, rates: RatesFile): Promise<void> =>
 const RECENT_YEARS = 5;
 
 /**
- * Makes `rates_by_day` of the last rates before a day of arrival (YYYY-MM-DD): purchases are seldom older, and a table of all years takes a
- * quarter of a second to make, and hashing it for every batch as long again. Whether older rates were wanted, `lackedOlderRates` tells.
+ * Makes `rates_by_day` of the last rates before a day of arrival (YYYY-MM-DD): purchases are seldom
+ * older, and a table of all years takes a quarter of a second to make, and hashing it for every
+ * batch as long again. Whether older rates were wanted, `lackedOlderRates` tells.
  */
 export async function recentRates(
   session: Session,
@@ -36,7 +40,10 @@ export async function recentRates(
 const firstDay = (arrivalDay: string): string =>
   `date '${Number(arrivalDay.slice(0, 4)) - RECENT_YEARS}-01-01'`;
 
-/** Makes the same tables as `recentRates` in several sessions: the first that asks reads the rates, the others what it wrote of them into the scratch folder. */
+/**
+ * Makes the same tables as `recentRates` in several sessions: the first that asks reads the rates,
+ * the others what it wrote of them into the scratch folder.
+ */
 export function recentRatesOnce(
   rates: RatesFile,
   arrivalDay: string,
@@ -59,7 +66,10 @@ export function recentRatesOnce(
   };
 }
 
-/** The currencies that had a rate on any day, and AUD: of all years, though `rates_by_day` may have the last ones only. */
+/**
+ * The currencies that had a rate on any day, and AUD: of all years, though `rates_by_day` may have
+ * the last ones only.
+ */
 export async function knownCurrencies(session: Session): Promise<string[]> {
   const rows = await session.rows('select currency from rated_currencies order by currency');
   return ['AUD', ...rows.map(({ currency }) => currency ?? '')];
@@ -85,8 +95,8 @@ async function ratesFrom(
 }
 
 /**
- * Whether rows of local silver and quarantine files are without a rate that is among the older ones. Where any row is older than `rates_by_day`, that
- * table has all rates afterwards.
+ * Whether rows of local silver and quarantine files are without a rate that is among the older
+ * ones. Where any row is older than `rates_by_day`, that table has all rates afterwards.
  */
 export async function lackedOlderRates(
   session: Session,

@@ -5,8 +5,10 @@ import type { Rows } from './rows.ts';
 import type { Session } from '../session.ts';
 
 /**
- * Rows of the batch that are neither in its silver file nor in the table `known`, where one row is one version. Accepted rows are bits, of which a million
- * take 125 kB, and the zeros between them are found by splitting their text: no table of all rows is held in memory, and no join of all rows is made.
+ * Rows of the batch that are neither in its silver file nor in the table `known`, where one row is
+ * one version. Accepted rows are bits, of which a million take 125 kB, and the zeros between them
+ * are found by splitting their text: no table of all rows is held in memory, and no join of all
+ * rows is made.
  */
 export async function leftRows(
   session: Session,

@@ -19,7 +19,10 @@ export type BatchObject = {
 
 const dayNumber = (day: string): number => Date.parse(day) / 86_400_000;
 
-/** The facts of an object that every row repeats: constants for one object, the table `batch` for several. */
+/**
+ * The facts of an object that every row repeats: constants for one object, the table `batch` for
+ * several.
+ */
 async function objectFacts(session: Session, objects: readonly BatchObject[]): Promise<void> {
   await session.run(
     'create or replace temp table batch (object_no int, path varchar, object_key varchar, object_modified bigint, content_sha256 varchar, rows_before bigint, ingestion_day date)',
@@ -40,7 +43,10 @@ async function objectFacts(session: Session, objects: readonly BatchObject[]): P
   appender.closeSync();
 }
 
-/** `columns` of `rows`, which have the number of their object in the batch as `object_no`, with the facts of that object. */
+/**
+ * `columns` of `rows`, which have the number of their object in the batch as `object_no`, with the
+ * facts of that object.
+ */
 export async function withFacts(
   session: Session,
   objects: readonly BatchObject[],
@@ -57,10 +63,16 @@ export async function withFacts(
 const constants = (object: BatchObject): string =>
   `${literal(object.key)} as object_key, cast(${object.modified} as bigint) as object_modified, ${literal(object.sha256)} as content_sha256`;
 
-/** Lines of up to so many bytes are kept while their batch is made; those of larger objects are read again each time. */
+/**
+ * Lines of up to so many bytes are kept while their batch is made; those of larger objects are read
+ * again each time.
+ */
 const KEPT_BYTES = 256 << 20;
 
-/** A batch's rows as a relation: all, or those whose (object_key, row_number) another relation holds. */
+/**
+ * A batch's rows as a relation: all, or those whose (object_key, row_number) another relation
+ * holds.
+ */
 export type Rows = { all: string; among(left: string): string };
 
 /** Rows that are taken apart by then: those that are wanted are picked out of them. */
@@ -70,8 +82,9 @@ export const wholeRows = (all: string): Rows => ({
 });
 
 /**
- * Rows of objects without quotes that share one header; `positions` tells where the source's columns stand in it, and the boolean
- * column `everyday` which rows are told by the condition over `raw` of that name. Lines that are not wanted are not split.
+ * Rows of objects without quotes that share one header; `positions` tells where the source's
+ * columns stand in it, and the boolean column `everyday` which rows are told by the condition over
+ * `raw` of that name. Lines that are not wanted are not split.
  */
 export async function plainRows(
   session: Session,
@@ -115,7 +128,10 @@ from (select *, ${fields} from (select *, string_split(raw, ${literal(csv.delimi
 
 const FACTS = 'object_key, object_modified, content_sha256, ingestion_day';
 
-/** Rows of objects with quotes or mixed line ends that share one header, through the tokeniser, slice by slice. */
+/**
+ * Rows of objects with quotes or mixed line ends that share one header, through the tokeniser,
+ * slice by slice.
+ */
 export async function tokenisedRows(
   session: Session,
   objects: readonly (BatchObject & { slices: AsyncIterable<CsvSlice> })[],
@@ -132,7 +148,10 @@ export async function tokenisedRows(
   );
 }
 
-/** DuckDB takes up to 2,048 slices of one table at once and holds what it makes of them, some four times their bytes: more characters go into the next. */
+/**
+ * DuckDB takes up to 2,048 slices of one table at once and holds what it makes of them, some four
+ * times their bytes: more characters go into the next.
+ */
 const TABLE_LENGTH = 24 << 20;
 
 /** Loads the slices of a batch; the relation that they all are, in their order. */

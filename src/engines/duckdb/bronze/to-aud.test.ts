@@ -18,7 +18,9 @@ const rates = fc.oneof(
   fc.bigInt({ min: 1n, max: 4_000n }).map((thousandths) => thousandths * 10n ** 9n),
 );
 
-/** Cents of a product of units of 10^-4 and 10^-12, half away from zero; null beyond DECIMAL(18,2). */
+/**
+ * Cents of a product of units of 10^-4 and 10^-12, half away from zero; null beyond DECIMAL(18,2).
+ */
 function cents(amount: bigint, rate: bigint): string | null {
   const product = amount < 0n ? -amount * rate : amount * rate;
   const whole = (product + 5n * 10n ** 13n) / 10n ** 14n;

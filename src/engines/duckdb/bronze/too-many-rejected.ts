@@ -2,8 +2,8 @@ import type { ObjectRecord } from '../../../lake/ledger/records.ts';
 import type { Session } from '../session.ts';
 
 /**
- * Keys of the objects that reject more than the allowed share of their rows, rows that were erased counted as they were.
- * Costs a pass of its own, so only where a share is set.
+ * Keys of the objects that reject more than the allowed share of their rows, rows that were erased
+ * counted as they were. Costs a pass of its own, so only where a share is set.
  */
 export async function tooManyRefused(
   session: Session,

@@ -51,12 +51,16 @@ export type MakeBatch = {
   use(make: MakeBatch, batch: BatchRows): Promise<MadeObjects>;
 };
 
-/** Up to so many rows are cleaned once, into a table: planning the rules costs more than their work. More stream from bronze to Parquet. */
+/**
+ * Up to so many rows are cleaned once, into a table: planning the rules costs more than their work.
+ * More stream from bronze to Parquet.
+ */
 const ROWS_AT_ONCE = 20_000;
 
 /**
- * Writes one batch's silver and quarantine files, one of each a day, and counts what is in them. Everyday lines of a large batch stream from bronze to
- * Parquet in one pass, all others are judged once for both files; only where rows are left over is the batch read again, for these.
+ * Writes one batch's silver and quarantine files, one of each a day, and counts what is in them.
+ * Everyday lines of a large batch stream from bronze to Parquet in one pass, all others are judged
+ * once for both files; only where rows are left over is the batch read again, for these.
  */
 export async function makeBatch(make: MakeBatch, batch: BatchRows): Promise<MadeObjects> {
   const { session, task } = make;
@@ -111,7 +115,10 @@ async function writeLayers(
   return { silver, quarantine, counts };
 }
 
-/** Texts of which there are few, as numbers in a list of them: DuckDB writes the same values without hashing every one. */
+/**
+ * Texts of which there are few, as numbers in a list of them: DuckDB writes the same values without
+ * hashing every one.
+ */
 function textsAsNumbers({ context, records }: BatchRows, silver: string): string {
   const { name } = context.source;
   const [only, ...more] = records;
@@ -167,7 +174,8 @@ async function stored(
 }
 
 /**
- * The batch's refused rows: of one that was cleaned at once all is known; of a large one only the `left` rows that are not in silver are looked at again.
+ * The batch's refused rows: of one that was cleaned at once all is known; of a large one only the
+ * `left` rows that are not in silver are looked at again.
  */
 async function refusedOf(
   session: Session,
@@ -186,7 +194,8 @@ async function refusedOf(
     return quarantine(cleaning.judged(rows), rows);
   }
   const others = `select * from ${OTHERS}`;
-  // All rows are everyday ones and others: as many refused others as are left over mean that every everyday line is in silver.
+  // All rows are everyday ones and others: as many refused others as are left over mean that every
+  // everyday line is in silver.
   if ((await refusedOthers(session)) === left) return quarantine(others, all);
   const rows = await leftRows(session, batch, pathsOf(silver), OTHERS);
   return quarantine(`${others} union all ${cleaning.judged(rows)}`, rows);
@@ -199,7 +208,9 @@ async function refusedOthers(session: Session): Promise<number> {
 
 const rowsOf = ({ read }: BatchRows): number => read.reduce((sum, rows) => sum + rows, 0);
 
-/** The judged rows among those that are not everyday, good and refused, until their batch is made. */
+/**
+ * The judged rows among those that are not everyday, good and refused, until their batch is made.
+ */
 const OTHERS = 'judged_others';
 
 /** The batch's good rows: everyday lines by the short way, all others by the long one. */
@@ -212,7 +223,8 @@ async function silverOf(
   const { source } = context;
   const rows = batch.rows.all;
   if (cleaning.short === undefined) return silverRows(source, cleaning.judged(rows));
-  // Materialised, or DuckDB would pass them on as it finds them, a few at a time, and pay the price of a thousand rows for each few.
+  // Materialised, or DuckDB would pass them on as it finds them, a few at a time, and pay the price
+  // of a thousand rows for each few.
   await session.run(`drop table if exists ${OTHERS}`);
   await session.run(`create temp table ${OTHERS} as
 with unusual as materialized (select * from (${rows}) r where not everyday)
@@ -227,8 +239,9 @@ select * replace (case when reasons <> '' then raw end as raw) from (${cleaning.
 }
 
 /**
- * How a batch's rows are cleaned: `judged` are the judged rows among some of them, all of them where it is done at once.
- * `short`: how everyday lines are read, where no row's fate hangs on the others.
+ * How a batch's rows are cleaned: `judged` are the judged rows among some of them, all of them
+ * where it is done at once. `short`: how everyday lines are read, where no row's fate hangs on the
+ * others.
  */
 type Cleaning = { atOnce: boolean; short: Everyday | undefined; judged(rows: string): string };
 

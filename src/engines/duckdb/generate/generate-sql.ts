@@ -1,4 +1,7 @@
-/** Names of the invented customers: short lists, with letters beyond ASCII, a hyphen, a blank and an apostrophe. */
+/**
+ * Names of the invented customers: short lists, with letters beyond ASCII, a hyphen, a blank and an
+ * apostrophe.
+ */
 export const FIRST_NAMES = [
   'Amelia Jack Olivia Noah Isla Oliver Matilda Leo Charlotte Henry Ruby Archie Zoë Lachlan Aroha Kai',
   'Priya Arjun Mei Wei Linh Minh Fatima Omar Chloé Søren Anneliese José Marie-Claire Tomasz Talia',
@@ -10,15 +13,15 @@ export const LAST_NAMES = [
 ].flatMap((line) => line.split(','));
 
 /**
- * Rows $first to $end of the whole set, those of one CSV file. A row is made from its own number and the
- * seed alone, so neither threads nor the other files can change it. Its dice are an MD5 digest, because
- * DuckDB's own hash() may change between versions; as one number (md5_number) a digest costs 0.15
- * microseconds a row, md5_number_lower three times that.
+ * Rows $first to $end of the whole set, those of one CSV file. A row is made from its own number
+ * and the seed alone, so neither threads nor the other files can change it. Its dice are an MD5
+ * digest, because DuckDB's own hash() may change between versions; as one number (md5_number) a
+ * digest costs 0.15 microseconds a row, md5_number_lower three times that.
  *
  * No bad row ends in an empty field: a comma before a line end would cost readers their fast path.
- * A row's kind is its draw's last three digits: 0-4 repeat, 5-9 correction, 10-14 bad, 15-24 refund, 25-34 odd
- * but good, the rest plain. Repeats and corrections take all from an earlier row, unless that one is bad, a
- * repeat or a correction: then they are plain.
+ * A row's kind is its draw's last three digits: 0-4 repeat, 5-9 correction, 10-14 bad, 15-24
+ * refund, 25-34 odd but good, the rest plain. Repeats and corrections take all from an earlier row,
+ * unless that one is bad, a repeat or a correction: then they are plain.
  */
 export const GENERATE_FILE = `
 with numbered as (

@@ -30,10 +30,11 @@ export function defaultCustomers(rows: number): number {
 }
 
 /**
- * Writes `rows` invented purchases as `files` CSV files below `out`, a day's folder each from 2026-01-01, so
- * that every file's ingestion date is its own and after all of its purchases. The same options give the same
- * bytes, on any machine and number of threads. A file of the same name is replaced, whole; where there
- * are fewer rows than files the rest hold a header alone. Throws UsageError for numbers or a folder that cannot be used.
+ * Writes `rows` invented purchases as `files` CSV files below `out`, a day's folder each from
+ * 2026-01-01, so that every file's ingestion date is its own and after all of its purchases. The
+ * same options give the same bytes, on any machine and number of threads. A file of the same name
+ * is replaced, whole; where there are fewer rows than files the rest hold a header alone. Throws
+ * UsageError for numbers or a folder that cannot be used.
  */
 export async function generatePurchases(
   options: GenerateOptions,
@@ -57,7 +58,10 @@ export async function generatePurchases(
   }
 }
 
-/** Files side by side: DuckDB's range() keeps one file to one thread. The first failure stops the other lanes. */
+/**
+ * Files side by side: DuckDB's range() keeps one file to one thread. The first failure stops the
+ * other lanes.
+ */
 async function writeFiles(
   instance: DuckDBInstance,
   paths: PlainPaths,
@@ -128,7 +132,10 @@ async function writeFile(
   }
 }
 
-/** The number of the file's first row: as even a split as whole rows allow. BigInt, since rows times files may pass 2^53. */
+/**
+ * The number of the file's first row: as even a split as whole rows allow. BigInt, since rows times
+ * files may pass 2^53.
+ */
 function firstRow(options: GenerateOptions, index: number): number {
   return Number((BigInt(options.rows) * BigInt(index)) / BigInt(options.files));
 }

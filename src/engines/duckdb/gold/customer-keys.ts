@@ -34,8 +34,9 @@ async function registry(session: Session, work: Workplace, files: Keys['files'])
 }
 
 /**
- * Whether `versions`, in which keys are not looked up yet, have a customer_id that the registry gave to a key. Only ids in the registry's range are
- * read: Parquet's own statistics leave all others out. Error: `CustomerIdsCollide`, naming the first of them.
+ * Whether `versions`, in which keys are not looked up yet, have a customer_id that the registry
+ * gave to a key. Only ids in the registry's range are read: Parquet's own statistics leave all
+ * others out. Error: `CustomerIdsCollide`, naming the first of them.
  */
 export async function mustNotCollide(
   session: Session,
@@ -70,8 +71,9 @@ const placeOf = (row: Record<string, string | null>): { object: string; row: num
 });
 
 /**
- * Gives every new customer key among the versions an integer (SPEC section 4); `anyKey` is false where they have none. `arrived` are the versions that the
- * lake before did not have. Errors: `CustomerIdsCollide`, `CustomerIdsExhausted`.
+ * Gives every new customer key among the versions an integer (SPEC section 4); `anyKey` is false
+ * where they have none. `arrived` are the versions that the lake before did not have. Errors:
+ * `CustomerIdsCollide`, `CustomerIdsExhausted`.
  */
 export async function registerKeys(
   session: Session,
@@ -119,8 +121,10 @@ async function withdraw(session: Session, renumber: NonNullable<Keys['renumber']
 }
 
 /**
- * The next integers for the new keys of a relation, in order of arrival, as table `numbered_keys` and in `customer_keys`; how many. An integer is passed over
- * that a live version has as its customer_id, or that a key of `former_keys` has or had: `shift` counts those below, and steps up at the key that would have come upon the next.
+ * The next integers for the new keys of a relation, in order of arrival, as table `numbered_keys`
+ * and in `customer_keys`; how many. An integer is passed over that a live version has as its
+ * customer_id, or that a key of `former_keys` has or had: `shift` counts those below, and steps up
+ * at the key that would have come upon the next.
  */
 async function numberKeys(session: Session, next: number, unknown: string): Promise<number> {
   const taken = ['versions_read', 'former_keys'].map(

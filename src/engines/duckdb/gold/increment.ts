@@ -15,8 +15,8 @@ import { hasRows, type Session } from '../session.ts';
 type Before = NonNullable<SilverToGoldTask['before']>;
 
 /**
- * What tells who wins and what that adds to the customer, without a text but the id: names and addresses are half of the bytes that
- * reading all of silver would take.
+ * What tells who wins and what that adds to the customer, without a text but the id: names and
+ * addresses are half of the bytes that reading all of silver would take.
  */
 const NUMBERS = [
   'source',
@@ -39,8 +39,9 @@ const columnsOf = (alias: string): string =>
 const HASHED_VERSIONS = `(select *, ${ID_HASH} from versions) v`;
 
 /**
- * The customers of `touched_customers` as table `fresh`, made of all their purchases, and as table `former` what the gold before says of them: all
- * whom any version of a touched purchase names, before or now. The view `judged` has what became of the versions that arrived.
+ * The customers of `touched_customers` as table `fresh`, made of all their purchases, and as table
+ * `former` what the gold before says of them: all whom any version of a touched purchase names,
+ * before or now. The view `judged` has what became of the versions that arrived.
  */
 export async function touchedCustomers(
   session: Session,
@@ -69,7 +70,10 @@ export const onTop = async (session: Session, work: Workplace, before: Before): 
   `select g.* from ${await goldBefore(session, work, before)} g anti join touched_customers using (customer_id)
 union all select * from fresh`;
 
-/** Keeps the touched customers' rows as they were and as they are, for the load: it need not compare all of one gold with all of the other. */
+/**
+ * Keeps the touched customers' rows as they were and as they are, for the load: it need not compare
+ * all of one gold with all of the other.
+ */
 export async function storeChanges(
   session: Session,
   { store, scratch }: Workplace,
@@ -86,7 +90,10 @@ export async function storeChanges(
 const goldBefore = async (session: Session, work: Workplace, { gold }: Before): Promise<string> =>
   parquet(session, await Promise.all(gold.map(({ key }) => work.store.local(key, work.scratch))));
 
-/** The tables `changed_purchases`, of which versions came or went, and `touched_customers`, whom those name. */
+/**
+ * The tables `changed_purchases`, of which versions came or went, and `touched_customers`, whom
+ * those name.
+ */
 async function changedPurchases(
   session: Session,
   work: Workplace,
@@ -127,8 +134,9 @@ async function rowsOf(
 }
 
 /**
- * The table `theirs`: every version of each purchase that a touched customer is named by, and of each that changed, read in one pass where it is known which
- * purchases name several customers. Whoever a changed purchase names in an older version is touched as well.
+ * The table `theirs`: every version of each purchase that a touched customer is named by, and of
+ * each that changed, read in one pass where it is known which purchases name several customers.
+ * Whoever a changed purchase names in an older version is touched as well.
  */
 async function theirVersions(session: Session, { shared }: Before): Promise<void> {
   await session.run('create temp table shared_before (source varchar, purchase_id varchar)');
@@ -158,8 +166,9 @@ semi join (select distinct ${ID_HASH} from theirs) ids using (id_hash) anti join
 }
 
 /**
- * The view `judged`: what became of the versions that arrived. All that they say is read only of those that were beaten, and of who beat them; these
- * arrived with them, but for old ones that are sent again.
+ * The view `judged`: what became of the versions that arrived. All that they say is read only of
+ * those that were beaten, and of who beat them; these arrived with them, but for old ones that are
+ * sent again.
  */
 async function judge(session: Session): Promise<void> {
   const place = 'source, purchase_id, place, lines, object_key, arrival';
@@ -183,8 +192,9 @@ union all select object_key, ${FATE_OF_WINNER}, lines from theirs semi join arri
 }
 
 /**
- * The tables `named` and `reached`: the texts at `places`. Those that arrived are read where they lie. An older place whose customer had it before is
- * what gold says; all of silver is read only for those that came to be the newest because a newer one went.
+ * The tables `named` and `reached`: the texts at `places`. Those that arrived are read where they
+ * lie. An older place whose customer had it before is what gold says; all of silver is read only
+ * for those that came to be the newest because a newer one went.
  */
 async function readTexts(session: Session, before: Before): Promise<void> {
   await formerPlaces(session, before);
@@ -210,8 +220,10 @@ where f.${gold} is not null and (b.${at} = p.${at} or p.customer_id not in (sele
 }
 
 /**
- * The tables `unsettled`, the customers some of whose purchases may count no more, and `former_places`, the newest of their names and addresses among all
- * old versions. Where one of these counts now it did before, so if it is the newest of all it was the newest that counted. Of rows that departed it is not told.
+ * The tables `unsettled`, the customers some of whose purchases may count no more, and
+ * `former_places`, the newest of their names and addresses among all old versions. Where one of
+ * these counts now it did before, so if it is the newest of all it was the newest that counted. Of
+ * rows that departed it is not told.
  */
 async function formerPlaces(session: Session, { departed }: Before): Promise<void> {
   const old = 'theirs t anti join arrived_objects using (object_key)';

@@ -11,9 +11,11 @@ export type LiveTask = Pick<SilverToGoldTask, 'live'> & {
 };
 
 /**
- * Opens the relation `versions`: silver's columns of every live object, with `arrival` (the object's position plus the row number) and each
- * `customer_id` known, keys looked up in `customer_keys`. `versions_read` is the same before the look-up. Where it is said which objects
- * `arrived`, they are `arrived_objects`, and `arrived_versions` and `arrived_read` are their rows alone. Answers whether any version has a key.
+ * Opens the relation `versions`: silver's columns of every live object, with `arrival` (the
+ * object's position plus the row number) and each `customer_id` known, keys looked up in
+ * `customer_keys`. `versions_read` is the same before the look-up. Where it is said which objects
+ * `arrived`, they are `arrived_objects`, and `arrived_versions` and `arrived_read` are their rows
+ * alone. Answers whether any version has a key.
  */
 export async function openVersions(
   session: Session,
@@ -83,12 +85,16 @@ async function openArrived(
   );
 }
 
-/** Up to so many objects are read one by one: joining every row with the list of objects takes as long as reading it. */
+/**
+ * Up to so many objects are read one by one: joining every row with the list of objects takes as
+ * long as reading it.
+ */
 const ONE_BY_ONE = 64;
 
 /**
- * A file may hold objects that are live no more: the file and the object together tell. A key that stands in the statement is one text for all rows, where one that
- * is read is a text a row to whatever groups by it.
+ * A file may hold objects that are live no more: the file and the object together tell. A key that
+ * stands in the statement is one text for all rows, where one that is read is a text a row to
+ * whatever groups by it.
  */
 function liveRows(
   session: Session,

@@ -5,7 +5,10 @@ import type { Session } from '../session.ts';
 
 const HASH = duckdbDialect.hash('source', 'purchase_id');
 
-/** Joins on whole numbers take half of what joins on texts do; purchases that share one by chance are only looked at in vain. */
+/**
+ * Joins on whole numbers take half of what joins on texts do; purchases that share one by chance
+ * are only looked at in vain.
+ */
 export const ID_HASH = `${HASH} as id_hash`;
 
 /** What tells who wins, and what became of the others. */
@@ -18,13 +21,17 @@ export const JUDGED_COLUMNS = [
   'arrival',
 ];
 
-/** Half of the hash is quicker to group by, and of so many versions one in a hundred shares it by chance. */
+/**
+ * Half of the hash is quicker to group by, and of so many versions one in a hundred shares it by
+ * chance.
+ */
 const FEW = 50_000_000;
 const HALF_HASH = `cast(${HASH} >> 32 as uinteger) as id_hash`;
 
 /**
- * The tables `ranked`, `columns` of the versions whose purchase has several, each with its place, and `beaten`, the arrivals of those among them
- * that do not win: what stands alone wins unranked. There are at most `rows` versions.
+ * The tables `ranked`, `columns` of the versions whose purchase has several, each with its place,
+ * and `beaten`, the arrivals of those among them that do not win: what stands alone wins unranked.
+ * There are at most `rows` versions.
  */
 export async function rank(
   session: Session,

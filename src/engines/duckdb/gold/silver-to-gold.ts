@@ -19,7 +19,10 @@ import type { Session } from '../session.ts';
 import { openVersions } from './live-versions.ts';
 import { onTop, storeChanges, touchedCustomers } from './increment.ts';
 
-/** Makes gold from the live silver files: of all customers, or of those whom a change touches, on top of the gold before. */
+/**
+ * Makes gold from the live silver files: of all customers, or of those whom a change touches, on
+ * top of the gold before.
+ */
 export async function silverToGold(
   session: Session,
   work: Workplace,
@@ -66,7 +69,10 @@ export async function silverToGold(
 /** More of them are not noted: then they are looked for each time. */
 const MOST_SHARED = 1_000;
 
-/** Purchases whose versions name several customers: those among all, or among those that did before and those that changed. */
+/**
+ * Purchases whose versions name several customers: those among all, or among those that did before
+ * and those that changed.
+ */
 async function sharedOf(
   session: Session,
   before: SilverToGoldTask['before'],
@@ -92,15 +98,19 @@ async function everything(session: Session, versions: number): Promise<void> {
   await session.run(`create temp view judged as ${allFates('versions', 'ranked')}`);
 }
 
-/** The most that the tables of places of all threads may take: DuckDB does not count them to its memory limit. */
+/**
+ * The most that the tables of places of all threads may take: DuckDB does not count them to its
+ * memory limit.
+ */
 const PLACES_BYTES = 256e6;
 /** Of one customer's place. */
 const PLACE_BYTES = 100;
 
 /**
- * The table `places`. Where customers' numbers lie close together, as those that are handed out one by one do, and there are fewer of them than versions, DuckDB
- * adds up in tables with a place for each number, one a thread and one of all. By hash nearly each purchase has a row of its own at first: 0.3 GB more of
- * ten million.
+ * The table `places`. Where customers' numbers lie close together, as those that are handed out one
+ * by one do, and there are fewer of them than versions, DuckDB adds up in tables with a place for
+ * each number, one a thread and one of all. By hash nearly each purchase has a row of its own at
+ * first: 0.3 GB more of ten million.
  */
 async function addUp(session: Session, versions: number): Promise<void> {
   const [setting] = await session.rows(`select current_setting('threads') as threads`);

@@ -26,7 +26,10 @@ const SERVED = names(GOLD_COLUMNS).filter((column) => column !== 'purchase_count
 type Sides<Side> = { found: Side; expected: Side };
 type Tables = { keys: readonly string[]; columns: readonly string[]; limit: number };
 
-/** Compares the rows of a layer: by a digest an object first, then cell by cell within the objects whose digests differ. */
+/**
+ * Compares the rows of a layer: by a digest an object first, then cell by cell within the objects
+ * whose digests differ.
+ */
 export async function compareLayer(
   session: Session,
   work: Workplace,
@@ -57,7 +60,10 @@ where f.n is distinct from e.n or f.digest is distinct from e.digest`);
   return { ...result, rows: Number(counted?.['n'] ?? 0) };
 }
 
-/** A lake that older rules made may lack columns: its objects differ by their rules anyway, and what it has is compared. */
+/**
+ * A lake that older rules made may lack columns: its objects differ by their rules anyway, and what
+ * it has is compared.
+ */
 async function columnsOfBoth(session: Session, columns: readonly string[]): Promise<string[]> {
   const there = await Promise.all(
     ['found_rows', 'expected_rows'].map(async (view) => {
@@ -129,7 +135,10 @@ const asText = (columns: readonly string[]): string =>
 const noRows = (columns: readonly Column[]): string =>
   `select ${columns.map(([name, type]) => `cast(null as ${type}) as ${name}`).join(', ')} where false`;
 
-/** The rows that count: a file may hold objects that are live no more, so file and object together tell. */
+/**
+ * The rows that count: a file may hold objects that are live no more, so file and object together
+ * tell.
+ */
 async function openLayer(
   session: Session,
   work: Workplace,

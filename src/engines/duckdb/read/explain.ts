@@ -20,7 +20,10 @@ import { openVersions } from '../gold/live-versions.ts';
 import { parquet } from '../files.ts';
 import { openSession, type Session } from '../session.ts';
 
-/** Reads what the live files say of one customer; of a big lake only the rows of that customer's purchases. Error: `CustomerIdsCollide`. */
+/**
+ * Reads what the live files say of one customer; of a big lake only the rows of that customer's
+ * purchases. Error: `CustomerIdsCollide`.
+ */
 export async function customerFacts(
   work: Workplace,
   question: CustomerQuestion,
@@ -40,7 +43,8 @@ export async function customerFacts(
   const facts = { ids, keys, former, gold: undefined, history: [] };
   const refused = await refusedRows(session, work, question, naming);
   if (id === undefined || ids.length > 1) return { ...facts, refused };
-  // The condition meets the stored columns, not the looked-up ones, so that Parquet's own statistics can rule row groups out.
+  // The condition meets the stored columns, not the looked-up ones, so that Parquet's own
+  // statistics can rule row groups out.
   await session.run(`create temp table purchases as ${purchasesNaming('versions_read', naming)}`);
   await session.run(`create temp table theirs as ${versionsOf('versions', 'purchases')}`);
   const [gold] = await session.rows(`select * from gold where customer_id = ${id}`);
@@ -64,7 +68,10 @@ async function openGold(
   );
 }
 
-/** The integers that the name stands for; a text is a customer key first, and an e-mail address where it is none. */
+/**
+ * The integers that the name stands for; a text is a customer key first, and an e-mail address
+ * where it is none.
+ */
 async function customerIds(session: Session, customer: CustomerName): Promise<number[]> {
   if (customer.kind === 'id') return [customer.id];
   const text = literal(customer.kind === 'key' ? customer.key : customer.text);
@@ -89,7 +96,10 @@ async function customerKeys(
   return customer.kind === 'id' ? [] : [customer.kind === 'key' ? customer.key : customer.text];
 }
 
-/** Integers that the keys had before the registry was renumbered: older gold knows the customer by them. */
+/**
+ * Integers that the keys had before the registry was renumbered: older gold knows the customer by
+ * them.
+ */
 async function formerIds(
   session: Session,
   work: Workplace,
@@ -105,7 +115,10 @@ async function formerIds(
   return rows.map(({ customer_id }) => Number(customer_id));
 }
 
-/** Refused rows of live objects that name the customer: a file may hold objects that are live no more. */
+/**
+ * Refused rows of live objects that name the customer: a file may hold objects that are live no
+ * more.
+ */
 async function refusedRows(
   session: Session,
   work: Workplace,

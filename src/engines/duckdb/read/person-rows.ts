@@ -18,8 +18,9 @@ type Row = Record<string, string | null>;
 type Found = { rows: FoundRow[]; others: Others };
 
 /**
- * Every row of a batch as a row of its own, lines of a purchase too, with the customer that it says and, as owner, the one whom its purchase
- * counts for. Only the caller knows who is wanted, so distinct names go there, each once, and the few rows that name no customer.
+ * Every row of a batch as a row of its own, lines of a purchase too, with the customer that it says
+ * and, as owner, the one whom its purchase counts for. Only the caller knows who is wanted, so
+ * distinct names go there, each once, and the few rows that name no customer.
  */
 export async function foundIn(
   { session, task }: MakeBatch,
@@ -103,7 +104,10 @@ async function fillWanted(session: Session, source: string, wanted: Wanted): Pro
   await fill(session, 'wanted_purchases', ['purchase_id'], gone);
 }
 
-/** Over the lines of a purchase: the first value of a field, and the first among lines that do not name the wanted customer. */
+/**
+ * Over the lines of a purchase: the first value of a field, and the first among lines that do not
+ * name the wanted customer.
+ */
 const lineValues = GIVEN_FIELDS.map(
   (field) => `first_value(v_${field} ignore nulls) over purchase as first_${field},
   first_value(case when not named then v_${field} end ignore nulls) over purchase as rest_${field},
@@ -194,7 +198,9 @@ async function nobodysRows(session: Session, source: string, wanted: Wanted): Pr
   });
 }
 
-/** Which of the mentioned addresses and deleted purchases rows of other customers in the batch have. */
+/**
+ * Which of the mentioned addresses and deleted purchases rows of other customers in the batch have.
+ */
 async function othersIn(
   session: Session,
   source: string,

@@ -25,7 +25,10 @@ export type ReadOnly = AsyncDisposable & {
   parquet(sql: string, path: string): Promise<void>;
 };
 
-/** Opens the views of a lake for one reader's SQL. Errors: `QueryRefused` for anything but one SELECT, with DuckDB's own words where it fails. */
+/**
+ * Opens the views of a lake for one reader's SQL. Errors: `QueryRefused` for anything but one
+ * SELECT, with DuckDB's own words where it fails.
+ */
 export async function openReadOnly(options: ReadOnlyOptions): Promise<ReadOnly> {
   const session = await openSession(options);
   for (const statement of options.statements) await readable(() => session.run(statement));
@@ -57,7 +60,9 @@ export async function openReadOnly(options: ReadOnlyOptions): Promise<ReadOnly> 
   };
 }
 
-/** Views read the ends of their files as they are made: what is not Parquet any more shows there. */
+/**
+ * Views read the ends of their files as they are made: what is not Parquet any more shows there.
+ */
 async function readable(make: () => Promise<void>): Promise<void> {
   try {
     await make();
@@ -95,11 +100,17 @@ async function oneSelect(session: Session, sql: string): Promise<void> {
   await noneThatActs(session, sql);
 }
 
-/** Functions that a SELECT can call and that do more than read: they write logs, print profiles, change the session, or run a text in which these stand. */
+/**
+ * Functions that a SELECT can call and that do more than read: they write logs, print profiles,
+ * change the session, or run a text in which these stand.
+ */
 const ACTS =
   /^(?:enable_\w+|disable_\w+|force_checkpoint|checkpoint|truncate_duckdb_logs|write_log|query|json_execute_serialized_sql)$/i;
 
-/** The names are those of the parser's tree, so that no quotes hide one; settings stay locked whatever they do. */
+/**
+ * The names are those of the parser's tree, so that no quotes hide one; settings stay locked
+ * whatever they do.
+ */
 async function noneThatActs(session: Session, sql: string): Promise<void> {
   const [row] = await session.rows(`select json_serialize_sql(${literal(sql)}) as tree`);
   const tree = row?.['tree'] ?? '';

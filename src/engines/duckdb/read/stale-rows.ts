@@ -7,14 +7,19 @@ import type { Session } from '../session.ts';
 
 type Row = Record<string, string | null>;
 
-/** A purchase id counts only where nothing else says whose the row is: one that deletes a purchase. */
+/**
+ * A purchase id counts only where nothing else says whose the row is: one that deletes a purchase.
+ */
 const SAID = {
   silver: `source, cast(customer_id as varchar) as id, customer_key as key, email, ${DISPLAY_NAME} as name,
   case when customer_id is null and customer_key is null then purchase_id end as purchase_id, null as raw`,
   quarantine: `source, cast(customer_id as varchar) as id, customer_key as key, null as email, null as name, purchase_id, raw`,
 };
 
-/** The files that hold stale rows of the wanted people, or of objects that were rewritten. One look at the object keys of each layer, then at stale rows alone. */
+/**
+ * The files that hold stale rows of the wanted people, or of objects that were rewritten. One look
+ * at the object keys of each layer, then at stale rows alone.
+ */
 export async function filesWithStaleRows(
   session: Session,
   work: Workplace,
@@ -66,7 +71,10 @@ async function isAnyWanted(
   return rows.some((row) => concerns(row, wanted));
 }
 
-/** Each thing that the row says is enough: to make a file again that names somebody else does no harm. */
+/**
+ * Each thing that the row says is enough: to make a file again that names somebody else does no
+ * harm.
+ */
 function concerns(row: Row, wanted: Wanted): boolean {
   const { source, id = null, key = null, email = null, name = null, raw, purchase_id } = row;
   const says = (said: Partial<NobodysRow>): boolean =>
