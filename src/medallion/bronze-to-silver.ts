@@ -9,7 +9,7 @@ import {
   writtenOffset,
 } from './sql/dates.ts';
 import type { Dialect } from './sql/dialect.ts';
-import { names, picked, QUARANTINE_COLUMNS, SILVER_COLUMNS } from './layers.ts';
+import { names, selectList, QUARANTINE_COLUMNS, SILVER_COLUMNS } from './layers.ts';
 import { wholeNumber } from './sql/numbers.ts';
 import { dateInRange, withRates } from './rates.ts';
 import { reasonsStages, withWholeObjects } from './refusals.ts';
@@ -220,7 +220,7 @@ function dateStages(dialect: Dialect, { source, timeZone, ingestionDate }: RowsC
  * Cleaned rows with just what silver and quarantine take of them, and their `reasons`; the objects
  * that are named refuse too many of their rows.
  */
-export function judgedRows(
+export function validatedRows(
   source: Source,
   cleaned: string,
   refusedWhole: readonly string[],
@@ -231,7 +231,7 @@ export function judgedRows(
 }
 
 /** Whether a purchase gives its customer a name and an address, from the columns beside. */
-export const GIVEN: Readonly<Record<string, string>> = {
+export const PRESENCE_COLUMNS: Readonly<Record<string, string>> = {
   has_name: 'coalesce(full_name, first_name, last_name) is not null',
   has_email: 'email is not null',
 };
@@ -241,7 +241,7 @@ const KEPT = [
     ...[...names(SILVER_COLUMNS), ...names(QUARANTINE_COLUMNS)].filter(
       (name) =>
         !['source', 'purchase_id', 'purchase_date', 'amount', 'reasons'].includes(name) &&
-        !(name in GIVEN),
+        !(name in PRESENCE_COLUMNS),
     ),
     'v_purchase_id',
     'date_in_range',
@@ -252,7 +252,7 @@ const KEPT = [
 
 /** What silver's columns are made of, where judged rows have another name for it. */
 export const silverCells = (source: Source): Readonly<Record<string, string>> => ({
-  ...GIVEN,
+  ...PRESENCE_COLUMNS,
   source: literal(source.name),
   purchase_id: 'v_purchase_id',
   purchase_date: 'date_in_range',
@@ -261,7 +261,7 @@ export const silverCells = (source: Source): Readonly<Record<string, string>> =>
 
 /** The silver rows among judged rows. */
 export const silverRows = (source: Source, judged: string): string =>
-  `select ${picked(SILVER_COLUMNS, silverCells(source))}
+  `select ${selectList(SILVER_COLUMNS, silverCells(source))}
 from (${judged}) j where reasons = ''`;
 
 /**
@@ -280,11 +280,11 @@ export function quarantineRows(
     purchase_date: 'date_in_range',
   };
   if (context.source.rows === 'purchases')
-    return `select ${picked(QUARANTINE_COLUMNS, from)} from (${judged}) j where reasons <> ''`;
+    return `select ${selectList(QUARANTINE_COLUMNS, from)} from (${judged}) j where reasons <> ''`;
   const lines = addStages(`select *, ${valueColumns(dialect, context)} from ${withPlain(rows)}`, [
     [['line_alone', 'case when malformed or v_purchase_id is null then row_number end']],
   ]);
-  const columns = picked(QUARANTINE_COLUMNS, {
+  const columns = selectList(QUARANTINE_COLUMNS, {
     ...from,
     object_key: 'p.object_key',
     row_number: 'l.row_number',

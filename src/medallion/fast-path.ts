@@ -1,7 +1,7 @@
-import { arrivalDay, GIVEN, type RowsContext } from './bronze-to-silver.ts';
+import { arrivalDay, PRESENCE_COLUMNS, type RowsContext } from './bronze-to-silver.ts';
 import { sourceColumns } from './columns.ts';
 import type { Dialect } from './sql/dialect.ts';
-import { picked, SILVER_COLUMNS } from './layers.ts';
+import { selectList, SILVER_COLUMNS } from './layers.ts';
 import { dateInRange, withRates } from './rates.ts';
 import { AUD_LIMIT } from './refusals.ts';
 import type { FieldName, FieldRule, Source } from './source.ts';
@@ -17,7 +17,7 @@ export type LineLayout = {
 };
 
 /** How everyday lines are told and read; `pattern` is a regular expression over the whole line. */
-export type Everyday = { pattern: string; columns: ReadonlyMap<FieldName, string> };
+export type FastPath = { pattern: string; columns: ReadonlyMap<FieldName, string> };
 
 const LETTERS =
   '\\x{c0}-\\x{24f}\\x{370}-\\x{52f}\\x{3041}-\\x{30ff}\\x{4e00}-\\x{9fff}\\x{ac00}-\\x{d7a3}';
@@ -42,7 +42,7 @@ const PATTERNS: Partial<Record<FieldName, (word: string) => string>> = {
  * A field of a source whose lines may be everyday ones: the column that it is, how its everyday
  * cells look, and whether a file may lack it.
  */
-export type EverydayField = {
+export type FastPathField = {
   name: FieldName;
   column: string;
   mayBeAbsent: boolean;
@@ -55,10 +55,10 @@ export type EverydayField = {
  * trim, mend or guess in it, and its cells are cast as they stand, for a third of what all rules
  * cost. Undefined for sources that do more than read columns.
  */
-export function everydayFields(source: Source): EverydayField[] | undefined {
+export function fastPathFields(source: Source): FastPathField[] | undefined {
   const { decimal, thousands } = source.format;
   if (source.rows !== 'purchases' || decimal !== '.' || thousands === '.') return undefined;
-  const fields: EverydayField[] = [];
+  const fields: FastPathField[] = [];
   for (const [name, rule] of Object.entries(source.fields) as [FieldName, FieldRule][]) {
     const pattern = PATTERNS[name];
     if (pattern === undefined || rule.kind !== 'column') return undefined;
@@ -76,12 +76,12 @@ export function everydayFields(source: Source): EverydayField[] | undefined {
  * The everyday lines of files of one layout, amounts in one of the `currencies`; undefined where it
  * has none.
  */
-export function everydayOf(
+export function fastPathOf(
   source: Source,
   layout: LineLayout,
   currencies: readonly string[],
-): Everyday | undefined {
-  const fields = layout.columns > NAME_LENGTH ? undefined : everydayFields(source);
+): FastPath | undefined {
+  const fields = layout.columns > NAME_LENGTH ? undefined : fastPathFields(source);
   if (fields === undefined) return undefined;
   const columns = new Map<FieldName, string>();
   const parts = Array.from({ length: layout.columns }, () => anyCell(layout.delimiter));
@@ -119,27 +119,27 @@ const mayBeAbsent = (field: FieldName, { defaultCurrency }: Source): boolean =>
  * Whether the line of a row is an everyday one. Bits are known of a text, its characters would have
  * to be counted.
  */
-export const isEveryday = ({ pattern }: Everyday): string =>
+export const isFastPathLine = ({ pattern }: FastPath): string =>
   `bit_length(raw) <= ${8 * NAME_LENGTH} and regexp_like(raw, ${literal(pattern)})`;
 
 /**
  * The silver rows among everyday `rows`, each cell what all rules make of it. A row that is refused
  * after all (a date that is none, no rate) is left out, as any refused row is.
  */
-export function everydaySilver(
+export function fastPathSilver(
   dialect: Dialect,
   context: RowsContext,
-  { columns }: Everyday,
+  { columns }: FastPath,
   rows: string,
 ): string {
-  const read = everydayRead(dialect, context, columns, rows);
-  return `select ${picked(SILVER_COLUMNS, everydayCells(context.source))} from (${read}) e
+  const read = fastPathRead(dialect, context, columns, rows);
+  return `select ${selectList(SILVER_COLUMNS, fastPathCells(context.source))} from (${read}) e
 where ${EVERYDAY_GOOD}`;
 }
 
 /** What silver's columns are made of, where `everydayRead` has another name for it. */
-export const everydayCells = (source: Source): Readonly<Record<string, string>> => ({
-  ...GIVEN,
+export const fastPathCells = (source: Source): Readonly<Record<string, string>> => ({
+  ...PRESENCE_COLUMNS,
   source: literal(source.name),
   purchase_id: 'v_purchase_id',
   purchase_date: 'date_in_range',
@@ -159,7 +159,7 @@ export const EVERYDAY_GOOD = `abs(amount_aud) < ${AUD_LIMIT} and (v_updated_at i
  * Everyday `rows`, and beside what they had the values of their cells. `columns` are those that the
  * fields are read from.
  */
-export function everydayRead(
+export function fastPathRead(
   dialect: Dialect,
   context: RowsContext,
   columns: ReadonlyMap<FieldName, string>,

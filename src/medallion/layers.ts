@@ -79,7 +79,7 @@ export const names = (columns: readonly Column[]): string[] => columns.map(([nam
  * The columns in their types for a select list, each from the expression that `from` names, or from
  * the column of its own name.
  */
-export const picked = (
+export const selectList = (
   columns: readonly Column[],
   from: Readonly<Record<string, string>>,
 ): string =>

@@ -9,7 +9,7 @@ const table = (rate: string): string => `currency,rate_date,rate_aud\nUSD,2026-0
 test('rates that change between the plan and the work are planned again: a commit names the rates that it was made with', async () => {
   const { warehouse } = await memoryWarehouse();
   await using lake = await tinyLake(warehouse);
-  const path = join(lake.work.scratch, '..', 'rates.csv');
+  const path = join(lake.workspace.scratch, '..', 'rates.csv');
   await writeFile(path, table('1.5'));
   const rates = { named: { kind: 'file', path } as const, packaged: '', maxAgeDays: 7 };
   let planned = 0;

@@ -43,8 +43,8 @@ const folders = (files: DataFile[]): string[] => files.map(({ key }) => key.spli
 function noting(engine: Engine): Engine {
   return {
     ...engine,
-    async goldToStaging(work, before, after) {
-      const made = await engine.goldToStaging(work, before, after);
+    async goldToStaging(workspace, before, after) {
+      const made = await engine.goldToStaging(workspace, before, after);
       loads.push({ before: before && folders(before), after: folders(after), rows: made.rows });
       return made;
     },
@@ -91,8 +91,8 @@ test.each(['former', 'fresh'] as const)(
     const { engine } = lake.deps;
     const spoiling: Engine = {
       ...noting(engine),
-      async silverToGold(work, task) {
-        const made = await engine.silverToGold(work, task);
+      async silverToGold(workspace, task) {
+        const made = await engine.silverToGold(workspace, task);
         await writeFile(join(lake.root, made.changes?.[name].key ?? ''), 'no Parquet');
         return made;
       },
@@ -105,13 +105,13 @@ test.each(['former', 'fresh'] as const)(
 
 test('rows touched by an attempt that another writer overtook are not used', async () => {
   await expect(lake.run(CHANGE, without)).rejects.toThrow('no database');
-  const { deps, work } = lake;
+  const { deps, workspace } = lake;
   let runId = '';
   for await (const { key } of deps.store.list(RUNS))
     if (key.endsWith('/gold.json')) runId = key.split('/')[1] ?? '';
   const document = await readDocument(deps.store, runId, 'gold');
-  expect(folders((await loadWork(deps, work, runId))?.after ?? [])).toEqual(['_runs']);
+  expect(folders((await loadWork(deps, workspace, runId))?.after ?? [])).toEqual(['_runs']);
   const other = { ...document.gold, prefix: 'gold/other/' } as GoldRecord;
   await writeDocument(deps.store, runId, 'gold', { ...document, gold: other });
-  expect(folders((await loadWork(deps, work, runId))?.after ?? [])).toEqual(['gold']);
+  expect(folders((await loadWork(deps, workspace, runId))?.after ?? [])).toEqual(['gold']);
 });

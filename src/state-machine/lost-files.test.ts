@@ -47,9 +47,9 @@ type Loss = (path: string) => Promise<void>;
 const gone: Loss = (path) => rm(path);
 const torn: Loss = (path) => truncate(path, 10);
 
-async function findings({ deps, comparer, work, root }: TinyLake): Promise<unknown[]> {
+async function findings({ deps, diff, workspace, root }: TinyLake): Promise<unknown[]> {
   const beside = folderStore(join(root, '_scratch/beside'));
-  return (await verify({ ...deps, comparer, work, beside, limit: 10 })).findings;
+  return (await verify({ ...deps, diff, workspace, beside, limit: 10 })).findings;
 }
 
 test.each<[string, string[], Loss]>([
@@ -78,7 +78,7 @@ test.each<[string, string[], Loss]>([
     after,
     lost.map((key) => ({ key, damage: 'lost' })),
   );
-  await mustBeIntact(lake.work, [...after.files.values(), ...(after.gold?.files ?? [])]);
+  await mustBeIntact(lake.workspace, [...after.files.values(), ...(after.gold?.files ?? [])]);
   expect(await findings(lake)).toEqual([]);
   expect(await lake.run()).toMatchObject({ work: 'none', seq: before.seq + 1 });
 });

@@ -26,7 +26,7 @@ test('a rebuild reads all of bronze again, heals damaged files and gives the sam
 
   const after = await readLedger(store);
   expect(after.gold?.digest).toBe(before.gold?.digest);
-  await mustBeIntact(lake.work, [...after.files.values(), ...(after.gold?.files ?? [])]);
+  await mustBeIntact(lake.workspace, [...after.files.values(), ...(after.gold?.files ?? [])]);
   const changes = [];
   for await (const { commit } of readCommits(store)) changes.push(commit.objects.remade.length);
   expect(changes).toEqual([0, 0, 2]);

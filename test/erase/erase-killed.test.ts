@@ -73,12 +73,13 @@ function mortal(store: Store, at: number, after: boolean): Store & { effects(): 
 }
 
 function eraseLake(lake: TinyLake, store: Store): EraseLake {
-  const deps = { ...lake.deps, store, finder: duckdbFinder(DUCKDB) };
-  const work = { ...lake.work, store };
+  const deps = { ...lake.deps, store, personSearch: duckdbFinder(DUCKDB) };
+  const work = { ...lake.workspace, store };
   return {
     ...deps,
-    work,
-    comparer: lake.comparer,
+    workspace: work,
+    customerIndex: lake.customerIndex,
+    diff: lake.diff,
     facts: (question) => customerFacts(work, question, '500MB'),
     upToCommit: async (remake = []) =>
       void (await upToCommit({ ...deps, remake: new Set(remake) }, deps.newId(), work.signal)),
@@ -111,7 +112,7 @@ test('an erasure that is killed at any effect is finished by the next, and a run
     await eraseFrom(lake, mortal(lake.deps.store, at, at % 2 === 0)).catch((error: unknown) => {
       if (!(error instanceof Killed)) throw error;
     });
-    if (at % 3 === 0) await lake.run({}, { finder: duckdbFinder(DUCKDB) });
+    if (at % 3 === 0) await lake.run({}, { personSearch: duckdbFinder(DUCKDB) });
     const certificate = await eraseFrom(lake, lake.deps.store);
     expect({ at, remains: await remains(lake.root, WORDS) }).toEqual({ at, remains: [] });
     expect((await layersOf(lake.deps.store)).gold).toEqual(gold);

@@ -370,8 +370,8 @@ test('commits of an earlier version that quote the person are named, and checkpo
   const { engine } = lake.deps;
   lake.deps.engine = {
     ...engine,
-    async bronzeToSilver(work, task) {
-      const made = await engine.bronzeToSilver(work, task);
+    async bronzeToSilver(workspace, task) {
+      const made = await engine.bronzeToSilver(workspace, task);
       const message = `Columns found: ${row.replaceAll(',', ', ')}.`;
       const old = made.objects.map((one) => ({
         ...one,

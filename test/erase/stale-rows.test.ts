@@ -168,7 +168,7 @@ test.each([
   const { store } = lake.deps;
   const put: typeof store.put = (key, ...more) =>
     key.startsWith(CERTIFICATES) ? Promise.reject(new Error('killed')) : store.put(key, ...more);
-  const dying = { ...lake.erase, work: { ...lake.erase.work, store: { ...store, put } } };
+  const dying = { ...lake.erase, work: { ...lake.erase.workspace, store: { ...store, put } } };
   await expect(erase(dying, name)).rejects.toThrow('killed');
   const certificate = await erase(lake.erase, name);
   expect(certificate?.objects).toEqual([{ object: A, rows: 1, lines: 0 }]);
@@ -178,8 +178,8 @@ test.each([
 
 test('what an earlier version left is found and finished by the same command', async () => {
   await using lake = await lakeOf({ [A]: csv(vex('p1')), [B]: csv(cleo('p2')) });
-  const { finder } = lake.erase;
-  const earlier = { ...lake.erase, finder: { ...finder, stale: () => Promise.resolve([]) } };
+  const { personSearch } = lake.erase;
+  const earlier = { ...lake.erase, finder: { ...personSearch, stale: () => Promise.resolve([]) } };
   await eraseVex(earlier);
   expect(await remains(lake.root, WORDS)).toHaveLength(1);
   expect(await eraseVex(earlier)).toBeUndefined();

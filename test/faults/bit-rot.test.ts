@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { duckdbComparer } from '../../src/engines/duckdb/read/customer-index.ts';
+import { duckdbDiff } from '../../src/engines/duckdb/read/diff.ts';
 import { duckdbEngine } from '../../src/engines/duckdb/engine.ts';
 import type { Session } from '../../src/engines/duckdb/session.ts';
 import { LedgerDamaged } from '../../src/errors.ts';
@@ -110,8 +110,8 @@ async function verified(): Promise<string[]> {
     onProgress: () => {},
   };
   const beside = folderStore(join(scratch, 'beside'));
-  const comparer = duckdbComparer(DUCKDB);
-  const { findings } = await verify({ ...deps, engine, comparer, work, beside, limit: 100 });
+  const diff = duckdbDiff(DUCKDB);
+  const { findings } = await verify({ ...deps, engine, diff, workspace: work, beside, limit: 100 });
   return findings.flatMap(({ key }) => key ?? []);
 }
 

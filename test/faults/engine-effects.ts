@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Engine, Workplace } from '../../src/lake/ports/engine.ts';
+import type { Engine, Workspace } from '../../src/lake/ports/engine.ts';
 import type { Tripwire } from './tripwire.ts';
 
 /**
@@ -8,19 +8,20 @@ import type { Tripwire } from './tripwire.ts';
  * scratch folder.
  */
 export function watchedEngine(engine: Engine, wire: Tripwire): Engine {
-  const call = <T>(name: string, { scratch }: Workplace, work: () => Promise<T>): Promise<T> =>
+  const call = <T>(name: string, { scratch }: Workspace, work: () => Promise<T>): Promise<T> =>
     wire.effect(`engine ${name}`, work, () =>
       writeFile(join(scratch, `${name}.parquet`), 'PAR1 and no more'),
     );
   return {
     name: engine.name,
-    bronzeToSilver: (work, task) =>
-      call('bronzeToSilver', work, () => engine.bronzeToSilver(work, task)),
-    otherRates: (work, files, rates) =>
-      call('otherRates', work, () => engine.otherRates(work, files, rates)),
-    silverToGold: (work, task) => call('silverToGold', work, () => engine.silverToGold(work, task)),
-    goldToStaging: (work, before, after) =>
-      call('goldToStaging', work, () => engine.goldToStaging(work, before, after)),
+    bronzeToSilver: (workspace, task) =>
+      call('bronzeToSilver', workspace, () => engine.bronzeToSilver(workspace, task)),
+    objectsWithStaleRates: (workspace, files, rates) =>
+      call('otherRates', workspace, () => engine.objectsWithStaleRates(workspace, files, rates)),
+    silverToGold: (workspace, task) =>
+      call('silverToGold', workspace, () => engine.silverToGold(workspace, task)),
+    goldToStaging: (workspace, before, after) =>
+      call('goldToStaging', workspace, () => engine.goldToStaging(workspace, before, after)),
     close: () => engine.close(),
   };
 }

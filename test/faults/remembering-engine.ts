@@ -1,6 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Engine, SilverToGoldTask, Workplace } from '../../src/lake/ports/engine.ts';
+import type { Engine, SilverToGoldInput, Workspace } from '../../src/lake/ports/engine.ts';
 import type { DataFile } from '../../src/lake/ledger/records.ts';
 
 /**
@@ -17,33 +17,36 @@ export function rememberingEngine(engine: Engine): Engine {
   const known = new Map<string, Done>();
 
   async function remembered<T>(
-    work: Workplace,
+    workspace: Workspace,
     asked: unknown,
     names: readonly string[],
-    does: (work: Workplace) => Promise<T>,
+    does: (workspace: Workspace) => Promise<T>,
   ): Promise<T> {
     const key = JSON.stringify(asked, (_, value: unknown) => neutral(value, names));
     const done = known.get(key);
-    if (done !== undefined) return replayed(work, done, names) as Promise<T>;
+    if (done !== undefined) return replayed(workspace, done, names) as Promise<T>;
     const puts: Done['puts'] = [];
-    const answer = await does({ ...work, store: recorded(work, puts, names) });
+    const answer = await does({ ...workspace, store: recorded(workspace, puts, names) });
     known.set(key, { puts, answer: neutralised(answer, names) });
     return answer;
   }
 
   return {
     name: engine.name,
-    bronzeToSilver: (work, task) =>
-      remembered(work, ['bronzeToSilver', { ...task, rates: task.rates.digest }], [], (place) =>
-        engine.bronzeToSilver(place, task),
-      ),
-    otherRates: (work, files, rates) =>
-      remembered(work, ['otherRates', files, rates.digest], [], (place) =>
-        engine.otherRates(place, files, rates),
-      ),
-    silverToGold: (work, task) =>
+    bronzeToSilver: (workspace, task) =>
       remembered(
-        work,
+        workspace,
+        ['bronzeToSilver', { ...task, rates: task.rates.digest }],
+        [],
+        (recording) => engine.bronzeToSilver(recording, task),
+      ),
+    objectsWithStaleRates: (workspace, files, rates) =>
+      remembered(workspace, ['objectsWithStaleRates', files, rates.digest], [], (recording) =>
+        engine.objectsWithStaleRates(recording, files, rates),
+      ),
+    silverToGold: (workspace, task) =>
+      remembered(
+        workspace,
         ['silverToGold', byContent(task)],
         // Part of the bytes' sha-256 follows each of these in the names that the files get.
         [
@@ -51,13 +54,13 @@ export function rememberingEngine(engine: Engine): Engine {
           task.keys.file.replace(/\.parquet$/, ''),
           ...(task.before ? [task.before.changesPrefix] : []),
         ],
-        (place) => engine.silverToGold(place, task),
+        (recording) => engine.silverToGold(recording, task),
       ),
-    async goldToStaging(work, before, after) {
+    async goldToStaging(workspace, before, after) {
       const asked = ['goldToStaging', before && contents(before), contents(after)];
-      const path = join(work.scratch, 'load.csv');
-      const { rows, text } = await remembered(work, asked, [], async (place) => {
-        const made = await engine.goldToStaging(place, before, after);
+      const path = join(workspace.scratch, 'load.csv');
+      const { rows, text } = await remembered(workspace, asked, [], async (recording) => {
+        const made = await engine.goldToStaging(recording, before, after);
         return { rows: made.rows, text: await readFile(made.path, 'utf8') };
       });
       await writeFile(path, text);
@@ -69,7 +72,7 @@ export function rememberingEngine(engine: Engine): Engine {
 
 const contents = (files: readonly DataFile[]): string[] => files.map(({ sha256 }) => sha256);
 
-const byContent = ({ before, keys, ...task }: SilverToGoldTask): unknown => ({
+const byContent = ({ before, keys, ...task }: SilverToGoldInput): unknown => ({
   ...task,
   before: before && { ...before, gold: contents(before.gold) },
   keys: { ...keys, files: contents(keys.files) },
@@ -90,10 +93,10 @@ const named = (text: string, names: readonly string[]): string =>
   names.reduce((all, name, index) => all.replaceAll(place(index), name), text);
 
 function recorded(
-  { store }: Workplace,
+  { store }: Workspace,
   puts: Done['puts'],
   names: readonly string[],
-): Workplace['store'] {
+): Workspace['store'] {
   return {
     ...store,
     async create(key, content) {
@@ -105,7 +108,7 @@ function recorded(
 }
 
 async function replayed(
-  { store, scratch }: Workplace,
+  { store, scratch }: Workspace,
   { puts, answer }: Done,
   names: readonly string[],
 ): Promise<unknown> {

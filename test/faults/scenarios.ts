@@ -142,8 +142,8 @@ const asleep =
     return {
       engine: {
         ...engine,
-        async goldToStaging(work, before, after) {
-          const made = await engine.goldToStaging(work, before, after);
+        async goldToStaging(workspace, before, after) {
+          const made = await engine.goldToStaging(workspace, before, after);
           if (times++ === 0) await meanwhile();
           return made;
         },

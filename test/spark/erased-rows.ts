@@ -3,7 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { BRONZE } from '../../src/lake/layout.ts';
-import type { Engine, ErasedContent, ObjectToMake } from '../../src/lake/ports/engine.ts';
+import type { Engine, ErasedContent, ObjectToRead } from '../../src/lake/ports/engine.ts';
 import type { ObjectRecord } from '../../src/lake/ledger/records.ts';
 import type { ProductLake } from '../law/product.ts';
 import { handSource } from '../oracle/hand-lake.ts';
@@ -36,7 +36,7 @@ const ERASED: Partial<Record<keyof typeof FILES, [rows: number, rejected: number
  */
 export async function recordsOfErased(engine: Engine, lake: ProductLake): Promise<ObjectRecord[]> {
   const scratch = await mkdtemp(join(lake.scratch, 'erased-'));
-  const objects: ObjectToMake[] = [];
+  const objects: ObjectToRead[] = [];
   for (const [name, text] of Object.entries(FILES)) {
     const key = `2026-04-03/${name}`;
     await lake.store.put(BRONZE + key, Buffer.from(text), { modified: NOON });

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { duckdbEngine } from '../../src/engines/duckdb/engine.ts';
 import { parquet } from '../../src/engines/duckdb/files.ts';
 import { openSession } from '../../src/engines/duckdb/session.ts';
-import type { Engine, ObjectToMake, Workplace } from '../../src/lake/ports/engine.ts';
+import type { Engine, ObjectToRead, Workspace } from '../../src/lake/ports/engine.ts';
 import type { Source } from '../../src/medallion/source.ts';
 import { folderStore } from '../../src/stores/filesystem/filesystem.ts';
 import { everydayLine, everydaySource, HEADER } from '../support/everyday-lines.ts';
@@ -49,7 +49,7 @@ const FILES: Record<
 async function made(folder: string, engine: Engine, size?: number): Promise<string[]> {
   const lake = await mkdtemp(join(folder, 'lake-'));
   const store = folderStore(lake);
-  const objects: ObjectToMake[] = [];
+  const objects: ObjectToRead[] = [];
   for (const [key, { delimiter, end, columns, source }] of Object.entries(FILES)) {
     const lines = fc.sample(everydayLine(columns, delimiter), { numRuns: ROWS, seed: 20260410 });
     const bytes = Buffer.from([columns.join(delimiter), ...lines].join(end));
@@ -62,14 +62,14 @@ async function made(folder: string, engine: Engine, size?: number): Promise<stri
     const arrived = { ingestionDate: '2026-04-10', source, rules: 'rules' };
     objects.push({ key, size: size ?? bytes.length, etag, modified, ...arrived });
   }
-  const work: Workplace = {
+  const workspace: Workspace = {
     store,
     scratch: join(lake, '_scratch'),
     signal: new AbortController().signal,
     onProgress() {},
   };
-  await mkdir(work.scratch, { recursive: true });
-  const { objects: records, files } = await engine.bronzeToSilver(work, {
+  await mkdir(workspace.scratch, { recursive: true });
+  const { objects: records, files } = await engine.bronzeToSilver(workspace, {
     objects,
     rates: { path: join(folder, 'rates.csv'), digest: 'rates', maxAgeDays: 7 },
     timeZone: 'Australia/Sydney',
@@ -78,11 +78,11 @@ async function made(folder: string, engine: Engine, size?: number): Promise<stri
   const told = records.map(({ key, rows, reasons, repairs }) =>
     JSON.stringify({ key, rows, reasons: sorted(reasons), repairs: sorted(repairs) }),
   );
-  await using session = await openSession({ memoryLimit: '300MB', ...work });
+  await using session = await openSession({ memoryLimit: '300MB', ...workspace });
   const cells: string[] = [];
   for (const layer of ['silver', 'quarantine']) {
     const ofLayer = files.filter(({ key }) => key.startsWith(`${layer}/`));
-    const paths = await Promise.all(ofLayer.map(({ key }) => store.local(key, work.scratch)));
+    const paths = await Promise.all(ofLayer.map(({ key }) => store.local(key, workspace.scratch)));
     const rows = await session.rows(
       `select * from ${parquet(session, paths)} order by object_key, row_number`,
     );

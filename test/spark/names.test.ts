@@ -67,14 +67,14 @@ test(
       const after = await parquetFiles(lake.root);
       for (const [path, file] of before) expect(after.get(path), path).toBe(file);
     }
-    const scratch = join(lake.work.scratch, 'verify');
+    const scratch = join(lake.workspace.scratch, 'verify');
     await mkdir(scratch);
     const beside = folderStore(join(scratch, 'beside'));
-    const work = { ...lake.work, scratch };
+    const work = { ...lake.workspace, scratch };
     const verification = await verify({
       ...lake.deps,
-      comparer: lake.comparer,
-      work,
+      diff: lake.diff,
+      workspace: work,
       beside,
       limit: 3,
     });

@@ -36,10 +36,11 @@ export function eitherEngine(first: Engine): EitherEngine {
       return now.name;
     },
     use: (engine) => void (now = engine),
-    bronzeToSilver: (work, task) => now.bronzeToSilver(work, task),
-    otherRates: (work, files, rates) => now.otherRates(work, files, rates),
-    silverToGold: (work, task) => now.silverToGold(work, task),
-    goldToStaging: (work, before, after) => now.goldToStaging(work, before, after),
+    bronzeToSilver: (workspace, task) => now.bronzeToSilver(workspace, task),
+    objectsWithStaleRates: (workspace, files, rates) =>
+      now.objectsWithStaleRates(workspace, files, rates),
+    silverToGold: (workspace, task) => now.silverToGold(workspace, task),
+    goldToStaging: (workspace, before, after) => now.goldToStaging(workspace, before, after),
     close: async () => undefined,
   };
 }

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 import { viewsOfNewest } from '../../src/catalog/views.ts';
-import { duckdbComparer } from '../../src/engines/duckdb/read/customer-index.ts';
+import { duckdbCustomerIndex } from '../../src/engines/duckdb/read/customer-index.ts';
+import { duckdbDiff } from '../../src/engines/duckdb/read/diff.ts';
 import { duckdbEngine } from '../../src/engines/duckdb/engine.ts';
 import { customerFacts } from '../../src/engines/duckdb/read/explain.ts';
 import { duckdbFinder } from '../../src/engines/duckdb/read/person-search.ts';
@@ -68,7 +69,7 @@ export async function erasableLake(
   const deps: StepDeps = {
     store: folderStore(root),
     engine: duckdbEngine(DUCKDB),
-    finder: duckdbFinder(DUCKDB),
+    personSearch: duckdbFinder(DUCKDB),
     warehouse: async () => warehouse,
     settings: {
       timeZone,
@@ -86,7 +87,6 @@ export async function erasableLake(
   if (input.registry.size > 0) await seedRegistry(deps.store, scratch, input.registry);
   const { signal } = new AbortController();
   const work = { store: deps.store, scratch, signal, onProgress: () => {} };
-  const comparer = duckdbComparer(DUCKDB);
   const rows = async (sql: string): Promise<Row[]> => {
     const views = await mkdtemp(join(scratch, 'views-'));
     const opened = {
@@ -108,9 +108,10 @@ export async function erasableLake(
     rows,
     erase: {
       ...deps,
-      comparer,
-      work,
-      finder: duckdbFinder(DUCKDB),
+      customerIndex: duckdbCustomerIndex(DUCKDB),
+      diff: duckdbDiff(DUCKDB),
+      workspace: work,
+      personSearch: duckdbFinder(DUCKDB),
       facts: (question) => customerFacts(work, question, '500MB'),
       upToCommit: async (remake = []) =>
         void (await upToCommit({ ...deps, remake: new Set(remake) }, deps.newId(), signal)),
@@ -149,9 +150,9 @@ export async function erasableLake(
     async verify() {
       const beside = await mkdtemp(join(folder, 'beside-'));
       const { findings } = await verify({
-        work,
+        workspace: work,
         engine: deps.engine,
-        comparer,
+        diff: duckdbDiff(DUCKDB),
         settings: deps.settings,
         rates: deps.rates,
         beside: folderStore(beside),

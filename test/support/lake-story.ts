@@ -1,5 +1,5 @@
 import { readLedger } from '../../src/lake/ledger/ledger.ts';
-import type { Engine, SilverToGoldTask } from '../../src/lake/ports/engine.ts';
+import type { Engine, SilverToGoldInput } from '../../src/lake/ports/engine.ts';
 import type { GoldRecord } from '../../src/lake/ledger/records.ts';
 import { NOON, plainLake } from '../law/plain-lake.ts';
 import { oneEngine, productLake, type ProductLake } from '../law/product.ts';
@@ -28,7 +28,7 @@ export type Story = Told & {
   rebuilt: Told;
   shared: GoldRecord['shared'];
   /** What gold was made of, chapter by chapter. */
-  tasks: SilverToGoldTask[];
+  tasks: SilverToGoldInput[];
 };
 
 /** `customer`: what the first column is. */
@@ -62,8 +62,8 @@ const isOther = (line: string): boolean => line.includes('Other');
 /** The engine of a ledger of old, which did not note which purchases name several customers. */
 export const forgetfulEngine: Engine = {
   ...oneEngine,
-  async silverToGold(work, task) {
-    const { shared: _, ...made } = await oneEngine.silverToGold(work, task);
+  async silverToGold(workspace, task) {
+    const { shared: _, ...made } = await oneEngine.silverToGold(workspace, task);
     return made;
   },
 };
@@ -76,12 +76,12 @@ export async function story(
   chapters: readonly Chapter[],
   { customer = 'customer_id', engine = oneEngine }: Setting = {},
 ): Promise<Story> {
-  const tasks: SilverToGoldTask[] = [];
+  const tasks: SilverToGoldInput[] = [];
   const watched: Engine = {
     ...engine,
-    silverToGold(work, task) {
+    silverToGold(workspace, task) {
       tasks.push(task);
-      return engine.silverToGold(work, task);
+      return engine.silverToGold(workspace, task);
     },
   };
   const input = plainLake([], source(customer));

@@ -4,12 +4,14 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadConfig } from '../../src/config/load.ts';
-import { duckdbComparer } from '../../src/engines/duckdb/read/customer-index.ts';
+import { duckdbCustomerIndex } from '../../src/engines/duckdb/read/customer-index.ts';
+import { duckdbDiff } from '../../src/engines/duckdb/read/diff.ts';
 import { duckdbEngine } from '../../src/engines/duckdb/engine.ts';
 import { runKey } from '../../src/lake/layout.ts';
 import { removeHandedOn } from '../../src/lake/run/run-documents.ts';
-import type { Comparer } from '../../src/lake/ports/comparer.ts';
-import type { Workplace } from '../../src/lake/ports/engine.ts';
+import type { CustomerIndex } from '../../src/lake/ports/customer-index.ts';
+import type { Diff } from '../../src/lake/ports/diff.ts';
+import type { Workspace } from '../../src/lake/ports/engine.ts';
 import type { Warehouse } from '../../src/lake/ports/warehouse.ts';
 import { runLocally } from '../../src/state-machine/local-host.ts';
 import { initialRunState, type RunState } from '../../src/state-machine/run-state.ts';
@@ -28,8 +30,9 @@ const MINUTE = 60_000;
 export type TinyLake = AsyncDisposable & {
   root: string;
   deps: StepDeps;
-  comparer: Comparer;
-  work: Workplace;
+  diff: Diff;
+  customerIndex: CustomerIndex;
+  workspace: Workspace;
   /** Milliseconds since 1970; each run is a minute later. */
   clock: { now: number };
   /** Writes bronze objects, `undefined` removes one, a minute later than before. */
@@ -94,8 +97,9 @@ export async function tinyLake(warehouse: Warehouse, of?: TinyLake): Promise<Tin
     root,
     deps,
     clock,
-    comparer: duckdbComparer(DUCKDB),
-    work: {
+    diff: duckdbDiff(DUCKDB),
+    customerIndex: duckdbCustomerIndex(DUCKDB),
+    workspace: {
       store: deps.store,
       scratch,
       signal: new AbortController().signal,

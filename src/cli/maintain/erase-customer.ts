@@ -42,7 +42,7 @@ export const eraseCustomer = (
     const on = await eraseLake(lake);
     if (!yes) {
       if (canAsk(io)) io.stderr.write(await unsureOf(on, customer, also));
-      if (!(await confirmed(io, text, lake.work.signal)))
+      if (!(await confirmed(io, text, lake.workspace.signal)))
         throw new UsageError('Not confirmed; nothing was erased.', {
           hint: 'What is erased cannot be brought back. See what it would be with --dry-run; agree beforehand with --yes.',
         });
@@ -78,19 +78,21 @@ async function unsureOf(
  */
 const unnamed = (io: Io): Io => ({ ...io, argv: ['erase'] });
 
-async function eraseLake({ deps, comparer, work }: HeldLake): Promise<EraseLake> {
+async function eraseLake({ deps, customerIndex, diff, workspace }: HeldLake): Promise<EraseLake> {
   const { duckdbFinder } = await import('../../engines/duckdb/read/person-search.ts');
   const { customerFacts } = await import('../../engines/duckdb/read/explain.ts');
   return {
     ...deps,
-    comparer,
-    work,
-    finder: duckdbFinder({ memoryLimit: MEMORY_LIMIT }),
-    facts: (question) => customerFacts(work, question, MEMORY_LIMIT),
+    customerIndex,
+    diff,
+    workspace,
+    personSearch: duckdbFinder({ memoryLimit: MEMORY_LIMIT }),
+    facts: (question) => customerFacts(workspace, question, MEMORY_LIMIT),
     async upToCommit(remake = []) {
       const runId = newRunId(deps.now());
-      await upToCommit({ ...deps, remake: new Set(remake) }, runId, work.signal);
-      for await (const { key } of work.store.list(`${RUNS}${runId}/`)) await work.store.remove(key);
+      await upToCommit({ ...deps, remake: new Set(remake) }, runId, workspace.signal);
+      for await (const { key } of workspace.store.list(`${RUNS}${runId}/`))
+        await workspace.store.remove(key);
     },
     newKey: () => randomBytes(32).toString('hex'),
   };

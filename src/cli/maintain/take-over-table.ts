@@ -1,7 +1,7 @@
 import type { Config } from '../../config/config.ts';
 import { WarehouseDamaged, WarehouseForeign, WarehouseSchema } from '../../errors.ts';
 import type { UpsertResult } from '../../lake/ports/warehouse.ts';
-import type { RowFinding, TotalsReport } from '../../lake/ports/comparer.ts';
+import type { RowFinding, TotalsReport } from '../../lake/ports/diff.ts';
 import { mustBeOwn } from '../../lake/audit/table-origin.ts';
 import { auditTable, takeOver, type TableAudit } from '../../lake/audit/take-over.ts';
 import { upToCommit } from '../../state-machine/up-to-commit.ts';
@@ -88,11 +88,11 @@ const repair = (
   options: RepairOptions,
   prepare: () => Promise<string | null> = async () => null,
 ): Promise<TableOutcome> =>
-  holdingLake(io, config, async ({ deps, comparer, work }) => {
+  holdingLake(io, config, async ({ deps, diff, workspace }) => {
     const aside = await prepare();
-    const lake = { ...deps, comparer, work };
+    const lake = { ...deps, diff, workspace };
     const audit = await auditTable(lake, options.limit);
-    const agreed = await agreement(io, audit, options, work.signal);
+    const agreed = await agreement(io, audit, options, workspace.signal);
     const result = audit.behind ? await takeOver(lake, audit, agreed) : null;
     return { ...outcome(audit, result), set_aside: aside };
   });
@@ -136,10 +136,10 @@ export type AdoptOptions = Agreement & {
  * `WarehouseForeign`.
  */
 export const adoptTable = (io: Io, config: Config, options: AdoptOptions): Promise<TableOutcome> =>
-  holdingLake(io, config, async ({ deps, comparer, work }) => {
+  holdingLake(io, config, async ({ deps, diff, workspace }) => {
     const { report, limit } = options;
-    await upToCommit(deps, newRunId(deps.now()), work.signal);
-    const lake = { ...deps, comparer, work };
+    await upToCommit(deps, newRunId(deps.now()), workspace.signal);
+    const lake = { ...deps, diff, workspace };
     const audit = await auditTable(lake, limit);
     const before = outcome(audit, null);
     report(before);
@@ -147,10 +147,10 @@ export const adoptTable = (io: Io, config: Config, options: AdoptOptions): Promi
     if (!audit.ours && audit.origin.kind !== 'unrecorded') {
       // Without a word from anybody the report is the answer, as for any other table.
       if (!options.yes && options.takeOver === undefined && io.stderr.isTTY !== true) return before;
-      const agreed = await agreement(io, audit, options, work.signal);
+      const agreed = await agreement(io, audit, options, workspace.signal);
       return outcome(audit, await takeOver(lake, audit, agreed));
     }
-    if (!(options.yes || (await confirmed(io, 'adopt', work.signal)))) return before;
+    if (!(options.yes || (await confirmed(io, 'adopt', workspace.signal)))) return before;
     return outcome(audit, await takeOver(lake, audit, audit.ours ? undefined : null));
   });
 

@@ -12,9 +12,9 @@ export const vacuumLake = (io: Io, config: Config, flags: VacuumFlags): Promise<
   holdingLake(
     io,
     config,
-    async ({ deps, work }) => {
+    async ({ deps, workspace }) => {
       const { sync } = await (await deps.warehouse()).state();
-      return vacuum(deps.store, { ...flags, now: deps.now(), sync, signal: work.signal });
+      return vacuum(deps.store, { ...flags, now: deps.now(), sync, signal: workspace.signal });
     },
     { reading: flags.dryRun },
   );

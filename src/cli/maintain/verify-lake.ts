@@ -16,8 +16,14 @@ export const verifyLake = (io: Io, config: Config, limit: number): Promise<Verif
   holdingLake(
     io,
     config,
-    ({ deps, comparer, work }) =>
-      verify({ ...deps, comparer, work, limit, beside: folderStore(join(work.scratch, 'beside')) }),
+    ({ deps, diff, workspace }) =>
+      verify({
+        ...deps,
+        diff,
+        workspace,
+        limit,
+        beside: folderStore(join(workspace.scratch, 'beside')),
+      }),
     { reading: true },
   );
 

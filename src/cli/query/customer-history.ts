@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 
 import type { Config } from '../../config/config.ts';
-import { duckdbComparer } from '../../engines/duckdb/read/customer-index.ts';
+import { duckdbCustomerIndex } from '../../engines/duckdb/read/customer-index.ts';
 import {
   customerHistory,
   type Cause,
@@ -21,7 +21,11 @@ export async function historyOf(io: Io, config: Config, customer: number): Promi
   using stop = stopOnSignals(io);
   try {
     const work = { store: await openStore(config), scratch, signal: stop.signal, onProgress() {} };
-    return await customerHistory(work, duckdbComparer({ memoryLimit: MEMORY_LIMIT }), customer);
+    return await customerHistory(
+      work,
+      duckdbCustomerIndex({ memoryLimit: MEMORY_LIMIT }),
+      customer,
+    );
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

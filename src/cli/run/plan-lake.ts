@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import type { Config } from '../../config/config.ts';
 import { liveAfter, placed } from '../../lake/run/next-state.ts';
-import type { Workplace } from '../../lake/ports/engine.ts';
+import type { Workspace } from '../../lake/ports/engine.ts';
 import type { Skipped } from '../../lake/ports/store.ts';
 import { keepErasedAway } from '../../lake/erase/reapply-erasures.ts';
 import type { Rewrite } from '../../lake/rewrite/rewrite.ts';
@@ -63,9 +63,9 @@ export async function planLake({ config, rows, signal }: PlanOptions): Promise<L
   const store = scratchStore(wiring.deps.store, join(scratch, 'as-it-would-be'));
   const deps = { ...wiring.deps, store };
   const found = await findWork(deps, state, context);
-  await atWork(deps, state, context, (place) => keepsApart(deps, place, found));
-  const erased = await atWork(deps, state, context, (work) =>
-    keepErasedAway({ ...deps, work }, found),
+  await atWork(deps, state, context, (workspace) => keepsApart(deps, workspace, found));
+  const erased = await atWork(deps, state, context, (workspace) =>
+    keepErasedAway({ ...deps, workspace }, found),
   );
   const left = erased.length === 0 ? found : await findWork(deps, state, context);
   const plan = { ...planOf(left), erased };
@@ -78,25 +78,28 @@ export async function planLake({ config, rows, signal }: PlanOptions): Promise<L
  * `CustomerIdsCollide`.
  */
 async function keepsApart(
-  { finder }: StepDeps,
-  place: Workplace,
+  { personSearch: finder }: StepDeps,
+  workspace: Workspace,
   { ledger, changes }: Found,
 ): Promise<void> {
   const settled = changes.make.filter(
     ({ change, source }) => change === 'replaced' || source?.fields.customer_id === undefined,
   );
   const lake = { live: placed(liveAfter(ledger, [], [])), keys: ledger.keys };
-  await finder?.mustNotCollide(place, lake, [...changes.removed, ...settled.map(({ key }) => key)]);
+  await finder?.mustNotCollide(workspace, lake, [
+    ...changes.removed,
+    ...settled.map(({ key }) => key),
+  ]);
 }
 
 function trial(deps: StepDeps, found: Found, signal: AbortSignal): Promise<Trial> {
   const { engine, settings } = deps;
   const { changes, ledger: state, rates } = found;
   const context = { signal, stateName: 'Trial' };
-  return atWork(deps, initialRunState('plan', 'purchases plan'), context, async (place) =>
-    tryRows(engine, place, {
+  return atWork(deps, initialRunState('plan', 'purchases plan'), context, async (workspace) =>
+    tryRows(engine, workspace, {
       objects: changes.make,
-      rates: await rates.file(place.scratch),
+      rates: await rates.file(workspace.scratch),
       settings,
       state,
     }),

@@ -3,7 +3,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Config } from '../../config/config.ts';
 import { isS3 } from '../../config/locations.ts';
 import { Interrupted } from '../../errors.ts';
-import { dueRuns, onlooker, settledOnly, type Sight } from '../../lake/run/watching.ts';
+import {
+  runScheduler,
+  changeDetector,
+  settledOnly,
+  type Snapshot,
+} from '../../lake/run/watching.ts';
 import { commandLine } from '../terminal/command-line.ts';
 import { failureText } from '../terminal/failure.ts';
 import type { Io } from '../terminal/io.ts';
@@ -30,8 +35,8 @@ export async function watchLake(io: Io, config: Config, flags: WatchFlags): Prom
   const settleMs = isS3(config.lake) ? 0 : flags.settleSeconds * 1000;
   const everyMs = 1000 * (flags.everySeconds ?? (isS3(config.lake) ? S3_SECONDS : FOLDER_SECONDS));
   const store = await openStore(config);
-  const look = onlooker(store, settleMs);
-  const runs = dueRuns(settleMs);
+  const look = changeDetector(store, settleMs);
+  const runs = runScheduler(settleMs);
   using stop = stopAfterRun(io);
   io.stderr.write(`Watching bronze of ${store.name}; Ctrl-C ends it once no run is under way.\n`);
   let failures = 0;
@@ -58,7 +63,7 @@ export async function watchLake(io: Io, config: Config, flags: WatchFlags): Prom
   }
 }
 
-const runOn = (io: Io, config: Config, sight: Sight, signal: AbortSignal): Promise<RunOutcome> =>
+const runOn = (io: Io, config: Config, sight: Snapshot, signal: AbortSignal): Promise<RunOutcome> =>
   runLake({
     config,
     command: commandLine(io),

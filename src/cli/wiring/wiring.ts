@@ -174,7 +174,7 @@ export async function wire(
   const deps: StepDeps = {
     store,
     engine,
-    finder: duckdbFinder({ memoryLimit: MEMORY_LIMIT }),
+    personSearch: duckdbFinder({ memoryLimit: MEMORY_LIMIT }),
     warehouse,
     settings: settingsOf(config),
     rates: ratesPlaces(config, join(packageFolder(), 'data'), readObject),

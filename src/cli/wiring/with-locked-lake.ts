@@ -3,8 +3,9 @@ import { join } from 'node:path';
 
 import type { Config } from '../../config/config.ts';
 import { isS3 } from '../../config/locations.ts';
-import type { Comparer } from '../../lake/ports/comparer.ts';
-import type { Workplace } from '../../lake/ports/engine.ts';
+import type { CustomerIndex } from '../../lake/ports/customer-index.ts';
+import type { Diff } from '../../lake/ports/diff.ts';
+import type { Workspace } from '../../lake/ports/engine.ts';
 import type { StepDeps } from '../../state-machine/steps/deps.ts';
 import { commandLine } from '../terminal/command-line.ts';
 import { holdLake } from './lock.ts';
@@ -14,7 +15,12 @@ import { stopOnSignals } from '../terminal/signals.ts';
 import { MEMORY_LIMIT, wire } from './wiring.ts';
 
 /** A lake that this process alone holds, and what commands on it stand on. */
-export type HeldLake = { deps: StepDeps; comparer: Comparer; work: Workplace };
+export type HeldLake = {
+  deps: StepDeps;
+  diff: Diff;
+  customerIndex: CustomerIndex;
+  workspace: Workspace;
+};
 
 /** Does the work while this process alone holds the lake; Ctrl-C stops it. What it opened is closed
  * afterwards. `reading`: a lake that cannot be written is no hindrance. */
@@ -25,7 +31,8 @@ export async function holdingLake<T>(
   { reading = false } = {},
 ): Promise<T> {
   const { isWritable } = await import('../../stores/filesystem/lock.ts');
-  const { duckdbComparer } = await import('../../engines/duckdb/read/customer-index.ts');
+  const { duckdbCustomerIndex } = await import('../../engines/duckdb/read/customer-index.ts');
+  const { duckdbDiff } = await import('../../engines/duckdb/read/diff.ts');
   const now = (): Date => new Date();
   using stop = stopOnSignals(io);
   const command = commandLine(io);
@@ -40,7 +47,8 @@ export async function holdingLake<T>(
   await mkdir(scratch, { recursive: true, mode: 0o700 });
   return await work({
     deps,
-    comparer: duckdbComparer({ memoryLimit: MEMORY_LIMIT }),
-    work: { store: deps.store, scratch, signal: stop.signal, onProgress: () => {} },
+    diff: duckdbDiff({ memoryLimit: MEMORY_LIMIT }),
+    customerIndex: duckdbCustomerIndex({ memoryLimit: MEMORY_LIMIT }),
+    workspace: { store: deps.store, scratch, signal: stop.signal, onProgress: () => {} },
   });
 }

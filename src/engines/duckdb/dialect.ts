@@ -1,6 +1,6 @@
 import type { Dialect } from '../../medallion/sql/dialect.ts';
 import { literal } from '../../medallion/sql/text.ts';
-import { converted } from './bronze/to-aud.ts';
+import { toAud } from './bronze/to-aud.ts';
 
 export const duckdbDialect: Dialect = {
   name: 'duckdb',
@@ -10,7 +10,7 @@ export const duckdbDialect: Dialect = {
   // Spark makes an interval of this.
   dayNumber: (date) => `(${date} - date '1970-01-01')`,
   // Spark multiplies and rounds wide decimals as quickly as it can anything.
-  converted,
+  converted: toAud,
   // Spark calls it xxhash64.
   hash: (...columns) => `hash(${columns.join(', ')})`,
   // Spark explodes a split.

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 
 import { version } from '@duckdb/node-api';
 
-import type { Engine, RatesFile, Workplace } from '../../lake/ports/engine.ts';
+import type { Engine, RatesFile, Workspace } from '../../lake/ports/engine.ts';
 import type { DataFile } from '../../lake/ledger/records.ts';
 import { goldDifference } from '../../medallion/gold-to-staging.ts';
 import { GOLD_COLUMNS } from '../../medallion/layers.ts';
@@ -18,28 +18,32 @@ import { silverToGold } from './gold/silver-to-gold.ts';
 /** The rules on DuckDB, in process: the laptop's engine, and a Lambda's for small batches. */
 export function duckdbEngine(options: DuckdbOptions): Engine {
   const name = `duckdb ${version()}`;
-  const open = async ({ scratch, signal }: Workplace): Promise<Session> => {
+  const open = async ({ scratch, signal }: Workspace): Promise<Session> => {
     await mkdir(scratch, { recursive: true });
     return openSession({ ...ofStep(options, scratch), scratch, signal });
   };
   return {
     name,
-    async bronzeToSilver(work, task) {
-      await mkdir(work.scratch, { recursive: true });
-      await using lanes = await openLanes(ofStep(options, work.scratch), work, task.objects.length);
-      return await bronzeToSilver(lanes, { name }, work, task, options.streamFrom);
+    async bronzeToSilver(workspace, task) {
+      await mkdir(workspace.scratch, { recursive: true });
+      await using lanes = await openLanes(
+        ofStep(options, workspace.scratch),
+        workspace,
+        task.objects.length,
+      );
+      return await bronzeToSilver(lanes, { name }, workspace, task, options.streamFrom);
     },
-    async otherRates(work, files, rates) {
-      await using session = await open(work);
-      return await otherRates(session, work, files, rates);
+    async objectsWithStaleRates(workspace, files, rates) {
+      await using session = await open(workspace);
+      return await otherRates(session, workspace, files, rates);
     },
-    async silverToGold(work, task) {
-      await using session = await open(work);
-      return await silverToGold(session, work, task);
+    async silverToGold(workspace, task) {
+      await using session = await open(workspace);
+      return await silverToGold(session, workspace, task);
     },
-    async goldToStaging(work, before, after) {
-      await using session = await open(work);
-      return await goldToStaging(session, work, before, after);
+    async goldToStaging(workspace, before, after) {
+      await using session = await open(workspace);
+      return await goldToStaging(session, workspace, before, after);
     },
     async close() {},
   };
@@ -60,7 +64,7 @@ const ofStep = (options: DuckdbOptions, scratch: string): DuckdbOptions =>
  */
 async function otherRates(
   session: Session,
-  work: Workplace,
+  workspace: Workspace,
   files: { silver: string[]; quarantine: string[] },
   rates: RatesFile,
 ): Promise<string[]> {
@@ -68,7 +72,7 @@ async function otherRates(
   const lookups = await Promise.all(
     [...files.silver, ...files.quarantine].map(
       async (key) =>
-        `select object_key, currency, purchase_date, rate, rate_date from ${parquet(session, [await work.store.local(key, work.scratch)])}`,
+        `select object_key, currency, purchase_date, rate, rate_date from ${parquet(session, [await workspace.store.local(key, workspace.scratch)])}`,
     ),
   );
   if (lookups.length === 0) return [];
@@ -80,7 +84,7 @@ const LOAD_FORMAT = `format csv, header false, force_quote (full_name, email, op
 
 async function goldToStaging(
   session: Session,
-  work: Workplace,
+  workspace: Workspace,
   before: DataFile[] | null,
   after: DataFile[],
 ): Promise<{ path: string; rows: number }> {
@@ -88,11 +92,11 @@ async function goldToStaging(
     if (files.length > 0)
       return parquet(
         session,
-        await Promise.all(files.map(({ key }) => work.store.local(key, work.scratch))),
+        await Promise.all(files.map(({ key }) => workspace.store.local(key, workspace.scratch))),
       );
     return `(select ${GOLD_COLUMNS.map(([name, type]) => `cast(null as ${type}) as ${name}`).join(', ')} where false)`;
   };
-  const path = join(work.scratch, 'load.csv');
+  const path = join(workspace.scratch, 'load.csv');
   const select = goldDifference(
     before === null ? undefined : await relation(before),
     await relation(after),

@@ -2,8 +2,9 @@ import { mkdir } from 'node:fs/promises';
 
 import { type DuckDBConnection, DuckDBInstance, type Json } from '@duckdb/node-api';
 
-import { type PlainPath, plainPaths } from '../../lake/files/plain-paths.ts';
 import { DiskFailed, stopReason } from '../../errors.ts';
+import { type PlainPath, plainPaths } from '../../lake/files/plain-paths.ts';
+import type { Workspace } from '../../lake/ports/engine.ts';
 import { keepProfiles } from './profiles.ts';
 
 export type DuckdbOptions = {
@@ -109,6 +110,12 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   await session.run('create macro regexp_like(s, p) as regexp_matches(s, p)');
   return session;
 }
+
+/** A session that works in the workspace's scratch folder, until its signal aborts. */
+export const openWorkspaceSession = (
+  options: DuckdbOptions,
+  { scratch, signal }: Workspace,
+): Promise<Session> => openSession({ ...options, scratch, signal });
 
 const DISK =
   /No space left on device|Disk quota exceeded|Read-only file system|Permission denied|Too many open files|Input\/output error/;

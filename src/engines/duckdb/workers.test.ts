@@ -3,10 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Lanes, openLanes, overLanes } from './workers.ts';
+import { type Workers, openLanes, overLanes } from './workers.ts';
 
 let folder: string;
-let lanes: Lanes;
+let lanes: Workers;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lanes-'));
   lanes = await openLanes(

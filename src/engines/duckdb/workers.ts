@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
-import type { Workplace } from '../../lake/ports/engine.ts';
+import type { Workspace } from '../../lake/ports/engine.ts';
 import { type DuckdbOptions, openSession, type Session } from './session.ts';
 
 const MOST_LANES = 8;
@@ -13,7 +13,7 @@ const MOST_LANES = 8;
 const LANE_MEGABYTES = 400;
 
 /** Sessions that work side by side, each on one thread. */
-export type Lanes = AsyncDisposable & { sessions: Session[] };
+export type Workers = AsyncDisposable & { sessions: Session[] };
 
 /**
  * Opens a lane for each core, at most `most`. Bytes of a Parquet file, by which the ledger knows
@@ -22,9 +22,9 @@ export type Lanes = AsyncDisposable & { sessions: Session[] };
  */
 export async function openLanes(
   options: DuckdbOptions,
-  { scratch, signal }: Pick<Workplace, 'scratch' | 'signal'>,
+  { scratch, signal }: Pick<Workspace, 'scratch' | 'signal'>,
   most: number,
-): Promise<Lanes> {
+): Promise<Workers> {
   const megabytes = megabytesOf(options.memoryLimit);
   const count = Math.max(
     1,
@@ -36,7 +36,7 @@ export async function openLanes(
     ),
   );
   const sessions: Session[] = [];
-  const lanes: Lanes = {
+  const workers: Workers = {
     sessions,
     async [Symbol.asyncDispose]() {
       for (const session of sessions) await session[Symbol.asyncDispose]();
@@ -44,21 +44,21 @@ export async function openLanes(
   };
   const memoryLimit = `${Math.min(LANE_MEGABYTES, Math.floor(megabytes / count))}MB`;
   try {
-    for (let lane = 0; lane < count; lane++)
+    for (let worker = 0; worker < count; worker++)
       sessions.push(
         await openSession({
           threads: 1,
           memoryLimit,
-          scratch: join(scratch, `lane-${lane}`),
+          scratch: join(scratch, `lane-${worker}`),
           signal,
           ...(options.profiles === undefined
             ? {}
-            : { profiles: join(options.profiles, `lane-${lane}`) }),
+            : { profiles: join(options.profiles, `lane-${worker}`) }),
         }),
       );
-    return lanes;
+    return workers;
   } catch (error) {
-    await lanes[Symbol.asyncDispose]();
+    await workers[Symbol.asyncDispose]();
     throw error;
   }
 }
@@ -77,7 +77,7 @@ function megabytesOf(limit: string): number {
  * first error ends the work once the other lanes have finished their items.
  */
 export async function overLanes<Item, Result>(
-  { sessions }: Lanes,
+  { sessions }: Workers,
   items: AsyncGenerator<Item>,
   work: (session: Session, item: Item) => Promise<Result>,
   open: (session: Session) => Promise<void> = async () => {},
@@ -92,7 +92,7 @@ export async function overLanes<Item, Result>(
   const ready = sessions.map(started);
   let taken = 0;
   const failed = new AbortController();
-  const lane = async (session: Session): Promise<void> => {
+  const worker = async (session: Session): Promise<void> => {
     try {
       await open(session);
       while (!failed.signal.aborted) {
@@ -107,9 +107,9 @@ export async function overLanes<Item, Result>(
       throw error;
     }
   };
-  const lanes = await Promise.allSettled(sessions.map(lane));
+  const workers = await Promise.allSettled(sessions.map(worker));
   await Promise.allSettled(ready);
-  const fault = lanes.find((outcome) => outcome.status === 'rejected');
+  const fault = workers.find((outcome) => outcome.status === 'rejected');
   if (fault !== undefined) throw fault.reason;
   return results;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { everydayFields } from '../../medallion/fast-path.ts';
+import { fastPathFields } from '../../medallion/fast-path.ts';
 import { DEFAULT_FIELDS, type Source } from '../../medallion/source.ts';
 import { asciiPattern } from './ascii-pattern.ts';
 
@@ -24,7 +24,7 @@ test('of everyday cells in ASCII both patterns match the same', () => {
   const inJs = (pattern: string): RegExp =>
     new RegExp(`^(?:${pattern.replaceAll('\\x{', '\\u{')})$`, 'u');
   const ascii = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code));
-  for (const { cell } of everydayFields(source) ?? []) {
+  for (const { cell } of fastPathFields(source) ?? []) {
     for (const delimiter of [',', ';', '\t', '|']) {
       const [whole, short] = [inJs(cell(delimiter)), inJs(asciiPattern(cell(delimiter)))];
       for (const text of ['', '7', '-1.5', '2026-01-05', 'a@b.co', 'Ann Lee', 'AUD'])

@@ -1,6 +1,6 @@
 import {
   cleanedRows,
-  judgedRows,
+  validatedRows,
   quarantineRows,
   type RowsContext,
   silverRows,
@@ -123,7 +123,7 @@ function rowsSql(context: RowsContext, kind: ChunkKind): RowsSql {
   const { source } = context;
   const rows = `(${chunkRows(source, kind)}) r`;
   const cleaned = cleanedRows(sparkDialect, context, rows);
-  const judged = (refused: readonly string[]): string => judgedRows(source, cleaned, refused);
+  const judged = (refused: readonly string[]): string => validatedRows(source, cleaned, refused);
   return {
     silver: silverRows(source, judged([])),
     quarantine: quarantineRows(sparkDialect, context, judged([]), rows),

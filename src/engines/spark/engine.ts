@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { BronzeChanged } from '../../errors.ts';
 import { BRONZE } from '../../lake/layout.ts';
 import type {
-  BronzeToSilverTask,
+  BronzeToSilverInput,
   Engine,
   GoldResult,
-  MadeObjects,
-  SilverToGoldTask,
-  Workplace,
+  BronzeResult,
+  SilverToGoldInput,
+  Workspace,
 } from '../../lake/ports/engine.ts';
 import type { DataFile, ObjectRecord } from '../../lake/ledger/records.ts';
 import { storeFile, storeGold } from '../../lake/files/store-file.ts';
@@ -34,41 +34,45 @@ type SparkGold = Omit<GoldResult, 'prefix' | 'files' | 'keys'> & {
  */
 export function sparkEngine(options: SparkOptions): Engine {
   let starting: Promise<Driver> | undefined;
-  const call = async <Result>(name: string, task: unknown, work: Workplace): Promise<Result> => {
-    await mkdir(work.scratch, { recursive: true });
+  const call = async <Result>(
+    name: string,
+    task: unknown,
+    workspace: Workspace,
+  ): Promise<Result> => {
+    await mkdir(workspace.scratch, { recursive: true });
     starting ??= startDriver(options);
     try {
-      return await (await starting).call<Result>(name, task, work);
+      return await (await starting).call<Result>(name, task, workspace);
     } catch (error) {
-      if (work.signal.aborted) starting = undefined;
+      if (workspace.signal.aborted) starting = undefined;
       throw error;
     }
   };
   return {
     name: SPARK_VERSION,
-    bronzeToSilver: (work, task) => bronzeToSilver(call, work, task),
-    silverToGold: (work, task) => silverToGold(call, work, task),
-    async otherRates(work, files, rates) {
-      const local = await places(work, [...files.silver, ...files.quarantine]);
+    bronzeToSilver: (workspace, task) => bronzeToSilver(call, workspace, task),
+    silverToGold: (workspace, task) => silverToGold(call, workspace, task),
+    async objectsWithStaleRates(workspace, files, rates) {
+      const local = await places(workspace, [...files.silver, ...files.quarantine]);
       const task = ratesTask(
         { silver: files.silver.map(local), quarantine: files.quarantine.map(local) },
         rates,
         lookedUpOtherwise('lookups'),
       );
-      return call('other_rates', task, work);
+      return call('other_rates', task, workspace);
     },
-    async goldToStaging(work, before, after) {
+    async goldToStaging(workspace, before, after) {
       const local = await places(
-        work,
+        workspace,
         [...(before ?? []), ...after].map(({ key }) => key),
       );
-      const path = join(work.scratch, 'load.csv');
+      const path = join(workspace.scratch, 'load.csv');
       const [from, to] = [before?.map(({ key }) => local(key)), after.map(({ key }) => local(key))];
       const task = { ...loadTask(loadSql(before !== null), from ?? null, to), path };
       const { rows } = await call<{ rows: number }>(
         'gold_to_csv',
-        { ...task, output: work.scratch },
-        work,
+        { ...task, output: workspace.scratch },
+        workspace,
       );
       return { path, rows };
     },
@@ -79,15 +83,15 @@ export function sparkEngine(options: SparkOptions): Engine {
   };
 }
 
-type Call = <Result>(name: string, task: unknown, work: Workplace) => Promise<Result>;
+type Call = <Result>(name: string, task: unknown, workspace: Workspace) => Promise<Result>;
 
 async function bronzeToSilver(
   call: Call,
-  work: Workplace,
-  task: BronzeToSilverTask,
-): Promise<MadeObjects> {
+  workspace: Workspace,
+  task: BronzeToSilverInput,
+): Promise<BronzeResult> {
   const bronze = await places(
-    work,
+    workspace,
     task.objects.filter(({ source }) => source !== null).map(({ key }) => BRONZE + key),
   );
   const paths = new Map(
@@ -95,15 +99,15 @@ async function bronzeToSilver(
   );
   const { objects, files } = await call<{ objects: ObjectRecord[]; files: Part[] }>(
     'bronze_to_silver',
-    bronzeTask(SPARK_VERSION, task, paths, join(work.scratch, 'made')),
-    work,
+    bronzeTask(SPARK_VERSION, task, paths, join(workspace.scratch, 'made')),
+    workspace,
   );
-  await unchanged(work, task);
+  await unchanged(workspace, task);
   const stored = new Map<string, DataFile>();
-  for (const part of files) stored.set(part.key, await storeFile(work, part));
+  for (const part of files) stored.set(part.key, await storeFile(workspace, part));
   const named = (key: string | null): string | null =>
     key === null ? null : (stored.get(key)?.key ?? null);
-  work.onProgress({
+  workspace.onProgress({
     rows: objects.reduce((sum, { rows }) => sum + rows.read, 0),
     bytes: objects.reduce((sum, { size }) => sum + size, 0),
   });
@@ -119,37 +123,41 @@ async function bronzeToSilver(
 
 async function silverToGold(
   call: Call,
-  work: Workplace,
-  task: SilverToGoldTask,
+  workspace: Workspace,
+  task: SilverToGoldInput,
 ): Promise<GoldResult> {
   const { before, live, keys } = task;
   const silver = [...live, ...(before?.arrived ?? []), ...(before?.departed ?? [])];
-  const local = await places(work, [
+  const local = await places(workspace, [
     ...silver.map((object) => object.silver),
     ...[...(before?.gold ?? []), ...keys.files, ...(keys.former ?? [])].map(({ key }) => key),
   ]);
   const made = await call<SparkGold>(
     'silver_to_gold',
-    goldTask(task, local, join(work.scratch, 'made')),
-    work,
+    goldTask(task, local, join(workspace.scratch, 'made')),
+    workspace,
   );
-  const gold = await storeGold(work, task.goldPrefix, made.files);
-  const file = made.keys.file === null ? null : await storeFile(work, made.keys.file);
+  const gold = await storeGold(workspace, task.goldPrefix, made.files);
+  const file = made.keys.file === null ? null : await storeFile(workspace, made.keys.file);
   return { ...made, ...gold, keys: { ...made.keys, file } };
 }
 
 /** Local paths of objects of the lake. */
-async function places(work: Workplace, keys: readonly string[]): Promise<(key: string) => string> {
+async function places(
+  workspace: Workspace,
+  keys: readonly string[],
+): Promise<(key: string) => string> {
   const paths = new Map<string, string>();
-  for (const key of new Set(keys)) paths.set(key, await work.store.local(key, work.scratch));
+  for (const key of new Set(keys))
+    paths.set(key, await workspace.store.local(key, workspace.scratch));
   return (key) => paths.get(key) ?? '';
 }
 
 /** An object that was overwritten while it was read is read again by the next try. */
-async function unchanged(work: Workplace, { objects }: BronzeToSilverTask): Promise<void> {
+async function unchanged(workspace: Workspace, { objects }: BronzeToSilverInput): Promise<void> {
   for (const { key, etag, source } of objects) {
     if (source === null) continue;
-    const now = await work.store.head(`${BRONZE}${key}`);
+    const now = await workspace.store.head(`${BRONZE}${key}`);
     if (now?.etag !== etag)
       throw new BronzeChanged(`${key} changed while it was read.`, {
         hint: 'The run plans again with what is there now.',

@@ -1,7 +1,7 @@
 import {
   cleanedRows,
   quarantineRows,
-  judgedRows,
+  validatedRows,
   type RowsContext,
   silverCells,
 } from '../../medallion/bronze-to-silver.ts';
@@ -9,10 +9,10 @@ import { sourceColumns } from '../../medallion/columns.ts';
 import {
   anyCell,
   EVERYDAY_GOOD,
-  everydayCells,
-  type EverydayField,
-  everydayFields,
-  everydayRead,
+  fastPathCells,
+  type FastPathField,
+  fastPathFields,
+  fastPathRead,
 } from '../../medallion/fast-path.ts';
 import { SILVER_COLUMNS } from '../../medallion/layers.ts';
 import { normaliseName } from '../../medallion/fields/column-names.ts';
@@ -29,7 +29,7 @@ export function everydaySql(
   context: RowsContext,
 ): { silver: string; quarantine: string } | undefined {
   const { source } = context;
-  const fields = everydayFields(source)?.filter(({ column }) => context.present.has(column));
+  const fields = fastPathFields(source)?.filter(({ column }) => context.present.has(column));
   if (fields === undefined) return undefined;
   const heads = fields.map(({ column }) => normaliseName(column));
   // Two fields of one column: no line of any file is an everyday one.
@@ -58,11 +58,11 @@ const PATTERNS = new Map([
  */
 function linePattern(
   source: Source,
-  fields: readonly EverydayField[],
+  fields: readonly FastPathField[],
   made: (pattern: string) => string,
 ): string {
   const columns = sourceColumns(source);
-  const at = ({ column }: EverydayField): string => `get(positions, ${columns.indexOf(column)})`;
+  const at = ({ column }: FastPathField): string => `get(positions, ${columns.indexOf(column)})`;
   const needed = fields.filter(({ mayBeAbsent }) => !mayBeAbsent);
   const told = [`columns <= ${NAME_LENGTH}`, ...needed.map((field) => `${at(field)} is not null`)];
   const { delimiter: declared } = source.format;
@@ -113,13 +113,13 @@ from (select ${FACTS}, ${LAYOUT}, inline(concat(
   const whole = `select ${FACTS}, ${LAYOUT}, everyday, raw is not null as is_whole, named_struct(${cells.join(', ')}) as whole
 from (${cleaned}) c where raw is null or row_reasons = ''`;
   const lines = `select * from (select ${FACTS}, ${LAYOUT}, is_whole, whole, posexplode_outer(everyday) as (nth, raw) from (${whole})) where is_whole or raw is not null`;
-  const read = everydayRead(
+  const read = fastPathRead(
     sparkDialect,
     context,
     columns,
     wellFormedRows(source, lines, ['is_whole', 'whole']),
   );
-  const short = everydayCells(source);
+  const short = fastPathCells(source);
   const either = SILVER_COLUMNS.map(
     ([name, type]) =>
       `case when is_whole then whole.${name} else cast(${short[name] ?? name} as ${type}) end as ${name}`,
@@ -139,7 +139,7 @@ function quarantine(
   const lines = `select ${FACTS}, ${LAYOUT},
   inline(transform(lines, (line, nth) -> named_struct('nth', nth, 'raw', line, 'is_everyday', coalesce(${isEveryday('line')}, false))))
 from (${chunks})`;
-  const read = everydayRead(
+  const read = fastPathRead(
     sparkDialect,
     context,
     columns,
@@ -147,6 +147,6 @@ from (${chunks})`;
   );
   const left = `select ${FACTS}, ${line} from (${read}) e where not is_everyday or not coalesce(${EVERYDAY_GOOD}, false)`;
   const rows = `(${lineRows(source, left)}) r`;
-  const judged = judgedRows(source, cleanedRows(sparkDialect, context, rows), []);
+  const judged = validatedRows(source, cleanedRows(sparkDialect, context, rows), []);
   return quarantineRows(sparkDialect, context, judged, rows);
 }

@@ -1,8 +1,8 @@
 import type {
-  BronzeToSilverTask,
+  BronzeToSilverInput,
   LiveObject,
   RatesFile,
-  SilverToGoldTask,
+  SilverToGoldInput,
 } from '../../lake/ports/engine.ts';
 import { noSourceFault } from '../../medallion/columns.ts';
 import { GOLD_COLUMNS, SILVER_COLUMNS } from '../../medallion/layers.ts';
@@ -34,7 +34,7 @@ const COLUMNS = { silver: SILVER_COLUMNS, gold: GOLD_COLUMNS };
  */
 export function bronzeTask(
   engine: string,
-  task: BronzeToSilverTask,
+  task: BronzeToSilverInput,
   paths: ReadonlyMap<string, string>,
   output: string,
 ) {
@@ -57,7 +57,7 @@ export function bronzeTask(
 }
 
 /** What it needs to make gold; `place` tells where the files that are named lie. */
-export function goldTask(task: SilverToGoldTask, place: Place, output: string) {
+export function goldTask(task: SilverToGoldInput, place: Place, output: string) {
   const placed = (objects: readonly { silver: string }[]): Record<string, string> =>
     Object.fromEntries(objects.map(({ silver }) => [silver, place(silver)]));
   const { before, keys } = task;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
-import type { Workplace } from '../ports/engine.ts';
+import type { Workspace } from '../ports/engine.ts';
 import type { Warehouse } from '../ports/warehouse.ts';
 
 /** Rows asked for at once: a page of them is some 10 MB. */
@@ -16,7 +16,7 @@ const COLUMNS =
  * null.
  */
 export async function servedLines(
-  { scratch, signal }: Workplace,
+  { scratch, signal }: Workspace,
   warehouse: Warehouse,
 ): Promise<string> {
   const path = join(scratch, 'served.ndjson');

@@ -1,5 +1,5 @@
 import { RULES_VERSION } from '../settings.ts';
-import type { Comparison, RowFinding } from '../ports/comparer.ts';
+import type { Comparison, RowFinding } from '../ports/diff.ts';
 import type { Skipped } from '../ports/store.ts';
 
 /**

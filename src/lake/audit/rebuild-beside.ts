@@ -4,7 +4,7 @@ import { withErasedRows } from '../rewrite/erased-rows.ts';
 import { goldDay, liveAfter, placed } from '../run/next-state.ts';
 import { overlayStore } from './overlay.ts';
 import { difference } from '../run/plan.ts';
-import type { Engine, Workplace } from '../ports/engine.ts';
+import type { Engine, Workspace } from '../ports/engine.ts';
 import type { Skipped, Store } from '../ports/store.ts';
 import { ratesInUse, type RatesPlaces } from '../run/rates.ts';
 import { emptyState, type LakeState, type ObjectRecord } from '../ledger/records.ts';
@@ -31,22 +31,22 @@ const ATTEMPT = 'beside';
 
 /** Makes the whole lake once more beside it, from bronze alone. Nothing of the lake is touched. */
 export async function rebuildBeside(
-  work: Workplace,
+  workspace: Workspace,
   on: { engine: Engine; settings: LakeSettings; rates: RatesPlaces },
   ledger: LakeState,
   own: Store,
 ): Promise<Rebuilt> {
   const { engine, settings } = on;
-  const store = overlayStore(work.store, own, [
+  const store = overlayStore(workspace.store, own, [
     ...GIVEN,
     ...(on.rates.named?.kind === 'lake' ? [on.rates.named.key] : []),
   ]);
-  const beside: Workplace = { ...work, store };
+  const beside: Workspace = { ...workspace, store };
   const planned = await difference(store, emptyState(), settings);
   const { skipped } = planned;
   // What erasures removed is no longer in bronze: the ledger counts it.
   const make = await withErasedRows(store, ledger.objects, planned.make);
-  const rates = await (await ratesInUse(store, on.rates)).file(work.scratch);
+  const rates = await (await ratesInUse(store, on.rates)).file(workspace.scratch);
   const { timeZone, limits } = settings;
   const made = await engine.bronzeToSilver(beside, { objects: make, rates, timeZone, limits });
   const live = liveAfter(emptyState(), made.objects, []);
@@ -55,7 +55,7 @@ export async function rebuildBeside(
   if (day === undefined) return { store, objects, gold: [], skipped };
   const seq = ledger.seq + 1;
   const next = Math.max(settings.firstCustomerId, ledger.keys.next ?? 0);
-  const erased = (await erasedIds(work.store)).filter((id) => id >= next);
+  const erased = (await erasedIds(workspace.store)).filter((id) => id >= next);
   const { files } = await engine.silverToGold(beside, {
     live: placed(live),
     counted: [],

@@ -42,9 +42,9 @@ let times = 0;
 async function audited(
   limit = 10,
 ): Promise<{ audit: TableAudit; take: (agreed?: string | null) => Promise<unknown> }> {
-  const scratch = join(lake.work.scratch, `audit-${++times}`);
+  const scratch = join(lake.workspace.scratch, `audit-${++times}`);
   await mkdir(scratch);
-  const on = { ...lake.deps, comparer: lake.comparer, work: { ...lake.work, scratch } };
+  const on = { ...lake.deps, diff: lake.diff, workspace: { ...lake.workspace, scratch } };
   const audit = await auditTable(on, limit);
   return { audit, take: (agreed) => takeOver(on, audit, agreed) };
 }
@@ -135,7 +135,7 @@ test('a clock that goes back makes no commit older than the one before it, and g
 test("another pipeline's table is reported customer by customer before anything is changed, then taken over", async () => {
   await sql(`INSERT INTO customer_purchase_summary (customer_id, total_spent_aud) VALUES
     (1, 15.50), (2, 18), (9, 1000), (4, NULL)`);
-  await upToCommit(lake.deps, 'adopt', lake.work.signal);
+  await upToCommit(lake.deps, 'adopt', lake.workspace.signal);
   await lake.run(JANUARY).catch(() => undefined);
   await expect(lake.run(FEBRUARY)).rejects.toThrow(WarehouseForeign);
   const { audit, take } = await audited();
@@ -162,7 +162,7 @@ test('gold is brought up to date for an adoption while the table stays as it is'
   await lake.run(JANUARY).catch(() => undefined);
   await lake.run({ ...FEBRUARY, 'c.csv': csv('5,Eve,p9,2026-03-01,1') }).catch(() => undefined);
   const { seq } = await readLedger(lake.deps.store);
-  expect(await upToCommit(lake.deps, 'adopt', lake.work.signal)).toBe('tables');
+  expect(await upToCommit(lake.deps, 'adopt', lake.workspace.signal)).toBe('tables');
   expect((await readLedger(lake.deps.store)).seq).toBe(seq);
   expect(await served()).toEqual(['9 ']);
 });

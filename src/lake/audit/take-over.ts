@@ -3,17 +3,17 @@ import { createReadStream } from 'node:fs';
 import { UsageError } from '../../errors.ts';
 import { mustBeIntact } from '../ledger/integrity.ts';
 import { readLedger } from '../ledger/ledger.ts';
-import type { Comparer, Comparison, TotalsReport } from '../ports/comparer.ts';
-import type { Engine, Workplace } from '../ports/engine.ts';
+import type { Diff, Comparison, TotalsReport } from '../ports/diff.ts';
+import type { Engine, Workspace } from '../ports/engine.ts';
 import type { IndexFault, Load, SyncState, UpsertResult, Warehouse } from '../ports/warehouse.ts';
 import type { LakeState } from '../ledger/records.ts';
 import { servedLines } from './export-serving-table.ts';
 import { isOwn, mustBeOwn, type TableOrigin, tableOrigin } from './table-origin.ts';
 
 export type TableLake = {
-  work: Workplace;
+  workspace: Workspace;
   engine: Engine;
-  comparer: Comparer;
+  diff: Diff;
   warehouse(): Promise<Warehouse>;
   newId(): string;
 };
@@ -41,25 +41,25 @@ export type TableAudit = {
  * Errors: `LedgerDamaged`, `UsageError` where the lake has no commit.
  */
 export async function auditTable(lake: TableLake, limit: number): Promise<TableAudit> {
-  const { work, comparer } = lake;
-  const ledger = await readLedger(work.store);
+  const { workspace, diff } = lake;
+  const ledger = await readLedger(workspace.store);
   const { lake: name, commit } = ledger;
   if (name === null || commit === null)
-    throw new UsageError(`${work.store.name} has no gold yet.`, {
+    throw new UsageError(`${workspace.store.name} has no gold yet.`, {
       hint: 'Make it first: purchases run.',
     });
   const gold = ledger.gold?.files ?? [];
-  await mustBeIntact(work, gold);
+  await mustBeIntact(workspace, gold);
   const warehouse = await lake.warehouse();
   const { sync, empty, foreign } = await warehouse.state();
-  const origin = await tableOrigin(work.store, ledger, { sync, empty });
+  const origin = await tableOrigin(workspace.store, ledger, { sync, empty });
   const indexes = (await warehouse.indexFaults?.()) ?? [];
   const counted = await warehouse.query('SELECT count(*) FROM customer_purchase_summary');
   const sides = {
-    found: { lines: await servedLines(work, warehouse) },
-    expected: { store: work.store, files: gold.map(({ key }) => key) },
+    found: { lines: await servedLines(workspace, warehouse) },
+    expected: { store: workspace.store, files: gold.map(({ key }) => key) },
   };
-  const cells = await comparer.customers(work, sides, limit);
+  const cells = await diff.customers(workspace, sides, limit);
   return {
     ledger: { ...ledger, lake: name, commit },
     warehouse,
@@ -75,7 +75,7 @@ export async function auditTable(lake: TableLake, limit: number): Promise<TableA
       sync.commit !== commit,
     indexes,
     cells,
-    totals: await comparer.totals(work, sides, limit),
+    totals: await diff.totals(workspace, sides, limit),
   };
 }
 
@@ -85,7 +85,7 @@ export async function auditTable(lake: TableLake, limit: number): Promise<TableA
  * `WarehouseForeign`, also where the table changed its origin since the audit.
  */
 export async function takeOver(
-  { work, engine, newId }: TableLake,
+  { workspace, engine, newId }: TableLake,
   audit: TableAudit,
   agreed?: string | null,
 ): Promise<UpsertResult> {
@@ -94,7 +94,7 @@ export async function takeOver(
   if (!isAgreed) mustBeOwn(warehouse, origin, ledger, sync);
   // Read by an index that lacks rows, the table would get them twice.
   if (audit.indexes.length > 0) await warehouse.rebuildIndexes?.();
-  const { path, rows } = await engine.goldToStaging(work, null, ledger.gold?.files ?? []);
+  const { path, rows } = await engine.goldToStaging(workspace, null, ledger.gold?.files ?? []);
   const load: Load = {
     loadId: `${ledger.seq}-${newId()}`,
     lake: ledger.lake,

@@ -45,7 +45,7 @@ async function vacuumed(
 ): Promise<Vacuumed> {
   const { keep = 35, dryRun = false, later = 2 * DAY, sync } = other;
   const now = new Date(Date.now() + later);
-  return vacuum(lake.deps.store, { keep, dryRun, now, sync, signal: lake.work.signal });
+  return vacuum(lake.deps.store, { keep, dryRun, now, sync, signal: lake.workspace.signal });
 }
 
 async function keys(...prefixes: string[]): Promise<string[]> {
@@ -69,7 +69,7 @@ test('removes the older version of a day and silver that no live object has, and
   const removed = new Set(result.removed.map(({ key }) => key));
   expect(await keys(...LAYERS)).toEqual(before.filter((key) => !removed.has(key)));
   const { files, gold } = await readLedger(lake.deps.store);
-  await mustBeIntact(lake.work, [...files.values(), ...(gold?.files ?? [])]);
+  await mustBeIntact(lake.workspace, [...files.values(), ...(gold?.files ?? [])]);
 });
 
 test('run again, or after a kill in its midst, it finds what is left', async () => {
@@ -143,7 +143,13 @@ test('a file that a run just made again stays, whatever its age was when it was 
     },
   };
   const now = new Date(Date.now() + 2 * DAY);
-  await vacuum(remade, { keep: 35, dryRun: false, now, sync: undefined, signal: lake.work.signal });
+  await vacuum(remade, {
+    keep: 35,
+    dryRun: false,
+    now,
+    sync: undefined,
+    signal: lake.workspace.signal,
+  });
   expect(await readFile(orphan, 'utf8')).toBe('made again');
 });
 
@@ -164,7 +170,13 @@ test('a file whose very bytes were just written again stays, though S3 gives the
     },
   };
   const now = new Date(Date.now() + 2 * DAY);
-  await vacuum(asInS3, { keep: 35, dryRun: false, now, sync: undefined, signal: lake.work.signal });
+  await vacuum(asInS3, {
+    keep: 35,
+    dryRun: false,
+    now,
+    sync: undefined,
+    signal: lake.workspace.signal,
+  });
   expect(await readFile(orphan, 'utf8')).toBe('x');
 });
 

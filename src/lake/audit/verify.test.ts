@@ -41,11 +41,11 @@ beforeEach(async () => {
 
 let times = 0;
 async function verified(): Promise<Verification> {
-  const scratch = join(lake.work.scratch, `verify-${++times}`);
+  const scratch = join(lake.workspace.scratch, `verify-${++times}`);
   await mkdir(scratch);
-  const work = { ...lake.work, scratch };
+  const work = { ...lake.workspace, scratch };
   const beside = folderStore(join(scratch, 'beside'));
-  return verify({ ...lake.deps, comparer: lake.comparer, work, beside, limit: 3 });
+  return verify({ ...lake.deps, diff: lake.diff, workspace: work, beside, limit: 3 });
 }
 
 const newest = async () => readLedger(lake.deps.store);
@@ -81,7 +81,7 @@ describe('verify', () => {
 
   test('an empty lake is equal', async () => {
     await using empty = await tinyLake(opened.warehouse);
-    const beside = folderStore(join(empty.work.scratch, 'beside'));
+    const beside = folderStore(join(empty.workspace.scratch, 'beside'));
     const verification = await verify({ ...empty.deps, ...empty, beside, limit: 3 });
     expect(verification).toMatchObject({ seq: 0, equal: true, findings: [] });
   });

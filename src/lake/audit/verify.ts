@@ -11,8 +11,8 @@ import { fileDamage } from '../ledger/integrity.ts';
 import { readLedger } from '../ledger/ledger.ts';
 import { objectFindings } from './object-findings.ts';
 import { hiddenBy } from '../run/plan.ts';
-import type { Comparer, LayerRows } from '../ports/comparer.ts';
-import type { Engine, Workplace } from '../ports/engine.ts';
+import type { Diff, LayerRows } from '../ports/diff.ts';
+import type { Engine, Workspace } from '../ports/engine.ts';
 import type { Store } from '../ports/store.ts';
 import type { Warehouse } from '../ports/warehouse.ts';
 import type { RatesPlaces } from '../run/rates.ts';
@@ -22,9 +22,9 @@ import { servedLines } from './export-serving-table.ts';
 import type { LakeSettings } from '../settings.ts';
 
 export type VerifyPorts = {
-  work: Workplace;
+  workspace: Workspace;
   engine: Engine;
-  comparer: Comparer;
+  diff: Diff;
   /** An empty store that the rebuilt lake goes to; the caller removes it. */
   beside: Store;
   warehouse(): Promise<Warehouse>;
@@ -40,19 +40,19 @@ export type VerifyPorts = {
  * damaged file is named and not compared; a damaged ledger ends it.
  */
 export async function verify(ports: VerifyPorts): Promise<Verification> {
-  const { work, limit } = ports;
+  const { workspace, limit } = ports;
   const tally = emptyTally(limit);
-  const { commits, faults } = await checkLedger(work.store);
+  const { commits, faults } = await checkLedger(workspace.store);
   tally.checked.commits = commits.length;
   for (const { key, damage } of faults)
     note(tally, { what: 'ledger', problem: 'damaged', key, message: damage });
   if (faults.length > 0) return outcome(tally);
-  const ledger = await readLedger(work.store);
+  const ledger = await readLedger(workspace.store);
   tally.seq = ledger.seq;
   tally.rules_version.lake = ledger.rules_version ?? null;
-  const damaged = await checkFiles(tally, work, ledger, commits);
+  const damaged = await checkFiles(tally, workspace, ledger, commits);
   const rebuilt = await rebuildBeside(
-    { ...work, store: work.store },
+    { ...workspace, store: workspace.store },
     ports,
     { ...ledger, keys: intactKeys(ledger.keys, damaged) },
     ports.beside,
@@ -79,7 +79,7 @@ function intactKeys(keys: KeysRecord, damaged: ReadonlySet<string>): KeysRecord 
  */
 async function checkFiles(
   tally: Tally,
-  work: Workplace,
+  workspace: Workspace,
   ledger: LakeState,
   commits: readonly Commit[],
 ): Promise<Set<string>> {
@@ -103,9 +103,9 @@ async function checkFiles(
   );
   const damaged = new Set<string>();
   for (const file of files.values()) {
-    if (!must.has(file.key) && (await work.store.head(file.key)) === undefined) continue;
+    if (!must.has(file.key) && (await workspace.store.head(file.key)) === undefined) continue;
     tally.checked.files += 1;
-    const damage = await fileDamage(work, file, { thorough: true });
+    const damage = await fileDamage(workspace, file, { thorough: true });
     if (damage === undefined) continue;
     damaged.add(file.key);
     const message = must.has(file.key)
@@ -119,7 +119,7 @@ async function checkFiles(
 /** Rows of objects that both sides have; an object on one side only is named as a whole. */
 async function compareLayers(
   tally: Tally,
-  { work, comparer, limit }: VerifyPorts,
+  { workspace, diff, limit }: VerifyPorts,
   ledger: LakeState,
   rebuilt: Rebuilt,
   damaged: ReadonlySet<string>,
@@ -138,10 +138,10 @@ async function compareLayers(
       ),
     });
     const sides = {
-      found: live(work.store, ledger.objects, rebuilt.objects),
+      found: live(workspace.store, ledger.objects, rebuilt.objects),
       expected: live(rebuilt.store, rebuilt.objects, ledger.objects),
     };
-    const comparison = await comparer.layer(work, layer, sides, limit);
+    const comparison = await diff.layer(workspace, layer, sides, limit);
     tally.checked[layer] = comparison.rows;
     addComparison(tally, layer, comparison);
   }
@@ -149,16 +149,16 @@ async function compareLayers(
 
 async function compareGold(
   tally: Tally,
-  { work, comparer, limit }: VerifyPorts,
+  { workspace, diff, limit }: VerifyPorts,
   ledger: LakeState,
   rebuilt: Rebuilt,
   damaged: ReadonlySet<string>,
 ): Promise<void> {
   const files = (ledger.gold?.files ?? []).map(({ key }) => key);
   if (files.some((key) => damaged.has(key))) return;
-  const found = { store: work.store, files };
+  const found = { store: workspace.store, files };
   const expected = { store: rebuilt.store, files: rebuilt.gold };
-  const comparison = await comparer.customers(work, { found, expected }, limit);
+  const comparison = await diff.customers(workspace, { found, expected }, limit);
   tally.checked.customers = comparison.rows;
   addComparison(tally, 'gold', comparison);
 }
@@ -169,7 +169,7 @@ async function compareGold(
  */
 async function compareServed(
   tally: Tally,
-  { work, comparer, warehouse: open, limit }: VerifyPorts,
+  { workspace, diff, warehouse: open, limit }: VerifyPorts,
   ledger: LakeState,
   rebuilt: Rebuilt,
 ): Promise<void> {
@@ -185,7 +185,11 @@ async function compareServed(
     });
   for (const { column, message } of (await warehouse.indexFaults?.()) ?? [])
     note(tally, { what: 'serving_table', problem: 'damaged', column, message });
-  const found = { lines: await servedLines(work, warehouse) };
+  const found = { lines: await servedLines(workspace, warehouse) };
   const expected = { store: rebuilt.store, files: rebuilt.gold };
-  addComparison(tally, 'serving_table', await comparer.customers(work, { found, expected }, limit));
+  addComparison(
+    tally,
+    'serving_table',
+    await diff.customers(workspace, { found, expected }, limit),
+  );
 }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { ExplanationUntrue } from '../../errors.ts';
 import type { HistoryRow } from '../../medallion/explain.ts';
 import type { CustomerFacts, GoldRow } from './facts.ts';
-import { centsText, converted, units } from './money.ts';
+import { centsText, toAud, units } from './money.ts';
 import { explanation } from './explain.ts';
 import { emptyState, type LakeState, type ObjectRecord } from '../ledger/records.ts';
 import { type Version, whyBeaten } from './version.ts';
@@ -89,7 +89,7 @@ test.each([
   ['99999999999999.9999', '0.000100000000', 1_000_000_000_000n],
   ['10.0000', '0.807084848787', 807n],
 ])('%s at %s is %s cents, half away from zero', (amount, rate, cents) => {
-  expect(converted(amount, rate)).toBe(cents);
+  expect(toAud(amount, rate)).toBe(cents);
 });
 
 test('cents keep their sign and both places', () => {

@@ -1,7 +1,7 @@
 import { ExplanationUntrue } from '../../errors.ts';
 import type { HistoryRow } from '../../medallion/explain.ts';
 import type { CustomerFacts, GoldRow, RefusedRow } from './facts.ts';
-import { centsText, converted, units } from './money.ts';
+import { centsText, toAud, units } from './money.ts';
 import type { LakeState } from '../ledger/records.ts';
 import { versionOf, type Version, whyBeaten } from './version.ts';
 
@@ -128,7 +128,7 @@ const nameOf = (told: Told | undefined): PurchaseName | null =>
 
 function mustBeTrue(told: Explanation, gold: GoldRow | undefined): void {
   const faults = told.purchases.flatMap(({ purchase_id, amount, rate, amount_aud }) =>
-    amount_aud === null || converted(amount ?? '0', rate ?? '0') !== units(amount_aud, 2)
+    amount_aud === null || toAud(amount ?? '0', rate ?? '0') !== units(amount_aud, 2)
       ? [`purchase ${purchase_id} says ${amount} at ${rate} is ${amount_aud} AUD`]
       : [],
   );

@@ -29,13 +29,13 @@ const told = ({ entries }: History): string[] =>
   );
 
 test('tells what gold said at each commit, and the objects that changed it, those too that took a purchase away', async () => {
-  expect(told(await customerHistory(lake.work, lake.comparer, 1))).toEqual([
+  expect(told(await customerHistory(lake.workspace, lake.customerIndex, 1))).toEqual([
     '1: 10.00 by a.csv added',
     '3: 11.00 by a.csv replaced',
     '4: gone by d.csv added',
     '5: 11.00 by d.csv removed',
   ]);
-  const bob = await customerHistory(lake.work, lake.comparer, 2);
+  const bob = await customerHistory(lake.workspace, lake.customerIndex, 2);
   expect(told(bob)).toEqual(['1: 20.00 by a.csv added', '2: 21.00 by b.csv added']);
   expect(bob.entries[1]?.changes).toEqual([
     { column: 'total_spent_aud', before: '20.00', after: '21.00' },
@@ -45,7 +45,7 @@ test('tells what gold said at each commit, and the objects that changed it, thos
 });
 
 test('knows nothing of a customer who never was', async () => {
-  expect(await customerHistory(lake.work, lake.comparer, 77)).toEqual({
+  expect(await customerHistory(lake.workspace, lake.customerIndex, 77)).toEqual({
     customer: 77,
     entries: [],
     commits: 5,
@@ -59,7 +59,7 @@ test('lets the next known commit answer for those whose gold was vacuumed, and s
     if (commit.seq < 3) await rm(join(copy.root, commit.gold?.files[0]?.key ?? ''));
     if (commit.seq < 2) await rm(join(copy.root, commit.files[0]?.key ?? ''));
   }
-  const history = await customerHistory(copy.work, copy.comparer, 2);
+  const history = await customerHistory(copy.workspace, copy.customerIndex, 2);
   expect(history).toMatchObject({ commits: 5, forgotten: 2 });
   expect(told(history)).toEqual(['3: 21.00 by a.csv added?, b.csv added, a.csv replaced']);
 });
@@ -78,6 +78,6 @@ test('finds who is known by a key', async () => {
   };
   delete keyed.deps.settings.sources[0]?.fields.customer_id;
   await keyed.run({ 'k.csv': csv('cus_9,Ada,p1,2026-01-05,10.00') }).catch(() => undefined);
-  const history = await customerHistory(keyed.work, keyed.comparer, 1_000_000_001);
+  const history = await customerHistory(keyed.workspace, keyed.customerIndex, 1_000_000_001);
   expect(told(history)).toEqual(['1: 10.00 by k.csv added']);
 });

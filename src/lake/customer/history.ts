@@ -1,6 +1,6 @@
 import { readCommits } from '../ledger/ledger.ts';
-import type { Comparer } from '../ports/comparer.ts';
-import type { Workplace } from '../ports/engine.ts';
+import type { CustomerIndex } from '../ports/customer-index.ts';
+import type { Workspace } from '../ports/engine.ts';
 import type { Change } from '../run/plan.ts';
 import type { Commit, DataFile, ObjectRecord } from '../ledger/records.ts';
 
@@ -47,18 +47,18 @@ type Chapter = { commit: Commit; suspects: Suspect[] };
  * say something else.
  */
 export async function customerHistory(
-  work: Workplace,
-  comparer: Comparer,
+  workspace: Workspace,
+  customerIndex: CustomerIndex,
   customer: number,
 ): Promise<History> {
   const chapters: Chapter[] = [];
   const known = new Map<string, ObjectRecord>();
-  for await (const { commit } of readCommits(work.store))
+  for await (const { commit } of readCommits(workspace.store))
     chapters.push({ commit, suspects: suspects(commit, known) });
-  const there = await presence(work, chapters);
+  const there = await presence(workspace, chapters);
   const told = chapters.filter(({ commit }) => there.all(commit.gold?.files ?? []));
-  const rows = await comparer.customerIn(
-    work,
+  const rows = await customerIndex.customerIn(
+    workspace,
     customer,
     told.map(({ commit: { seq, gold } }) => ({ seq, files: (gold?.files ?? []).map(keyOf) })),
   );
@@ -67,7 +67,12 @@ export async function customerHistory(
     new Set(told),
     new Map(rows.map(({ seq, row }) => [seq, row])),
   );
-  const theirs = await attribute(work, comparer, customer, { chapters, entries, known, there });
+  const theirs = await attribute(workspace, customerIndex, customer, {
+    chapters,
+    entries,
+    known,
+    there,
+  });
   return {
     customer,
     entries: entries.map(({ suspects: _, ...entry }) => ({ ...entry, causes: theirs(_) })),
@@ -103,7 +108,7 @@ function suspects({ seq, objects }: Commit, known: Map<string, ObjectRecord>): S
 type Presence = { has(key: string): boolean; all(files: readonly DataFile[]): boolean };
 
 /** Which of the files are still there: one listing a layer, not one look a file. */
-async function presence({ store }: Workplace, chapters: readonly Chapter[]): Promise<Presence> {
+async function presence({ store }: Workspace, chapters: readonly Chapter[]): Promise<Presence> {
   const there = new Set<string>();
   if (chapters.length > 0)
     for (const prefix of ['gold/', 'silver/'])
@@ -163,8 +168,8 @@ function changedColumns(
  * have gone to somebody else.
  */
 async function attribute(
-  work: Workplace,
-  comparer: Comparer,
+  workspace: Workspace,
+  customerIndex: CustomerIndex,
   customer: number,
   {
     chapters,
@@ -180,7 +185,7 @@ async function attribute(
     silver !== null && there.has(silver) ? [silver] : [],
   );
   const keys = (chapters.at(-1)?.commit.keys.files ?? []).map(keyOf);
-  const theirs = await comparer.objectsOf(work, customer, {
+  const theirs = await customerIndex.objectsOf(workspace, customer, {
     candidates,
     live: [...new Set(live)],
     keys,

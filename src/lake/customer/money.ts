@@ -16,7 +16,7 @@ export function centsText(cents: bigint): string {
  * amount (4 places) times rate (12 places) in cents, rounded half away from zero once (SPEC section
  * 5).
  */
-export function converted(amount: string, rate: string): bigint {
+export function toAud(amount: string, rate: string): bigint {
   const product = units(amount, 4) * units(rate, 12);
   const size = product < 0n ? -product : product;
   const cents = (size + 5n * 10n ** 13n) / 10n ** 14n;

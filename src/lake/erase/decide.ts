@@ -1,6 +1,11 @@
 import { fieldColumns, personColumns, readElsewhere } from '../../medallion/columns.ts';
-import type { ObjectToMake } from '../ports/engine.ts';
-import { type FoundRow, type Others, purchaseName, type VersionOrder } from '../ports/finder.ts';
+import type { ObjectToRead } from '../ports/engine.ts';
+import {
+  type FoundRow,
+  type Others,
+  purchaseName,
+  type VersionOrder,
+} from '../ports/person-search.ts';
 import { isOlder } from './version-order.ts';
 import type { WantedPeople } from './wanted.ts';
 
@@ -22,7 +27,7 @@ export type UnsureRow = { object: string; row: number; why: keyof typeof UNSURE;
  * of some columns.
  */
 export type Removal = {
-  object: ObjectToMake;
+  object: ObjectToRead;
   rows: Map<number, { rejected: boolean }>;
   lines: Map<number, string[]>;
 };
@@ -34,7 +39,7 @@ export type Decided = { removals: Removal[]; unsure: (UnsureRow & { source: stri
  * may be.
  */
 export function decide(
-  objects: readonly ObjectToMake[],
+  objects: readonly ObjectToRead[],
   found: readonly FoundRow[],
   others: Others,
   wanted: WantedPeople,
@@ -123,7 +128,7 @@ function latestNamed(found: readonly FoundRow[]): Map<string, VersionOrder> {
  * customer may change. Nothing where the customer could not be taken out of it.
  */
 function lineColumns(
-  object: ObjectToMake | undefined,
+  object: ObjectToRead | undefined,
   line: FoundRow & { kind: 'line' },
   wanted: WantedPeople,
 ): { blank: string[]; kept: boolean } {

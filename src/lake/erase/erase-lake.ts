@@ -1,17 +1,19 @@
 import type { CustomerFacts, CustomerQuestion } from '../customer/facts.ts';
-import type { Comparer } from '../ports/comparer.ts';
-import type { Engine, Workplace } from '../ports/engine.ts';
-import type { Finder } from '../ports/finder.ts';
+import type { CustomerIndex } from '../ports/customer-index.ts';
+import type { Diff } from '../ports/diff.ts';
+import type { Engine, Workspace } from '../ports/engine.ts';
+import type { PersonSearch } from '../ports/person-search.ts';
 import type { Warehouse } from '../ports/warehouse.ts';
 import type { RatesPlaces } from '../run/rates.ts';
 import type { LakeSettings } from '../settings.ts';
 
 /** What an erasure stands on. */
 export type EraseLake = {
-  work: Workplace;
+  workspace: Workspace;
   engine: Engine;
-  finder: Finder;
-  comparer: Comparer;
+  personSearch: PersonSearch;
+  customerIndex: CustomerIndex;
+  diff: Diff;
   settings: LakeSettings;
   rates: RatesPlaces;
   warehouse(): Promise<Warehouse>;

@@ -3,7 +3,7 @@ import type { CustomerName } from '../customer/facts.ts';
 import { CERTIFICATES } from '../layout.ts';
 import { readLedger } from '../ledger/ledger.ts';
 import { difference, remake } from '../run/plan.ts';
-import type { ObjectToMake } from '../ports/engine.ts';
+import type { ObjectToRead } from '../ports/engine.ts';
 import type { Remainder } from '../ports/warehouse.ts';
 import { ratesInUse } from '../run/rates.ts';
 import type { LakeState } from '../ledger/records.ts';
@@ -77,7 +77,7 @@ export async function planErasure(
   customer: CustomerName,
   also: readonly RowName[] = [],
 ): Promise<ErasePlan> {
-  const hash = (await knownHash(on.work.store)) ?? hashWith(on.newKey());
+  const hash = (await knownHash(on.workspace.store)) ?? hashWith(on.newKey());
   const person = await personNamed(on, customer, hash);
   const { removals, unsure } = await searched(on, person, { hash, also, pending: noPending() });
   return {
@@ -102,7 +102,7 @@ export async function erase(
   customer: CustomerName,
   also: readonly RowName[] = [],
 ): Promise<Certificate | undefined> {
-  const { store } = on.work;
+  const { store } = on.workspace;
   if (store.keepsTimes !== true)
     throw new EraseRefused(`${store.name} cannot keep an object's last-modified time.`, {
       hint: 'The order of arrival hangs on it. Erase in a copy of the lake on a disk, and put that in its place.',
@@ -166,7 +166,7 @@ async function eraseBronze(
   customer: CustomerName,
   also: readonly RowName[],
 ): Promise<Bronze> {
-  const { store } = on.work;
+  const { store } = on.workspace;
   const fresh = on.newKey();
   const hash = (await knownHash(store)) ?? hashWith(fresh);
   const person = await personNamed(on, customer, hash);
@@ -233,35 +233,35 @@ async function searched(
 }
 
 async function searchBronze(on: EraseLake, person: Person, wanted: WantedPeople): Promise<Search> {
-  const { work, settings } = on;
-  const rates = await ratesInUse(work.store, on.rates);
+  const { workspace, settings } = on;
+  const rates = await ratesInUse(workspace.store, on.rates);
   const objects = await candidates(on, person);
-  const task = await taskFor(settings, work, rates, objects);
-  return findRows(on, task, wanted, await readLedger(work.store));
+  const task = await taskFor(settings, workspace, rates, objects);
+  return findRows(on, task, wanted, await readLedger(workspace.store));
 }
 
 const entriesNaming = (
-  { work }: EraseLake,
+  { workspace }: EraseLake,
   tombstone: Tombstone,
   hash: Hash,
 ): Promise<NamingEntries> =>
-  namingEntries(work.store, wantedBy(hash, [tombstone], { guesses: true }));
+  namingEntries(workspace.store, wantedBy(hash, [tombstone], { guesses: true }));
 
 /**
  * Objects that silver says name the customer, and those whose rows silver does not hold one by one:
  * refused rows, lines of a purchase, and what no run has read.
  */
 async function candidates(
-  { work, comparer, settings }: EraseLake,
+  { workspace, customerIndex, settings }: EraseLake,
   { id }: Person,
-): Promise<ObjectToMake[]> {
-  const ledger = await readLedger(work.store);
-  const { make, unchanged, kept } = await difference(work.store, ledger, settings);
+): Promise<ObjectToRead[]> {
+  const ledger = await readLedger(workspace.store);
+  const { make, unchanged, kept } = await difference(workspace.store, ledger, settings);
   const records = [...unchanged, ...kept].flatMap((key) => ledger.objects.get(key) ?? []);
   const inSilver = records.flatMap(({ key, silver }) =>
     silver === null ? [] : [{ object: key, file: silver }],
   );
-  const theirs = await comparer.objectsOf(work, id, {
+  const theirs = await customerIndex.objectsOf(workspace, id, {
     candidates: inSilver,
     live: [],
     keys: ledger.keys.files.map(({ key }) => key),
@@ -304,14 +304,14 @@ async function eraseServed(on: EraseLake): Promise<{ deleted: number; remains: R
 }
 
 /** As a run asks: the table must be new, or at a commit of this very ledger. */
-async function mustBeOurs({ work, warehouse: open }: EraseLake): Promise<void> {
-  const ledger = await readLedger(work.store);
+async function mustBeOurs({ workspace, warehouse: open }: EraseLake): Promise<void> {
+  const ledger = await readLedger(workspace.store);
   const warehouse = await open();
   const state = await warehouse.state();
-  mustBeOwn(warehouse, await tableOrigin(work.store, ledger, state), ledger, state.sync);
+  mustBeOwn(warehouse, await tableOrigin(workspace.store, ledger, state), ledger, state.sync);
 }
 
-async function notSearched({ work: { store }, settings }: EraseLake): Promise<string[]> {
+async function notSearched({ workspace: { store }, settings }: EraseLake): Promise<string[]> {
   const ledger: LakeState = await readLedger(store);
   const { ignored, skipped, kept } = await difference(store, ledger, settings);
   const refused = [...ledger.objects.values()].filter(

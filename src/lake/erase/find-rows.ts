@@ -1,6 +1,6 @@
 import { liveAfter, placed } from '../run/next-state.ts';
-import type { BronzeToSilverTask, Workplace } from '../ports/engine.ts';
-import type { Finder, FoundRow, Others } from '../ports/finder.ts';
+import type { BronzeToSilverInput, Workspace } from '../ports/engine.ts';
+import type { PersonSearch, FoundRow, Others } from '../ports/person-search.ts';
 import type { LakeState } from '../ledger/records.ts';
 import { decide, type Decided } from './decide.ts';
 import type { WantedPeople } from './wanted.ts';
@@ -13,12 +13,12 @@ export type Search = { found: FoundRow[]; others: Others; decide(wanted: WantedP
  * and purchases.
  */
 export async function findRows(
-  { work, finder }: { work: Workplace; finder: Finder },
-  task: BronzeToSilverTask,
+  { workspace, personSearch }: { workspace: Workspace; personSearch: PersonSearch },
+  task: BronzeToSilverInput,
   wanted: WantedPeople,
   ledger: LakeState,
 ): Promise<Search> {
-  const { rows: found, others } = await finder.rows(work, task, wanted);
+  const { rows: found, others } = await personSearch.rows(workspace, task, wanted);
   const mentions = found.filter((row) => row.kind === 'nobodys');
   const emails = mentions.flatMap(({ mention }) => ('email' in mention ? [mention.email] : []));
   const purchases = mentions.flatMap(({ source, deletes }) =>
@@ -28,7 +28,12 @@ export async function findRows(
     object: key,
     file: silver,
   }));
-  const inSilver = await finder.others(work, live, { emails, purchases }, wanted.customer);
+  const inSilver = await personSearch.others(
+    workspace,
+    live,
+    { emails, purchases },
+    wanted.customer,
+  );
   const all: Others = {
     emails: new Set([...others.emails, ...inSilver.emails]),
     purchases: new Set([...others.purchases, ...inSilver.purchases]),

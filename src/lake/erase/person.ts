@@ -2,7 +2,7 @@ import { type CustomerFacts, type CustomerName, customerQuestion } from '../cust
 import { byPurchase } from '../customer/explain.ts';
 import { oneCustomer } from '../customer/find.ts';
 import { readCommits, readLedger } from '../ledger/ledger.ts';
-import type { VersionOrder } from '../ports/finder.ts';
+import type { VersionOrder } from '../ports/person-search.ts';
 import type { LakeState } from '../ledger/records.ts';
 import type { LakeSettings } from '../settings.ts';
 import type { HistoryRow } from '../../medallion/explain.ts';
@@ -40,17 +40,18 @@ export async function personNamed(
   customer: CustomerName,
   hash: Hash,
 ): Promise<Person> {
-  const { work, comparer, settings, facts: ask } = on;
-  const state = await readLedger(work.store);
+  const { workspace, customerIndex, settings, facts: ask } = on;
+  const state = await readLedger(workspace.store);
   const asked = await ask(customerQuestion(state, customer));
-  const before = asked.ids.length > 0 ? undefined : await idOfErased(work.store, customer, hash);
+  const before =
+    asked.ids.length > 0 ? undefined : await idOfErased(workspace.store, customer, hash);
   const facts =
     before === undefined ? asked : await ask(customerQuestion(state, { kind: 'id', id: before }));
   const [only, ...more] = facts.ids;
   const id = only === undefined || more.length > 0 ? oneCustomer(state, customer, facts) : only;
   const key = tombstoneKey(hash, id);
-  const past = await pastRows(work, comparer, id);
-  const erased = await readTombstone(work.store, key);
+  const past = await pastRows(workspace, customerIndex, id);
+  const erased = await readTombstone(workspace.store, key);
   const isSaid = facts.history.length + facts.refused.length + past.length > 0;
   const theirs = facts.history.filter(({ customer_id }) => customer_id === String(id));
   const told = [...theirs, ...past];
@@ -88,17 +89,17 @@ export async function personNamed(
 
 /** What gold ever said of the customer, as far as it is kept. */
 async function pastRows(
-  work: EraseLake['work'],
-  comparer: EraseLake['comparer'],
+  workspace: EraseLake['workspace'],
+  customerIndex: EraseLake['customerIndex'],
   id: number,
 ): Promise<Record<string, string | null>[]> {
   const versions = [];
-  for await (const { commit } of readCommits(work.store)) {
+  for await (const { commit } of readCommits(workspace.store)) {
     const files = (commit.gold?.files ?? []).map(({ key }) => key);
-    const there = await Promise.all(files.map((key) => work.store.head(key)));
+    const there = await Promise.all(files.map((key) => workspace.store.head(key)));
     if (there.every((info) => info !== undefined)) versions.push({ seq: commit.seq, files });
   }
-  return (await comparer.customerIn(work, id, versions)).map(({ row }) => row);
+  return (await customerIndex.customerIn(workspace, id, versions)).map(({ row }) => row);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { readLedger } from '../ledger/ledger.ts';
 import type { Difference } from '../run/plan.ts';
-import type { BronzeToSilverTask, Workplace } from '../ports/engine.ts';
-import type { Finder } from '../ports/finder.ts';
+import type { BronzeToSilverInput, Workspace } from '../ports/engine.ts';
+import type { PersonSearch } from '../ports/person-search.ts';
 import type { RatesInUse } from '../run/rates.ts';
 import type { LakeSettings } from '../settings.ts';
 import { findRows } from './find-rows.ts';
@@ -9,16 +9,20 @@ import { rewriteObject, rewriteOf, type Rewrite } from '../rewrite/rewrite.ts';
 import { erasedPeople } from './tombstones.ts';
 import { wantedBy } from './wanted.ts';
 
-export type KeepAway = { work: Workplace; finder?: Finder; settings: LakeSettings };
+export type KeepAway = {
+  workspace: Workspace;
+  personSearch?: PersonSearch;
+  settings: LakeSettings;
+};
 
 /** What an engine is asked for of some objects. */
 export async function taskFor(
   { timeZone, limits }: LakeSettings,
-  work: Workplace,
+  workspace: Workspace,
   rates: RatesInUse,
-  objects: BronzeToSilverTask['objects'],
-): Promise<BronzeToSilverTask> {
-  return { objects, rates: await rates.file(work.scratch), timeZone, limits };
+  objects: BronzeToSilverInput['objects'],
+): Promise<BronzeToSilverInput> {
+  return { objects, rates: await rates.file(workspace.scratch), timeZone, limits };
 }
 
 /**
@@ -28,19 +32,25 @@ export async function taskFor(
  * it.
  */
 export async function keepErasedAway(
-  { work, finder, settings }: KeepAway,
+  { workspace, personSearch: finder, settings }: KeepAway,
   { changes, rates }: { changes: Difference; rates: RatesInUse },
 ): Promise<Rewrite[]> {
   if (changes.make.length === 0) return [];
-  const erased = await erasedPeople(work.store);
+  const erased = await erasedPeople(workspace.store);
   if (erased === undefined) return [];
   if (finder === undefined)
-    throw new Error(`people were erased from ${work.store.name}, but nothing finds them here`);
+    throw new Error(`people were erased from ${workspace.store.name}, but nothing finds them here`);
   const { hash, stones } = erased;
   const wanted = wantedBy(hash, stones);
-  const task = await taskFor(settings, work, rates, changes.make);
-  const search = await findRows({ work, finder }, task, wanted, await readLedger(work.store));
+  const task = await taskFor(settings, workspace, rates, changes.make);
+  const search = await findRows(
+    { workspace, personSearch: finder },
+    task,
+    wanted,
+    await readLedger(workspace.store),
+  );
   const { removals } = search.decide(wanted);
-  for (const removal of removals) await rewriteObject({ work, hash }, settings.limits, removal);
+  for (const removal of removals)
+    await rewriteObject({ workspace, hash }, settings.limits, removal);
   return removals.map(rewriteOf);
 }

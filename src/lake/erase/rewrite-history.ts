@@ -14,19 +14,19 @@ import { voidNotes } from '../rewrite/erased-rows.ts';
  * customer has or had.
  */
 export async function rewritePast(on: EraseLake, customers: readonly number[]): Promise<number> {
-  const { work } = on;
-  const ledger = await readLedger(work.store);
+  const { workspace } = on;
+  const ledger = await readLedger(workspace.store);
   if (ledger.lake === null) return 0;
   const attempt = on.newId();
   const erased = await olderGold(on, ledger, customers, attempt);
-  const keys = await on.finder.without(
-    work,
+  const keys = await on.personSearch.without(
+    workspace,
     ledger.keys.files,
     customers,
     customerKeysKey(ledger.seq + 1, attempt),
   );
-  const former = await on.finder.without(
-    work,
+  const former = await on.personSearch.without(
+    workspace,
     ledger.keys.former ?? [],
     customers,
     customerKeysKey(ledger.seq + 1, `${attempt}-former`),
@@ -39,7 +39,7 @@ export async function rewritePast(on: EraseLake, customers: readonly number[]): 
     ...(keys === undefined ? {} : { files: [keys] }),
     ...(former === undefined ? {} : { former: [former] }),
   };
-  if ((await publish(work.store, ledger, commit)) === undefined)
+  if ((await publish(workspace.store, ledger, commit)) === undefined)
     throw new LedgerConflict(`Another writer committed seq ${commit.seq} first.`, {
       hint: 'Run the command again: it goes on from there.',
     });
@@ -71,21 +71,21 @@ function erasureCommit(on: EraseLake, ledger: LakeState, attempt: string): Commi
  * say.
  */
 async function olderGold(
-  { work, finder }: EraseLake,
+  { workspace, personSearch }: EraseLake,
   ledger: LakeState,
   customers: readonly number[],
   attempt: string,
 ): Promise<NonNullable<Commit['erased']>> {
   const erased: NonNullable<Commit['erased']> = [];
   const seen = new Set((ledger.gold?.files ?? []).map(({ key }) => key));
-  for await (const { commit } of readCommits(work.store)) {
+  for await (const { commit } of readCommits(workspace.store)) {
     const { gold } = commit;
     if (gold === null || gold.files.some(({ key }) => seen.has(key))) continue;
     for (const { key } of gold.files) seen.add(key);
-    const damage = await Promise.all(gold.files.map((file) => fileDamage(work, file)));
+    const damage = await Promise.all(gold.files.map((file) => fileDamage(workspace, file)));
     if (damage.some((found) => found !== undefined)) continue;
     const key = `${gold.prefix}without-${attempt}.parquet`;
-    const file = await finder.without(work, gold.files, customers, key);
+    const file = await personSearch.without(workspace, gold.files, customers, key);
     if (file !== undefined) erased.push({ of: gold.files.map((one) => one.key), file });
   }
   return erased;
@@ -98,7 +98,7 @@ const ROWS_OF_RUNS = /\/(?:changed-gold|spark-[^/]+)\//;
  * Removes what no commit's gold, no live object and no registry needs: files of before, and those
  * of runs that never committed. Answers their keys.
  */
-export async function removeUnnamed({ work: { store } }: EraseLake): Promise<string[]> {
+export async function removeUnnamed({ workspace: { store } }: EraseLake): Promise<string[]> {
   const ledger = await readLedger(store);
   const registry = [...ledger.keys.files, ...(ledger.keys.former ?? [])];
   const named = new Set([...ledger.files.keys(), ...registry.map(({ key }) => key)]);

@@ -2,11 +2,11 @@ import { EraseRefused } from '../../errors.ts';
 import { whileIntact } from '../ledger/integrity.ts';
 import { QUARANTINE, SILVER } from '../layout.ts';
 import { readLedger } from '../ledger/ledger.ts';
-import type { HeldFile, Wanted } from '../ports/finder.ts';
+import type { HeldFile, Wanted } from '../ports/person-search.ts';
 import type { LakeState } from '../ledger/records.ts';
 import type { EraseLake } from './erase-lake.ts';
 
-type On = Pick<EraseLake, 'work' | 'finder'>;
+type On = Pick<EraseLake, 'workspace' | 'personSearch'>;
 
 /**
  * The live files of silver and quarantine that keep stale rows of the wanted people. A file holds
@@ -15,7 +15,7 @@ type On = Pick<EraseLake, 'work' | 'finder'>;
  * stale rows count whatever they say. Error: `LedgerDamaged`.
  */
 export async function filesWithStaleRows(
-  { work, finder }: On,
+  { workspace: work, personSearch: finder }: On,
   wanted: Wanted,
   rewritten: ReadonlySet<string> = new Set(),
 ): Promise<HeldFile[]> {

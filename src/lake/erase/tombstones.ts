@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 
 import { ERASURE_KEY, ERASURES } from '../layout.ts';
-import type { VersionOrder } from '../ports/finder.ts';
+import type { VersionOrder } from '../ports/person-search.ts';
 import type { Store } from '../ports/store.ts';
 import { ledgerDamaged, sealed, unsealed } from '../ledger/seal.ts';
 import { isOlder } from './version-order.ts';

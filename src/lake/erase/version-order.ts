@@ -1,4 +1,4 @@
-import type { VersionOrder } from '../ports/finder.ts';
+import type { VersionOrder } from '../ports/person-search.ts';
 
 /**
  * Whether the first version arrived before the other, or is the same: by `updated_at`, then by

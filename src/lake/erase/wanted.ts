@@ -1,10 +1,10 @@
 import type {
   Mention,
-  NobodysRow,
+  UnattributedRow,
   PurchaseVersion,
   VersionOrder,
   Wanted,
-} from '../ports/finder.ts';
+} from '../ports/person-search.ts';
 import { withoutCarried } from '../rewrite/carried-keys.ts';
 import type { Hash, Said, Tombstone } from './tombstones.ts';
 import { isOlder } from './version-order.ts';
@@ -61,7 +61,11 @@ export const hashOfRow = (hash: Hash, source: string, raw: string): string =>
 
 type Has = (said: Said, value: string | null) => boolean;
 
-function mentionIn({ email, name }: NobodysRow, has: Has, guesses: boolean): Mention | undefined {
+function mentionIn(
+  { email, name }: UnattributedRow,
+  has: Has,
+  guesses: boolean,
+): Mention | undefined {
   if (email !== null) return has('email', email) ? { why: 'email', email } : undefined;
   return guesses && has('name', lowered(name)) ? { why: 'name' } : undefined;
 }

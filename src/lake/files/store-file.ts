@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 
 import { fileDigest } from '../ledger/file-digest.ts';
 import { goldFolder, namedByContent } from '../layout.ts';
-import type { Workplace } from '../ports/engine.ts';
+import type { Workspace } from '../ports/engine.ts';
 import type { DataFile } from '../ledger/records.ts';
 
 /** A finished local file with the key that it would have if names did not cover the bytes. */
 export type FileToStore = { path: string; key: string; rows: number };
 
-type Place = Pick<Workplace, 'store' | 'scratch'>;
+type Place = Pick<Workspace, 'store' | 'scratch'>;
 
 /**
  * Puts a finished local file into the lake under a name that covers its bytes; answers what the

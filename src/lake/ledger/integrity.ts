@@ -1,7 +1,7 @@
 import { LedgerDamaged } from '../../errors.ts';
 import { fileCrc32, fileDigest } from './file-digest.ts';
 import { LEDGER } from '../layout.ts';
-import type { Workplace } from '../ports/engine.ts';
+import type { Workspace } from '../ports/engine.ts';
 import type { DataFile } from './records.ts';
 
 /**
@@ -10,7 +10,7 @@ import type { DataFile } from './records.ts';
  * for its pages), in half of the time; whoever looks for forgeries is `thorough`.
  */
 export async function fileDamage(
-  { store, scratch, signal }: Workplace,
+  { store, scratch, signal }: Workspace,
   file: DataFile,
   { thorough = false } = {},
 ): Promise<string | undefined> {
@@ -32,9 +32,12 @@ export async function fileDamage(
  * Refuses to go on from files that are not what the ledger recorded. Error: `LedgerDamaged`, naming
  * the file.
  */
-export async function mustBeIntact(work: Workplace, files: readonly DataFile[]): Promise<void> {
+export async function mustBeIntact(
+  workspace: Workspace,
+  files: readonly DataFile[],
+): Promise<void> {
   for (const file of files) {
-    const damage = await fileDamage(work, file);
+    const damage = await fileDamage(workspace, file);
     if (damage === undefined) continue;
     throw new LedgerDamaged(`The file ${file.key} is damaged: ${damage}.`, {
       hint: file.key.startsWith(LEDGER)
@@ -49,11 +52,11 @@ export async function mustBeIntact(work: Workplace, files: readonly DataFile[]):
  * all are what was recorded. Error: `LedgerDamaged`, naming the file, whatever became of the use.
  */
 export async function whileIntact<T>(
-  work: Workplace,
+  workspace: Workspace,
   files: readonly DataFile[],
   use: () => Promise<T>,
 ): Promise<T> {
-  const [checked, used] = await Promise.allSettled([mustBeIntact(work, files), use()]);
+  const [checked, used] = await Promise.allSettled([mustBeIntact(workspace, files), use()]);
   if (checked.status === 'rejected') throw checked.reason;
   if (used.status === 'rejected') throw used.reason;
   return used.value;

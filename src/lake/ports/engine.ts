@@ -12,7 +12,7 @@ import type { Store } from './store.ts';
  * Where an engine works: the lake, and a local folder of its own for this step that the caller
  * removes.
  */
-export type Workplace = {
+export type Workspace = {
   store: Store;
   scratch: string;
   signal: AbortSignal;
@@ -20,7 +20,7 @@ export type Workplace = {
 };
 
 /** A bronze object to be read, with the rules for it; `source` is null where none fits. */
-export type ObjectToMake = {
+export type ObjectToRead = {
   key: string;
   size: number;
   etag: string;
@@ -40,8 +40,8 @@ export type ErasedContent = ErasedRows & { sha256: string };
 /** Rates as a local file: the canonical CSV `currency,rate_date,rate_aud`. */
 export type RatesFile = { path: string; digest: string; maxAgeDays: number };
 
-export type BronzeToSilverTask = {
-  objects: ObjectToMake[];
+export type BronzeToSilverInput = {
+  objects: ObjectToRead[];
   rates: RatesFile;
   timeZone: string;
   limits: { maxQuarantinedShare: number; maxInflation: number };
@@ -51,7 +51,7 @@ export type BronzeToSilverTask = {
  * An object as it was read: what became of its rows among each other is not known yet, so
  * `accepted` counts all that were not refused.
  */
-export type MadeObjects = { objects: ObjectRecord[]; files: DataFile[] };
+export type BronzeResult = { objects: ObjectRecord[]; files: DataFile[] };
 
 /**
  * A live object's place in the order of arrival: `position` is the number of rows that arrived
@@ -62,7 +62,7 @@ export type LiveObject = { key: string; silver: string; position: number; rows: 
 /** Keys whose integer is a customer_id of some row as well, or all of them. */
 export type Renumber = 'colliding' | 'all';
 
-export type SilverToGoldTask = {
+export type SilverToGoldInput = {
   /** Every live object with silver rows, in order of arrival. */
   live: LiveObject[];
   /** Objects whose fates are to be counted: those that this run made. */
@@ -134,21 +134,21 @@ export type Engine = {
   /** Name and version: part of what silver's names are derived from. */
   readonly name: string;
   /** Reads bronze objects and writes their silver and quarantine files. Errors: `BronzeChanged`. */
-  bronzeToSilver(work: Workplace, task: BronzeToSilverTask): Promise<MadeObjects>;
+  bronzeToSilver(workspace: Workspace, task: BronzeToSilverInput): Promise<BronzeResult>;
   /** Objects among `files` whose recorded rates are not those of `rates`. */
-  otherRates(
-    work: Workplace,
+  objectsWithStaleRates(
+    workspace: Workspace,
     files: { silver: string[]; quarantine: string[] },
     rates: RatesFile,
   ): Promise<string[]>;
   /** Writes gold. Errors: `TotalOutOfRange`, `CustomerIdsCollide`, `CustomerIdsExhausted`. */
-  silverToGold(work: Workplace, task: SilverToGoldTask): Promise<GoldResult>;
+  silverToGold(workspace: Workspace, task: SilverToGoldInput): Promise<GoldResult>;
   /**
    * Writes the load file between two versions of gold (`before` null: all of it) and answers its
    * path and number of rows.
    */
   goldToStaging(
-    work: Workplace,
+    workspace: Workspace,
     before: DataFile[] | null,
     after: DataFile[],
   ): Promise<{ path: string; rows: number }>;

@@ -1,5 +1,5 @@
 import { ERASURES, erasedRowsKey, isErasedRowsKey } from '../layout.ts';
-import type { ErasedContent, ObjectToMake } from '../ports/engine.ts';
+import type { ErasedContent, ObjectToRead } from '../ports/engine.ts';
 import type { Store } from '../ports/store.ts';
 import type { LakeState, ObjectRecord } from '../ledger/records.ts';
 import { sealed, sha256, unsealed } from '../ledger/seal.ts';
@@ -24,7 +24,7 @@ async function readNote(store: Store, key: string): Promise<ErasedContent[]> {
  */
 export async function noteErased(
   store: Store,
-  object: Pick<ObjectToMake, 'key' | 'erased'>,
+  object: Pick<ObjectToRead, 'key' | 'erased'>,
   before: string,
   after: ErasedContent,
 ): Promise<void> {
@@ -46,7 +46,7 @@ export async function noteErased(
  * The objects with what erasures removed from each, by the notes and, where there is none, by the
  * ledger. Error: `LedgerDamaged`.
  */
-export async function withErasedRows<Planned extends ObjectToMake>(
+export async function withErasedRows<Planned extends ObjectToRead>(
   store: Store,
   recorded: LakeState['objects'],
   objects: readonly Planned[],

@@ -12,7 +12,7 @@ import { gunzipChecked } from '../text/gunzip.ts';
 import { type CsvScan, type JsonScan, type Scan, scanObject } from '../bronze/scan.ts';
 import { openText } from '../text/text-file.ts';
 import { BRONZE } from '../layout.ts';
-import type { BronzeToSilverTask, Workplace } from '../ports/engine.ts';
+import type { BronzeToSilverInput, Workspace } from '../ports/engine.ts';
 import type { Removal } from '../erase/decide.ts';
 import { spellingOf } from './encode.ts';
 import { noteErased } from './erased-rows.ts';
@@ -25,7 +25,7 @@ import { type Doomed, withoutRows } from './without-rows.ts';
  */
 export type Rewrite = { object: string; rows: number; lines: number };
 
-export type RewriteOn = { work: Workplace; hash: Hash };
+export type RewriteOn = { workspace: Workspace; hash: Hash };
 
 export const rewriteOf = ({ object, rows, lines }: Removal): Rewrite => ({
   object: object.key,
@@ -39,11 +39,11 @@ export const rewriteOf = ({ object, rows, lines }: Removal): Rewrite => ({
  * `EraseRefused` where the rest would be read as something else, `BronzeChanged`.
  */
 export async function rewriteObject(
-  { work, hash }: RewriteOn,
-  limits: BronzeToSilverTask['limits'],
+  { workspace, hash }: RewriteOn,
+  limits: BronzeToSilverInput['limits'],
   removal: Removal,
 ): Promise<void> {
-  const { store, scratch } = work;
+  const { store, scratch } = workspace;
   const { object } = removal;
   const { source } = object;
   const key = `${BRONZE}${object.key}`;
@@ -121,7 +121,7 @@ async function write(
   original: string,
   path: string,
   scan: CsvScan | JsonScan,
-  { maxInflation }: BronzeToSilverTask['limits'],
+  { maxInflation }: BronzeToSilverInput['limits'],
   text: AsyncGenerator<string>,
   { format }: Source,
 ): Promise<void> {

@@ -1,5 +1,5 @@
 import { fileDamage } from '../ledger/integrity.ts';
-import type { GoldChanges, Workplace } from '../ports/engine.ts';
+import type { GoldChanges, Workspace } from '../ports/engine.ts';
 import type { Load, SyncState, Warehouse } from '../ports/warehouse.ts';
 import type { DataFile, LakeState } from '../ledger/records.ts';
 import { mustBeOwn, tableOrigin } from '../audit/table-origin.ts';
@@ -23,14 +23,14 @@ export type LoadStart = {
  * that holds the commit before needs no more of either gold. Errors: `WarehouseForeign`.
  */
 export async function loadStart(
-  work: Workplace,
+  workspace: Workspace,
   warehouse: Warehouse,
   ledger: LakeState,
   changes?: GoldChanges,
 ): Promise<LoadStart> {
   const after = ledger.gold?.files ?? [];
   const { sync, empty } = await warehouse.state();
-  const origin = await tableOrigin(work.store, ledger, { sync, empty });
+  const origin = await tableOrigin(workspace.store, ledger, { sync, empty });
   mustBeOwn(warehouse, origin, ledger, sync);
   if (sync === undefined || origin.kind !== 'ours')
     return { before: null, after, fromSeq: null, from: null, scope: 'difference' };
@@ -39,7 +39,7 @@ export async function loadStart(
   const start = { fromSeq, from: sync };
   if (empty) return { ...start, before: null, after, scope: 'whole' };
   const isWhole = async (files: readonly DataFile[]): Promise<boolean> => {
-    for (const file of files) if ((await fileDamage(work, file)) !== undefined) return false;
+    for (const file of files) if ((await fileDamage(workspace, file)) !== undefined) return false;
     return true;
   };
   if (changes !== undefined && fromSeq === ledger.seq - 1) {

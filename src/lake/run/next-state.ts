@@ -1,6 +1,6 @@
 import { byArrival } from './arrival.ts';
 import { changesPrefix } from '../layout.ts';
-import type { LiveObject, SilverToGoldTask } from '../ports/engine.ts';
+import type { LiveObject, SilverToGoldInput } from '../ports/engine.ts';
 import type { PlannedObject } from './plan.ts';
 import type { DataFile, LakeState, ObjectRecord } from '../ledger/records.ts';
 
@@ -45,7 +45,7 @@ export function touchedRows(
   live: readonly ObjectRecord[],
   made: readonly ObjectRecord[],
   removed: readonly string[],
-): SilverToGoldTask['before'] {
+): SilverToGoldInput['before'] {
   if (state.gold === null) return undefined;
   const former = [...made.map(({ key }) => key), ...removed].flatMap(
     (key) => state.objects.get(key) ?? [],
@@ -68,7 +68,7 @@ export function touchedRows(
 }
 
 /** The files that the task reads and the ledger knows: not those that this very run made. */
-export function filesRead(state: LakeState, { live, before, keys }: SilverToGoldTask): DataFile[] {
+export function filesRead(state: LakeState, { live, before, keys }: SilverToGoldInput): DataFile[] {
   const silver = new Set([...live, ...(before?.departed ?? [])].map((one) => one.silver));
   return [
     ...[...silver].flatMap((key) => state.files.get(key) ?? []),

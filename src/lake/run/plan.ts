@@ -5,7 +5,7 @@ import { isReadable } from '../bronze/scan.ts';
 import { recordedErased, withErasedRows } from '../rewrite/erased-rows.ts';
 import { BRONZE } from '../layout.ts';
 import type { LostFile } from './lost-files.ts';
-import type { ObjectToMake } from '../ports/engine.ts';
+import type { ObjectToRead } from '../ports/engine.ts';
 import type { ObjectInfo, Skipped, Store } from '../ports/store.ts';
 import type { LakeState, ObjectRecord } from '../ledger/records.ts';
 import { type LakeSettings, rulesDigest } from '../settings.ts';
@@ -13,7 +13,7 @@ import { type LakeSettings, rulesDigest } from '../settings.ts';
 /** Why an object is read. `remade`: itself unchanged, its source, rules or rates are others now. */
 export type Change = 'added' | 'replaced' | 'remade';
 
-export type PlannedObject = ObjectToMake & { change: Change };
+export type PlannedObject = ObjectToRead & { change: Change };
 
 /** What the law asks for minus what is recorded, the rates apart. */
 export type Difference = {
@@ -129,7 +129,7 @@ function toMake(
   info: ObjectInfo,
   key: string,
   { timeZone }: LakeSettings,
-): Pick<ObjectToMake, 'key' | 'size' | 'etag' | 'modified' | 'ingestionDate'> {
+): Pick<ObjectToRead, 'key' | 'size' | 'etag' | 'modified' | 'ingestionDate'> {
   const { size, etag, modified } = info;
   return {
     key,
@@ -140,8 +140,8 @@ function toMake(
   };
 }
 
-export function bySource(a: ObjectToMake, b: ObjectToMake): number {
-  const order = (object: ObjectToMake): string[] => [
+export function bySource(a: ObjectToRead, b: ObjectToRead): number {
+  const order = (object: ObjectToRead): string[] => [
     object.ingestionDate,
     object.source?.name ?? '',
     object.key,

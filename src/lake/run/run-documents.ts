@@ -1,7 +1,7 @@
 import { BronzeChanged } from '../../errors.ts';
 import type { UpsertResult } from '../ports/warehouse.ts';
 import type { Load } from '../ports/warehouse.ts';
-import type { GoldChanges, GoldResult, MadeObjects } from '../ports/engine.ts';
+import type { GoldChanges, GoldResult, BronzeResult } from '../ports/engine.ts';
 import type { PlannedObject } from './plan.ts';
 import type { LostFile } from './lost-files.ts';
 import { changesPrefix, runKey } from '../layout.ts';
@@ -33,7 +33,7 @@ export type PlanDocument = {
  * What BronzeToSilver wrote; `changed` where a job, which cannot fail by name, found that an object
  * is another by now.
  */
-export type MadeDocument = MadeObjects & { changed?: string };
+export type MadeDocument = BronzeResult & { changed?: string };
 
 /** What SilverToGold wrote; `gold` is null where no object is live. */
 export type GoldDocument = {
@@ -100,7 +100,7 @@ export async function removeHandedOn(store: Store, runId: string): Promise<void>
 /**
  * The objects that were made. Error: `BronzeChanged` where one was overwritten while a job read it.
  */
-export async function madeObjects(store: Store, runId: string): Promise<MadeObjects> {
+export async function madeObjects(store: Store, runId: string): Promise<BronzeResult> {
   const { changed, ...made } = await readDocument(store, runId, 'made');
   if (changed === undefined) return made;
   throw new BronzeChanged(changed, { hint: 'The run plans again with what is there now.' });

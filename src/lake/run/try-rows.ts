@@ -1,5 +1,5 @@
 import type { Change, PlannedObject } from './plan.ts';
-import type { Engine, RatesFile, Workplace } from '../ports/engine.ts';
+import type { Engine, RatesFile, Workspace } from '../ports/engine.ts';
 import type { Store } from '../ports/store.ts';
 import { addedUp, reasonsOf } from './report.ts';
 import type { Counts, LakeState, ObjectRecord } from '../ledger/records.ts';
@@ -41,10 +41,14 @@ export type TrialTask = {
  * Really reads the planned objects by the rules and rates of now, and compares what is refused with
  * the ledger. Nothing is written into the lake.
  */
-export async function tryRows(engine: Engine, work: Workplace, task: TrialTask): Promise<Trial> {
+export async function tryRows(
+  engine: Engine,
+  workspace: Workspace,
+  task: TrialTask,
+): Promise<Trial> {
   const { objects, rates, settings, state } = task;
   const { timeZone, limits } = settings;
-  const place = { ...work, store: writingNothing(work.store) };
+  const place = { ...workspace, store: writingNothing(workspace.store) };
   const made = await engine.bronzeToSilver(place, { objects, rates, timeZone, limits });
   const records = new Map(made.objects.map((record) => [record.key, record]));
   const tried = objects.map(({ key, change }) => {

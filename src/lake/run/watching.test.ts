@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { folderStore } from '../../stores/filesystem/filesystem.ts';
-import { dueRuns, onlooker, settledOnly, type Sight } from './watching.ts';
+import { runScheduler, changeDetector, settledOnly, type Snapshot } from './watching.ts';
 
 const SETTLE = 2_000;
 
@@ -12,8 +12,8 @@ async function watched() {
   const root = await mkdtemp(join(tmpdir(), 'watching-'));
   onTestFinished(() => rm(root, { recursive: true, force: true }));
   const store = folderStore(root);
-  const look = onlooker(store, SETTLE);
-  const runs = dueRuns(SETTLE);
+  const look = changeDetector(store, SETTLE);
+  const runs = runScheduler(SETTLE);
   const write = async (key: string, text: string): Promise<void> => {
     const path = join(root, 'bronze', key);
     await mkdir(dirname(path), { recursive: true });
@@ -26,7 +26,7 @@ async function watched() {
     runs.ran(sight);
     return seenBy(sight);
   };
-  const seenBy = async (sight: Sight): Promise<string[]> => {
+  const seenBy = async (sight: Snapshot): Promise<string[]> => {
     const keys: string[] = [];
     for await (const { key } of settledOnly(store, sight).list('bronze/')) keys.push(key.slice(7));
     return keys;

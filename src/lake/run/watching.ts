@@ -8,7 +8,7 @@ import type { ObjectRecord } from '../ledger/records.ts';
  * What a run hangs on, as it was when it was looked at: etags by key. `moving`: objects that may
  * still be being written.
  */
-export type Sight = {
+export type Snapshot = {
   settled: ReadonlyMap<string, string>;
   moving: ReadonlySet<string>;
   /** When anything was last seen to change, and when it was looked at: milliseconds since 1970. */
@@ -24,7 +24,7 @@ const PATIENCE_MS = 15_000;
  * there, less than `settleMs` ago may be half written and is `moving`. Where writes are atomic, as
  * in S3, `settleMs` is 0. Names that no run reads, such as `.part` and `.tmp`, are not seen.
  */
-export function onlooker(store: Store, settleMs: number): (at: number) => Promise<Sight> {
+export function changeDetector(store: Store, settleMs: number): (at: number) => Promise<Snapshot> {
   let seen = new Map<string, { etag: string; since: number }>();
   let changedAt = -Infinity;
   return async (at) => {
@@ -53,8 +53,11 @@ export function onlooker(store: Store, settleMs: number): (at: number) => Promis
  * Decides when a run is due: once what changed has been quiet for `settleMs`, so that a burst is
  * one run, or has waited for long.
  */
-export function dueRuns(settleMs: number): { isDue(now: Sight): boolean; ran(sight: Sight): void } {
-  let done: Sight['settled'] | undefined;
+export function runScheduler(settleMs: number): {
+  isDue(now: Snapshot): boolean;
+  ran(sight: Snapshot): void;
+} {
+  let done: Snapshot['settled'] | undefined;
   let dueSince: number | undefined;
   return {
     isDue(now) {
@@ -72,7 +75,7 @@ export function dueRuns(settleMs: number): { isDue(now: Sight): boolean; ran(sig
   };
 }
 
-function needsRun(done: Sight['settled'] | undefined, { settled, moving }: Sight): boolean {
+function needsRun(done: Snapshot['settled'] | undefined, { settled, moving }: Snapshot): boolean {
   if (done === undefined) return true;
   const isNew = [...settled].some(([key, etag]) => done.get(key) !== etag);
   return isNew || [...done.keys()].some((key) => !settled.has(key) && !moving.has(key));
@@ -82,7 +85,7 @@ function needsRun(done: Sight['settled'] | undefined, { settled, moving }: Sight
  * The store as a run is to see it: a bronze object that has not settled is what the ledger says it
  * was, or not there yet.
  */
-export function settledOnly(store: Store, { settled }: Sight): Store {
+export function settledOnly(store: Store, { settled }: Snapshot): Store {
   const isWhole = ({ key, etag }: ObjectInfo): boolean =>
     !key.startsWith(BRONZE) || !isReadable(key) || settled.get(key) === etag;
   return {

@@ -83,7 +83,7 @@ const noEngine: OpenEngine = () => {
   return {
     name: 'none',
     bronzeToSilver: missing,
-    otherRates: missing,
+    objectsWithStaleRates: missing,
     silverToGold: missing,
     goldToStaging: missing,
     close: async () => {},

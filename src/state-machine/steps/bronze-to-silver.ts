@@ -10,7 +10,7 @@ import { atWork, type StepDeps } from './deps.ts';
  */
 export function bronzeToSilverStep(deps: StepDeps): Step {
   return (state, context) =>
-    atWork(deps, state, context, async (place) => {
+    atWork(deps, state, context, async (workspace) => {
       const plan = await readDocument(deps.store, state.run_id, 'plan');
       const inUse = await ratesInUse(deps.store, deps.rates);
       // The commit names the rates of the plan: what is made must be of them.
@@ -18,9 +18,9 @@ export function bronzeToSilverStep(deps: StepDeps): Step {
         throw new BronzeChanged('The exchange rates changed since the plan.', {
           hint: 'The run plans again with the rates of now.',
         });
-      const rates = await inUse.file(place.scratch);
+      const rates = await inUse.file(workspace.scratch);
       const { timeZone, limits } = deps.settings;
-      const made = await deps.engine.bronzeToSilver(place, {
+      const made = await deps.engine.bronzeToSilver(workspace, {
         objects: plan.make,
         rates,
         timeZone,

@@ -2,8 +2,8 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Catalog } from '../../lake/ports/catalog.ts';
-import type { Engine, Renumber, Workplace } from '../../lake/ports/engine.ts';
-import type { Finder } from '../../lake/ports/finder.ts';
+import type { Engine, Renumber, Workspace } from '../../lake/ports/engine.ts';
+import type { PersonSearch } from '../../lake/ports/person-search.ts';
 import type { Store } from '../../lake/ports/store.ts';
 import type { Warehouse } from '../../lake/ports/warehouse.ts';
 import type { RatesPlaces } from '../../lake/run/rates.ts';
@@ -16,7 +16,7 @@ export type StepDeps = {
   store: Store;
   engine: Engine;
   /** Keeps who was erased away from objects that come again. */
-  finder?: Finder;
+  personSearch?: PersonSearch;
   /** Opens the serving database on first use, migrated; the same one ever after. */
   warehouse(): Promise<Warehouse>;
   /**
@@ -51,7 +51,7 @@ export async function atWork<T>(
   deps: StepDeps,
   state: RunState,
   context: StepContext,
-  work: (place: Workplace) => Promise<T>,
+  work: (workspace: Workspace) => Promise<T>,
 ): Promise<T> {
   const scratch = join(deps.scratch, state.run_id, `${context.stateName}-${deps.newId()}`);
   // Below /tmp where the lake is remote: rows of it are nobody else's to read.

@@ -15,8 +15,8 @@ export function goldToRdsTaskStep(deps: StepDeps): Step {
   return async (state, context) => {
     const { cluster } = deps;
     if (cluster === undefined) return state;
-    return atWork(deps, state, context, async (place) => {
-      const work = await loadWork(deps, place, state.run_id);
+    return atWork(deps, state, context, async (workspace) => {
+      const work = await loadWork(deps, workspace, state.run_id);
       if (work === undefined) return state;
       const { before, after, load } = work;
       const keys = (files: readonly { key: string }[]): string[] => files.map(({ key }) => key);

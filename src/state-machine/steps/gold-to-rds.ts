@@ -11,11 +11,11 @@ import { loadWork } from './load-work.ts';
  */
 export function goldToRdsStep(deps: StepDeps): Step {
   return (state, context) =>
-    atWork(deps, state, context, async (place) => {
-      const work = await loadWork(deps, place, state.run_id);
+    atWork(deps, state, context, async (workspace) => {
+      const work = await loadWork(deps, workspace, state.run_id);
       if (work === undefined) return state;
-      await mustBeIntact(place, work.after);
-      const { path, rows } = await deps.engine.goldToStaging(place, work.before, work.after);
+      await mustBeIntact(workspace, work.after);
+      const { path, rows } = await deps.engine.goldToStaging(workspace, work.before, work.after);
       const { toSeq } = work.load;
       const load = { ...work.load, loadId: `${toSeq}-${deps.newId()}`, rows };
       const warehouse = await deps.warehouse();

@@ -2,7 +2,7 @@ import { customerKeysKey, goldPrefix } from '../../lake/layout.ts';
 import { erasedIds } from '../../lake/erase/tombstones.ts';
 import { readLedger } from '../../lake/ledger/ledger.ts';
 import { filesRead, goldDay, liveAfter, placed, touchedRows } from '../../lake/run/next-state.ts';
-import type { SilverToGoldTask } from '../../lake/ports/engine.ts';
+import type { SilverToGoldInput } from '../../lake/ports/engine.ts';
 import type { DataFile } from '../../lake/ledger/records.ts';
 import { type GoldDocument, madeObjects, readDocument } from '../../lake/run/run-documents.ts';
 import type { RunState } from '../run-state.ts';
@@ -15,7 +15,7 @@ export type GoldWork = {
    */
   nothing: GoldDocument;
   /** `reads`: the files of the ledger that the task reads. */
-  make: { day: string; task: SilverToGoldTask; reads: DataFile[] } | undefined;
+  make: { day: string; task: SilverToGoldInput; reads: DataFile[] } | undefined;
 };
 
 /**
@@ -42,7 +42,7 @@ export async function goldWork(deps: StepDeps, { run_id }: RunState): Promise<Go
       ? touchedRows(run_id, ledger, live, made.objects, plan.removed)
       : undefined;
   const erased = (await erasedIds(deps.store)).filter((id) => id >= next);
-  const task: SilverToGoldTask = {
+  const task: SilverToGoldInput = {
     live: placed(live),
     counted: made.objects.filter(({ silver }) => silver !== null).map(({ key }) => key),
     ...(before === undefined ? {} : { before }),

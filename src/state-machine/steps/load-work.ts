@@ -1,7 +1,7 @@
 import { readLedger } from '../../lake/ledger/ledger.ts';
 import { loadStart } from '../../lake/run/next-load.ts';
 import { findDocument } from '../../lake/run/run-documents.ts';
-import type { Workplace } from '../../lake/ports/engine.ts';
+import type { Workspace } from '../../lake/ports/engine.ts';
 import type { Load } from '../../lake/ports/warehouse.ts';
 import type { DataFile } from '../../lake/ledger/records.ts';
 import type { StepDeps } from './deps.ts';
@@ -19,7 +19,7 @@ export type LoadWork = {
  */
 export async function loadWork(
   deps: StepDeps,
-  place: Workplace,
+  workspace: Workspace,
   runId: string,
 ): Promise<LoadWork | undefined> {
   const ledger = await readLedger(deps.store);
@@ -30,7 +30,7 @@ export async function loadWork(
   // another matter.
   const isNewest = gold?.prefix === ledger.gold?.prefix;
   const { before, after, fromSeq, from, scope } = await loadStart(
-    place,
+    workspace,
     await deps.warehouse(),
     ledger,
     isNewest ? changes : undefined,

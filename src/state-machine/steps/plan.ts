@@ -19,8 +19,8 @@ export function planStep(deps: StepDeps): Step {
     const { again: _, ...kept } = state;
     const next: RunState = { ...kept, tries: state.tries + 1 };
     const found = await findWork(deps, next, context);
-    const cleared = await atWork(deps, next, context, (work) =>
-      keepErasedAway({ ...deps, work }, found),
+    const cleared = await atWork(deps, next, context, (workspace) =>
+      keepErasedAway({ ...deps, workspace }, found),
     );
     // Objects that were written anew are others now.
     const { ledger, changes, rates } =
@@ -139,9 +139,9 @@ async function staleObjects(
   const recorded = [...files.silver, ...files.quarantine].flatMap(
     (key) => ledger.files.get(key) ?? [],
   );
-  const other = await atWork(deps, state, context, (place) =>
-    whileIntact(place, recorded, async () =>
-      deps.engine.otherRates(place, files, await rates.file(place.scratch)),
+  const other = await atWork(deps, state, context, (workspace) =>
+    whileIntact(workspace, recorded, async () =>
+      deps.engine.objectsWithStaleRates(workspace, files, await rates.file(workspace.scratch)),
     ),
   );
   const unchanged = new Set(changes.unchanged);

@@ -7,13 +7,13 @@ import { goldWork } from './gold-work.ts';
 /** Makes gold of what will be live: the touched customers anew, all others from the gold before. */
 export function silverToGoldStep(deps: StepDeps): Step {
   return (state, context) =>
-    atWork(deps, state, context, async (place) => {
+    atWork(deps, state, context, async (workspace) => {
       const { nothing, make } = await goldWork(deps, state);
       let document: GoldDocument = nothing;
       if (make !== undefined) {
         const { task, reads } = make;
-        const { fates, keys, changes, ...made } = await whileIntact(place, reads, () =>
-          deps.engine.silverToGold(place, task),
+        const { fates, keys, changes, ...made } = await whileIntact(workspace, reads, () =>
+          deps.engine.silverToGold(workspace, task),
         );
         const gold = { day: make.day, ...made };
         document = { gold, fates, keys, ...(changes === undefined ? {} : { changes }) };

@@ -1,5 +1,5 @@
 /** Error numbers of what may pass by itself. */
-const PASSING = new Set([
+const TRANSIENT_ERRORS = new Set([
   1020, // ER_CHECKREAD: the row was changed since this transaction read it
   1040, // ER_CON_COUNT_ERROR: too many connections
   1053, // ER_SERVER_SHUTDOWN
@@ -17,9 +17,9 @@ const LOST =
 const LOST_TEXT = /connection is in closed state|Connection lost|Server shutdown in progress/;
 
 /** Whether a failure of MySQL or of the way there may pass by itself. */
-export function mayPass(error: unknown): boolean {
+export function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  if ('errno' in error && PASSING.has(Number(error.errno))) return true;
+  if ('errno' in error && TRANSIENT_ERRORS.has(Number(error.errno))) return true;
   return ('code' in error && LOST.test(String(error.code))) || LOST_TEXT.test(error.message);
 }
 

@@ -10,11 +10,11 @@ import {
   STATEMENT_SECONDS,
   tooPowerful,
 } from '../server/reader-account.ts';
-import { patience, retrying } from '../server/retry.ts';
+import { retryPolicy, retrying } from '../server/retry.ts';
 import { asRemote, messageOf, refused } from '../server/warehouse.ts';
 import { readServerUrl, type ServerAddress } from '../server/url.ts';
 import { connectMysql } from './connect.ts';
-import { isRefusal, mayPass, lacksTls } from './failures.ts';
+import { isRefusal, isTransient, lacksTls } from './failures.ts';
 import type { MysqlOptions } from './warehouse.ts';
 import { harmOf } from './reader-rights.ts';
 import { mysqlSql } from './session.ts';
@@ -38,9 +38,9 @@ type Reading = { connection: Connection; leave(): Promise<void> };
 export function mysqlReader(options: MysqlReaderOptions): WarehouseReader {
   const address = readServerUrl(options.url, 3306);
   const credentials = credentialsOf(address, options.password);
-  const remote = { name: address.name, mayPass, isRefusal, lacksTls };
+  const remote = { name: address.name, mayPass: isTransient, isRefusal, lacksTls };
   const again = <T>(work: () => Promise<T>): Promise<T> =>
-    asRemote(remote, () => retrying(patience(options.random), mayPass, work));
+    asRemote(remote, () => retrying(retryPolicy(options.random), isTransient, work));
   const connect = (): Promise<Connection> =>
     again(() => connectAs(credentials, isDenied, (login) => connectMysql(address, login)));
   return {
@@ -57,7 +57,7 @@ export function mysqlReader(options: MysqlReaderOptions): WarehouseReader {
         await connection.end();
       } catch (error) {
         if (signal?.aborted) throw signal.reason;
-        throw mayPass(error) ? await asRemote(remote, () => Promise.reject(error)) : error;
+        throw isTransient(error) ? await asRemote(remote, () => Promise.reject(error)) : error;
       } finally {
         signal?.removeEventListener('abort', stop);
         connection.destroy();
@@ -106,7 +106,7 @@ async function temporaryReading(
   const sql = mysqlSql(connection);
   await sweepUsers(sql);
   const login = await createUser(sql, secret).catch((error: unknown) => {
-    throw isRefusal(error) && (!mayPass(error) || isReplica(error))
+    throw isRefusal(error) && (!isTransient(error) || isReplica(error))
       ? new NoTemporaryLogin(messageOf(error))
       : error;
   });
@@ -139,7 +139,7 @@ async function connectReader(address: ServerAddress, login: Login): Promise<Conn
   try {
     return await connectMysql(address, login);
   } catch (error) {
-    if (isRefusal(error) && !mayPass(error))
+    if (isRefusal(error) && !isTransient(error))
       throw new NoTemporaryLogin(`the server does not admit it (${messageOf(error)})`);
     throw error;
   }
@@ -217,4 +217,4 @@ async function refusing<T>(work: () => Promise<T>): Promise<T> {
 }
 
 const asRefusal = (error: unknown): unknown =>
-  isRefusal(error) && !mayPass(error) ? refused(messageOf(error), error) : error;
+  isRefusal(error) && !isTransient(error) ? refused(messageOf(error), error) : error;

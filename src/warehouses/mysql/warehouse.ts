@@ -1,12 +1,12 @@
 import type { Warehouse } from '../../lake/ports/warehouse.ts';
 import { mysqlMigrations } from './schema.ts';
 import { connectAs, credentialsOf, type Password } from '../server/login.ts';
-import { patience } from '../server/retry.ts';
+import { retryPolicy } from '../server/retry.ts';
 import { mysqlShape } from './shape.ts';
 import { serverWarehouse } from '../server/warehouse.ts';
 import { readServerUrl } from '../server/url.ts';
 import { connectMysql } from './connect.ts';
-import { isRefusal, isRejected, lacksTls, mayPass } from './failures.ts';
+import { isRefusal, isRejected, lacksTls, isTransient } from './failures.ts';
 import { mysqlSession } from './session.ts';
 import { mysqlUpsert, READ_STATE } from './statements.ts';
 
@@ -35,7 +35,7 @@ export function openMysql({ url, password, random }: MysqlOptions): Warehouse {
         connectAs(credentials, isRejected, async (login) =>
           mysqlSession(await connectMysql(address, login)),
         ),
-      mayPass,
+      mayPass: isTransient,
       isRefusal,
       lacksTls,
       upsert: mysqlUpsert,
@@ -43,6 +43,6 @@ export function openMysql({ url, password, random }: MysqlOptions): Warehouse {
       shape: mysqlShape,
       readState: READ_STATE,
     },
-    patience(random),
+    retryPolicy(random),
   );
 }

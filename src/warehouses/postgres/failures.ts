@@ -1,5 +1,5 @@
 /** SQLSTATEs of what may pass by itself. */
-const PASSING = new Set([
+const TRANSIENT_SQLSTATES = new Set([
   '40001', // serialization_failure
   '40P01', // deadlock_detected
   '55P03', // lock_not_available: lock_timeout has passed
@@ -19,11 +19,11 @@ const LOST =
 const LOST_TEXT = /^(?:Connection terminated|timeout expired|Client has encountered a connection)/;
 
 /** Whether a failure of PostgreSQL or of the way there may pass by itself. */
-export function mayPass(error: unknown): boolean {
+export function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (PASSING.has(code) || code.startsWith('08') || LOST.test(code)) return true;
-  if (error instanceof AggregateError) return error.errors.every(mayPass);
+  if (TRANSIENT_SQLSTATES.has(code) || code.startsWith('08') || LOST.test(code)) return true;
+  if (error instanceof AggregateError) return error.errors.every(isTransient);
   return code === '' && LOST_TEXT.test(error.message);
 }
 

@@ -9,11 +9,11 @@ import {
   STATEMENT_SECONDS,
   tooPowerful,
 } from '../server/reader-account.ts';
-import { patience, retrying } from '../server/retry.ts';
+import { retryPolicy, retrying } from '../server/retry.ts';
 import { asRemote, messageOf, refused } from '../server/warehouse.ts';
 import { readServerUrl, type ServerAddress } from '../server/url.ts';
 import { connectPostgres, cut } from './connect.ts';
-import { isRefusal, isRejected, mayPass, lacksTls } from './failures.ts';
+import { isRefusal, isRejected, isTransient, lacksTls } from './failures.ts';
 import type { PostgresOptions } from './warehouse.ts';
 import { rightsOf } from './reader-rights.ts';
 import { postgresSql } from './session.ts';
@@ -40,9 +40,9 @@ type Reading = { client: Client; leave(): Promise<void> };
 export function postgresReader(options: PostgresReaderOptions): WarehouseReader {
   const address = readServerUrl(options.url, 5432);
   const credentials = credentialsOf(address, options.password);
-  const remote = { name: address.name, mayPass, isRefusal, lacksTls };
+  const remote = { name: address.name, mayPass: isTransient, isRefusal, lacksTls };
   const again = <T>(work: () => Promise<T>): Promise<T> =>
-    asRemote(remote, () => retrying(patience(options.random), mayPass, work));
+    asRemote(remote, () => retrying(retryPolicy(options.random), isTransient, work));
   const connect = (): Promise<Client> =>
     again(() => connectAs(credentials, isRejected, (login) => connectPostgres(address, login)));
   return {
@@ -57,7 +57,7 @@ export function postgresReader(options: PostgresReaderOptions): WarehouseReader 
         await client.end();
       } catch (error) {
         if (signal?.aborted) throw signal.reason;
-        throw mayPass(error) ? await asRemote(remote, () => Promise.reject(error)) : error;
+        throw isTransient(error) ? await asRemote(remote, () => Promise.reject(error)) : error;
       } finally {
         signal?.removeEventListener('abort', stop);
         cut(client);
@@ -110,7 +110,7 @@ async function temporaryReading(
   const sql = postgresSql(client);
   await sweepRoles(sql);
   const role = await createRole(sql, secret).catch((error: unknown) => {
-    throw isRefusal(error) && !mayPass(error) ? new NoTemporaryLogin(messageOf(error)) : error;
+    throw isRefusal(error) && !isTransient(error) ? new NoTemporaryLogin(messageOf(error)) : error;
   });
   const leave = async (): Promise<void> => {
     const owner = await connect().catch(() => undefined);
@@ -138,7 +138,7 @@ async function connectReader(address: ServerAddress, login: Login): Promise<Clie
   try {
     return await connectPostgres(address, login);
   } catch (error) {
-    if (isRejected(error) || (isRefusal(error) && !mayPass(error)) || hasCode(error, PROTOCOL))
+    if (isRejected(error) || (isRefusal(error) && !isTransient(error)) || hasCode(error, PROTOCOL))
       throw new NoTemporaryLogin(`the server does not admit it (${messageOf(error)})`);
     throw error;
   }
@@ -171,7 +171,7 @@ async function refusing<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const isOurs = hasCode(error, ...OF_STATEMENT) || (isRefusal(error) && !mayPass(error));
+    const isOurs = hasCode(error, ...OF_STATEMENT) || (isRefusal(error) && !isTransient(error));
     throw isOurs ? refused(messageOf(error), error) : error;
   }
 }

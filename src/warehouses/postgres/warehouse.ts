@@ -3,12 +3,12 @@ import { postgresMigrations } from './schema.ts';
 import { postgresUpsert, READ_STATE } from './statements.ts';
 import { indexFaults, rebuildIndexes } from './indexes.ts';
 import { connectAs, credentialsOf, type Password } from '../server/login.ts';
-import { patience } from '../server/retry.ts';
+import { retryPolicy } from '../server/retry.ts';
 import { postgresShape } from './shape.ts';
 import { serverWarehouse } from '../server/warehouse.ts';
 import { readServerUrl } from '../server/url.ts';
 import { connectPostgres } from './connect.ts';
-import { isRefusal, isRejected, lacksTls, mayPass } from './failures.ts';
+import { isRefusal, isRejected, lacksTls, isTransient } from './failures.ts';
 import { postgresSession } from './session.ts';
 
 /**
@@ -42,16 +42,16 @@ export function openPostgres({ url, password, random }: PostgresOptions): Wareho
         connectAs(credentials, isRejected, async (login) =>
           postgresSession(await connectPostgres(address, login)),
         ),
-      mayPass,
+      mayPass: isTransient,
       isRefusal,
       lacksTls,
-      copyTwofoldFrom: COPY_TWOFOLD_FROM,
+      parallelCopyFromRows: COPY_TWOFOLD_FROM,
       upsert: postgresUpsert,
       migrations: postgresMigrations,
       shape: postgresShape,
       readState: READ_STATE,
       indexes: { faults: indexFaults, rebuild: rebuildIndexes },
     },
-    patience(random),
+    retryPolicy(random),
   );
 }

@@ -3,13 +3,13 @@ import { setTimeout } from 'node:timers/promises';
 /**
  * How often a failure that may pass is tried again; `random` answers a number from 0 to below 1.
  */
-export type Patience = { attempts: number; baseMs: number; maxMs: number; random: () => number };
+export type RetryPolicy = { attempts: number; baseMs: number; maxMs: number; random: () => number };
 
 /**
  * Nine tries within 13 s at most: a restart is outlasted, a failover is left to the state machine's
  * own Retry.
  */
-export function patience(random: () => number): Patience {
+export function retryPolicy(random: () => number): RetryPolicy {
   return { attempts: 9, baseMs: 100, maxMs: 3000, random };
 }
 
@@ -19,7 +19,7 @@ export function patience(random: () => number): Patience {
  * again.
  */
 export async function retrying<T>(
-  { attempts, baseMs, maxMs, random }: Patience,
+  { attempts, baseMs, maxMs, random }: RetryPolicy,
   mayPass: (error: unknown) => boolean,
   work: () => Promise<T>,
 ): Promise<T> {

@@ -9,7 +9,7 @@ import type {
 import { migrations } from '../migrate.ts';
 import type { MigrationDialect } from '../migration.ts';
 import { recordChunks } from '../record-chunks.ts';
-import { retrying, type Patience } from './retry.ts';
+import { retrying, type RetryPolicy } from './retry.ts';
 import { upsertOnServer } from './upsert-once.ts';
 import { mustFit } from '../check-tables.ts';
 import { migrateTables } from '../migrate-tables.ts';
@@ -46,7 +46,7 @@ export type Server = {
   /** Whether the server answered that it speaks no TLS. */
   lacksTls(error: unknown): boolean;
   /** From so many rows on a load is copied over two connections; undefined: always over one. */
-  copyTwofoldFrom?: number;
+  parallelCopyFromRows?: number;
   upsert: UpsertStatements;
   migrations: MigrationDialect;
   shape: ShapeDialect;
@@ -67,7 +67,7 @@ export type Server = {
  * network), so that nothing is left over from the last, a failover is followed, and a token's short
  * life is no matter.
  */
-export function serverWarehouse(server: Server, patience: Patience): Warehouse {
+export function serverWarehouse(server: Server, patience: RetryPolicy): Warehouse {
   const { indexes } = server;
   const again = <T>(work: (session: Session) => Promise<T>): Promise<T> =>
     asRemote(server, () => retrying(patience, server.mayPass, () => withSession(server, work)));
@@ -113,7 +113,7 @@ export function serverWarehouse(server: Server, patience: Patience): Warehouse {
  */
 async function stage(
   server: Server,
-  patience: Patience,
+  patience: RetryPolicy,
   load: Load,
   csv: AsyncIterable<Uint8Array>,
 ): Promise<void> {
@@ -121,7 +121,7 @@ async function stage(
   const attempt = ({ sql, copy }: Session): Promise<void> =>
     sql.transaction(async (transaction) => {
       await transaction.query(server.upsert.clearLoad, [load.loadId]);
-      const isLarge = load.rows >= (server.copyTwofoldFrom ?? Infinity);
+      const isLarge = load.rows >= (server.parallelCopyFromRows ?? Infinity);
       const second = isLarge ? await server.connect().catch(() => undefined) : undefined;
       begun = true;
       if (second === undefined) return copy(load, csv);

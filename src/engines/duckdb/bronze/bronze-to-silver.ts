@@ -2,18 +2,18 @@ import { csvSlices } from '../../../lake/bronze/csv-slices.ts';
 import { jsonRows as jsonTexts } from '../../../lake/bronze/json-rows.ts';
 import { BronzeChanged } from '../../../errors.ts';
 import { BRONZE } from '../../../lake/layout.ts';
-import type { BronzeToSilverTask, MadeObjects, Workplace } from '../../../lake/ports/engine.ts';
+import type { BronzeToSilverInput, BronzeResult, Workspace } from '../../../lake/ports/engine.ts';
 import type { ObjectRecord } from '../../../lake/ledger/records.ts';
 import type { RowsContext } from '../../../medallion/bronze-to-silver.ts';
 import { hasColumnsOf, missingColumns, sourceColumns } from '../../../medallion/columns.ts';
-import { type Everyday, everydayOf, isEveryday } from '../../../medallion/fast-path.ts';
+import { type FastPath, fastPathOf, isFastPathLine } from '../../../medallion/fast-path.ts';
 import { driftOf, heads } from '../../../medallion/known-columns.ts';
 import { normaliseName } from '../../../medallion/fields/column-names.ts';
 import type { Source } from '../../../medallion/source.ts';
 import { type Batch, inBatches } from './batches.ts';
 import { PLAIN_LINES_SETTINGS } from './csv-sql.ts';
-import { type Lanes, overLanes } from '../workers.ts';
-import { type BatchRows, type MakeBatch, makeBatch } from './write-batch.ts';
+import { type Workers, overLanes } from '../workers.ts';
+import { type BatchRows, type BatchContext, writeBatch } from './write-batch.ts';
 import { prepare, type Prepared, schemaMismatch } from './prepare.ts';
 import { type JsonFacts, jsonRows, loadJsonRows, locateJsonColumns } from './json-rows.ts';
 import { knownCurrencies, recentRates, recentRatesOnce } from './rates.ts';
@@ -25,26 +25,26 @@ import type { Session } from '../session.ts';
  * what is done with each.
  */
 export async function bronzeToSilver(
-  lanes: Lanes,
-  { name, use = makeBatch }: { name: string; use?: MakeBatch['use'] },
-  work: Workplace,
-  task: BronzeToSilverTask,
+  lanes: Workers,
+  { name, use = writeBatch }: { name: string; use?: BatchContext['use'] },
+  workspace: Workspace,
+  task: BronzeToSilverInput,
   streamFrom?: number,
-): Promise<MadeObjects> {
+): Promise<BronzeResult> {
   const [oldest] = task.objects.map(({ ingestionDate }) => ingestionDate).toSorted();
   if (oldest === undefined) return { objects: [], files: [] };
   const rates =
     lanes.sessions.length === 1
       ? (session: Session) => recentRates(session, task.rates, oldest)
-      : recentRatesOnce(task.rates, oldest, work.scratch);
+      : recentRatesOnce(task.rates, oldest, workspace.scratch);
   const made = await overLanes(
     lanes,
-    inBatches(scanned(work, task)),
+    inBatches(scanned(workspace, task)),
     async (session, batch) => {
-      const make = { session, work, task, engine: name, streamFrom, use };
+      const make = { session, workspace, task, engine: name, streamFrom, use };
       const result = await withRoom(session, () => readBatch(make, batch));
-      await unchanged(work, batch);
-      work.onProgress({
+      await unchanged(workspace, batch);
+      workspace.onProgress({
         rows: result.objects.reduce((sum, { rows }) => sum + rows.read, 0),
         bytes: batch.members.reduce((sum, { bytes }) => sum + bytes, 0),
       });
@@ -85,14 +85,14 @@ async function ready(session: Session, rates: (session: Session) => Promise<void
   await rates(session);
 }
 
-async function* scanned(work: Workplace, task: BronzeToSilverTask): AsyncGenerator<Prepared> {
+async function* scanned(workspace: Workspace, task: BronzeToSilverInput): AsyncGenerator<Prepared> {
   for (const object of task.objects) {
-    work.signal.throwIfAborted();
-    yield await prepare(work, task.limits, object);
+    workspace.signal.throwIfAborted();
+    yield await prepare(workspace, task.limits, object);
   }
 }
 
-async function readBatch(make: MakeBatch, batch: Batch): Promise<MadeObjects> {
+async function readBatch(make: BatchContext, batch: Batch): Promise<BronzeResult> {
   const [first] = batch.members;
   if (first === undefined || first.kind === 'done')
     return { objects: batch.members.map(({ record }) => record), files: [] };
@@ -114,7 +114,11 @@ const batchObject = (member: JsonMember | CsvMember): BatchObject => ({
   rows: member.scan.rows,
 });
 
-async function csvRows({ session }: MakeBatch, batch: Batch, first: CsvMember): Promise<BatchRows> {
+async function csvRows(
+  { session }: BatchContext,
+  batch: Batch,
+  first: CsvMember,
+): Promise<BatchRows> {
   const members = batch.members.filter(isCsv);
   const csv = { delimiter: first.scan.delimiter, columns: first.scan.columns };
   const everyday =
@@ -126,7 +130,7 @@ async function csvRows({ session }: MakeBatch, batch: Batch, first: CsvMember): 
           members.map((member) => ({ ...batchObject(member), bytes: member.scan.bytes })),
           csv,
           first.positions,
-          everyday === undefined ? 'false' : isEveryday(everyday),
+          everyday === undefined ? 'false' : isFastPathLine(everyday),
         )
       : wholeRows(
           await tokenisedRows(
@@ -161,22 +165,22 @@ function everydayLines(
   { source, positions }: CsvMember,
   csv: { delimiter: string; columns: number },
   currencies: readonly string[],
-): Everyday | undefined {
+): FastPath | undefined {
   const places = sourceColumns(source).flatMap((column, index) => {
     const position = positions[index];
     return position === undefined ? [] : [[column, position] as const];
   });
-  return everydayOf(source, { ...csv, positions: new Map(places) }, currencies);
+  return fastPathOf(source, { ...csv, positions: new Map(places) }, currencies);
 }
 
 /**
  * JSON keys are known only once the rows are, so whether an object fits its source is decided here.
  */
 async function readJson(
-  make: MakeBatch,
+  make: BatchContext,
   source: Source,
   members: readonly JsonMember[],
-): Promise<MadeObjects> {
+): Promise<BronzeResult> {
   const good = await loadJsonRows(
     make.session,
     members.map(({ scan }) => jsonTexts(scan)),
@@ -185,7 +189,7 @@ async function readJson(
   const read = members.map((member, index) =>
     fitted(member, source, good[index] ?? 0, objects[index]),
   );
-  const made: MadeObjects = { objects: read.map(({ record }) => record), files: [] };
+  const made: BronzeResult = { objects: read.map(({ record }) => record), files: [] };
   // An object without the currency has the source's own one in every row, so it is read apart from
   // those that have it.
   for (const hasCurrency of [true, false]) {
@@ -244,9 +248,9 @@ function fitted(
 }
 
 /** An object that was overwritten while it was read is read again by the next try. */
-async function unchanged(work: Workplace, batch: Batch): Promise<void> {
+async function unchanged(workspace: Workspace, batch: Batch): Promise<void> {
   for (const { object } of batch.members) {
-    const now = await work.store.head(`${BRONZE}${object.key}`);
+    const now = await workspace.store.head(`${BRONZE}${object.key}`);
     if (now?.etag !== object.etag)
       throw new BronzeChanged(`${object.key} changed while it was read.`, {
         hint: 'The run plans again with what is there now.',

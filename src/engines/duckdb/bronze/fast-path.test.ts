@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import type { MadeObjects, Workplace } from '../../../lake/ports/engine.ts';
-import { type Everyday, everydayOf } from '../../../medallion/fast-path.ts';
+import type { BronzeResult, Workspace } from '../../../lake/ports/engine.ts';
+import { type FastPath, fastPathOf } from '../../../medallion/fast-path.ts';
 import type { Source } from '../../../medallion/source.ts';
 import { everydayLine, everydaySource, HEADER } from '../../../../test/support/everyday-lines.ts';
 import { folderStore } from '../../../stores/filesystem/filesystem.ts';
@@ -30,14 +30,14 @@ const ROWS = 4_000;
 
 /** Silver and quarantine of the files by their keys, as sorted text, and what was counted. */
 async function made(files: Record<string, string>, streamFrom: number): Promise<string[]> {
-  const { work, result } = await makeOnce(files, streamFrom);
-  return contentOf(work, result);
+  const { workspace, result } = await makeOnce(files, streamFrom);
+  return contentOf(workspace, result);
 }
 
 async function makeOnce(
   files: Record<string, string>,
   streamFrom: number,
-): Promise<{ work: Workplace; result: MadeObjects }> {
+): Promise<{ workspace: Workspace; result: BronzeResult }> {
   const lake = join(folder, `lake-${streamFrom}`);
   const store = folderStore(lake);
   const objects = await Promise.all(
@@ -59,24 +59,32 @@ async function makeOnce(
     }),
   );
   const scratch = join(lake, '_scratch');
-  const work: Workplace = { store, scratch, signal: new AbortController().signal, onProgress() {} };
+  const workspace: Workspace = {
+    store,
+    scratch,
+    signal: new AbortController().signal,
+    onProgress() {},
+  };
   const engine = duckdbEngine({ memoryLimit: '300MB', threads: 1, streamFrom });
-  const result = await engine.bronzeToSilver(work, {
+  const result = await engine.bronzeToSilver(workspace, {
     objects,
     rates: { path: join(folder, 'rates.csv'), digest: 'rates', maxAgeDays: 7 },
     timeZone: 'Australia/Sydney',
     limits: { maxQuarantinedShare: 1, maxInflation: 100 },
   });
-  return { work, result };
+  return { workspace, result };
 }
 
-async function contentOf(work: Workplace, { objects, files }: MadeObjects): Promise<string[]> {
-  await using session = await openSession({ memoryLimit: '300MB', ...work });
+async function contentOf(
+  workspace: Workspace,
+  { objects, files }: BronzeResult,
+): Promise<string[]> {
+  await using session = await openSession({ memoryLimit: '300MB', ...workspace });
   const lines = objects.map(({ rows, reasons, repairs }) =>
     JSON.stringify({ rows, reasons, repairs }),
   );
   for (const { key, rows } of files) {
-    const path = await work.store.local(key, work.scratch);
+    const path = await workspace.store.local(key, workspace.scratch);
     const cells = await session.rows(
       `select * from ${parquet(session, [path])} order by object_key, row_number`,
     );
@@ -96,7 +104,7 @@ test('everyday lines, read the short way, are just what all rules make of them',
     columns: HEADER.length,
     positions: new Map(HEADER.map((name, position) => [name, position])),
   };
-  const everyday = everydayOf(source, layout, ['AUD', 'EUR', 'USD']) as Everyday;
+  const everyday = fastPathOf(source, layout, ['AUD', 'EUR', 'USD']) as FastPath;
   await using session = await openSession({
     memoryLimit: '300MB',
     scratch: folder,
@@ -173,7 +181,7 @@ test('a source that does more than read columns has no everyday lines', () => {
     ]),
   };
   const reads = (fields: Source['fields'], more: Partial<Source> = {}): unknown =>
-    everydayOf({ ...source, fields, ...more }, layout, ['AUD']);
+    fastPathOf({ ...source, fields, ...more }, layout, ['AUD']);
   const column = (name: string) => ({ kind: 'column', column: name }) as const;
   expect(reads({ customer_id: column('a'), purchase_id: column('b') })).toBeDefined();
   expect(reads({ customer_id: column('a'), email: column('absent') })).toBeDefined();

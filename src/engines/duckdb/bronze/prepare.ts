@@ -1,7 +1,7 @@
 import type { Scan } from '../../../lake/bronze/scan.ts';
 import { scanObject } from '../../../lake/bronze/scan.ts';
 import { BRONZE } from '../../../lake/layout.ts';
-import type { BronzeToSilverTask, ObjectToMake, Workplace } from '../../../lake/ports/engine.ts';
+import type { BronzeToSilverInput, ObjectToRead, Workspace } from '../../../lake/ports/engine.ts';
 import type { ObjectRecord } from '../../../lake/ledger/records.ts';
 import {
   locateColumns,
@@ -17,7 +17,7 @@ type CsvScan = Extract<Scan, { kind: 'csv' }>;
 type JsonScan = Extract<Scan, { kind: 'json' }>;
 
 /** A bronze object that was scanned: its record so far and, where its rows can be read, how. */
-export type Prepared = { object: ObjectToMake; record: ObjectRecord; bytes: number } & (
+export type Prepared = { object: ObjectToRead; record: ObjectRecord; bytes: number } & (
   | { kind: 'done' }
   | {
       kind: 'csv';
@@ -40,9 +40,9 @@ export type Prepared = { object: ObjectToMake; record: ObjectRecord; bytes: numb
  * object is quarantined, saying what to do.
  */
 export async function prepare(
-  work: Workplace,
-  limits: BronzeToSilverTask['limits'],
-  object: ObjectToMake,
+  workspace: Workspace,
+  limits: BronzeToSilverInput['limits'],
+  object: ObjectToRead,
 ): Promise<Prepared> {
   const record = freshRecord(object);
   const { source } = object;
@@ -55,13 +55,13 @@ export async function prepare(
       record: { ...record, refused: { reason: 'no_source', message } },
     };
   }
-  const path = await work.store.local(`${BRONZE}${object.key}`, work.scratch);
+  const path = await workspace.store.local(`${BRONZE}${object.key}`, workspace.scratch);
   const scan = await scanObject({
     path,
     key: object.key,
     format: source.format,
     maxInflation: limits.maxInflation,
-    scratch: work.scratch,
+    scratch: workspace.scratch,
     size: object.size,
   });
   const unread = { ...record, sha256: scan.sha256 ?? null };
@@ -85,7 +85,7 @@ export async function prepare(
 }
 
 function prepareCsv(
-  object: ObjectToMake,
+  object: ObjectToRead,
   source: Source,
   scan: CsvScan,
   { unread, scanned }: { unread: ObjectRecord; scanned: ObjectRecord },
@@ -133,7 +133,7 @@ export function schemaMismatch(
 }
 
 /** The record of a readable object, with the rows that erasures removed from just this content. */
-export function withErased(record: ObjectRecord, { erased = [] }: ObjectToMake): ObjectRecord {
+export function withErased(record: ObjectRecord, { erased = [] }: ObjectToRead): ObjectRecord {
   const gone = erased.find(({ sha256 }) => sha256 === record.sha256);
   if (gone === undefined || gone.rows === 0) return record;
   return {
@@ -143,7 +143,7 @@ export function withErased(record: ObjectRecord, { erased = [] }: ObjectToMake):
   };
 }
 
-function freshRecord(object: ObjectToMake): ObjectRecord {
+function freshRecord(object: ObjectToRead): ObjectRecord {
   return {
     key: object.key,
     size: object.size,

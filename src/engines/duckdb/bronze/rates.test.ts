@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import type { Workplace } from '../../../lake/ports/engine.ts';
+import type { Workspace } from '../../../lake/ports/engine.ts';
 import { everydaySource, HEADER } from '../../../../test/support/everyday-lines.ts';
 import type { Source } from '../../../medallion/source.ts';
 import { folderStore } from '../../../stores/filesystem/filesystem.ts';
@@ -15,7 +15,7 @@ import { knownCurrencies, lackedOlderRates, recentRates, recentRatesOnce } from 
 import { openSession, type Session } from '../session.ts';
 
 let folder: string;
-let work: Workplace;
+let workspace: Workspace;
 let rates: { path: string; digest: string; maxAgeDays: number };
 
 beforeAll(async () => {
@@ -31,7 +31,7 @@ USD,2026-01-02,1.500000000000
 `,
   );
   rates = { path, digest: 'rates', maxAgeDays: 7 };
-  work = {
+  workspace = {
     store: folderStore(folder),
     scratch: join(folder, '_scratch'),
     signal: new AbortController().signal,
@@ -41,12 +41,12 @@ USD,2026-01-02,1.500000000000
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test('several sessions have the same rates, though one alone reads them', async () => {
-  await mkdir(work.scratch, { recursive: true });
-  const ready = recentRatesOnce(rates, '2026-04-10', work.scratch);
+  await mkdir(workspace.scratch, { recursive: true });
+  const ready = recentRatesOnce(rates, '2026-04-10', workspace.scratch);
   const tables = await Promise.all(
     ['one', 'two', 'three'].map(async (name) => {
-      const scratch = join(work.scratch, name);
-      await using session = await openSession({ ...work, memoryLimit: '300MB', scratch });
+      const scratch = join(workspace.scratch, name);
+      await using session = await openSession({ ...workspace, memoryLimit: '300MB', scratch });
       await ready(session);
       return [
         await session.rows('from rates_by_day order by all'),
@@ -69,10 +69,10 @@ test.each([
   ['older, but of no day that has a rate', '2015-01-01', false, '32'],
   ['older, on a day that has one', '2010-03-07', true, '32'],
 ])('a refused purchase that is %s', async (_what, purchaseDate, lacked, daysKnown) => {
-  await using session = await openSession({ memoryLimit: '300MB', ...work });
+  await using session = await openSession({ memoryLimit: '300MB', ...workspace });
   await recentRates(session, rates, '2026-04-10');
   // From 25 December 2020 on: eight days of EUR's rate, and eight of USD's newest.
-  const file = join(work.scratch, 'refused.parquet');
+  const file = join(workspace.scratch, 'refused.parquet');
   await writeParquet(
     session,
     `select 'USD' as currency, date '${purchaseDate}' as purchase_date, cast(null as decimal(18,12)) as rate`,
@@ -112,7 +112,7 @@ async function lakeOf(
   for (const [key, { day, lines }] of Object.entries(objects)) {
     const text = [HEADER.join(','), ...lines, ''].join('\n');
     await writeFile(join(folder, 'bronze', key), text);
-    const head = await work.store.head(`bronze/${key}`);
+    const head = await workspace.store.head(`bronze/${key}`);
     tasks.push({
       key,
       size: text.length,
@@ -124,15 +124,17 @@ async function lakeOf(
     });
   }
   const engine = duckdbEngine({ memoryLimit: '300MB', threads: 1, streamFrom });
-  const { objects: records, files } = await engine.bronzeToSilver(work, {
+  const { objects: records, files } = await engine.bronzeToSilver(workspace, {
     objects: tasks,
     rates,
     timeZone: 'Australia/Sydney',
     limits: { maxQuarantinedShare: 1, maxInflation: 100 },
   });
-  await using session = await openSession({ memoryLimit: '300MB', ...work });
+  await using session = await openSession({ memoryLimit: '300MB', ...workspace });
   const silver = files.filter(({ key }) => key.startsWith('silver/'));
-  const local = await Promise.all(silver.map(({ key }) => work.store.local(key, work.scratch)));
+  const local = await Promise.all(
+    silver.map(({ key }) => workspace.store.local(key, workspace.scratch)),
+  );
   const rows = await session.rows(
     `select purchase_id, rate from ${parquet(session, local)} order by purchase_id`,
   );

@@ -10,7 +10,7 @@ import type { Session } from '../session.ts';
  * are found by splitting their text: no table of all rows is held in memory, and no join of all
  * rows is made.
  */
-export async function leftRows(
+export async function rowsMissingFromSilver(
   session: Session,
   batch: { rows: Rows; records: readonly ObjectRecord[]; read: readonly number[] },
   silver: readonly string[],

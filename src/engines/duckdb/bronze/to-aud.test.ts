@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { converted } from './to-aud.ts';
+import { toAud } from './to-aud.ts';
 import { openSession } from '../session.ts';
 
 const amounts = fc.oneof(
@@ -49,7 +49,7 @@ test('an amount in AUD is amount times rate, rounded once, half away from zero',
             `(${index}, cast('${decimal(amount, 4)}' as decimal(18,4)), cast('${decimal(rate, 12)}' as decimal(18,12)), cast(${rate / 1_000_000n} as bigint), cast(${rate % 1_000_000n} as bigint))`,
         );
         const rows = await session.rows(
-          `select cast(${converted('a', 'r', 'm', 'l')} as varchar) as aud from (values ${values.join(', ')}) as t(i, a, r, m, l) order by i`,
+          `select cast(${toAud('a', 'r', 'm', 'l')} as varchar) as aud from (values ${values.join(', ')}) as t(i, a, r, m, l) order by i`,
         );
         expect(rows.map(({ aud }) => aud)).toEqual(
           pairs.map(([amount, rate]) => cents(amount, rate)),

@@ -9,7 +9,7 @@ const SMALL_MILLIONTHS = '100000000';
  * millionths + (A x rest) div 10^6 + 5 x 10^7) div 10^8: what the inner division drops is less than
  * one unit, and no fraction of a unit carries a sum of whole ones to the next half cent.
  */
-export function converted(amount: string, rate: string, millionths: string, rest: string): string {
+export function toAud(amount: string, rate: string, millionths: string, rest: string): string {
   const wide = `try_cast(round(cast(${amount} as decimal(19,4)) * ${rate}, 2) as decimal(18,2))`;
   const units = `abs(cast(${amount} * 10000 as bigint))`;
   const cents = `(${units} * ${millionths} + (${units} * ${rest}) // 1000000 + 50000000) // 100000000`;

@@ -3,17 +3,17 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { quarantineKey, silverKey } from '../../../lake/layout.ts';
-import type { BronzeToSilverTask, MadeObjects, Workplace } from '../../../lake/ports/engine.ts';
+import type { BronzeToSilverInput, BronzeResult, Workspace } from '../../../lake/ports/engine.ts';
 import type { DataFile, ObjectRecord } from '../../../lake/ledger/records.ts';
 import { storeFile } from '../../../lake/files/store-file.ts';
 import {
   cleanedRows,
-  judgedRows,
+  validatedRows,
   quarantineRows,
   type RowsContext,
   silverRows,
 } from '../../../medallion/bronze-to-silver.ts';
-import { type Everyday, everydaySilver } from '../../../medallion/fast-path.ts';
+import { type FastPath, fastPathSilver } from '../../../medallion/fast-path.ts';
 import { REPAIRS_SAID } from '../../../medallion/refusals.ts';
 import {
   acceptedOf,
@@ -24,7 +24,7 @@ import {
   noCounts,
 } from './counts.ts';
 import { duckdbDialect } from '../dialect.ts';
-import { leftRows } from './rows-missing-from-silver.ts';
+import { rowsMissingFromSilver } from './rows-missing-from-silver.ts';
 import { FORMAT, writeByDay, writeParquet } from '../parquet.ts';
 import { lackedOlderRates } from './rates.ts';
 import type { Rows } from './rows.ts';
@@ -38,17 +38,17 @@ export type BatchRows = {
   records: ObjectRecord[];
   read: number[];
   /** How its everyday lines are read, where they can be: those that its column `everyday` marks. */
-  everyday?: Everyday | undefined;
+  everyday?: FastPath | undefined;
 };
 
-export type MakeBatch = {
+export type BatchContext = {
   session: Session;
-  work: Workplace;
-  task: BronzeToSilverTask;
+  workspace: Workspace;
+  task: BronzeToSilverInput;
   engine: string;
   streamFrom: number | undefined;
   /** What becomes of a batch's rows. */
-  use(make: MakeBatch, batch: BatchRows): Promise<MadeObjects>;
+  use(make: BatchContext, batch: BatchRows): Promise<BronzeResult>;
 };
 
 /**
@@ -62,7 +62,7 @@ const ROWS_AT_ONCE = 20_000;
  * Everyday lines of a large batch stream from bronze to Parquet in one pass, all others are judged
  * once for both files; only where rows are left over is the batch read again, for these.
  */
-export async function makeBatch(make: MakeBatch, batch: BatchRows): Promise<MadeObjects> {
+export async function writeBatch(make: BatchContext, batch: BatchRows): Promise<BronzeResult> {
   const { session, task } = make;
   const context: RowsContext = { ...batch.context, timeZone: task.timeZone };
   const digest = batchDigest(make, batch);
@@ -85,7 +85,7 @@ export async function makeBatch(make: MakeBatch, batch: BatchRows): Promise<Made
 }
 
 async function writeLayers(
-  make: MakeBatch,
+  make: BatchContext,
   context: RowsContext,
   batch: BatchRows,
   digest: string,
@@ -141,12 +141,12 @@ type DayFile = { day: string; path: string; rows: number };
 const pathsOf = (files: readonly DayFile[]): string[] => files.map(({ path }) => path);
 
 async function writeLayer(
-  { session, work }: MakeBatch,
+  { session, workspace }: BatchContext,
   { ingestionDate, eachDay }: RowsContext,
   name: string,
   select: string,
 ): Promise<DayFile[]> {
-  const path = join(work.scratch, name);
+  const path = join(workspace.scratch, name);
   if (eachDay === true) {
     // What an earlier try left there.
     await rm(path, { recursive: true, force: true });
@@ -161,13 +161,13 @@ async function writeLayer(
 
 /** The day's files in the lake, by day. */
 async function stored(
-  { work }: MakeBatch,
+  { workspace }: BatchContext,
   files: readonly DayFile[],
   keyOf: (day: string) => string,
 ): Promise<Map<string, DataFile>> {
   const made = new Map<string, DataFile>();
   for (const { day, path, rows } of files) {
-    made.set(day, await storeFile(work, { path, key: keyOf(day), rows }));
+    made.set(day, await storeFile(workspace, { path, key: keyOf(day), rows }));
     await rm(path);
   }
   return made;
@@ -190,14 +190,14 @@ async function refusedOf(
   if (cleaning.atOnce || silver.length === 0) return quarantine(cleaning.judged(all), all);
   if (cleaning.short === undefined) {
     const isRow = context.source.rows === 'purchases';
-    const rows = isRow ? await leftRows(session, batch, pathsOf(silver)) : all;
+    const rows = isRow ? await rowsMissingFromSilver(session, batch, pathsOf(silver)) : all;
     return quarantine(cleaning.judged(rows), rows);
   }
   const others = `select * from ${OTHERS}`;
   // All rows are everyday ones and others: as many refused others as are left over mean that every
   // everyday line is in silver.
   if ((await refusedOthers(session)) === left) return quarantine(others, all);
-  const rows = await leftRows(session, batch, pathsOf(silver), OTHERS);
+  const rows = await rowsMissingFromSilver(session, batch, pathsOf(silver), OTHERS);
   return quarantine(`${others} union all ${cleaning.judged(rows)}`, rows);
 }
 
@@ -229,7 +229,7 @@ async function silverOf(
   await session.run(`create temp table ${OTHERS} as
 with unusual as materialized (select * from (${rows}) r where not everyday)
 select * replace (case when reasons <> '' then raw end as raw) from (${cleaning.judged('select * from unusual')})`);
-  const short = everydaySilver(
+  const short = fastPathSilver(
     duckdbDialect,
     context,
     cleaning.short,
@@ -243,10 +243,10 @@ select * replace (case when reasons <> '' then raw end as raw) from (${cleaning.
  * where it is done at once. `short`: how everyday lines are read, where no row's fate hangs on the
  * others.
  */
-type Cleaning = { atOnce: boolean; short: Everyday | undefined; judged(rows: string): string };
+type Cleaning = { atOnce: boolean; short: FastPath | undefined; judged(rows: string): string };
 
 async function cleaningOf(
-  { session, task, streamFrom }: MakeBatch,
+  { session, task, streamFrom }: BatchContext,
   context: RowsContext,
   batch: BatchRows,
 ): Promise<Cleaning> {
@@ -259,14 +259,14 @@ async function cleaningOf(
     return {
       atOnce: false,
       short: tooMany.length === 0 ? batch.everyday : undefined,
-      judged: (rows) => judgedRows(source, cleaned(rows), tooMany),
+      judged: (rows) => validatedRows(source, cleaned(rows), tooMany),
     };
   }
   await session.run(
-    `create or replace temp table cleaned as ${judgedRows(source, cleaned(batch.rows.all), [])}`,
+    `create or replace temp table cleaned as ${validatedRows(source, cleaned(batch.rows.all), [])}`,
   );
   const tooMany = await tooManyRefused(session, share, records, 'select * from cleaned');
-  const judged = judgedRows(source, 'select * exclude (reasons) from cleaned', tooMany);
+  const judged = validatedRows(source, 'select * exclude (reasons) from cleaned', tooMany);
   return { atOnce: true, short: undefined, judged: () => judged };
 }
 
@@ -274,7 +274,7 @@ async function cleaningOf(
 const WRITING = 2;
 
 /** Of all that makes the rows: a repeated step writes the same bytes, and so to the same place. */
-function batchDigest({ task, engine }: MakeBatch, batch: BatchRows): string {
+function batchDigest({ task, engine }: BatchContext, batch: BatchRows): string {
   const inputs = batch.records.map(
     ({ key, modified, sha256, rules, ingestion_date, ...record }) => [
       key,

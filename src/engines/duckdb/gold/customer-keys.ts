@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 import { CustomerIdsCollide, CustomerIdsExhausted } from '../../../errors.ts';
-import type { GoldResult, SilverToGoldTask, Workplace } from '../../../lake/ports/engine.ts';
+import type { GoldResult, SilverToGoldInput, Workspace } from '../../../lake/ports/engine.ts';
 import { storeFile } from '../../../lake/files/store-file.ts';
 import {
   type Collision,
@@ -15,19 +15,27 @@ import { parquet } from '../files.ts';
 import { writeParquet } from '../parquet.ts';
 import { hasRows, type Session } from '../session.ts';
 
-type Keys = SilverToGoldTask['keys'];
+type Keys = SilverToGoldInput['keys'];
 
 /** The table `customer_keys`: the registry as far as it is written. */
 export async function openRegistry(
   session: Session,
-  work: Workplace,
+  workspace: Workspace,
   { files }: Pick<Keys, 'files'>,
 ): Promise<void> {
-  await session.run(`create temp table customer_keys as ${await registry(session, work, files)}`);
+  await session.run(
+    `create temp table customer_keys as ${await registry(session, workspace, files)}`,
+  );
 }
 
-async function registry(session: Session, work: Workplace, files: Keys['files']): Promise<string> {
-  const paths = await Promise.all(files.map(({ key }) => work.store.local(key, work.scratch)));
+async function registry(
+  session: Session,
+  workspace: Workspace,
+  files: Keys['files'],
+): Promise<string> {
+  const paths = await Promise.all(
+    files.map(({ key }) => workspace.store.local(key, workspace.scratch)),
+  );
   return paths.length === 0
     ? 'select cast(null as varchar) as customer_key, cast(null as int) as customer_id where false'
     : `select customer_key, cast(customer_id as int) as customer_id from ${parquet(session, paths)}`;
@@ -77,13 +85,13 @@ const placeOf = (row: Record<string, string | null>): { object: string; row: num
  */
 export async function registerKeys(
   session: Session,
-  work: Workplace,
+  workspace: Workspace,
   keys: Keys,
   { anyKey, arrived }: { anyKey: boolean; arrived: string },
 ): Promise<GoldResult['keys']> {
   const { renumber } = keys;
   await session.run(
-    `create temp table former_keys as ${await registry(session, work, keys.former ?? [])}`,
+    `create temp table former_keys as ${await registry(session, workspace, keys.former ?? [])}`,
   );
   for (const id of keys.erased ?? [])
     await session.run(`insert into former_keys values (null, ${id})`);
@@ -93,18 +101,18 @@ export async function registerKeys(
   const found = anyKey && (await hasRows(session, unknown));
   const fresh = found ? await numberKeys(session, keys.next, unknown) : 0;
   if (renumber === undefined && fresh === 0) return { file: null, next: keys.next };
-  const path = join(work.scratch, 'customer-keys.parquet');
+  const path = join(workspace.scratch, 'customer-keys.parquet');
   const [last] = await session.rows(
     `select coalesce(max(customer_id) + 1, ${keys.next}) as next from ${fresh === 0 ? 'customer_keys' : 'numbered_keys'}`,
   );
   const next = Math.max(keys.next, Number(last?.['next']));
   if (renumber !== undefined) {
     const rows = await writeParquet(session, REGISTRY, path);
-    const file = rows === 0 ? null : await storeFile(work, { path, key: keys.file, rows });
+    const file = rows === 0 ? null : await storeFile(workspace, { path, key: keys.file, rows });
     return { file, next, replaced: true };
   }
   await writeParquet(session, 'from numbered_keys order by customer_id', path);
-  return { file: await storeFile(work, { path, key: keys.file, rows: fresh }), next };
+  return { file: await storeFile(workspace, { path, key: keys.file, rows: fresh }), next };
 }
 
 const REGISTRY =

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import type { GoldChanges, SilverToGoldTask, Workplace } from '../../../lake/ports/engine.ts';
+import type { GoldChanges, SilverToGoldInput, Workspace } from '../../../lake/ports/engine.ts';
 import type { DataFile } from '../../../lake/ledger/records.ts';
 import { storeFile } from '../../../lake/files/store-file.ts';
 import { CLEANED_COLUMNS, names } from '../../../medallion/layers.ts';
@@ -12,7 +12,7 @@ import { writeParquet } from '../parquet.ts';
 import { ID_HASH, rank } from './rank.ts';
 import { hasRows, type Session } from '../session.ts';
 
-type Before = NonNullable<SilverToGoldTask['before']>;
+type Before = NonNullable<SilverToGoldInput['before']>;
 
 /**
  * What tells who wins and what that adds to the customer, without a text but the id: names and
@@ -45,18 +45,18 @@ const HASHED_VERSIONS = `(select *, ${ID_HASH} from versions) v`;
  */
 export async function touchedCustomers(
   session: Session,
-  work: Workplace,
+  workspace: Workspace,
   before: Before,
   rows: number,
 ): Promise<void> {
-  await changedPurchases(session, work, before);
+  await changedPurchases(session, workspace, before);
   await theirVersions(session, before);
   await rank(session, 'theirs', NUMBERS, rows);
   await session.run(
     'create temp view winners as select t.* from theirs t anti join beaten using (arrival) semi join touched_customers using (customer_id) where not deletes',
   );
   await judge(session);
-  const gold = await goldBefore(session, work, before);
+  const gold = await goldBefore(session, workspace, before);
   await session.run(
     `create temp table former as select g.* from ${gold} g semi join touched_customers using (customer_id)`,
   );
@@ -66,8 +66,12 @@ export async function touchedCustomers(
 }
 
 /** The gold before without the touched customers, and the touched ones anew. */
-export const onTop = async (session: Session, work: Workplace, before: Before): Promise<string> =>
-  `select g.* from ${await goldBefore(session, work, before)} g anti join touched_customers using (customer_id)
+export const onTop = async (
+  session: Session,
+  workspace: Workspace,
+  before: Before,
+): Promise<string> =>
+  `select g.* from ${await goldBefore(session, workspace, before)} g anti join touched_customers using (customer_id)
 union all select * from fresh`;
 
 /**
@@ -76,7 +80,7 @@ union all select * from fresh`;
  */
 export async function storeChanges(
   session: Session,
-  { store, scratch }: Workplace,
+  { store, scratch }: Workspace,
   { changesPrefix }: Before,
 ): Promise<GoldChanges> {
   const stored = async (table: string): Promise<DataFile> => {
@@ -87,8 +91,15 @@ export async function storeChanges(
   return { former: await stored('former'), fresh: await stored('fresh') };
 }
 
-const goldBefore = async (session: Session, work: Workplace, { gold }: Before): Promise<string> =>
-  parquet(session, await Promise.all(gold.map(({ key }) => work.store.local(key, work.scratch))));
+const goldBefore = async (
+  session: Session,
+  workspace: Workspace,
+  { gold }: Before,
+): Promise<string> =>
+  parquet(
+    session,
+    await Promise.all(gold.map(({ key }) => workspace.store.local(key, workspace.scratch))),
+  );
 
 /**
  * The tables `changed_purchases`, of which versions came or went, and `touched_customers`, whom
@@ -96,14 +107,14 @@ const goldBefore = async (session: Session, work: Workplace, { gold }: Before): 
  */
 async function changedPurchases(
   session: Session,
-  work: Workplace,
+  workspace: Workspace,
   { departed }: Before,
 ): Promise<void> {
   const cells = 'source, purchase_id, customer_id, customer_key';
   await session.run(`create temp table changed as select ${cells} from arrived_read`);
   if (departed.length > 0)
     await session.run(
-      `insert into changed select ${cells} from ${await rowsOf(session, work, departed)}`,
+      `insert into changed select ${cells} from ${await rowsOf(session, workspace, departed)}`,
     );
   await session.run(
     'create temp table changed_purchases as select distinct source, purchase_id from changed',
@@ -116,7 +127,7 @@ where coalesce(c.customer_id, k.customer_id) is not null`);
 /** Rows of objects that are live no more, in files that may hold others. */
 async function rowsOf(
   session: Session,
-  { store, scratch }: Workplace,
+  { store, scratch }: Workspace,
   objects: Before['departed'],
 ): Promise<string> {
   const local = new Map<string, string>();

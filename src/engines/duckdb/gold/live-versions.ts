@@ -1,4 +1,4 @@
-import type { SilverToGoldTask, Workplace } from '../../../lake/ports/engine.ts';
+import type { SilverToGoldInput, Workspace } from '../../../lake/ports/engine.ts';
 import { SILVER_COLUMNS } from '../../../medallion/layers.ts';
 import { literal } from '../../../medallion/sql/text.ts';
 import { parquet } from '../files.ts';
@@ -6,8 +6,8 @@ import { openRegistry } from './customer-keys.ts';
 import { hasRows, type Session } from '../session.ts';
 
 /** The live objects, and the registry of customer keys as far as it is written. */
-export type LiveTask = Pick<SilverToGoldTask, 'live'> & {
-  keys: Pick<SilverToGoldTask['keys'], 'files'>;
+export type LiveTask = Pick<SilverToGoldInput, 'live'> & {
+  keys: Pick<SilverToGoldInput['keys'], 'files'>;
 };
 
 /**
@@ -19,15 +19,15 @@ export type LiveTask = Pick<SilverToGoldTask, 'live'> & {
  */
 export async function openVersions(
   session: Session,
-  work: Workplace,
+  workspace: Workspace,
   task: LiveTask,
   arrived?: readonly { key: string }[],
 ): Promise<boolean> {
   const local = new Map<string, string>();
   for (const key of new Set(task.live.map(({ silver }) => silver)))
-    local.set(key, session.file(await work.store.local(key, work.scratch)));
+    local.set(key, session.file(await workspace.store.local(key, workspace.scratch)));
   await listLive(session, task.live, local);
-  await openRegistry(session, work, task.keys);
+  await openRegistry(session, workspace, task.keys);
   await session.run(`create temp view versions_read as ${liveRows(session, task.live, local)}`);
   if (arrived !== undefined) await openArrived(session, task.live, arrived, local);
   // All that was live before is in the registry.

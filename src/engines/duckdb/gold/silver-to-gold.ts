@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 import { TotalOutOfRange } from '../../../errors.ts';
-import type { GoldResult, SilverToGoldTask, Workplace } from '../../../lake/ports/engine.ts';
+import type { GoldResult, SilverToGoldInput, Workspace } from '../../../lake/ports/engine.ts';
 import { storeGold } from '../../../lake/files/store-file.ts';
 import {
   customerPlaces,
@@ -25,23 +25,23 @@ import { onTop, storeChanges, touchedCustomers } from './increment.ts';
  */
 export async function silverToGold(
   session: Session,
-  work: Workplace,
-  task: SilverToGoldTask,
+  workspace: Workspace,
+  task: SilverToGoldInput,
 ): Promise<GoldResult> {
   const before = task.before;
-  const anyKey = await openVersions(session, work, task, before?.arrived);
+  const anyKey = await openVersions(session, workspace, task, before?.arrived);
   const arrived = before === undefined ? 'versions_read' : 'arrived_read';
-  const keys = await registerKeys(session, work, task.keys, { anyKey, arrived });
+  const keys = await registerKeys(session, workspace, task.keys, { anyKey, arrived });
   const versions = task.live.reduce((sum, { rows }) => sum + rows, 0);
   if (before === undefined) await everything(session, versions);
-  else await touchedCustomers(session, work, before, versions);
+  else await touchedCustomers(session, workspace, before, versions);
   const counts = await countFates(session, task.counted);
-  work.signal.throwIfAborted();
-  const path = join(work.scratch, 'gold.parquet');
+  workspace.signal.throwIfAborted();
+  const path = join(workspace.scratch, 'gold.parquet');
   const select =
     before === undefined
       ? await allCustomers(session, versions)
-      : await onTop(session, work, before);
+      : await onTop(session, workspace, before);
   const rows = await writeParquet(session, `${select} order by customer_id`, path);
   await mustFit(session, before === undefined ? parquet(session, [path]) : 'fresh');
   const digest =
@@ -53,7 +53,7 @@ export async function silverToGold(
   const [total] = await session.rows(
     `select cast(coalesce(sum(total_spent_aud), 0.00) as varchar) as total from ${parquet(session, [path])}`,
   );
-  const stored = await storeGold(work, task.goldPrefix, [{ path, rows }]);
+  const stored = await storeGold(workspace, task.goldPrefix, [{ path, rows }]);
   return {
     ...stored,
     customers: rows,
@@ -62,7 +62,7 @@ export async function silverToGold(
     fates: counts,
     keys,
     ...(await sharedOf(session, before)),
-    ...(before === undefined ? {} : { changes: await storeChanges(session, work, before) }),
+    ...(before === undefined ? {} : { changes: await storeChanges(session, workspace, before) }),
   };
 }
 
@@ -75,7 +75,7 @@ const MOST_SHARED = 1_000;
  */
 async function sharedOf(
   session: Session,
-  before: SilverToGoldTask['before'],
+  before: SilverToGoldInput['before'],
 ): Promise<Pick<GoldResult, 'shared'>> {
   if (before !== undefined && before.shared === undefined) return {};
   const maybe =

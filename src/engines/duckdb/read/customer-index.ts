@@ -1,51 +1,34 @@
-import { mkdir } from 'node:fs/promises';
-
-import type { Comparer, ObjectRows } from '../../../lake/ports/comparer.ts';
-import type { Workplace } from '../../../lake/ports/engine.ts';
-import { compareCustomers, compareLayer, compareTotals } from './diff.ts';
+import type { CustomerIndex, ObjectRows } from '../../../lake/ports/customer-index.ts';
+import type { Workspace } from '../../../lake/ports/engine.ts';
 import { parquet } from '../files.ts';
-import { type DuckdbOptions, openSession, type Session } from '../session.ts';
+import { type DuckdbOptions, openWorkspaceSession, type Session } from '../session.ts';
 
-/** Tells lakes and tables apart with DuckDB, in process. */
-export function duckdbComparer(options: DuckdbOptions): Comparer {
-  const open = async ({ scratch, signal }: Workplace): Promise<Session> => {
-    await mkdir(scratch, { recursive: true });
-    return openSession({ ...options, scratch, signal });
-  };
+/** Finds customers with DuckDB, in process. */
+export function duckdbCustomerIndex(options: DuckdbOptions): CustomerIndex {
   return {
-    async layer(work, layer, sides, limit) {
-      await using session = await open(work);
-      return await compareLayer(session, work, layer, sides, limit);
+    async customerIn(workspace, customer, versions) {
+      await using session = await openWorkspaceSession(options, workspace);
+      return await customerIn(session, workspace, customer, versions);
     },
-    async customers(work, sides, limit) {
-      await using session = await open(work);
-      return await compareCustomers(session, work, sides, limit);
-    },
-    async totals(work, sides, limit) {
-      await using session = await open(work);
-      return await compareTotals(session, work, sides, limit);
-    },
-    async customerIn(work, customer, versions) {
-      await using session = await open(work);
-      return await customerIn(session, work, customer, versions);
-    },
-    async objectsOf(work, customer, among) {
-      await using session = await open(work);
-      return await objectsOf(session, work, customer, among);
+    async objectsOf(workspace, customer, among) {
+      await using session = await openWorkspaceSession(options, workspace);
+      return await objectsOf(session, workspace, customer, among);
     },
   };
 }
 
 async function customerIn(
   session: Session,
-  work: Workplace,
+  workspace: Workspace,
   customer: number,
   versions: { seq: number; files: string[] }[],
 ): Promise<{ seq: number; row: Record<string, string | null> }[]> {
   const found: { seq: number; row: Record<string, string | null> }[] = [];
   for (const { seq, files } of versions) {
     if (files.length === 0) continue;
-    const local = await Promise.all(files.map((key) => work.store.local(key, work.scratch)));
+    const local = await Promise.all(
+      files.map((key) => workspace.store.local(key, workspace.scratch)),
+    );
     const [row] = await session.rows(
       `select * from ${parquet(session, local)} where customer_id = ${customer}`,
     );
@@ -56,7 +39,7 @@ async function customerIn(
 
 async function objectsOf(
   session: Session,
-  work: Workplace,
+  workspace: Workspace,
   customer: number,
   { candidates, live, keys }: { candidates: ObjectRows[]; live: string[]; keys: string[] },
 ): Promise<ObjectRows[]> {
@@ -64,8 +47,10 @@ async function objectsOf(
   if (files.size === 0) return [];
   const local = new Map<string, string>();
   for (const file of new Set([...files, ...live]))
-    local.set(file, session.file(await work.store.local(file, work.scratch)));
-  const registry = await Promise.all(keys.map((key) => work.store.local(key, work.scratch)));
+    local.set(file, session.file(await workspace.store.local(file, workspace.scratch)));
+  const registry = await Promise.all(
+    keys.map((key) => workspace.store.local(key, workspace.scratch)),
+  );
   const keyed =
     registry.length === 0
       ? 'false'

@@ -1,11 +1,12 @@
 import type {
   Comparison,
   Customers,
+  Diff,
   LayerRows,
   RowFinding,
   TotalsReport,
-} from '../../../lake/ports/comparer.ts';
-import type { Workplace } from '../../../lake/ports/engine.ts';
+} from '../../../lake/ports/diff.ts';
+import type { Workspace } from '../../../lake/ports/engine.ts';
 import {
   type Column,
   GOLD_COLUMNS,
@@ -14,7 +15,7 @@ import {
   SILVER_COLUMNS,
 } from '../../../medallion/layers.ts';
 import { jsonLines, parquet } from '../files.ts';
-import type { Session } from '../session.ts';
+import { type DuckdbOptions, openWorkspaceSession, type Session } from '../session.ts';
 
 const LAYERS: Record<'silver' | 'quarantine', readonly Column[]> = {
   silver: SILVER_COLUMNS,
@@ -23,6 +24,24 @@ const LAYERS: Record<'silver' | 'quarantine', readonly Column[]> = {
 /** The serving table has no count. */
 const SERVED = names(GOLD_COLUMNS).filter((column) => column !== 'purchase_count');
 
+/** Compares lakes and tables with DuckDB, in process. */
+export function duckdbDiff(options: DuckdbOptions): Diff {
+  return {
+    async layer(workspace, layer, sides, limit) {
+      await using session = await openWorkspaceSession(options, workspace);
+      return await compareLayer(session, workspace, layer, sides, limit);
+    },
+    async customers(workspace, sides, limit) {
+      await using session = await openWorkspaceSession(options, workspace);
+      return await compareCustomers(session, workspace, sides, limit);
+    },
+    async totals(workspace, sides, limit) {
+      await using session = await openWorkspaceSession(options, workspace);
+      return await compareTotals(session, workspace, sides, limit);
+    },
+  };
+}
+
 type Sides<Side> = { found: Side; expected: Side };
 type Tables = { keys: readonly string[]; columns: readonly string[]; limit: number };
 
@@ -30,15 +49,15 @@ type Tables = { keys: readonly string[]; columns: readonly string[]; limit: numb
  * Compares the rows of a layer: by a digest an object first, then cell by cell within the objects
  * whose digests differ.
  */
-export async function compareLayer(
+async function compareLayer(
   session: Session,
-  work: Workplace,
+  workspace: Workspace,
   layer: 'silver' | 'quarantine',
   { found, expected }: Sides<LayerRows>,
   limit: number,
 ): Promise<Comparison> {
-  await openLayer(session, work, LAYERS[layer], found, 'found_rows');
-  await openLayer(session, work, LAYERS[layer], expected, 'expected_rows');
+  await openLayer(session, workspace, LAYERS[layer], found, 'found_rows');
+  await openLayer(session, workspace, LAYERS[layer], expected, 'expected_rows');
   const columns = await columnsOfBoth(session, names(LAYERS[layer]));
   for (const side of ['found', 'expected'])
     await session.run(
@@ -75,9 +94,9 @@ async function columnsOfBoth(session: Session, columns: readonly string[]): Prom
 }
 
 /** Compares two tables of customers, cell for cell. */
-export async function compareCustomers(
+async function compareCustomers(
   session: Session,
-  work: Workplace,
+  workspace: Workspace,
   { found, expected }: Sides<Customers>,
   limit: number,
 ): Promise<Comparison> {
@@ -85,7 +104,7 @@ export async function compareCustomers(
   const columns = (served ? SERVED : names(GOLD_COLUMNS)).filter((name) => name !== 'customer_id');
   for (const [name, side] of Object.entries({ found, expected }))
     await session.run(
-      `create temp view ${name} as select cast(customer_id as int) as customer_id, ${asText(columns)} from ${await customersOf(session, work, side)}`,
+      `create temp view ${name} as select cast(customer_id as int) as customer_id, ${asText(columns)} from ${await customersOf(session, workspace, side)}`,
     );
   const [counted] = await session.rows(`select count(*) as n from expected`);
   const result = await differing(session, { keys: ['customer_id'], columns, limit });
@@ -93,15 +112,15 @@ export async function compareCustomers(
 }
 
 /** Totals alone, as money: another pipeline's table may write 12.5 for 12.50. */
-export async function compareTotals(
+async function compareTotals(
   session: Session,
-  work: Workplace,
+  workspace: Workspace,
   { found, expected }: Sides<Customers>,
   limit: number,
 ): Promise<TotalsReport> {
   for (const [name, side] of Object.entries({ found, expected }))
     await session.run(
-      `create temp view ${name} as select cast(customer_id as int) as customer_id, cast(total_spent_aud as decimal(24,6)) as total from ${await customersOf(session, work, side)}`,
+      `create temp view ${name} as select cast(customer_id as int) as customer_id, cast(total_spent_aud as decimal(24,6)) as total from ${await customersOf(session, workspace, side)}`,
     );
   await session.run(`create temp table differing as
 select coalesce(f.customer_id, e.customer_id) as customer_id, f.total as found, e.total as expected, coalesce(e.total, 0) - coalesce(f.total, 0) as difference
@@ -141,7 +160,7 @@ const noRows = (columns: readonly Column[]): string =>
  */
 async function openLayer(
   session: Session,
-  work: Workplace,
+  workspace: Workspace,
   columns: readonly Column[],
   { store, live }: LayerRows,
   view: string,
@@ -149,7 +168,7 @@ async function openLayer(
   if (live.length === 0) return session.run(`create temp view ${view} as ${noRows(columns)}`);
   const local = new Map<string, string>();
   for (const file of new Set(live.map((row) => row.file)))
-    local.set(file, session.file(await store.local(file, work.scratch)));
+    local.set(file, session.file(await store.local(file, workspace.scratch)));
   await session.run(`create temp table ${view}_live (object_key varchar, file varchar)`);
   const appender = await session.connection.createAppender(`${view}_live`);
   for (const { object, file } of live) {
@@ -163,7 +182,11 @@ async function openLayer(
   );
 }
 
-async function customersOf(session: Session, work: Workplace, side: Customers): Promise<string> {
+async function customersOf(
+  session: Session,
+  workspace: Workspace,
+  side: Customers,
+): Promise<string> {
   if ('lines' in side) {
     const columns = SERVED.map((column) => `${column}: 'varchar'`).join(', ');
     return jsonLines(session, side.lines, `{${columns}}`);
@@ -171,7 +194,7 @@ async function customersOf(session: Session, work: Workplace, side: Customers): 
   if (side.files.length === 0) return `(${noRows(GOLD_COLUMNS)})`;
   return parquet(
     session,
-    await Promise.all(side.files.map((key) => side.store.local(key, work.scratch))),
+    await Promise.all(side.files.map((key) => side.store.local(key, workspace.scratch))),
   );
 }
 

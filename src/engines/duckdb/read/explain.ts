@@ -5,7 +5,7 @@ import type {
   GoldRow,
   RefusedRow,
 } from '../../../lake/customer/facts.ts';
-import type { Workplace } from '../../../lake/ports/engine.ts';
+import type { Workspace } from '../../../lake/ports/engine.ts';
 import {
   type HistoryRow,
   history,
@@ -25,13 +25,13 @@ import { openSession, type Session } from '../session.ts';
  * purchases. Error: `CustomerIdsCollide`.
  */
 export async function customerFacts(
-  work: Workplace,
+  workspace: Workspace,
   question: CustomerQuestion,
   memoryLimit: string,
 ): Promise<CustomerFacts> {
-  await using session = await openSession({ ...work, memoryLimit });
-  await openVersions(session, work, question);
-  await openGold(session, work, question);
+  await using session = await openSession({ ...workspace, memoryLimit });
+  await openVersions(session, workspace, question);
+  await openGold(session, workspace, question);
   const ids = await customerIds(session, question.customer);
   // Of a lake that already counts two people as one, neither is told as if it were the other.
   if (ids.length > 0)
@@ -39,9 +39,9 @@ export async function customerFacts(
   const [id] = ids;
   const keys = await customerKeys(session, question.customer, id);
   const naming = namesCustomer(id, keys);
-  const former = await formerIds(session, work, question, keys);
+  const former = await formerIds(session, workspace, question, keys);
   const facts = { ids, keys, former, gold: undefined, history: [] };
-  const refused = await refusedRows(session, work, question, naming);
+  const refused = await refusedRows(session, workspace, question, naming);
   if (id === undefined || ids.length > 1) return { ...facts, refused };
   // The condition meets the stored columns, not the looked-up ones, so that Parquet's own
   // statistics can rule row groups out.
@@ -58,11 +58,13 @@ export async function customerFacts(
 
 async function openGold(
   session: Session,
-  work: Workplace,
+  workspace: Workspace,
   { gold }: CustomerQuestion,
 ): Promise<void> {
   const columns = GOLD_COLUMNS.map(([name, type]) => `cast(null as ${type}) as ${name}`);
-  const paths = await Promise.all(gold.map(({ key }) => work.store.local(key, work.scratch)));
+  const paths = await Promise.all(
+    gold.map(({ key }) => workspace.store.local(key, workspace.scratch)),
+  );
   await session.run(
     `create temp view gold as ${paths.length === 0 ? `select ${columns.join(', ')} where false` : `select * from ${parquet(session, paths)}`}`,
   );
@@ -102,13 +104,15 @@ async function customerKeys(
  */
 async function formerIds(
   session: Session,
-  work: Workplace,
+  workspace: Workspace,
   question: CustomerQuestion,
   keys: readonly string[],
 ): Promise<number[]> {
   const files = question.keys.former ?? [];
   if (files.length === 0 || keys.length === 0) return [];
-  const paths = await Promise.all(files.map(({ key }) => work.store.local(key, work.scratch)));
+  const paths = await Promise.all(
+    files.map(({ key }) => workspace.store.local(key, workspace.scratch)),
+  );
   const rows = await session.rows(
     `select distinct customer_id from ${parquet(session, paths)} where customer_key in (${keys.map(literal).join(', ')}) order by customer_id`,
   );
@@ -121,7 +125,7 @@ async function formerIds(
  */
 async function refusedRows(
   session: Session,
-  work: Workplace,
+  workspace: Workspace,
   { quarantine }: CustomerQuestion,
   naming: string,
 ): Promise<RefusedRow[]> {
@@ -130,7 +134,7 @@ async function refusedRows(
   const appender = await session.connection.createAppender('held');
   const paths = new Set<string>();
   for (const { key, file } of quarantine) {
-    const path = session.file(await work.store.local(file, work.scratch));
+    const path = session.file(await workspace.store.local(file, workspace.scratch));
     paths.add(path);
     appender.appendVarchar(key);
     appender.appendVarchar(path);

@@ -6,11 +6,11 @@ import {
   purchaseName,
   type PurchaseVersion,
   type Wanted,
-} from '../../../lake/ports/finder.ts';
+} from '../../../lake/ports/person-search.ts';
 import { cleanedRows, type RowsContext } from '../../../medallion/bronze-to-silver.ts';
 import { DISPLAY_NAME } from '../../../medallion/silver-to-gold.ts';
 import { duckdbDialect } from '../dialect.ts';
-import type { BatchRows, MakeBatch } from '../bronze/write-batch.ts';
+import type { BatchRows, BatchContext } from '../bronze/write-batch.ts';
 import { allRates } from '../bronze/rates.ts';
 import { hasRows, type Session } from '../session.ts';
 
@@ -23,7 +23,7 @@ type Found = { rows: FoundRow[]; others: Others };
  * distinct names go there, each once, and the few rows that name no customer.
  */
 export async function foundIn(
-  { session, task }: MakeBatch,
+  { session, task }: BatchContext,
   { rows, context, records }: BatchRows,
   wanted: Wanted,
 ): Promise<Found> {

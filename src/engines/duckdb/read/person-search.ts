@@ -1,20 +1,20 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { MadeObjects, Workplace } from '../../../lake/ports/engine.ts';
+import type { BronzeResult, Workspace } from '../../../lake/ports/engine.ts';
 import {
-  type Finder,
+  type PersonSearch,
   type FoundRow,
   type Others,
   purchaseName,
-} from '../../../lake/ports/finder.ts';
+} from '../../../lake/ports/person-search.ts';
 import type { DataFile } from '../../../lake/ledger/records.ts';
 import { storeFile } from '../../../lake/files/store-file.ts';
 import { bronzeToSilver } from '../bronze/bronze-to-silver.ts';
 import { mustNotCollide } from '../gold/customer-keys.ts';
 import { openLanes } from '../workers.ts';
 import { openVersions } from '../gold/live-versions.ts';
-import type { BatchRows, MakeBatch } from '../bronze/write-batch.ts';
+import type { BatchRows, BatchContext } from '../bronze/write-batch.ts';
 import { parquet } from '../files.ts';
 import { writeParquet } from '../parquet.ts';
 import { fill, fillTexts, foundIn } from './person-rows.ts';
@@ -24,12 +24,12 @@ import { filesWithStaleRows } from './stale-rows.ts';
 const noOthers = (): Others => ({ emails: new Set(), purchases: new Set() });
 
 /** Finds people with DuckDB, in process, reading bronze just as the engine does. */
-export function duckdbFinder(options: DuckdbOptions): Finder {
+export function duckdbFinder(options: DuckdbOptions): PersonSearch {
   return {
-    async mustNotCollide(work, lake, except) {
+    async mustNotCollide(workspace, lake, except) {
       if (lake.keys.files.length === 0) return;
-      await using session = await openSession({ ...options, ...work });
-      await openVersions(session, work, lake);
+      await using session = await openSession({ ...options, ...workspace });
+      await openVersions(session, workspace, lake);
       await session.run('create temp table excepted (object_key varchar)');
       const appender = await session.connection.createAppender('excepted');
       for (const key of except) {
@@ -40,48 +40,48 @@ export function duckdbFinder(options: DuckdbOptions): Finder {
       const counts = 'object_key not in (select object_key from excepted)';
       await mustNotCollide(session, 'versions_read', counts);
     },
-    async rows(work, task, wanted) {
+    async rows(workspace, task, wanted) {
       const rows: FoundRow[] = [];
       const others = noOthers();
       if (task.objects.length === 0) return { rows, others };
-      await mkdir(work.scratch, { recursive: true });
-      await using lanes = await openLanes(options, work, task.objects.length);
-      const use = async (make: MakeBatch, batch: BatchRows): Promise<MadeObjects> => {
+      await mkdir(workspace.scratch, { recursive: true });
+      await using lanes = await openLanes(options, workspace, task.objects.length);
+      const use = async (make: BatchContext, batch: BatchRows): Promise<BronzeResult> => {
         const found = await foundIn(make, batch, wanted);
         rows.push(...found.rows);
         for (const email of found.others.emails) others.emails.add(email);
         for (const purchase of found.others.purchases) others.purchases.add(purchase);
         return { objects: batch.records, files: [] };
       };
-      await bronzeToSilver(lanes, { name: 'finder', use }, work, task, options.streamFrom);
+      await bronzeToSilver(lanes, { name: 'finder', use }, workspace, task, options.streamFrom);
       return { rows, others };
     },
-    async others(work, live, asked, isWanted) {
+    async others(workspace, live, asked, isWanted) {
       if (live.length === 0 || asked.emails.length + asked.purchases.length === 0)
         return noOthers();
-      await mkdir(work.scratch, { recursive: true });
-      await using session = await openSession({ ...options, ...work });
-      return await othersInSilver(session, work, live, asked, isWanted);
+      await mkdir(workspace.scratch, { recursive: true });
+      await using session = await openSession({ ...options, ...workspace });
+      return await othersInSilver(session, workspace, live, asked, isWanted);
     },
-    async stale(work, files, of) {
+    async stale(workspace, files, of) {
       if (files.length === 0) return [];
-      await mkdir(work.scratch, { recursive: true });
-      await using session = await openSession({ ...options, ...work });
-      return await filesWithStaleRows(session, work, files, of);
+      await mkdir(workspace.scratch, { recursive: true });
+      await using session = await openSession({ ...options, ...workspace });
+      return await filesWithStaleRows(session, workspace, files, of);
     },
-    async without(work, files, customers, key) {
-      await using session = await openSession({ ...options, ...work });
-      return await without(session, work, files, customers, key);
+    async without(workspace, files, customers, key) {
+      await using session = await openSession({ ...options, ...workspace });
+      return await without(session, workspace, files, customers, key);
     },
   };
 }
 
 async function othersInSilver(
   session: Session,
-  { store, scratch }: Workplace,
-  live: Parameters<Finder['others']>[1],
-  { emails, purchases }: Parameters<Finder['others']>[2],
-  isWanted: Parameters<Finder['others']>[3],
+  { store, scratch }: Workspace,
+  live: Parameters<PersonSearch['others']>[1],
+  { emails, purchases }: Parameters<PersonSearch['others']>[2],
+  isWanted: Parameters<PersonSearch['others']>[3],
 ): Promise<Others> {
   const local = new Map<string, string>();
   for (const { file } of live)
@@ -115,7 +115,7 @@ where (s.customer_id is not null or s.customer_key is not null) and (s.email in 
 
 async function without(
   session: Session,
-  { store, scratch }: Workplace,
+  { store, scratch }: Workspace,
   files: readonly DataFile[],
   customers: readonly number[],
   key: string,

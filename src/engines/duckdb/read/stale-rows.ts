@@ -1,5 +1,10 @@
-import type { Workplace } from '../../../lake/ports/engine.ts';
-import type { Finder, HeldFile, NobodysRow, Wanted } from '../../../lake/ports/finder.ts';
+import type { Workspace } from '../../../lake/ports/engine.ts';
+import type {
+  PersonSearch,
+  HeldFile,
+  UnattributedRow,
+  Wanted,
+} from '../../../lake/ports/person-search.ts';
 import { DISPLAY_NAME } from '../../../medallion/silver-to-gold.ts';
 import { parquet } from '../files.ts';
 import { fillTexts } from './person-rows.ts';
@@ -22,14 +27,14 @@ const SAID = {
  */
 export async function filesWithStaleRows(
   session: Session,
-  work: Workplace,
+  workspace: Workspace,
   files: readonly HeldFile[],
-  { wanted, rewritten }: Parameters<Finder['stale']>[2],
+  { wanted, rewritten }: Parameters<PersonSearch['stale']>[2],
 ): Promise<string[]> {
   const found: string[] = [];
   for (const layer of ['silver', 'quarantine'] as const) {
     const held = files.filter((file) => file.layer === layer);
-    for (const { file, path, stale } of await staleObjects(session, work, held)) {
+    for (const { file, path, stale } of await staleObjects(session, workspace, held)) {
       const isSure = stale.some((key) => rewritten.has(key));
       if (isSure || (await isAnyWanted(session, { layer, path, stale }, wanted))) found.push(file);
     }
@@ -39,7 +44,7 @@ export async function filesWithStaleRows(
 
 async function staleObjects(
   session: Session,
-  { store, scratch }: Workplace,
+  { store, scratch }: Workspace,
   held: readonly HeldFile[],
 ): Promise<{ file: string; path: string; stale: string[] }[]> {
   if (held.length === 0) return [];
@@ -77,7 +82,7 @@ async function isAnyWanted(
  */
 function concerns(row: Row, wanted: Wanted): boolean {
   const { source, id = null, key = null, email = null, name = null, raw, purchase_id } = row;
-  const says = (said: Partial<NobodysRow>): boolean =>
+  const says = (said: Partial<UnattributedRow>): boolean =>
     wanted.nobodys(source ?? '', { ...NOTHING, ...said }) !== undefined;
   return (
     wanted.customer(id, key) ||
@@ -88,7 +93,7 @@ function concerns(row: Row, wanted: Wanted): boolean {
   );
 }
 
-const NOTHING: NobodysRow = {
+const NOTHING: UnattributedRow = {
   malformed: false,
   raw: '',
   email: null,

@@ -1,11 +1,11 @@
 import type { DataFile } from '../ledger/records.ts';
-import type { BronzeToSilverTask, LiveObject, Workplace } from './engine.ts';
+import type { BronzeToSilverInput, LiveObject, Workspace } from './engine.ts';
 
 /**
  * What a row without a customer that can be read says, as the rules read it; every value is text or
  * null. `raw` is the row as it was read.
  */
-export type NobodysRow = {
+export type UnattributedRow = {
   malformed: boolean;
   raw: string;
   email: string | null;
@@ -30,7 +30,7 @@ export type Wanted = {
    * is no such purchase.
    */
   moved?(source: string, purchaseId: string): boolean;
-  nobodys(source: string, row: NobodysRow): Mention | undefined;
+  nobodys(source: string, row: UnattributedRow): Mention | undefined;
 };
 
 /**
@@ -93,13 +93,13 @@ export type HeldFile = {
 };
 
 /** Finds people in the lake by the rules that make silver. One adapter an engine. */
-export type Finder = {
+export type PersonSearch = {
   /**
    * Error: `CustomerIdsCollide` where rows of live objects, but for some of them, have a
    * customer_id that the registry gave to a key.
    */
   mustNotCollide(
-    work: Workplace,
+    workspace: Workspace,
     lake: { live: LiveObject[]; keys: { files: DataFile[] } },
     except: readonly string[],
   ): Promise<void>;
@@ -108,13 +108,13 @@ export type Finder = {
    * objects that cannot be read as rows have none.
    */
   rows(
-    work: Workplace,
-    task: BronzeToSilverTask,
+    workspace: Workspace,
+    task: BronzeToSilverInput,
     wanted: Wanted,
   ): Promise<{ rows: FoundRow[]; others: Others }>;
   /** Which of the addresses, and of the purchases, live silver rows of other customers have. */
   others(
-    work: Workplace,
+    workspace: Workspace,
     live: readonly { object: string; file: string }[],
     asked: { emails: readonly string[]; purchases: readonly (readonly [string, string])[] },
     isWanted: Wanted['customer'],
@@ -124,7 +124,7 @@ export type Finder = {
    * rewritten objects.
    */
   stale(
-    work: Workplace,
+    workspace: Workspace,
     files: readonly HeldFile[],
     of: { wanted: Wanted; rewritten: ReadonlySet<string> },
   ): Promise<string[]>;
@@ -133,7 +133,7 @@ export type Finder = {
    * undefined where none of them has any.
    */
   without(
-    work: Workplace,
+    workspace: Workspace,
     files: readonly DataFile[],
     customers: readonly number[],
     key: string,

@@ -1,5 +1,5 @@
+import type { Workspace } from './engine.ts';
 import type { Store } from './store.ts';
-import type { Workplace } from './engine.ts';
 
 /**
  * Rows of one layer as a ledger sees them: an object's rows lie in the file that is named beside
@@ -44,41 +44,23 @@ export type TotalsReport = {
   totals: { customer: number; found: string | null; expected: string | null; difference: string }[];
 };
 
-/** Tells two tables apart by name. One adapter an engine. */
-export type Comparer = {
+/** Compares two tables by their columns' names. One adapter per engine. */
+export type Diff = {
   layer(
-    work: Workplace,
+    workspace: Workspace,
     layer: 'silver' | 'quarantine',
     sides: { found: LayerRows; expected: LayerRows },
     limit: number,
   ): Promise<Comparison>;
   /** Of gold every column; where the found side is a serving table, its six. */
   customers(
-    work: Workplace,
+    workspace: Workspace,
     sides: { found: Customers; expected: Customers },
     limit: number,
   ): Promise<Comparison>;
   totals(
-    work: Workplace,
+    workspace: Workspace,
     sides: { found: Customers; expected: Customers },
     limit: number,
   ): Promise<TotalsReport>;
-  /** Rows of one customer in several versions of gold, one line a version that has them. */
-  customerIn(
-    work: Workplace,
-    customer: number,
-    versions: { seq: number; files: string[] }[],
-  ): Promise<{ seq: number; row: Record<string, string | null> }[]>;
-  /**
-   * Which of the candidates have silver rows of the customer (known by id, or by a key of the
-   * registry's files), or of a purchase that such a row of a candidate or of a live file names.
-   */
-  objectsOf(
-    work: Workplace,
-    customer: number,
-    among: { candidates: ObjectRows[]; live: string[]; keys: string[] },
-  ): Promise<ObjectRows[]>;
 };
-
-/** An object's rows in one silver file. */
-export type ObjectRows = { object: string; file: string };
