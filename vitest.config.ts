@@ -26,7 +26,8 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          // The pipeline of AWS on this machine, end to end: processes of its own, so nothing else runs beside it.
+          // The pipeline of AWS on this machine, end to end: processes of its own, so nothing else
+          // runs beside it.
           name: 'rehearsal',
           include: ['test/rehearsal/*.rehearsal.ts', ...days],
           globalSetup: ['test/rehearsal/build.ts'],

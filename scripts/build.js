@@ -1,5 +1,6 @@
-// Builds dist/: the command (purchases.js), the library (index.js) and its types. Packages stay outside
-// (they are dependencies), JSON goes inside, and shared chunks are split, so that a command loads what it needs.
+// Builds dist/: the command (purchases.js), the library (index.js) and its types. Packages stay
+// outside (they are dependencies), JSON goes inside, and shared chunks are split, so that a command
+// loads what it needs.
 import { execFile } from 'node:child_process';
 import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';

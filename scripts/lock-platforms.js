@@ -1,6 +1,7 @@
-// Completes package-lock.json with the optional packages of other platforms. npm leaves out those that it
-// could not look up (a registry mirror need not hold them), and `npm ci` then refuses the lock file.
-// Run it after every change of the dependencies; it changes nothing where nothing is missing.
+// Completes package-lock.json with the optional packages of other platforms. npm leaves out those
+// that it could not look up (a registry mirror need not hold them), and `npm ci` then refuses the
+// lock file. Run it after every change of the dependencies; it changes nothing where nothing is
+// missing.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -45,7 +46,10 @@ function platformOf(name) {
   return Object.fromEntries(Object.entries(found).filter(([, values]) => values.length > 0));
 }
 
-/** The folders in which a package looks for what it needs: its own neighbours first, the root's last. */
+/**
+ * The folders in which a package looks for what it needs: its own neighbours first, the root's
+ * last.
+ */
 function foldersOf(from) {
   const ends = [...from.matchAll(/node_modules\//g)].map(
     ({ index }) => index + 'node_modules/'.length,
@@ -69,7 +73,8 @@ function missing(packages) {
 
 const lock = JSON.parse(readFileSync(path, 'utf8'));
 const before = Object.keys(lock.packages).length;
-// Again until nothing is missing: an addition may take the place of another version, which then goes to its own neighbour.
+// Again until nothing is missing: an addition may take the place of another version, which then
+// goes to its own neighbour.
 for (
   let added = missing(lock.packages);
   Object.keys(added).length > 0;
