@@ -73,7 +73,7 @@ test(`Online Retail ${file === undefined ? 'was left out: PURCHASES_TEST_ONLINE_
 
 test.for(ways)(
   'Online Retail by %s means what was worked out beside it',
-  { timeout: 180_000 },
+  { timeout: 600_000 },
   async ([way, config]) => {
     expect(await told(way, config)).toEqual(await expectedOf(way));
   },
