@@ -62,7 +62,7 @@ export function drawRooms(sources: readonly Source[]): string {
 <style>
   .page { fill: #ffffff; } .rank { fill: #ddf4ff; } .room { fill: #f6f8fa; stroke: #8c959f; } .name { fill: #1f2328; font-size: 14px; font-weight: 600; } .about, .note { fill: #59636e; font-size: 11px; }
   .title { fill: #1f2328; font-size: 13px; } .line { fill: none; stroke: #afb8c1; stroke-width: 1.2; } .dot { fill: #0969da; } .head { fill: #59636e; }
-  @media (prefers-color-scheme: dark) { .page { fill: #0d1117; } .rank { fill: #121d2f; } .room { fill: #161b22; stroke: #6e7681; } .name, .title { fill: #f0f6fc; } .about, .note { fill: #9198a1; } .line { stroke: #3d444d; } .dot { fill: #4493f8; } .head { fill: #9198a1; } }
+  @media (prefers-color-scheme: dark) { .page { fill: #0d1117; } .rank { fill: #121d2f; } .room { fill: #161b22; stroke: #6e7681; } .name, .title { fill: #f0f6fc; } .about, .note { fill: #9198a1; } .line { stroke: #6e7681; } .dot { fill: #4493f8; } .head { fill: #9198a1; } }
 </style>
 <defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path class="head" d="M0 0 8 4 0 8z"/></marker></defs>
 <rect class="page" width="${width}" height="${height}"/>
