@@ -29,7 +29,7 @@ const BOX = { width: 140, height: 42 };
 const STEP = { x: 92, y: 52 };
 const MARGIN = { x: 24, top: 92, bottom: 44 };
 const PAD = 5;
-/** Radius of a pair's dot by its number of imports: few thresholds, so that the picture is stable. */
+/** Radius of a pair's dot by its number of imports. Few sizes keep the picture stable. */
 const DOTS = [
   { from: 36, radius: 7.5 },
   { from: 6, radius: 5.5 },
