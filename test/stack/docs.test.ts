@@ -21,8 +21,8 @@ test('the table of choices is what the code takes', () => {
 });
 
 test('every file of the stack that the page names is there', () => {
-  const names = [...read('docs/aws.md').matchAll(/^\| ((?:`[\w-]+\.ts`(?:, )?)+) \|/gm)].flatMap(
-    ([, cell = '']) => [...cell.matchAll(/`([\w-]+\.ts)`/g)].map(([, name]) => name),
+  const names = [...read('docs/aws.md').matchAll(/^\| ((?:`[\w/-]+\.ts`(?:, )?)+) \|/gm)].flatMap(
+    ([, cell = '']) => [...cell.matchAll(/`([\w/-]+\.ts)`/g)].map(([, name]) => name),
   );
   expect(names.length).toBeGreaterThan(8);
   expect(names.filter((name) => !existsSync(file(`cdk/${name}`)))).toEqual([]);
