@@ -13,3 +13,9 @@ export function addStages(relation: string, stages: readonly Stage[]): string {
     return `select *,\n${columns}\nfrom (${inner})`;
   }, relation);
 }
+
+/** The stages of several lists run side by side: the n-th stages of all lists become one stage. */
+export function mergeStages(lists: readonly (readonly Stage[])[]): Stage[] {
+  const depth = Math.max(0, ...lists.map(({ length }) => length));
+  return Array.from({ length: depth }, (_, at) => lists.flatMap((stages) => stages[at] ?? []));
+}

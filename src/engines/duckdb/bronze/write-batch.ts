@@ -14,7 +14,7 @@ import {
   silverRows,
 } from '../../../medallion/bronze-to-silver.ts';
 import { type FastPath, fastPathSilver } from '../../../medallion/fast-path.ts';
-import { REPAIRS_SAID } from '../../../medallion/refusals.ts';
+import { REPAIRS_SAID } from '../../../medallion/rejections.ts';
 import {
   acceptedOf,
   counted,
