@@ -65,17 +65,17 @@ group by object_key, object_modified, malformed, alone, v_purchase_id`;
 }
 
 /**
- * Cleaned rows with just what silver and quarantine take of them, and their `reasons`; the objects
- * that are named refuse too many of their rows.
+ * Cleaned rows with their `reasons` and only the columns that silver and quarantine read. The
+ * `rejectedObjects` are rejected as a whole for their share of rejected rows.
  */
 export function validatedRows(
   source: Source,
   cleaned: string,
-  refusedWhole: readonly string[],
+  rejectedObjects: readonly string[],
 ): string {
   const own = source.rows === 'lines' ? ['alone'] : [];
   const kept = [...KEPT, ...own].join(', ');
-  return `select ${kept}, ${withWholeObjects(refusedWhole)} as reasons from (${cleaned}) c`;
+  return `select ${kept}, ${withWholeObjects(rejectedObjects)} as reasons from (${cleaned}) c`;
 }
 
 /** Silver columns that show whether a purchase has a field, such as `has_name`. */
@@ -101,31 +101,31 @@ const KEPT = [
   ]),
 ];
 
-/** What silver's columns are made of, where judged rows have another name for it. */
+/** Expressions of silver's columns, where validated rows have no column of that name. */
 export const silverCells = (source: Source): Readonly<Record<string, string>> => ({
   ...PRESENCE_COLUMNS,
   ...CELLS,
   source: literal(source.name),
 });
 
-/** The silver rows among judged rows. */
-export const silverRows = (source: Source, judged: string): string =>
+/** The silver rows among validated rows. */
+export const silverRows = (source: Source, validated: string): string =>
   `select ${selectList(SILVER_COLUMNS, silverCells(source))}
-from (${judged}) j where reasons = ''`;
+from (${validated}) j where reasons = ''`;
 
 /**
- * The refused rows: each line of a refused purchase under the purchase's reasons. `raw` comes from
- * `rows`.
+ * The rejected rows: each line of a rejected purchase, with the purchase's reasons. `raw` comes
+ * from `rows`.
  */
 export function quarantineRows(
   dialect: Dialect,
   context: RowsContext,
-  judged: string,
+  validated: string,
   rows: string,
 ): string {
   const from = { ...CELLS, source: literal(context.source.name) };
   if (context.source.rows === 'purchases')
-    return `select ${selectList(QUARANTINE_COLUMNS, from)} from (${judged}) j where reasons <> ''`;
+    return `select ${selectList(QUARANTINE_COLUMNS, from)} from (${validated}) j where reasons <> ''`;
   const lines = addStages(`select *, ${valueColumns(dialect, context)} from ${withPlain(rows)}`, [
     [['line_alone', ALONE]],
   ]);
@@ -136,7 +136,7 @@ export function quarantineRows(
     raw: 'l.raw',
     purchase_id: 'p.v_purchase_id',
   });
-  return `select ${columns} from (${judged}) p
+  return `select ${columns} from (${validated}) p
 join (${lines}) l on l.object_key = p.object_key and l.line_alone is not distinct from p.alone and l.v_purchase_id is not distinct from p.v_purchase_id
 where p.reasons <> ''`;
 }

@@ -10,14 +10,17 @@ import type { Dialect } from './sql/dialect.ts';
 import { addStages } from './sql/stages.ts';
 import { literal, NAME_LENGTH } from './sql/text.ts';
 
-/** Where a line's fields stand: for each of the source's columns its position in the header. */
+/** The layout of a line: the position in the header of each of the source's columns. */
 export type LineLayout = {
   delimiter: string;
   columns: number;
   positions: ReadonlyMap<string, number>;
 };
 
-/** How everyday lines are told and read; `pattern` is a regular expression over the whole line. */
+/**
+ * The fast path of files of one layout: `pattern` is a regular expression over the whole line,
+ * `columns` the column of each field.
+ */
 export type FastPath = { pattern: string; columns: ReadonlyMap<FieldName, string> };
 
 const LETTERS =
@@ -31,8 +34,8 @@ const RULES: ReadonlyMap<FieldName, { rule: FieldFastPath; pattern: CellPattern 
 );
 
 /**
- * A field of a source whose lines may be everyday ones: the column that it is, how its everyday
- * cells look, and whether a file may lack it.
+ * A field of a source that has a fast path: its column, the pattern of its cells, and whether a
+ * file may lack it.
  */
 export type FastPathField = {
   name: FieldName;
@@ -43,9 +46,9 @@ export type FastPathField = {
 
 /**
  * Most lines of most files hold every value in its commonest form: an ISO date, an amount with a
- * point, an address without odd characters. One look at such a line tells that there is nothing to
- * trim, mend or guess in it, and its cells are cast as they stand, for a third of what all rules
- * cost. Undefined for sources that do more than read columns.
+ * point, an address without unusual characters. One match shows that nothing in such a line needs
+ * trimming or cleaning, and its cells are cast as they are, for a third of the cost of all rules.
+ * Undefined for sources that do more than read columns.
  */
 export function fastPathFields(source: Source): FastPathField[] | undefined {
   const { decimal, thousands } = source.format;
@@ -65,8 +68,8 @@ export function fastPathFields(source: Source): FastPathField[] | undefined {
 }
 
 /**
- * The everyday lines of files of one layout, amounts in one of the `currencies`; undefined where it
- * has none.
+ * The fast path of files of one layout with amounts in one of the `currencies`; undefined where
+ * they have none.
  */
 export function fastPathOf(
   source: Source,
@@ -95,15 +98,15 @@ export function fastPathOf(
 export const anyCell = (delimiter: string): string => `[^${escaped(delimiter)}]*`;
 
 /**
- * Whether the line of a row is an everyday one. Bits are known of a text, its characters would have
- * to be counted.
+ * True where the line of a row is on the fast path. Bits are known of a text; its characters would
+ * have to be counted.
  */
 export const isFastPathLine = ({ pattern }: FastPath): string =>
   `bit_length(raw) <= ${8 * NAME_LENGTH} and regexp_like(raw, ${literal(pattern)})`;
 
 /**
- * The silver rows among everyday `rows`, each cell what all rules make of it. A row that is refused
- * after all (a date that is none, no rate) is left out, as any refused row is.
+ * The silver rows among the `rows` on the fast path, each value as all rules would produce it. A
+ * row that is rejected after all (no real date, no rate) is left out, as any rejected row is.
  */
 export function fastPathSilver(
   dialect: Dialect,
@@ -113,7 +116,7 @@ export function fastPathSilver(
 ): string {
   const read = fastPathRead(dialect, context, columns, rows);
   return `select ${selectList(SILVER_COLUMNS, fastPathCells(context.source))} from (${read}) e
-where ${EVERYDAY_GOOD}`;
+where ${FAST_PATH_ACCEPTED}`;
 }
 
 const CELLS: Readonly<Record<string, string>> = Object.assign(
@@ -131,13 +134,13 @@ export const fastPathCells = (source: Source): Readonly<Record<string, string>> 
 });
 
 /** True of a row of `fastPathRead` that is good; false or null of any other. */
-export const EVERYDAY_GOOD = FIELDS.flatMap(({ fastPath }) => fastPath.accepted ?? []).join(
+export const FAST_PATH_ACCEPTED = FIELDS.flatMap(({ fastPath }) => fastPath.accepted ?? []).join(
   ' and ',
 );
 
 /**
- * Everyday `rows`, and beside what they had the values of their cells. `columns` are those that the
- * fields are read from.
+ * The `rows` on the fast path with the values of their cells added. `columns` are those that the
+ * fields read.
  */
 export function fastPathRead(
   dialect: Dialect,
@@ -167,7 +170,9 @@ export function fastPathRead(
   );
 }
 
-/** Words of printable characters, one blank between two, none of which can end a field. */
+/**
+ * Words of printable characters, separated by one blank, without characters that can end a field.
+ */
 function wordWithout(delimiter: string): string {
   const code = delimiter.charCodeAt(0);
   const ranges = [

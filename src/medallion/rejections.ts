@@ -10,7 +10,7 @@ import { literal } from './sql/text.ts';
 const CLEANUPS = FIELDS_BY_CLEANING.flatMap(({ cleanups }) => cleanups ?? []);
 
 /** Every value of the column `repairs`: each set of cleanups, joined by commas. */
-export const REPAIRS_SAID: readonly string[] = CLEANUPS.reduce<string[][]>(
+export const REPAIRS_VALUES: readonly string[] = CLEANUPS.reduce<string[][]>(
   (sets, { name }) => [...sets, ...sets.map((set) => [...set, name])],
   [[]],
 ).map((set) => set.join(','));
@@ -60,11 +60,11 @@ function allReasons(source: Source): string {
 }
 
 /**
- * The reasons of rows with `row_reasons`: every row of an object that refuses too many is refused,
- * good rows for that reason alone.
+ * The reasons of rows with `row_reasons`. An object with too many rejected rows is rejected as a
+ * whole: its good rows get that reason alone.
  */
-export function withWholeObjects(refusedWhole: readonly string[]): string {
-  if (refusedWhole.length === 0) return 'row_reasons';
-  const keys = refusedWhole.map(literal).join(', ');
+export function withWholeObjects(rejectedObjects: readonly string[]): string {
+  if (rejectedObjects.length === 0) return 'row_reasons';
+  const keys = rejectedObjects.map(literal).join(', ');
   return `case when object_key in (${keys}) then concat_ws(',', nullif(row_reasons, ''), 'too_many_refused') else row_reasons end`;
 }

@@ -15,19 +15,16 @@ const OF_FIELDS = Object.fromEntries(
  */
 export const REMEDIES: Readonly<Record<RowReason | ObjectReason, string>> = {
   row_malformed:
-    'Mend the quotes, the number of fields or the JSON of the row in a copy of the file, and put it in place of the old one.',
+    'Fix the quotes, the number of fields or the JSON of the row in a copy of the file, and put it in place of the old one.',
   ...OF_FIELDS,
   too_many_refused:
-    'Too large a share of the object is refused: mend what the other reasons say, or raise `limits.maxQuarantinedShare`.',
+    'Too large a share of the object is rejected: fix the rows by their other reasons, or raise `limits.maxQuarantinedShare`.',
   file_unreadable: "Declare the source's `format.encoding`, or have the file sent again whole.",
   schema_mismatch: "Map the fields that the message names to the file's columns.",
   no_source: "Add a source whose `match` fits the object's key.",
 };
 
-/**
- * What else may be done about amounts that are missing where these sources add up several columns
- * of a row.
- */
+/** A further remedy for missing amounts, where these sources add up several columns of a row. */
 export function blankTermsRemedy(sources: readonly Source[]): string {
   const adding = sources.filter(
     ({ fields: { amount } }) =>

@@ -42,6 +42,6 @@ function ruleText(rule: FieldRule, column: (name: string) => string): string {
       return `nullif(concat_ws(${literal(rule.separator)}, ${rule.columns.map(column).join(', ')}), '')`;
     case 'product':
     case 'sum':
-      throw new Error(`a ${rule.kind} makes amounts only`);
+      throw new Error(`a ${rule.kind} can only be an amount`);
   }
 }

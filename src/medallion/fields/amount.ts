@@ -9,8 +9,8 @@ const TOO_LARGE = `${10n ** 14n}`;
 const AUD_LIMIT = `${10n ** 10n}`;
 
 /**
- * The texts that an amount is made of: what is multiplied or added (the amount itself, for most
- * rules), then what is taken away.
+ * The texts of an amount: those that are multiplied or added (for most rules the amount itself),
+ * then those that are subtracted.
  */
 function amountParts(rule: FieldRule | undefined): {
   added: FieldRule[];
@@ -29,9 +29,9 @@ const termRule = (term: Term): FieldRule =>
     : { kind: 'column', column: term.column };
 
 /**
- * The stages that turn the trimmed texts `a0`, `a1` … of a row's amount into `a_value` and what is
- * wrong with it. A plain amount is rounded once to 4 places; factors, terms and lines are read to 6
- * places and rounded to 4 last (SPEC sections 4, 12).
+ * The stages that turn the trimmed texts `a0`, `a1` … of a row's amount into `a_line` and its
+ * faults. A plain amount is rounded once to 4 places; factors, terms and lines are read to 6 places
+ * and rounded to 4 last (SPEC sections 4, 12).
  */
 function amountStages(source: Source): Stage[] {
   const { added, minus } = amountParts(source.fields.amount);
@@ -64,9 +64,9 @@ function amountStages(source: Source): Stage[] {
 }
 
 /**
- * `a_missing`: a column is blank without which there is no amount. `a_blank`: the row says nothing
- * of the amount, neither what is added nor what is taken away, so that a line of several is left
- * out; a line that says a part of it is not. Numbers of the mapping are no part of what a row says.
+ * `a_missing`: a column is blank without which there is no amount. `a_blank`: every column of the
+ * amount is blank, both those added and those subtracted, so a line of several is left out; a line
+ * with a part of the amount is not. Numbers in the mapping do not count as columns.
  */
 function blankStage(source: Source, added: readonly FieldRule[], texts: readonly string[]): Stage {
   const rule = source.fields.amount;
@@ -84,7 +84,7 @@ function blankStage(source: Source, added: readonly FieldRule[], texts: readonly
 }
 
 /**
- * The row's amount before it is known to fit: exact, null where a part is missing, unreadable or
+ * The row's amount before its range is checked: exact, null where a part is missing, unreadable or
  * out of range.
  */
 function amountValue(source: Source, added: number, minus: number): string {
@@ -105,7 +105,7 @@ function amountValue(source: Source, added: number, minus: number): string {
 }
 
 /**
- * The amount of a purchase that is one row: `a_line`, rounded to 4 places, and whether it is out of
+ * The amount of a purchase of one row: `a_line`, rounded to 4 places, and whether it is out of
  * range.
  */
 const PURCHASE_AMOUNT: Stage[] = [
@@ -114,8 +114,8 @@ const PURCHASE_AMOUNT: Stage[] = [
 ];
 
 /**
- * What a line brings to its purchase's amount: a blank line is left out, one that is partly blank
- * or of 10^14 or more refuses the purchase.
+ * The part of a purchase's amount that a line adds: a blank line is left out; one that is partly
+ * blank, or of 10^14 or more, rejects the purchase.
  */
 const LINE_AMOUNT: Stage[] = [
   [

@@ -27,7 +27,7 @@ export const customer = defineField({
           reason: 'customer_id_missing',
           when: 'v_customer_id is null',
           remedy:
-            'Send the rows again with a customer; orders of guests without one stay here and count for nobody.',
+            'Send the rows again with a customer; orders of guests without one stay here and count for no customer.',
         },
         {
           reason: 'customer_id_invalid',

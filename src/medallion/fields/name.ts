@@ -29,7 +29,7 @@ export const name = defineField({
   cleanups: [
     {
       name: 'name_repaired',
-      flag: 'name_mended',
+      flag: 'name_cleaned',
       when: NAMES.map((part) => `${part} is distinct from v_${part}`).join(' or '),
     },
   ],
