@@ -30,14 +30,14 @@ const PERSON: readonly FieldName[] = [
   'email',
 ];
 
-/** The columns that some fields are made of. */
+/** The columns that the `wanted` fields read. */
 export const fieldColumns = ({ fields }: Source, wanted: readonly FieldName[]): string[] =>
   wanted.flatMap((field) => {
     const rule = fields[field];
     return rule === undefined ? [] : columnsOf(rule);
   });
 
-/** The columns that tell who somebody is. */
+/** The columns that identify a person. */
 export const personColumns = (source: Source): string[] => fieldColumns(source, PERSON);
 
 /** The columns of all other fields. */
@@ -51,7 +51,7 @@ export const readElsewhere = (source: Source): string[] => {
 
 /**
  * Every column that a source reads, once each, in a fixed order: the n-th is `s<n>` of the rows
- * that a reader gives.
+ * that a reader returns.
  */
 export function sourceColumns(source: Source): string[] {
   return [...new Set(Object.values(source.fields).flatMap(columnsOf))].toSorted();
@@ -71,15 +71,15 @@ const REQUIRED: readonly FieldName[] = [
 const REQUIRED_IN_CSV: readonly FieldName[] = [...REQUIRED, 'updated_at', 'operation'];
 
 /**
- * What an object must have of a field: all of the columns, or any one; what is said of each that
- * lacks (of none of them: the first).
+ * The columns that an object must have for a field: all of them, or any one. `faults` has a message
+ * for each column that is missing (for `any`, the first one).
  */
 export type Need = { columns: string[]; any: boolean; faults: string[] };
 
 /**
- * What a source needs an object to have, in the order in which it is reported. Of a coalesce one
- * column is enough. In JSON a missing key and a missing value look alike, so what may be blank may
- * be absent.
+ * The columns that a source needs an object to have, in the order in which they are reported. One
+ * column of a coalesce is enough. In JSON a missing key and a missing value look alike, so a column
+ * that may be blank may be absent.
  */
 export function needs(source: Source, type: 'csv' | 'json'): Need[] {
   const required = type === 'csv' ? REQUIRED_IN_CSV : REQUIRED;
@@ -96,8 +96,7 @@ export function needs(source: Source, type: 'csv' | 'json'): Need[] {
 }
 
 /**
- * What an object lacks: a line for each required field whose columns are not there, empty where it
- * can be read.
+ * One message for each required column that an object lacks; empty where the object can be read.
  */
 export const missingColumns = (
   source: Source,
@@ -105,7 +104,7 @@ export const missingColumns = (
   has: (column: string) => boolean,
 ): string[] => needs(source, type).flatMap((need) => missingOf(need, has));
 
-/** What an object needs to have for a field's rule. */
+/** The columns that an object needs for a field's rule. */
 export function needOf(field: FieldName, rule: FieldRule): Need {
   const columns = columnsOf(rule);
   if (rule.kind === 'coalesce')
@@ -118,11 +117,11 @@ export function needOf(field: FieldName, rule: FieldRule): Need {
   return { columns, any: false, faults };
 }
 
-/** Whether an object has what a rule reads. */
+/** Reports whether an object has the columns that a rule reads. */
 export const hasColumnsOf = (rule: FieldRule, has: (column: string) => boolean): boolean =>
   missingOf(needOf('amount', rule), has).length === 0;
 
-/** In JSON a key that would be taken away may be left out, as its blank value may. */
+/** In JSON a key whose value is subtracted may be absent, as its value may be blank. */
 const withoutBlanks = (rule: FieldRule, type: 'csv' | 'json'): FieldRule =>
   type === 'json' && rule.kind === 'sum' ? { ...rule, minus: [] } : rule;
 
@@ -132,28 +131,27 @@ function missingOf({ columns, any, faults }: Need, has: (column: string) => bool
 }
 
 /**
- * Why an object cannot be read by its source's mapping; `columns` is what `columnsFound` says of
- * its own.
+ * The message for an object that its source's mapping cannot read; `columns` is the result of
+ * `columnsFound`.
  */
 export const schemaFault = ({ name }: Source, faults: readonly string[], columns: string): string =>
-  `Source "${name}" cannot read it: ${faults.join('; ')}. Columns found: ${columns}. Map the fields in the configuration (\`sources[].fields\`) or fix the file: in CSV nothing may stand before the header. Names that no source uses are not shown, since they may be data: look at the file's first line.`;
+  `Source "${name}" cannot read it: ${faults.join('; ')}. Columns found: ${columns}. Map the fields in the configuration (\`sources[].fields\`) or fix the file: in CSV nothing may precede the header. Names that no source uses are not shown, since they may be data: look at the file's first line.`;
 
-/** Why an object of that key cannot be read: no source is for it. */
+/** The message for an object that no source matches. */
 export const noSourceFault = (key: string): string =>
-  `No source of the configuration matches ${key}: add one whose \`match\` fits it, or take the object away.`;
+  `No source of the configuration matches ${key}: add one whose \`match\` fits it, or remove the object.`;
 
 const quoted = (name: string): string => `"${name}"`;
 
 /**
- * The columns that an amount is made of: in them a bare JSON number stands for itself, whatever
- * marks the source declares.
+ * The columns of the amount: a bare JSON number in them is read as it is, with any marks that the source declares.
  */
 export const amountColumns = ({ fields }: Source): string[] =>
   fields.amount === undefined ? [] : columnsOf(fields.amount);
 
 /**
- * Where each column of the source stands in a CSV header; a name that stands there twice is an
- * error of the object.
+ * Finds the position of each column of the source in a CSV header. A name that the header has twice
+ * is an error of the object.
  */
 export function locateColumns(
   columns: readonly string[],

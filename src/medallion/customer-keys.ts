@@ -4,8 +4,8 @@ export const LAST_ID = 2 ** 31 - 1;
 type Place = { object: string; row: number };
 
 /**
- * A number that is a row's own customer_id and that the registry gave to a customer key, which may
- * have no row any more.
+ * An integer that is both a row's own customer_id and the registry's integer of a customer key.
+ * `keyed` is undefined where the key no longer has a row.
  */
 export type Collision = {
   customer: number;
@@ -17,13 +17,13 @@ export type Collision = {
 const placeText = ({ object, row }: Place): string => `${object} row ${row}`;
 
 /**
- * Says where both people stand, in Python's placeholders. The key itself is left out: it may be an
- * e-mail address.
+ * The message about a collision, with Python's placeholders. The key itself is left out: it may be
+ * an e-mail address.
  */
 export const COLLISION_MESSAGE =
   'Two people would be customer {customer}: it is the customer_id of {real}, and the registry gave it to a customer key ({key}).';
 
-/** The same of one collision. */
+/** The message about one collision. */
 export function collisionMessage({ customer, numbers, real, keyed }: Collision): string {
   const values = {
     customer: String(customer),
@@ -40,10 +40,10 @@ const filledIn = (text: string, values: Readonly<Record<string, string>>): strin
 export const COLLISION_HINT =
   'Give the key another number: purchases rebuild --renumber-keys colliding. Where more such ids will come, set `firstCustomerId` beyond them first, and use --renumber-keys all. Or correct the row, or map the column of its source as `customer_key` if it holds no integers of the shop.';
 
-export const EXHAUSTED_MESSAGE = `{fresh} new customer keys need integers from {next} that are nobody's customer_id, but a customer_id ends at ${LAST_ID}.`;
+export const EXHAUSTED_MESSAGE = `{fresh} new customer keys need integers from {next} that no row has as its customer_id, but a customer_id ends at ${LAST_ID}.`;
 
-export const exhaustedMessage = (fresh: number, next: number): string =>
-  filledIn(EXHAUSTED_MESSAGE, { fresh: String(fresh), next: String(next) });
+export const exhaustedMessage = (newKeys: number, next: number): string =>
+  filledIn(EXHAUSTED_MESSAGE, { newKeys: String(newKeys), next: String(next) });
 
 export const EXHAUSTED_HINT =
   'Set a lower `firstCustomerId`, then give the keys new integers: purchases rebuild --renumber-keys all.';

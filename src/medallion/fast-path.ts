@@ -1,46 +1,41 @@
-import { arrivalDay, PRESENCE_COLUMNS, type RowsContext } from './bronze-to-silver.ts';
+import { PRESENCE_COLUMNS } from './bronze-to-silver.ts';
 import { sourceColumns } from './columns.ts';
-import type { Dialect } from './sql/dialect.ts';
+import type { CellPattern, FieldFastPath } from './fields/field.ts';
+import { FIELDS } from './fields/fields.ts';
 import { selectList, SILVER_COLUMNS } from './layers.ts';
 import { dateInRange, withRates } from './rates.ts';
-import { AUD_LIMIT } from './refusals.ts';
+import { arrivalDay, type RowsContext } from './rows-context.ts';
 import type { FieldName, FieldRule, Source } from './source.ts';
-import { addStages, type Stage } from './sql/stages.ts';
+import type { Dialect } from './sql/dialect.ts';
+import { addStages } from './sql/stages.ts';
 import { literal, NAME_LENGTH } from './sql/text.ts';
-import { updatedAtStages } from './fields/updated-at.ts';
 
-/** Where a line's fields stand: for each of the source's columns its position in the header. */
+/** The layout of a line: the position in the header of each of the source's columns. */
 export type LineLayout = {
   delimiter: string;
   columns: number;
   positions: ReadonlyMap<string, number>;
 };
 
-/** How everyday lines are told and read; `pattern` is a regular expression over the whole line. */
+/**
+ * The fast path of files of one layout: `pattern` is a regular expression over the whole line,
+ * `columns` the column of each field.
+ */
 export type FastPath = { pattern: string; columns: ReadonlyMap<FieldName, string> };
 
 const LETTERS =
   '\\x{c0}-\\x{24f}\\x{370}-\\x{52f}\\x{3041}-\\x{30ff}\\x{4e00}-\\x{9fff}\\x{ac00}-\\x{d7a3}';
-const EMAIL = '[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\\.[A-Za-z0-9-]+)+';
-/** Days that every year has: a line with another is refused for it, unless it is 29 February. */
-const DATE =
-  '[0-9]{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)';
-const PATTERNS: Partial<Record<FieldName, (word: string) => string>> = {
-  customer_id: () => '[1-9][0-9]{0,8}',
-  first_name: (word) => `(?:${word})?`,
-  last_name: (word) => `(?:${word})?`,
-  full_name: (word) => `(?:${word})?`,
-  email: () => `(?:${EMAIL})?`,
-  purchase_id: (word) => word,
-  purchase_date: () => DATE,
-  amount: () => '-?[0-9]{1,9}(?:\\.[0-9]{1,4})?',
-  currency: () => '[A-Z]{3}',
-  updated_at: (word) => `(?:${word})?`,
-};
+
+/** The fast path of each field of the mapping that has one, with the pattern of its cells. */
+const RULES: ReadonlyMap<FieldName, { rule: FieldFastPath; pattern: CellPattern }> = new Map(
+  FIELDS.flatMap(({ fastPath: rule }) =>
+    Object.entries(rule.patterns).map(([name, pattern]) => [name as FieldName, { rule, pattern }]),
+  ),
+);
 
 /**
- * A field of a source whose lines may be everyday ones: the column that it is, how its everyday
- * cells look, and whether a file may lack it.
+ * A field of a source that has a fast path: its column, the pattern of its cells, and whether a
+ * file may lack it.
  */
 export type FastPathField = {
   name: FieldName;
@@ -51,30 +46,30 @@ export type FastPathField = {
 
 /**
  * Most lines of most files hold every value in its commonest form: an ISO date, an amount with a
- * point, an address without odd characters. One look at such a line tells that there is nothing to
- * trim, mend or guess in it, and its cells are cast as they stand, for a third of what all rules
- * cost. Undefined for sources that do more than read columns.
+ * point, an address without unusual characters. One match shows that nothing in such a line needs
+ * trimming or cleaning, and its cells are cast as they are, for a third of the cost of all rules.
+ * Undefined for sources that do more than read columns.
  */
 export function fastPathFields(source: Source): FastPathField[] | undefined {
   const { decimal, thousands } = source.format;
   if (source.rows !== 'purchases' || decimal !== '.' || thousands === '.') return undefined;
   const fields: FastPathField[] = [];
   for (const [name, rule] of Object.entries(source.fields) as [FieldName, FieldRule][]) {
-    const pattern = PATTERNS[name];
-    if (pattern === undefined || rule.kind !== 'column') return undefined;
+    const fast = RULES.get(name);
+    if (fast === undefined || rule.kind !== 'column') return undefined;
     fields.push({
       name,
       column: rule.column,
-      mayBeAbsent: mayBeAbsent(name, source),
-      cell: (delimiter) => pattern(wordWithout(delimiter)),
+      mayBeAbsent: fast.rule.mayBeAbsent?.(source) ?? false,
+      cell: (delimiter) => fast.pattern(wordWithout(delimiter)),
     });
   }
   return fields;
 }
 
 /**
- * The everyday lines of files of one layout, amounts in one of the `currencies`; undefined where it
- * has none.
+ * The fast path of files of one layout with amounts in one of the `currencies`; undefined where
+ * they have none.
  */
 export function fastPathOf(
   source: Source,
@@ -86,45 +81,32 @@ export function fastPathOf(
   const columns = new Map<FieldName, string>();
   const parts = Array.from({ length: layout.columns }, () => anyCell(layout.delimiter));
   const taken = new Set<number>();
-  for (const { name, column, mayBeAbsent: optional, cell } of fields) {
+  for (const field of fields) {
+    const { name, column } = field;
+    const rated = RULES.get(name)?.rule.withRates?.(source, currencies);
     const position = layout.positions.get(column);
-    if (
-      position === undefined &&
-      name === 'currency' &&
-      !currencies.includes(source.defaultCurrency ?? '')
-    )
-      return undefined;
-    if (position === undefined && optional) continue;
+    if (position === undefined && (rated ?? field).mayBeAbsent) continue;
     if (position === undefined || taken.has(position)) return undefined;
     taken.add(position);
     columns.set(name, column);
-    // Another currency, well written or not, has no rate: its line is refused.
-    parts[position] = name === 'currency' ? anyOf(currencies) : cell(layout.delimiter);
+    parts[position] = rated?.cell ?? field.cell(layout.delimiter);
   }
   return { pattern: `\\A${parts.join(escaped(layout.delimiter))}\\z`, columns };
 }
 
-const anyOf = (currencies: readonly string[]): string =>
-  `(?:${currencies.filter((currency) => /^[A-Z]{3}$/.test(currency)).join('|')})`;
-
 /** A cell that no field reads. */
 export const anyCell = (delimiter: string): string => `[^${escaped(delimiter)}]*`;
 
-const mayBeAbsent = (field: FieldName, { defaultCurrency }: Source): boolean =>
-  field === 'currency'
-    ? /^[A-Z]{3}$/.test(defaultCurrency ?? '')
-    : field === 'email' || field.endsWith('_name');
-
 /**
- * Whether the line of a row is an everyday one. Bits are known of a text, its characters would have
- * to be counted.
+ * True where the line of a row is on the fast path. Bits are known of a text; its characters would
+ * have to be counted.
  */
 export const isFastPathLine = ({ pattern }: FastPath): string =>
   `bit_length(raw) <= ${8 * NAME_LENGTH} and regexp_like(raw, ${literal(pattern)})`;
 
 /**
- * The silver rows among everyday `rows`, each cell what all rules make of it. A row that is refused
- * after all (a date that is none, no rate) is left out, as any refused row is.
+ * The silver rows among the `rows` on the fast path, each value as all rules would produce it. A
+ * row that is rejected after all (no real date, no rate) is left out, as any rejected row is.
  */
 export function fastPathSilver(
   dialect: Dialect,
@@ -134,30 +116,31 @@ export function fastPathSilver(
 ): string {
   const read = fastPathRead(dialect, context, columns, rows);
   return `select ${selectList(SILVER_COLUMNS, fastPathCells(context.source))} from (${read}) e
-where ${EVERYDAY_GOOD}`;
+where ${FAST_PATH_ACCEPTED}`;
 }
 
-/** What silver's columns are made of, where `everydayRead` has another name for it. */
+const CELLS: Readonly<Record<string, string>> = Object.assign(
+  {},
+  ...FIELDS.map(({ fastPath }) => fastPath.cells),
+);
+
+/** Expressions of silver's columns, where `fastPathRead` has no column of that name. */
 export const fastPathCells = (source: Source): Readonly<Record<string, string>> => ({
   ...PRESENCE_COLUMNS,
+  ...CELLS,
   source: literal(source.name),
-  purchase_id: 'v_purchase_id',
-  purchase_date: 'date_in_range',
-  customer_key: 'null',
-  deletes: 'false',
   lines: '1',
   repairs: `''`,
 });
 
-/**
- * Whether a row of `everydayRead` is good; where it is not so, it may also be null. Without a date
- * there is no rate and so no amount: to ask for the date as well has DuckDB cast it once more.
- */
-export const EVERYDAY_GOOD = `abs(amount_aud) < ${AUD_LIMIT} and (v_updated_at is null or updated_number is not null or updated_micros is not null)`;
+/** True of a row of `fastPathRead` that is good; false or null of any other. */
+export const FAST_PATH_ACCEPTED = FIELDS.flatMap(({ fastPath }) => fastPath.accepted ?? []).join(
+  ' and ',
+);
 
 /**
- * Everyday `rows`, and beside what they had the values of their cells. `columns` are those that the
- * fields are read from.
+ * The `rows` on the fast path with the values of their cells added. `columns` are those that the
+ * fields read.
  */
 export function fastPathRead(
   dialect: Dialect,
@@ -171,37 +154,25 @@ export function fastPathRead(
     const column = columns.get(field);
     return column === undefined ? undefined : `s${columnsRead.indexOf(column)}`;
   };
-  const orNull = (field: FieldName): string => {
+  const textOrNull = (field: FieldName): string => {
     const column = text(field);
     return column === undefined ? 'cast(null as string)' : `nullif(${column}, '')`;
   };
-  const read: Stage = [
-    // An engine may compute these before it has left other rows out.
-    ['customer_id', `try_cast(${text('customer_id')} as int)`],
-    ['first_name', orNull('first_name')],
-    ['last_name', orNull('last_name')],
-    ['full_name', orNull('full_name')],
-    ['email', `lower(${orNull('email')})`],
-    ['v_purchase_id', text('purchase_id') ?? OWN_ID],
-    ['purchase_date', `try_cast(${text('purchase_date')} as date)`],
-    ['amount', `try_cast(${text('amount')} as decimal(18,4))`],
-    ['currency', text('currency') ?? literal(source.defaultCurrency ?? '')],
-    ['v_updated_at', orNull('updated_at')],
-  ];
+  const rules = FIELDS.map(({ fastPath }) => fastPath);
   const cleaned = addStages(`select * from (${rows}) r`, [
-    read,
-    ...updatedAtStages(dialect, context),
+    rules.flatMap((rule) => rule.columns?.({ source, text, textOrNull }) ?? []),
+    ...rules.flatMap((rule) => rule.own?.(dialect, context) ?? []),
     dateInRange(arrivalDay(context)),
   ]);
-  return addStages(withRates(cleaned), [
-    [['amount_aud', dialect.converted('amount', 'rate', 'millionths', 'rest')]],
-  ]);
+  return addStages(
+    withRates(cleaned),
+    rules.flatMap((rule) => rule.rated?.(dialect) ?? []),
+  );
 }
 
-/** The id of a purchase whose source has none (see `cleanedRows`). */
-const OWN_ID = `concat(content_sha256, ':', cast(row_number as string))`;
-
-/** Words of printable characters, one blank between two, none of which can end a field. */
+/**
+ * Words of printable characters, separated by one blank, without characters that can end a field.
+ */
 function wordWithout(delimiter: string): string {
   const code = delimiter.charCodeAt(0);
   const ranges = [

@@ -1,4 +1,4 @@
-/** The six columns of the serving table, gold's without the count. */
+/** Columns of the serving table besides customer_id: all of gold's without the count. */
 const SERVED = [
   'full_name',
   'email',
@@ -8,9 +8,9 @@ const SERVED = [
 ] as const;
 
 /**
- * The load between two versions of gold: customers that are new or changed as `upsert`, vanished
- * ones as `delete`, in order of customer_id (so that two upserts lock rows in one order). Without
- * `before`, all of `after`.
+ * The load between two versions of gold: new and changed customers as `upsert`, those that are gone
+ * as `delete`. It is ordered by customer_id, so that concurrent upserts lock rows in one order.
+ * Without `before` it is all of `after`.
  */
 export function goldDifference(before: string | undefined, after: string): string {
   const upserted = `select a.customer_id, ${SERVED.map((column) => `a.${column}`).join(', ')}, 'upsert' as operation from ${after} a`;

@@ -10,7 +10,7 @@ import {
 } from './known-columns.ts';
 import { normaliseName } from './fields/column-names.ts';
 
-test('the first names of columns are told, each cut at 100 code points, and how many more there are', () => {
+test('lists the first names of columns, each cut at 100 code points, and the number of the others', () => {
   expect(namesInShort(['a', 'b'], 2)).toEqual(['a', 'b']);
   expect(namesInShort(['a', 'b', 'c', 'd'], 2)).toEqual(['a', 'b', '… and 2 more']);
   expect(namesInShort(['😀'.repeat(100), '😀'.repeat(101), 'x'.repeat(10_000_000)], 3)).toEqual([
@@ -22,7 +22,7 @@ test('the first names of columns are told, each cut at 100 code points, and how 
 
 const KNOWN = new Set(knownColumns(['Shop Order', 'customer.email']));
 
-test('a message names the columns that some source has, and all others by their place: they may be data', () => {
+test('a message names the columns of sources, and lists all others by position, since they may be data', () => {
   const header = ['Customer-ID', 'Wilhelmina', 'Zyx', 'shop order', 'w@example.org'];
   expect(columnsFound(header, KNOWN)).toBe(
     'customer_id, columns 2 to 3, shop_order, column 5 (names that look like data: is the header line missing?)',
@@ -31,7 +31,7 @@ test('a message names the columns that some source has, and all others by their 
   expect(columnsFound([], KNOWN)).toBe('none');
 });
 
-test('columns that no field reads are named, but not where a name looks like data', () => {
+test('lists columns that no field reads, except a name that looks like data', () => {
   expect(driftOf(['note', '2026-01-05', 'w@example.org'], [2, 5, 7])).toEqual([
     'note',
     'column 6',

@@ -2,8 +2,8 @@ import { normaliseName } from './fields/column-names.ts';
 import { DEFAULT_FIELDS, MAPPED_FIELDS } from './source.ts';
 
 /**
- * Columns of the exports for which a preset is there, as they are matched; a test compares them
- * with the presets.
+ * Columns, in the form in which they are matched, of the exports that have a preset; a test
+ * compares them with the presets.
  */
 export const EXPORT_COLUMNS = [
   ['date', 'time', 'type', 'status', 'gross', 'fee', 'net', 'from_email_address', 'transaction_id'],
@@ -15,9 +15,9 @@ export const EXPORT_COLUMNS = [
 ].flat();
 
 /**
- * The names of columns that may stand in a message: those that sources and exports use, and the
- * fields'. Any other text in the place of a header may be data: a file without a header line has
- * its first row there.
+ * The column names that a message may show: those of sources and exports, and the fields' own. Any
+ * other text in a header may be data: in a file without a header line the first row is in its
+ * place.
  */
 export const knownColumns = (mapped: readonly string[]): string[] => [
   ...new Set([
@@ -29,18 +29,20 @@ export const knownColumns = (mapped: readonly string[]): string[] => [
 ];
 
 /**
- * The keys at the top under which a column may stand: its whole name, and what is before each of
- * its points.
+ * The top-level keys that may hold a column: its whole name, and the part before each of its
+ * points.
  */
 export const heads = (column: string): string[] =>
   [...column.matchAll(/\.|$/g)].map(({ index }) => column.slice(0, index));
 
-/** No name of a column, but an address, a number or a date. */
+/** Reports whether a name looks like an address, a number or a date rather than a column's name. */
 export const looksLikeData = (name: string): boolean => /@|^[+-]?[0-9]/.test(name);
 
 const MOST_FOUND = 40;
 
-/** Columns for a message: by name where it is known, else by place, 1 being the first. */
+/**
+ * Lists columns for a message: a known one by name, any other by its position, 1 being the first.
+ */
 export function columnsFound(found: readonly string[], known: ReadonlySet<string>): string {
   if (found.length === 0) return 'none';
   const shown: string[] = [];
@@ -67,9 +69,9 @@ export function columnsFound(found: readonly string[], known: ReadonlySet<string
 const MOST_DRIFT = 100;
 
 /**
- * Columns that no field reads, as a record names them. Their names are shown only where the object
- * has the columns that its source requires, since then these are names; one that looks like data is
- * shown by its place. `places` are those of the columns, undefined for JSON.
+ * Columns that no field reads, as a record lists them. Names are shown only where the object has
+ * the columns that its source requires, since only then are they names; one that looks like data is
+ * shown by its position. `places` are the positions of the columns, undefined for JSON.
  */
 export function driftOf(names: readonly string[], places?: readonly number[]): string[] {
   const data = names.filter(looksLikeData);
@@ -88,8 +90,8 @@ export function driftOf(names: readonly string[], places?: readonly number[]): s
 const NAME_LENGTH = 100;
 
 /**
- * The first names of columns, each cut at 100 code points, and how many more there are: a commit
- * must not grow with what strangers call columns.
+ * The first `most` column names, each cut at 100 code points, and the number of the others: a
+ * commit must not grow with the names in a file.
  */
 export function namesInShort(names: readonly string[], most: number): string[] {
   const shown = names.slice(0, most).map((name) => {

@@ -2,8 +2,8 @@
 export type Column = readonly [name: string, type: string];
 
 /**
- * What a purchase says, cleaned: versions that agree in all of these are duplicates of one another
- * (SPEC section 6).
+ * The cleaned values of a purchase: versions that agree in all of them are duplicates of one
+ * another (SPEC section 6).
  */
 export const CLEANED_COLUMNS = [
   ['customer_id', 'int'],
@@ -21,11 +21,11 @@ export const CLEANED_COLUMNS = [
 ] as const satisfies readonly Column[];
 
 /**
- * Silver: one row a purchase version. `rate` is AUD for one unit of `currency`, published on
- * `rate_date`; `updated_micros` are microseconds since 1970 UTC, `object_modified` seconds; `lines`
- * counts the rows of the version. `has_name` and `has_email`: whether it gives its customer one,
- * which is quicker to read than the texts themselves. The ingestion date stands in the path only,
- * as partition column.
+ * Silver: one row for each purchase version. `rate` is the price in AUD of one unit of `currency`,
+ * published on `rate_date`; `updated_micros` are microseconds since 1970 UTC, `object_modified`
+ * seconds; `lines` counts the rows of the version. `has_name` and `has_email` are true where the
+ * version has a name or an address for its customer: they are quicker to read than the texts. The
+ * ingestion date is only in the path, as the partition column.
  */
 export const SILVER_COLUMNS = [
   ['source', 'string'],
@@ -44,8 +44,8 @@ export const SILVER_COLUMNS = [
 ] as const satisfies readonly Column[];
 
 /**
- * Quarantine: one row a refused row. `reasons` are joined by commas; `raw` is the row as it was
- * read; currency, purchase_date and the rate are there where a rate was looked up.
+ * Quarantine: one row for each rejected row. `reasons` are joined by commas; `raw` is the row as it
+ * was read; currency, purchase_date and the rate are set where a rate was looked up.
  */
 export const QUARANTINE_COLUMNS = [
   ['source', 'string'],
@@ -62,7 +62,7 @@ export const QUARANTINE_COLUMNS = [
   ['rate_date', 'date'],
 ] as const satisfies readonly Column[];
 
-/** Gold: one row a customer (SPEC section 7). */
+/** Gold: one row for each customer (SPEC section 7). */
 export const GOLD_COLUMNS = [
   ['customer_id', 'int'],
   ['full_name', 'string'],
@@ -76,7 +76,7 @@ export const GOLD_COLUMNS = [
 export const names = (columns: readonly Column[]): string[] => columns.map(([name]) => name);
 
 /**
- * The columns in their types for a select list, each from the expression that `from` names, or from
+ * The columns in their types for a select list, each from its expression in `from`, or else from
  * the column of its own name.
  */
 export const selectList = (

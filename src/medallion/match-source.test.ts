@@ -13,7 +13,7 @@ const source = (name: string, match: string): Source => ({
   deletes: [],
 });
 
-/** The definition, character by character, as slow as it is plain. */
+/** The definition, character by character, slow and simple. */
 function naive(glob: string, key: string, atFolder = true): boolean {
   if (glob === '') return key === '';
   if (glob.startsWith('**/') && atFolder && naive(glob.slice(3), key, true)) return true;
@@ -27,7 +27,7 @@ function naive(glob: string, key: string, atFolder = true): boolean {
   return key !== '' && glob[0] === key[0] && naive(glob.slice(1), key.slice(1), glob[0] === '/');
 }
 
-/** What may be left of a key once a wildcard took its part, which never reaches over `stop`. */
+/** The possible rests of a key after a wildcard, which never matches `stop`. */
 function tails(key: string, stop?: string): string[] {
   const longest = stop === undefined || !key.includes(stop) ? key.length : key.indexOf(stop);
   return Array.from({ length: longest + 1 }, (_, length) => key.slice(length));
@@ -66,7 +66,7 @@ describe('the source of an object', () => {
     expect(new RegExp(globExpression(glob), 'su').test(key)).toBe(fits);
   });
 
-  it('is found as the definition says, whatever glob and key are', () => {
+  it('matches as the definition does, for any glob and key', () => {
     const glob = fc.array(fc.constantFrom('*', '**', '/', 'a', 'b', '.', '?', '[', '**/', 'a/'), {
       maxLength: 7,
     });
@@ -102,7 +102,7 @@ describe('the work that a glob takes', () => {
     expect(workOf(glob, key)).toBeLessThanOrEqual((glob.length + 1) * (key.length + 1));
   });
 
-  it('is at most that, whatever glob and key are', () => {
+  it('is at most that for any glob and key', () => {
     const glob = fc.array(fc.constantFrom('*', '**', '/', 'a', 'ab', '**/'), { maxLength: 30 });
     const key = fc.array(fc.constantFrom('/', 'a', 'b'), { maxLength: 60 });
     fc.assert(
@@ -125,7 +125,7 @@ describe('a glob', () => {
     ['shop//a', 'empty, . or .. folder'],
     ['../shop', 'empty, . or .. folder'],
     ['shop/', 'end with /**'],
-  ])('%j is refused: %s', (glob, message) => {
+  ])('rejects %j: %s', (glob, message) => {
     expect(globFault(glob)).toContain(message);
   });
 

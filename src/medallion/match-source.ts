@@ -5,7 +5,10 @@ type Part = { kind: 'text'; text: string } | { kind: 'name' | 'any' | 'folders' 
 
 const parsed = new WeakMap<Source, Part[]>();
 
-/** The first source whose glob fits an object's key below bronze/; undefined where none does. */
+/**
+ * Returns the first source whose glob matches an object's key below bronze/; undefined where none
+ * does.
+ */
 export function matchSource(sources: readonly Source[], key: string): Source | undefined {
   return sources.find((source) => partsFit(partsOf(source), key));
 }
@@ -13,17 +16,17 @@ export function matchSource(sources: readonly Source[], key: string): Source | u
 const SPECIAL = /(?<=^|\/)\*\*\/|\*\*|\*/g;
 
 /**
- * Whether a glob fits a whole key. `*` is any text within a folder, `**` any text across folders,
- * and a folder of its own named `**` may also be no folder at all (`a/**` + `/b` fits `a/b`). Every
- * other character, `?`, `[` and `{` too, is itself: keys hold them. Letter case counts. The work is
- * at most the product of both lengths, whatever they hold; `onWork` is given its amount.
+ * Reports whether a glob matches a whole key. `*` is any text within a folder, `**` any text across
+ * folders, and a folder named `**` may also be absent (`a/**` + `/b` matches `a/b`). Every other
+ * character, `?`, `[` and `{` too, matches itself, since keys contain them. Letter case counts. The
+ * work is at most the product of both lengths for any input; `onWork` receives its amount.
  */
 export const fitsGlob = (glob: string, key: string, onWork?: (amount: number) => void): boolean =>
   partsFit(parseGlob(glob), key, onWork);
 
 /**
- * The same as a regular expression, for SQL alone: JavaScript's would try all ways in which a key
- * can be cut.
+ * The glob as a regular expression, for SQL only: JavaScript's engine would try every way to split
+ * a key.
  */
 export function globExpression(glob: string): string {
   const body = parseGlob(glob).map((part) => {
@@ -56,8 +59,8 @@ function partsOf(source: Source): Part[] {
 }
 
 /**
- * Goes from part to part with all places of the key, in order, up to which the parts before may
- * have come.
+ * Matches part after part, each from every place of the key, in order, at which the parts before
+ * may have ended.
  */
 function partsFit(
   parts: readonly Part[],
@@ -85,7 +88,7 @@ function placesAfter(part: Part, key: string, places: readonly number[]): number
     case 'any':
       return Array.from({ length: key.length - first + 1 }, (_, more) => first + more);
     case 'folders': {
-      // It stands at the beginning of a folder's name, and so do all places behind the first.
+      // It starts at the beginning of a folder's name, and so do all places after the first.
       const after = [first];
       for (let at = key.indexOf('/', first); at >= 0; at = key.indexOf('/', at + 1))
         after.push(at + 1);
@@ -94,7 +97,7 @@ function placesAfter(part: Part, key: string, places: readonly number[]): number
   }
 }
 
-/** Each place, and those after it up to the next slash. */
+/** Each place, and the places after it up to the next slash. */
 function placesInFolder(key: string, places: readonly number[]): number[] {
   const after: number[] = [];
   let next = 0;
@@ -109,8 +112,8 @@ function placesInFolder(key: string, places: readonly number[]): number[] {
 }
 
 /**
- * What is wrong with a glob, as the end of a sentence that starts with its path; undefined where
- * nothing is.
+ * Describes what is wrong with a glob, as the end of a sentence that starts with its path;
+ * undefined where nothing is.
  */
 export function globFault(glob: string): string | undefined {
   if (glob.trim() === '') return 'must not be empty; ** takes every object';
@@ -118,7 +121,7 @@ export function globFault(glob: string): string | undefined {
     return `is matched below bronze/: write ${glob.replace(/^(?:bronze)?\/+/, '') || '**'}`;
   if (glob.includes('***')) return 'holds ***: * stays within a folder, ** crosses folders';
   if (glob.includes('\\'))
-    return 'holds a backslash: folders are parted by / and nothing needs to be escaped';
+    return 'holds a backslash: folders are separated by / and nothing needs to be escaped';
   const folders = glob.split('/');
   if (folders.some((folder) => ['', '.', '..'].includes(folder)))
     return 'holds an empty, . or .. folder, which no key has; end with /** for all that a folder holds';

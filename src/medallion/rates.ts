@@ -1,11 +1,12 @@
 import type { Stage } from './sql/stages.ts';
 
 /**
- * The rate of every currency on every day it is good for: the last one published on or before that
- * day, at most `maxAgeDays` old (SPEC section 5). A plain join on currency and day then finds it,
- * where a join on ranges would differ between engines. `rates`: currency, rate_date, rate. The rate
- * comes also as two whole numbers, rate = millionths x 10^-6 + rest x 10^-12, cut out of its text
- * once here: an engine may convert everyday amounts by them far quicker than by wide decimals.
+ * The rate of every currency on every day for which it is valid: the last one published on or
+ * before that day, at most `maxAgeDays` old (SPEC section 5). A plain join on currency and day then
+ * finds it; a join on ranges would differ between engines. `rates` has currency, rate_date and
+ * rate. The rate is also split into two whole numbers, rate = millionths x 10^-6 + rest x 10^-12,
+ * cut out of its text once: DuckDB converts common amounts by them far faster than by wide
+ * decimals.
  */
 export function ratesByDay(rates: string, maxAgeDays: number): string {
   const ages = Array.from({ length: maxAgeDays + 1 }, (_, age) => `(${age})`).join(', ');
@@ -19,8 +20,8 @@ where next_date is null or rate_date + age < next_date`;
 }
 
 /**
- * The purchase date where it may count: a rate is looked up for no other. `arrivalDay` is a DATE in
- * SQL.
+ * The purchase date where it is in range; a rate is looked up for no other. `arrivalDay` is a DATE
+ * in SQL.
  */
 export const dateInRange = (arrivalDay: string): Stage => [
   [
@@ -30,8 +31,8 @@ export const dateInRange = (arrivalDay: string): Stage => [
 ];
 
 /**
- * Rows with `currency` and `date_in_range`, and the rate for them out of `rates_by_day`: 1 for AUD,
- * null where there is none.
+ * Adds the rate from `rates_by_day` to rows with `currency` and `date_in_range`: 1 for AUD, null
+ * where there is none.
  */
 export const withRates = (rows: string): string => `select c.*,
   case when c.currency = 'AUD' and c.date_in_range is not null then cast(1 as decimal(18,12)) else r.rate end as rate,

@@ -19,15 +19,15 @@ export const MAPPED_FIELDS = ['customer_key', 'full_name', 'updated_at', 'operat
 export type FieldName = (typeof DEFAULT_FIELDS)[number] | (typeof MAPPED_FIELDS)[number];
 
 /**
- * One term of a product or a sum: a column's name, or a number, written with the source's own
- * decimal mark since it is read as the rows' amounts are.
+ * One term of a product or a sum: a column's name, or a number. A number has the source's own
+ * decimal mark, since it is read as the rows' amounts are.
  */
 export type Term = { column: string } | { number: string };
 
 /**
- * How a field is made of a row's columns (SPEC section 12). A column is a CSV header or a JSON path
- * such as `customer.email`. With `blank: 'zero'` a blank term of a sum is nothing, unless all of
- * its columns are blank.
+ * How a field is computed from a row's columns (SPEC section 12). A column is a CSV header or a
+ * JSON path such as `customer.email`. With `blank: 'zero'` a blank term of a sum counts as zero,
+ * unless all of its columns are blank.
  */
 export type FieldRule =
   | { kind: 'column'; column: string }
@@ -46,10 +46,10 @@ export type SourceFormat = {
 };
 
 /**
- * One entry of `sources`, defaults filled in: every default field that the entry did not name is
- * mapped to the column of its own name; `purchase_id: null` leaves `purchase_id` out; a mapped
- * `customer_key` takes the place of `customer_id`. `deletes` is empty unless `operation` is mapped
- * (lower-cased values).
+ * One entry of `sources` with its defaults. A default field that the entry leaves out is mapped to
+ * the column of its own name; `purchase_id: null` removes `purchase_id`; a mapped `customer_key`
+ * replaces `customer_id`. `deletes` holds lower-cased values and is empty unless `operation` is
+ * mapped.
  */
 export type Source = {
   name: string;

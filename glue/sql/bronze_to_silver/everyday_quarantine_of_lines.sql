@@ -20,12 +20,12 @@ from (select *,
   case when abs(converted) < 10000000000 then converted end as amount_aud
 from (select *,
   try_cast(round(cast(amount_good as decimal(19,4)) * rate, 2) as decimal(18,2)) as converted,
-  case when email_bad or name_mended then concat_ws(',', case when email_bad then 'email_invalid' end, case when name_mended then 'name_repaired' end) else '' end as repairs
+  case when email_bad or name_cleaned then concat_ws(',', case when email_bad then 'email_invalid' end, case when name_cleaned then 'name_repaired' end) else '' end as repairs
 from (select *,
   case when not a_missing and not a_invalid and not a_range then amount_read end as amount_good,
   v_updated_at is not null and updated_number is null and updated_micros is null as updated_bad,
   v_email is not null and email is null as email_bad,
-  first_name is distinct from v_first_name or last_name is distinct from v_last_name or full_name is distinct from v_full_name as name_mended
+  first_name is distinct from v_first_name or last_name is distinct from v_last_name or full_name is distinct from v_full_name as name_cleaned
 from (select c.*,
   case when c.currency = 'AUD' and c.date_in_range is not null then cast(1 as decimal(18,12)) else r.rate end as rate,
   case when c.currency = 'AUD' and c.date_in_range is not null then cast(1000000 as bigint) else r.millionths end as millionths,

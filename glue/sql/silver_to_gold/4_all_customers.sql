@@ -11,7 +11,7 @@ from (select source, purchase_id, customer_id, customer_key, first_name, last_na
 create or replace temporary view winners as
 select v.* from versions v left anti join (select arrival from ranked where place > 1) b on b.arrival = v.arrival where not deletes;
 
-create or replace temporary view judged as
+create or replace temporary view outcomes as
 select v.object_key,
   case when v.place = 1 then case when v.deletes then 'deleted' else 'accepted' end
     when v.customer_id is not distinct from w.customer_id and v.customer_key is not distinct from w.customer_key and v.first_name is not distinct from w.first_name and v.last_name is not distinct from w.last_name and v.full_name is not distinct from w.full_name and v.email is not distinct from w.email and v.purchase_date is not distinct from w.purchase_date and v.amount is not distinct from w.amount and v.currency is not distinct from w.currency and v.updated_number is not distinct from w.updated_number and v.updated_micros is not distinct from w.updated_micros and v.deletes is not distinct from w.deletes then 'duplicate' else 'superseded' end as fate,

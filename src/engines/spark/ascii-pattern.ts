@@ -1,7 +1,7 @@
 /**
- * A regular expression that matches what `pattern` does of ASCII text. Its character classes are
- * written out one by one: Java looks such a class up in a table, where it walks through the ranges
- * of any other for each character, in which 17% of bronze to silver went.
+ * Rewrites a regular expression to match the same ASCII texts as `pattern`, with its character
+ * classes listed one by one. Java looks such a class up in a table; it walks through the ranges of
+ * any other for each character, which took 17% of bronze to silver.
  */
 export const asciiPattern = (pattern: string): string =>
   pattern.replaceAll(
@@ -10,8 +10,8 @@ export const asciiPattern = (pattern: string): string =>
   );
 
 /**
- * A member of a class: one character, as itself, escaped or by its code, and the last of a range
- * that it begins.
+ * A member of a class: one character, as itself, escaped or by its code, and the end of a range
+ * that it may begin.
  */
 const MEMBER = /(?:\\x\{([0-9a-f]+)\}|\\?([^\\]))(?:-(?:\\x\{([0-9a-f]+)\}|\\?([^\\])))?/gy;
 

@@ -22,37 +22,38 @@ import { everydaySql } from './everyday-sql.ts';
 import { type ChunkKind, chunkRows } from './rows-sql.ts';
 
 /**
- * The statements over the view `chunks` of one source. Those `OfWhole` are texts between which the
- * keys of objects that are refused whole go.
+ * The statements over the view `chunks` of one source. Those `OfWhole` are split where the keys of
+ * objects that are rejected as a whole are inserted.
  */
 export type RowsSql = {
   silver: string;
   quarantine: string;
   silverOfWhole: string[];
   quarantineOfWhole: string[];
-  /** Rows read and refused of each object. */
+  /** Rows read and rejected of each object. */
   shares: string;
   /**
-   * What is sooner done where there are many lines, since most of them need no rule: longer
-   * statements, of which the planning takes longer.
+   * The statements for many lines, most of which need no rule: longer, so that planning them takes
+   * longer. Null where the source has no fast path.
    */
   everyday: { silver: string; quarantine: string } | null;
 };
 
-/** All that a job must know of a source: no rule of it is repeated in Python. */
+/** Everything that a job needs of a source: Python repeats no rule. */
 export type SourceSql = {
   name: string;
   format: SourceFormat;
-  /** Whether the rows of one purchase are joined, which takes a shuffle. */
+  /** True where the rows of one purchase are joined, which takes a shuffle. */
   joinsRows: boolean;
-  /** In the order of `s0`, `s1` …; `matched` is the name as header names are matched by it. */
+  /**
+   * In the order of `s0`, `s1` …; `matched` is the name in the form in which header names are
+   * matched.
+   */
   columns: { name: string; matched: string; amount: boolean }[];
   needs: { csv: Need[]; json: Need[] };
-  /**
-   * What an object must have for its currency to come from it; where it has not, `defaulted` holds.
-   */
+  /** The columns that an object needs for its own currency; without them `defaulted` applies. */
   currency: Need | null;
-  /** The texts before, between and after the faults and the columns that were found. */
+  /** The message split around the faults and the columns that were found. */
   schemaFault: string[];
   /** Names of columns that a message may show. */
   known: string[];
@@ -60,26 +61,25 @@ export type SourceSql = {
 };
 
 /**
- * The texts between which a job puts what is known only there. `written` is how a mark stands in
- * the whole; the marks are such as no text of the user's holds, or a job would put its own in the
- * place of that one.
+ * The texts around the values that only the job has. `written` returns a mark as it appears in the
+ * whole; the marks are ones that the user's texts do not contain, or a job would replace those.
  */
 function textsAround(
-  made: (first: string[], second: string[]) => string,
-  written: (mark: string) => string,
+  build: (first: string[], second: string[]) => string,
+  markInText: (mark: string) => string,
 ): string[] {
-  const plain = made([], []);
+  const plain = build([], []);
   let marks = ['{first}', '{second}'];
   while (marks.some((mark) => plain.includes(mark))) marks = marks.map((mark) => `{${mark}}`);
   const [first = '', second = ''] = marks;
-  return made([first], [second])
-    .split(written(first))
-    .flatMap((text) => text.split(written(second)));
+  return build([first], [second])
+    .split(markInText(first))
+    .flatMap((text) => text.split(markInText(second)));
 }
 
 /**
- * The work on one source's rows, for objects of which `newestDay` (YYYY-MM-DD) is the last to have
- * arrived.
+ * The SQL for one source's rows, for objects of which `newestDay` (YYYY-MM-DD) is the last day of
+ * arrival.
  */
 export function sourceSql(source: Source, timeZone: string, newestDay: string): SourceSql {
   const columns = sourceColumns(source);
@@ -123,13 +123,14 @@ function rowsSql(context: RowsContext, kind: ChunkKind): RowsSql {
   const { source } = context;
   const rows = `(${chunkRows(source, kind)}) r`;
   const cleaned = cleanedRows(sparkDialect, context, rows);
-  const judged = (refused: readonly string[]): string => validatedRows(source, cleaned, refused);
+  const validated = (rejected: readonly string[]): string =>
+    validatedRows(source, cleaned, rejected);
   return {
-    silver: silverRows(source, judged([])),
-    quarantine: quarantineRows(sparkDialect, context, judged([]), rows),
-    silverOfWhole: textsAround((refused) => silverRows(source, judged(refused)), literal),
+    silver: silverRows(source, validated([])),
+    quarantine: quarantineRows(sparkDialect, context, validated([]), rows),
+    silverOfWhole: textsAround((rejected) => silverRows(source, validated(rejected)), literal),
     quarantineOfWhole: textsAround(
-      (refused) => quarantineRows(sparkDialect, context, judged(refused), rows),
+      (rejected) => quarantineRows(sparkDialect, context, validated(rejected), rows),
       literal,
     ),
     shares: `select object_key, cast(coalesce(sum(lines) filter (where row_reasons <> ''), 0) as bigint) as refused, cast(sum(lines) as bigint) as read from (${cleaned}) c group by object_key`,

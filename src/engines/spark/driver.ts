@@ -7,19 +7,19 @@ import type { Readable, Writable } from 'node:stream';
 import * as errors from '../../errors.ts';
 
 export type SparkOptions = {
-  /** The folder with the package that the Glue jobs are made of. */
+  /** The folder with the Python package that the Glue jobs use. */
   scripts: string;
   /** A Python in which pyspark 3.5 can be imported. */
   python: string;
   /** Where Spark runs: `local[2]`, `spark://…`, `yarn`. */
   master: string;
-  /** More of Spark's settings, such as spark.driver.memory. */
+  /** Further settings of Spark, such as spark.driver.memory. */
   settings?: Readonly<Record<string, string>>;
 };
 
 /**
- * A Spark driver process that takes one task after the other, so that one start of a JVM serves
- * them all.
+ * A Spark driver process that runs one task after another, so that one start of a JVM is enough for
+ * all.
  */
 export type Driver = {
   call<Result>(
@@ -36,7 +36,7 @@ type Answer = {
   error?: { name: string; message: string; hint: string | null };
 };
 
-/** How much of what Python and Spark say is kept for the message of a failure. */
+/** Characters of the output of Python and Spark that are kept for the message of a failure. */
 const KEPT_LOG = 4_000;
 const STARTS_WITHIN = 120_000;
 
@@ -69,8 +69,8 @@ export async function startDriver(options: SparkOptions): Promise<Driver> {
         const path = join(scratch, `task-${++tasks}.json`);
         await writeFile(path, JSON.stringify(task));
         child.stdin.write(`${JSON.stringify({ call, task: path })}\n`);
-        // Spark cannot be told to stop between two lines: the process ends, and whoever goes on
-        // starts another.
+        // Spark has no way to stop between two lines: the process is ended, and the next call starts
+        // another.
         const stop = (): void => void child.kill('SIGKILL');
         signal.addEventListener('abort', stop);
         try {
@@ -123,8 +123,8 @@ const late = (within: number, options: SparkOptions, log: () => string): Promise
   });
 
 function unavailable({ python }: SparkOptions, log: string, cause?: unknown): Error {
-  const said = log.trim().split('\n').slice(-6).join('\n');
-  const message = `Spark does not run with ${python}${said === '' ? '.' : `:\n${said}`}`;
+  const lastLines = log.trim().split('\n').slice(-6).join('\n');
+  const message = `Spark does not run with ${python}${lastLines === '' ? '.' : `:\n${lastLines}`}`;
   return new errors.EngineUnavailable(message, {
     hint: 'It takes Java 17 and Python 3.10 to 3.12 with pyspark 3.5: pip install pyspark==3.5.4, then name that Python by --python or PURCHASES_PYTHON.',
     ...(cause === undefined ? {} : { cause }),

@@ -19,8 +19,8 @@ import { loadSql } from './gold-sql.ts';
 import { bronzeTask, goldTask, loadTask, ratesTask, SPARK_VERSION } from './tasks.ts';
 
 /**
- * A part that Spark wrote into the scratch folder; `key` is its key in the lake before its bytes
- * are part of it.
+ * A part that Spark wrote into the scratch folder; `key` is its key in the lake before the digest
+ * of its bytes is added.
  */
 type Part = { path: string; key: string; rows: number };
 type SparkGold = Omit<GoldResult, 'prefix' | 'files' | 'keys'> & {
@@ -29,8 +29,8 @@ type SparkGold = Omit<GoldResult, 'prefix' | 'files' | 'keys'> & {
 };
 
 /**
- * The rules on Spark, by the very Python that the Glue jobs run, in a driver process of its own
- * that starts with the first task.
+ * The engine that applies the rules on Spark, by the same Python that the Glue jobs run, in a
+ * driver process that starts with the first task.
  */
 export function sparkEngine(options: SparkOptions): Engine {
   let starting: Promise<Driver> | undefined;
@@ -105,7 +105,7 @@ async function bronzeToSilver(
   await unchanged(workspace, task);
   const stored = new Map<string, DataFile>();
   for (const part of files) stored.set(part.key, await storeFile(workspace, part));
-  const named = (key: string | null): string | null =>
+  const storedKey = (key: string | null): string | null =>
     key === null ? null : (stored.get(key)?.key ?? null);
   workspace.onProgress({
     rows: objects.reduce((sum, { rows }) => sum + rows.read, 0),
@@ -114,8 +114,8 @@ async function bronzeToSilver(
   return {
     objects: objects.map((object) => ({
       ...object,
-      silver: named(object.silver),
-      quarantine: named(object.quarantine),
+      silver: storedKey(object.silver),
+      quarantine: storedKey(object.quarantine),
     })),
     files: [...stored.values()],
   };
@@ -132,14 +132,14 @@ async function silverToGold(
     ...silver.map((object) => object.silver),
     ...[...(before?.gold ?? []), ...keys.files, ...(keys.former ?? [])].map(({ key }) => key),
   ]);
-  const made = await call<SparkGold>(
+  const result = await call<SparkGold>(
     'silver_to_gold',
     goldTask(task, local, join(workspace.scratch, 'made')),
     workspace,
   );
-  const gold = await storeGold(workspace, task.goldPrefix, made.files);
-  const file = made.keys.file === null ? null : await storeFile(workspace, made.keys.file);
-  return { ...made, ...gold, keys: { ...made.keys, file } };
+  const gold = await storeGold(workspace, task.goldPrefix, result.files);
+  const file = result.keys.file === null ? null : await storeFile(workspace, result.keys.file);
+  return { ...result, ...gold, keys: { ...result.keys, file } };
 }
 
 /** Local paths of objects of the lake. */
@@ -153,7 +153,10 @@ async function places(
   return (key) => paths.get(key) ?? '';
 }
 
-/** An object that was overwritten while it was read is read again by the next try. */
+/**
+ * Fails with `BronzeChanged` where an object was overwritten while it was read; the next try reads
+ * it again.
+ */
 async function unchanged(workspace: Workspace, { objects }: BronzeToSilverInput): Promise<void> {
   for (const { key, etag, source } of objects) {
     if (source === null) continue;

@@ -8,7 +8,7 @@ import {
 import { sourceColumns } from '../../medallion/columns.ts';
 import {
   anyCell,
-  EVERYDAY_GOOD,
+  FAST_PATH_ACCEPTED,
   fastPathCells,
   type FastPathField,
   fastPathFields,
@@ -24,7 +24,9 @@ import { FACTS, LAYOUT, lineRows, linesOfChunks, wellFormedRows } from './rows-s
 
 const DELIMITERS = [',', ';', '\t', '|'];
 
-/** The statements for lines of which most are everyday ones; undefined where a source has none. */
+/**
+ * The statements for lines most of which are on the fast path; undefined where a source has none.
+ */
 export function everydaySql(
   context: RowsContext,
 ): { silver: string; quarantine: string } | undefined {
@@ -32,10 +34,10 @@ export function everydaySql(
   const fields = fastPathFields(source)?.filter(({ column }) => context.present.has(column));
   if (fields === undefined) return undefined;
   const heads = fields.map(({ column }) => normaliseName(column));
-  // Two fields of one column: no line of any file is an everyday one.
+  // Two fields of one column: no line of any file is on the fast path.
   if (new Set(heads).size < heads.length) return undefined;
   const columns = new Map(fields.map(({ name, column }) => [name, column]));
-  const chunks = `select *, ${[...PATTERNS].map(([name, made]) => `${linePattern(source, fields, made)} as ${name}`).join(',\n  ')}
+  const chunks = `select *, ${[...PATTERNS].map(([name, rewrite]) => `${linePattern(source, fields, rewrite)} as ${name}`).join(',\n  ')}
 from (${linesOfChunks()})`;
   return {
     silver: silver(context, chunks, columns),
@@ -44,8 +46,8 @@ from (${linesOfChunks()})`;
 }
 
 /**
- * Most lines are told by the first of these patterns, which is the quicker; only what it does not
- * match is looked at again.
+ * Most lines match the first of these patterns, which is the faster; only other lines are matched
+ * again.
  */
 const PATTERNS = new Map([
   ['everyday_ascii', asciiPattern],
@@ -53,41 +55,44 @@ const PATTERNS = new Map([
 ]);
 
 /**
- * The expression over a chunk's layout that gives the pattern of its everyday lines; null where
- * none is one.
+ * The expression over a chunk's layout that returns the pattern of its lines on the fast path; null
+ * where it has none.
  */
 function linePattern(
   source: Source,
   fields: readonly FastPathField[],
-  made: (pattern: string) => string,
+  rewrite: (pattern: string) => string,
 ): string {
   const columns = sourceColumns(source);
   const at = ({ column }: FastPathField): string => `get(positions, ${columns.indexOf(column)})`;
   const needed = fields.filter(({ mayBeAbsent }) => !mayBeAbsent);
-  const told = [`columns <= ${NAME_LENGTH}`, ...needed.map((field) => `${at(field)} is not null`)];
+  const conditions = [
+    `columns <= ${NAME_LENGTH}`,
+    ...needed.map((field) => `${at(field)} is not null`),
+  ];
   const { delimiter: declared } = source.format;
   const patterns = (declared === undefined ? DELIMITERS : [declared]).map((delimiter) => {
     const cells = fields.map(
-      (field) => `when ${at(field)} then ${literal(made(field.cell(delimiter)))}`,
+      (field) => `when ${at(field)} then ${literal(rewrite(field.cell(delimiter)))}`,
     );
     const cell = `case column ${cells.join(' ')} else ${literal(anyCell(delimiter))} end`;
     const mark = literal(`\\x{${delimiter.charCodeAt(0).toString(16)}}`);
     return `when ${literal(delimiter)} then concat('\\A', array_join(transform(sequence(0, columns - 1), column -> ${cell}), ${mark}), '\\z')`;
   });
-  return `case when ${told.join(' and ')} then case delimiter\n  ${patterns.join('\n  ')} end end`;
+  return `case when ${conditions.join(' and ')} then case delimiter\n  ${patterns.join('\n  ')} end end`;
 }
 
 /**
- * Whether a line is an everyday one. Unlike `regexp_like`, this keeps a pattern that is no constant
- * from row to row. Octets need not be counted.
+ * True where a line is on the fast path. Unlike `regexp_like`, `regexp_extract` keeps a pattern
+ * that is not constant from row to row. Octets need not be counted.
  */
-const isEveryday = (line: string): string =>
+const isOnFastPath = (line: string): string =>
   `octet_length(${line}) <= ${NAME_LENGTH} and (${[...PATTERNS.keys()].map((name) => `regexp_extract(${line}, ${name}, 0) <> ''`).join(' or ')})`;
 
 /**
- * Good rows, one task's and so one file's, though they come two ways. Everyday lines do not pass
- * the stages of all rules: they wait in a list that one row of each chunk carries through, the
- * bearer, and are taken out of it behind the last stage.
+ * The good rows of one task, and so of one file, though they are cleaned in two ways. Lines on the
+ * fast path skip the stages of all rules: a list of them is in one additional row of each chunk,
+ * and is expanded after the last stage.
  */
 function silver(
   context: RowsContext,
@@ -96,7 +101,7 @@ function silver(
 ): string {
   const { source } = context;
   const parted = `select ${FACTS}, ${LAYOUT}, lines,
-  transform(lines, line -> case when ${isEveryday('line')} then line end) as everyday
+  transform(lines, line -> case when ${isOnFastPath('line')} then line end) as everyday
 from (${chunks})`;
   const rows = `select ${FACTS}, ${LAYOUT}, nth, raw, everyday
 from (select ${FACTS}, ${LAYOUT}, inline(concat(
@@ -124,10 +129,13 @@ from (${cleaned}) c where raw is null or row_reasons = ''`;
     ([name, type]) =>
       `case when is_whole then whole.${name} else cast(${short[name] ?? name} as ${type}) end as ${name}`,
   );
-  return `select ${either.join(', ')}\nfrom (${read}) e where is_whole or (${EVERYDAY_GOOD})`;
+  return `select ${either.join(', ')}\nfrom (${read}) e where is_whole or (${FAST_PATH_ACCEPTED})`;
 }
 
-/** Refused rows: all rules for all but the everyday lines that are surely good. */
+/**
+ * The rejected rows: all rules are applied to every line except those on the fast path that are
+ * known to be good.
+ */
 function quarantine(
   context: RowsContext,
   chunks: string,
@@ -135,9 +143,9 @@ function quarantine(
 ): string {
   const { source } = context;
   const line = `${LAYOUT}, nth, raw`;
-  // Told in the list: a row of its own would carry the patterns through every stage.
+  // Decided in the list: with a row for each line every stage would copy the patterns.
   const lines = `select ${FACTS}, ${LAYOUT},
-  inline(transform(lines, (line, nth) -> named_struct('nth', nth, 'raw', line, 'is_everyday', coalesce(${isEveryday('line')}, false))))
+  inline(transform(lines, (line, nth) -> named_struct('nth', nth, 'raw', line, 'is_everyday', coalesce(${isOnFastPath('line')}, false))))
 from (${chunks})`;
   const read = fastPathRead(
     sparkDialect,
@@ -145,8 +153,8 @@ from (${chunks})`;
     columns,
     wellFormedRows(source, lines, ['is_everyday', line]),
   );
-  const left = `select ${FACTS}, ${line} from (${read}) e where not is_everyday or not coalesce(${EVERYDAY_GOOD}, false)`;
+  const left = `select ${FACTS}, ${line} from (${read}) e where not is_everyday or not coalesce(${FAST_PATH_ACCEPTED}, false)`;
   const rows = `(${lineRows(source, left)}) r`;
-  const judged = validatedRows(source, cleanedRows(sparkDialect, context, rows), []);
-  return quarantineRows(sparkDialect, context, judged, rows);
+  const validated = validatedRows(source, cleanedRows(sparkDialect, context, rows), []);
+  return quarantineRows(sparkDialect, context, validated, rows);
 }

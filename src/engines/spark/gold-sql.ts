@@ -7,31 +7,31 @@ import {
 import { goldDifference } from '../../medallion/gold-to-staging.ts';
 import { names, SILVER_COLUMNS } from '../../medallion/layers.ts';
 import { customers, goldDigest } from '../../medallion/silver-to-gold.ts';
-import { allFates, fateCounts, fates, rankedVersions } from '../../medallion/versions.ts';
+import { allOutcomes, outcomeCounts, outcomes, rankedVersions } from '../../medallion/versions.ts';
 import { sparkDialect } from './dialect.ts';
 
 /**
- * A relation that later ones name. `keep`: it is made at once and kept, being read more than once,
- * or so that Spark knows its size before it plans what joins with it: else it shuffles all rows for
- * a join with a handful.
+ * A relation that later ones use. `keep`: it is computed at once and kept, because it is read more
+ * than once, or so that Spark knows its size before it plans a join with it; otherwise Spark
+ * shuffles all rows for a join with a handful.
  */
 export type View = { name: string; sql: string; keep?: true };
 
 /**
- * What makes gold. Given are the views silver_rows (silver's columns and `silver`, the file's key),
- * live (object_key, silver, position), customer_keys, former_keys (integers that must not be given
- * again), and for the changed customers alone changed_rows, wanted (object_key, silver) and
+ * The SQL of silver to gold. Its input is the views silver_rows (silver's columns and `silver`, the
+ * file's key), live (object_key, silver, position), customer_keys, former_keys (integers that must
+ * not be given again) and, for an increment, changed_rows, wanted (object_key, silver) and
  * gold_before.
  */
 export type GoldSql = {
   versionsRead: string;
   versions: Record<'keyed' | 'plain', string>;
-  /** Rows that make two people one, and the row of the other of them. */
+  /** Rows that collide with the integer of a customer key, and the row of that key. */
   colliding: { rows: string; keyed: string; message: string; hint: string };
   exhausted: { message: string; hint: string };
   /**
-   * `{width}` is how many arrivals, or integers, share a bucket, `{next}` the next integer to give,
-   * `{end}` where those end that are looked at.
+   * `{width}` is the number of arrivals, or integers, in a bucket, `{next}` the next integer to
+   * give, `{end}` the end of the integers that are tried.
    */
   freshKeys: View[];
   numbered: Record<'plain' | 'pastTaken', View[]>;
@@ -46,9 +46,7 @@ export type GoldSql = {
 
 const SILVER = names(SILVER_COLUMNS);
 const VERSION = [...SILVER, 'arrival'].join(', ');
-/**
- * By the hash of its id a purchase that stands there once is told without a shuffle of whole rows.
- */
+/** The hash of its id shows that a purchase has one version, without a shuffle of whole rows. */
 const HASHED = `(select *, ${sparkDialect.hash('source', 'purchase_id')} as id_hash from versions)`;
 
 const WHOLE: View[] = [
@@ -68,15 +66,17 @@ const WHOLE: View[] = [
     name: 'winners',
     sql: `select v.* from versions v left anti join (select arrival from ranked where place > 1) b on b.arrival = v.arrival where not deletes`,
   },
-  { name: 'judged', sql: allFates('versions', 'ranked') },
+  { name: 'outcomes', sql: allOutcomes('versions', 'ranked') },
 ];
 
 const sameId = (left: string, right: string): string =>
   `${left}.source = ${right}.source and ${left}.purchase_id = ${right}.purchase_id`;
 
 /**
- * Winners among the purchases of just those customers whom the change touches: all that any version
- * of a touched purchase names, before or now.
+ * The winners among the purchases of the touched customers only: all customers in any version of a
+ * changed purchase, before or now. DuckDB ranks the changed purchases and those of touched
+ * customers at once, in the table that its increment ranks; here `ranked` has the changed purchases
+ * alone, whose outcomes are counted, and `candidates` is ranked later.
  */
 const TOUCHED: View[] = [
   {
@@ -99,29 +99,29 @@ union select coalesce(c.customer_id, k.customer_id) from changed c left join cus
     keep: true,
   },
   {
-    name: 'their_purchases',
+    name: 'candidate_purchases',
     sql: `select distinct source, purchase_id from versions v left semi join touched_customers t on t.customer_id = v.customer_id`,
     keep: true,
   },
   {
-    name: 'theirs',
+    name: 'candidates',
     sql: rankedVersions(
-      `(select ${VERSION} from versions v left semi join their_purchases p on ${sameId('p', 'v')})`,
+      `(select ${VERSION} from versions v left semi join candidate_purchases p on ${sameId('p', 'v')})`,
     ),
   },
   {
     name: 'winners',
-    sql: `select ${VERSION} from theirs v left semi join touched_customers t on t.customer_id = v.customer_id where place = 1 and not deletes`,
+    sql: `select ${VERSION} from candidates v left semi join touched_customers t on t.customer_id = v.customer_id where place = 1 and not deletes`,
   },
-  { name: 'judged', sql: fates('ranked') },
+  { name: 'outcomes', sql: outcomes('ranked') },
 ];
 
 /**
  * New customer keys with their number `n` in order of arrival, from 0 on. One window over all keys
- * would be one task's work: keys are counted by ranges of arrival, each range starts where those
- * before it end, and only within a range are they numbered by a window.
+ * would be the work of one task: keys are counted by ranges of arrival, each range starts where the
+ * one before it ends, and a window numbers them only within a range.
  */
-const FRESH_KEYS: View[] = [
+const NEW_KEYS: View[] = [
   {
     name: 'fresh',
     sql: `select customer_key, first_arrival, first_arrival div {width} as bucket from (
@@ -145,7 +145,7 @@ union select customer_id from former_keys where customer_id >= {next}`,
   },
 ];
 
-/** Their integers where none is taken. */
+/** The integers of new keys where none of them is taken. */
 const NUMBERED: View[] = [
   {
     name: 'numbered',
@@ -154,8 +154,8 @@ const NUMBERED: View[] = [
 ];
 
 /**
- * Their integers where some are taken: the free ones below `{end}` are numbered by ranges as the
- * keys are, `{width}` of them each.
+ * The integers of new keys where some are taken: the free ones below `{end}` are numbered by ranges
+ * as the keys are, `{width}` of them each.
  */
 const NUMBERED_PAST_TAKEN: View[] = [
   {
@@ -177,14 +177,13 @@ join (select id, before + row_number() over (partition by f.bucket order by id) 
   },
 ];
 
-/** How many are in the buckets before each. */
+/** The number of rows in the buckets before each bucket. */
 function startsOf(buckets: string): string {
   return `select b.bucket, coalesce(sum(a.n), 0) as before from ${buckets} b left join ${buckets} a on a.bucket < b.bucket group by b.bucket`;
 }
 
 /**
- * Rows whose customer_id the registry gave to a key, which lie between its `{first}` and `{last}`
- * integer.
+ * Rows whose customer_id the registry gave to a key, between its `{first}` and `{last}` integer.
  */
 const COLLIDING = `select v.customer_id, v.object_key, v.row_number, v.arrival from versions_read v left semi join customer_keys k on k.customer_id = v.customer_id
 where v.customer_id between {first} and {last}`;
@@ -192,7 +191,7 @@ where v.customer_id between {first} and {last}`;
 const KEYED = `select v.object_key, v.row_number from versions_read v join customer_keys k on k.customer_key = v.customer_key
 where k.customer_id = {customer} order by v.arrival limit 1`;
 
-/** The same for every lake: only the views that it is given differ. */
+/** The SQL, the same for every lake: only its input views differ. */
 export function goldSql(): GoldSql {
   const recomputed = customers(sparkDialect, 'winners');
   return {
@@ -210,11 +209,11 @@ from versions_read v left join customer_keys k on k.customer_key = v.customer_ke
       hint: COLLISION_HINT,
     },
     exhausted: { message: EXHAUSTED_MESSAGE, hint: EXHAUSTED_HINT },
-    freshKeys: FRESH_KEYS,
+    freshKeys: NEW_KEYS,
     numbered: { plain: NUMBERED, pastTaken: NUMBERED_PAST_TAKEN },
     whole: WHOLE,
     touched: TOUCHED,
-    fates: fateCounts('select * from judged'),
+    fates: outcomeCounts('select * from outcomes'),
     gold: {
       whole: `${recomputed} order by customer_id`,
       touched: `select * from (select g.* from gold_before g left anti join touched_customers t on t.customer_id = g.customer_id

@@ -2,17 +2,17 @@ import { sourceColumns } from '../../medallion/columns.ts';
 import type { Source } from '../../medallion/source.ts';
 
 /**
- * What the host hands on of an object: a slice of whole lines with how to split them, or rows that
+ * How the host passes an object on: a slice of whole lines with the way to split them, or rows that
  * it has split (quoted CSV, JSON).
  */
 export type ChunkKind = 'lines' | 'rows';
 
 export const FACTS = 'object_key, object_modified, content_sha256, ingestion_day';
-/** How a chunk's lines are split, and which row its first is. */
+/** How a chunk's lines are split, and the number of its first row. */
 export const LAYOUT = 'first_row, positions, delimiter, columns';
 
 /**
- * The rows of the view `chunks` as the rules take them. A chunk's rows are numbered from its own
+ * The rows of the view `chunks` as the rules read them. A chunk's rows are numbered from its own
  * first one, so no window over all rows is needed.
  */
 export function chunkRows(source: Source, kind: ChunkKind): string {
@@ -27,8 +27,8 @@ from (select ${FACTS}, first_row, posexplode(records) as (nth, r) from chunks)`;
 }
 
 /**
- * Each chunk's lines, those of blanks left out. Most begin with a character that is none, which is
- * told without a regular expression.
+ * Each chunk's lines without the blank ones. Most lines begin with a character that is not blank,
+ * which is tested without a regular expression.
  */
 export const linesOfChunks = (): string =>
   `select ${FACTS}, ${LAYOUT},
@@ -36,13 +36,13 @@ export const linesOfChunks = (): string =>
 from chunks`;
 
 /**
- * Lines are split here, since the JVM does that ten times as fast as Python; a delimiter behind a
+ * Splits lines in Spark, since the JVM does it ten times as fast as Python; a delimiter after a
  * backslash is split at without a regular expression.
  */
 const split = (lines: string): string =>
   `select *, split(raw, concat(chr(92), delimiter), -1) as f from (${lines})`;
 
-/** Rows of `lines` (the facts, the layout, nth and raw), with more of its columns beside. */
+/** The rows of `lines` (the facts, the layout, nth and raw), with more of its columns. */
 export function lineRows(source: Source, lines: string, more: readonly string[] = []): string {
   const values = sourceColumns(source).map(
     (_, index) =>
@@ -52,7 +52,7 @@ export function lineRows(source: Source, lines: string, more: readonly string[] 
 from (${split(lines)})`;
 }
 
-/** The same of lines that are known to have as many fields as the header. */
+/** The rows of lines that are known to have as many fields as the header. */
 export function wellFormedRows(source: Source, lines: string, more: readonly string[]): string {
   const values = sourceColumns(source).map(
     (_, index) => `get(f, get(positions, ${index})) as s${index}`,

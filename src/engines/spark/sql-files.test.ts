@@ -22,15 +22,15 @@ beforeAll(async () => {
   for (const path of paths) onDisk.set(path, await readFile(join(FOLDER, path), 'utf8'));
 });
 
-/** The statement of a file, without its first line, which tells what it is. */
+/** The statement of a file, without its first line, a description. */
 const statement = (path: string): string =>
   (onDisk.get(path) ?? `-- no ${path}`).replace(/^--.*\n/, '').trim();
 
-test('glue/sql holds what `npm run generate` writes, and nothing else', () => {
+test('glue/sql holds the output of `npm run generate` and nothing else', () => {
   expect(Object.fromEntries(onDisk)).toEqual(Object.fromEntries(sqlFiles(source)));
 });
 
-test('the task of a job holds the very statements of glue/sql for the canonical headers', () => {
+test('the task of a job holds the statements of glue/sql for the canonical headers', () => {
   const object = { key: 'a.csv', size: 1, etag: 'e', modified: 0, rules: 'r' };
   const bronze = bronzeTask(
     SPARK_VERSION,
@@ -44,7 +44,7 @@ test('the task of a job holds the very statements of glue/sql for the canonical 
     '',
   );
   const [{ statements } = { statements: undefined }] = bronze.sources;
-  // The currency is a column of its own there, so nothing is defaulted.
+  // The currency has a column of its own, so nothing is defaulted.
   expect(statements?.defaulted).toEqual(statements?.own);
   for (const kind of ['lines', 'rows'] as const)
     for (const layer of ['silver', 'quarantine', 'shares'] as const)

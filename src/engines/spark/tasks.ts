@@ -11,12 +11,12 @@ import type { Source } from '../../medallion/source.ts';
 import { sourceSql } from './bronze-sql.ts';
 import { goldSql } from './gold-sql.ts';
 
-/** What silver's names are derived from: the Spark that the jobs are made for. */
+/** Part of the names of silver's files: the Spark version that the jobs are written for. */
 export const SPARK_VERSION = 'spark 3.5';
 
 /**
- * Where an object or a file of the lake lies: a local path, or its key where the job itself finds
- * the place.
+ * Returns the local path of an object or file of the lake, or its key where the job itself resolves
+ * it.
  */
 export type Place = (key: string) => string;
 
@@ -29,8 +29,8 @@ const rates = ({ path, digest, maxAgeDays }: RatesFile) => ({
 const COLUMNS = { silver: SILVER_COLUMNS, gold: GOLD_COLUMNS };
 
 /**
- * What the Python side needs to make silver and quarantine of a task's objects: their places, and
- * the SQL of each source among them.
+ * The input of bronze to silver in Python: the paths of a task's objects, and the SQL of each
+ * source among them.
  */
 export function bronzeTask(
   engine: string,
@@ -56,7 +56,7 @@ export function bronzeTask(
   };
 }
 
-/** What it needs to make gold; `place` tells where the files that are named lie. */
+/** The input of silver to gold; `place` resolves the keys of the files. */
 export function goldTask(task: SilverToGoldInput, place: Place, output: string) {
   const placed = (objects: readonly { silver: string }[]): Record<string, string> =>
     Object.fromEntries(objects.map(({ silver }) => [silver, place(silver)]));

@@ -1,15 +1,18 @@
 import { decimalOf, isNumber, plainNumber } from '../sql/numbers.ts';
 import type { FieldRule, Source, Term } from '../source.ts';
 import type { Stage } from '../sql/stages.ts';
+import { defineField } from './field.ts';
 
 /** Amounts of 10^14 and more do not fit DECIMAL(18,4). */
 const TOO_LARGE = `${10n ** 14n}`;
+/** Amounts of 10^10 AUD and more are rejected (SPEC section 4). */
+const AUD_LIMIT = `${10n ** 10n}`;
 
 /**
- * The texts that an amount is made of: what is multiplied or added (the amount itself, for most
- * rules), then what is taken away.
+ * The texts of an amount: those that are multiplied or added (for most rules the amount itself),
+ * then those that are subtracted.
  */
-export function amountParts(rule: FieldRule | undefined): {
+function amountParts(rule: FieldRule | undefined): {
   added: FieldRule[];
   minus: FieldRule[];
 } {
@@ -26,11 +29,11 @@ const termRule = (term: Term): FieldRule =>
     : { kind: 'column', column: term.column };
 
 /**
- * The stages that turn the trimmed texts `a0`, `a1` … of a row's amount into `a_value` and what is
- * wrong with it. A plain amount is rounded once to 4 places; factors, terms and lines are read to 6
- * places and rounded to 4 last (SPEC sections 4, 12).
+ * The stages that turn the trimmed texts `a0`, `a1` … of a row's amount into `a_line` and its
+ * faults. A plain amount is rounded once to 4 places; factors, terms and lines are read to 6 places
+ * and rounded to 4 last (SPEC sections 4, 12).
  */
-export function amountStages(source: Source): Stage[] {
+function amountStages(source: Source): Stage[] {
   const { added, minus } = amountParts(source.fields.amount);
   const texts = [...added, ...minus].map((_, index) => `a${index}`);
   const kind = source.fields.amount?.kind;
@@ -61,9 +64,9 @@ export function amountStages(source: Source): Stage[] {
 }
 
 /**
- * `a_missing`: a column is blank without which there is no amount. `a_blank`: the row says nothing
- * of the amount, neither what is added nor what is taken away, so that a line of several is left
- * out; a line that says a part of it is not. Numbers of the mapping are no part of what a row says.
+ * `a_missing`: a column is blank without which there is no amount. `a_blank`: every column of the
+ * amount is blank, both those added and those subtracted, so a line of several is left out; a line
+ * with a part of the amount is not. Numbers in the mapping do not count as columns.
  */
 function blankStage(source: Source, added: readonly FieldRule[], texts: readonly string[]): Stage {
   const rule = source.fields.amount;
@@ -81,7 +84,7 @@ function blankStage(source: Source, added: readonly FieldRule[], texts: readonly
 }
 
 /**
- * The row's amount before it is known to fit: exact, null where a part is missing, unreadable or
+ * The row's amount before its range is checked: exact, null where a part is missing, unreadable or
  * out of range.
  */
 function amountValue(source: Source, added: number, minus: number): string {
@@ -102,19 +105,19 @@ function amountValue(source: Source, added: number, minus: number): string {
 }
 
 /**
- * The amount of a purchase that is one row: `a_line`, rounded to 4 places, and whether it is out of
+ * The amount of a purchase of one row: `a_line`, rounded to 4 places, and whether it is out of
  * range.
  */
-export const PURCHASE_AMOUNT: Stage[] = [
+const PURCHASE_AMOUNT: Stage[] = [
   [['amount_read', 'try_cast(round(a_line, 4) as decimal(18,4))']],
   [['a_range', 'a_unfit or (amount_read is null and not a_missing and not a_invalid)']],
 ];
 
 /**
- * What a line brings to its purchase's amount: a blank line is left out, one that is partly blank
- * or of 10^14 or more refuses the purchase.
+ * The part of a purchase's amount that a line adds: a blank line is left out; one that is partly
+ * blank, or of 10^14 or more, rejects the purchase.
  */
-export const LINE_AMOUNT: Stage[] = [
+const LINE_AMOUNT: Stage[] = [
   [
     [
       'line_amount',
@@ -123,3 +126,80 @@ export const LINE_AMOUNT: Stage[] = [
   ],
   [['line_range', 'a_unfit or (line_amount is null and not a_missing and not a_invalid)']],
 ];
+
+/** The amount of a purchase of several lines, from what each line adds. */
+const JOINED_LINES = {
+  columns: `bool_and(a_blank) or bool_or(a_missing and not a_blank) as a_missing, bool_or(a_invalid) as a_invalid, bool_or(line_range) as lines_range,
+  try_cast(round(sum(line_amount), 4) as decimal(18,4)) as amount_read`,
+  after: [
+    [['a_range', 'lines_range or (amount_read is null and not a_missing and not a_invalid)']],
+  ] satisfies Stage[],
+};
+
+/** The amount in its own currency and, once the rate is known, in AUD. */
+export const amount = defineField({
+  reads: [],
+  parts({ fields }) {
+    const { added, minus } = amountParts(fields.amount);
+    return [...added, ...minus];
+  },
+  silver: ['amount'],
+  cells: { amount: 'amount_good' },
+  clean: (_, { source }) => ({
+    row: [...amountStages(source), ...(source.rows === 'lines' ? LINE_AMOUNT : PURCHASE_AMOUNT)],
+    join: JOINED_LINES,
+  }),
+  checks: (dialect) => [
+    [
+      [
+        'amount_good',
+        'case when not a_missing and not a_invalid and not a_range then amount_read end',
+      ],
+    ],
+    [['converted', dialect.converted('amount_good', 'rate', 'millionths', 'rest')]],
+    [['amount_aud', `case when abs(converted) < ${AUD_LIMIT} then converted end`]],
+    [['aud_range', 'amount_aud is null and amount_good is not null and rate is not null']],
+  ],
+  // Without a date or a currency there is no rate, and so no amount in AUD.
+  accepted: () => 'amount_aud is not null',
+  rejections: [
+    {
+      firstOf: [
+        {
+          reason: 'amount_missing',
+          when: 'a_missing',
+          remedy: 'Send the rows again with an amount; zero must be written as 0.',
+        },
+      ],
+    },
+    {
+      firstOf: [
+        {
+          reason: 'amount_invalid',
+          when: 'a_invalid',
+          remedy:
+            "Declare the source's `format.decimal` and `format.thousands` where it writes 1.234,50 or 1,234.50.",
+        },
+      ],
+    },
+    {
+      firstOf: [
+        {
+          reason: 'amount_out_of_range',
+          when: 'a_range or aud_range',
+          remedy:
+            'Check the amount and its currency: nothing of 10^14 or more, or of 10^10 AUD or more, counts.',
+        },
+      ],
+    },
+  ],
+  fastPath: {
+    patterns: { amount: () => '-?[0-9]{1,9}(?:\\.[0-9]{1,4})?' },
+    columns: ({ text }) => [['amount', `try_cast(${text('amount')} as decimal(18,4))`]],
+    rated: (dialect) => [
+      [['amount_aud', dialect.converted('amount', 'rate', 'millionths', 'rest')]],
+    ],
+    // Includes the date's test: testing the date as well makes DuckDB cast it a second time.
+    accepted: `abs(amount_aud) < ${AUD_LIMIT}`,
+  },
+});

@@ -20,6 +20,6 @@ test('only ASCII letters are lower-cased', () => {
   expect(normaliseName('ÄPFEL İ \u212a')).toBe('Äpfel_İ_\u212a');
 });
 
-test('a header of a million blanks between two letters takes no time for each pair of them', () => {
+test('a header of a million blanks between two letters takes linear time', () => {
   expect(normaliseName(` a${' '.repeat(1_000_000)}b `)).toBe('a_b');
 });

@@ -13,8 +13,8 @@ function trimmedName(name: string): string {
 }
 
 /**
- * A header name as columns are matched by it: trimmed, ASCII letters lower-cased, runs of blanks
- * and hyphens made one `_` (SPEC section 3). Other letters keep their case: lower-casing them
+ * Normalises a header name for matching: trimmed, ASCII letters in lower case, runs of blanks and
+ * hyphens replaced by one `_` (SPEC section 3). Other letters keep their case: lower-casing them
  * differs between engines.
  */
 export function normaliseName(name: string): string {

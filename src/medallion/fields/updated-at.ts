@@ -9,6 +9,7 @@ import type { Dialect } from '../sql/dialect.ts';
 import { decimalOf, isNumber } from '../sql/numbers.ts';
 import type { Source } from '../source.ts';
 import type { Stage } from '../sql/stages.ts';
+import { defineField } from './field.ts';
 
 const PLAIN = { decimal: '.', thousands: '' } as const;
 
@@ -17,7 +18,7 @@ const PLAIN = { decimal: '.', thousands: '' } as const;
  * microseconds (SPEC section 4); both null where it is neither. Where no source column is mapped
  * the long expressions are left out: they would cost planning time for every batch.
  */
-export function updatedAtStages(
+function updatedAtStages(
   dialect: Dialect,
   { source, timeZone }: { source: Source; timeZone: string },
 ): Stage[] {
@@ -60,3 +61,38 @@ export function updatedAtStages(
     ],
   ];
 }
+
+/** When the version was written, a number or an instant: the greatest of a purchase's wins. */
+export const updatedAt = defineField({
+  reads: ['updated_at'],
+  silver: ['updated_number', 'updated_micros'],
+  clean: (dialect, context) => ({ own: updatedAtStages(dialect, context) }),
+  checks: () => [
+    [
+      [
+        'updated_bad',
+        'v_updated_at is not null and updated_number is null and updated_micros is null',
+      ],
+    ],
+  ],
+  accepted: () => 'not updated_bad',
+  rejections: [
+    {
+      firstOf: [
+        {
+          reason: 'updated_at_invalid',
+          when: 'updated_bad',
+          remedy:
+            'Declare how the source writes times in its `dateFormats`, or map `fields.updated_at` to another column.',
+        },
+      ],
+    },
+  ],
+  fastPath: {
+    patterns: { updated_at: (word) => `(?:${word})?` },
+    columns: ({ textOrNull }) => [['v_updated_at', textOrNull('updated_at')]],
+    // Few files have the column, so its texts are cleaned by the rule itself.
+    own: updatedAtStages,
+    accepted: '(v_updated_at is null or updated_number is not null or updated_micros is not null)',
+  },
+});

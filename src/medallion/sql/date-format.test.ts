@@ -67,7 +67,7 @@ describe('a declared date format', () => {
     ['Mdyyyy', 'M and d with nothing between'],
     ['dMMHyyyy', 'd and H with nothing between'],
     ['dd/MM/yyyy ', 'ends with a blank'],
-  ])('%j is refused: it %s', (pattern, message) => {
+  ])('rejects %j: it %s', (pattern, message) => {
     expect(() => parseDateFormat(pattern)).toThrow(message);
   });
 

@@ -17,7 +17,7 @@ const FIELDS = [
 
 export type DateField = (typeof FIELDS)[number];
 
-/** One piece of a declared date format: a field of the date, or text that stands as it is. */
+/** One piece of a declared date format: a field of the date, or literal text. */
 export type Token = { kind: 'field'; field: DateField } | { kind: 'text'; text: string };
 
 type Part = 'year' | 'month' | 'day' | 'hour' | 'minute' | 'second' | 'am or pm';
@@ -39,7 +39,7 @@ const PARTS: Record<DateField, Part> = {
   a: 'am or pm',
 };
 
-/** What people write for what CLDR spells otherwise. */
+/** Common mistakes in letters, with their correction in CLDR's spelling. */
 const CONFUSED: Record<string, string> = {
   YYYY: 'yyyy is the year (YYYY is the year of the week)',
   YY: 'yy is the year (YY is the year of the week)',
@@ -54,9 +54,9 @@ const CONFUSED: Record<string, string> = {
 };
 
 /**
- * The tokens of a CLDR date pattern: `yyyy yy MMM MM M dd d HH H hh h mm ss a`, quoted text, and
- * anything that is no ASCII letter as itself. Throws a plain `Error` that says what is wrong with
- * the pattern.
+ * Parses a CLDR date pattern: `yyyy yy MMM MM M dd d HH H hh h mm ss a`, quoted text, and any
+ * character that is no ASCII letter as itself. Errors: an `Error` that describes the fault of the
+ * pattern.
  */
 export function parseDateFormat(pattern: string): Token[] {
   const tokens: Token[] = [];
@@ -131,18 +131,14 @@ function checkTime(held: Map<Part, DateField>): void {
     throw new Error('has seconds (ss) without minutes (mm)');
 }
 
-/**
- * Two fields of one or two digits that touch could be cut in two places: `111` is 1/11 and 11/1.
- */
+/** Two adjacent fields of one or two digits are ambiguous: `111` is 1/11 and 11/1. */
 function checkWidths(tokens: Token[]): void {
   let open: DateField | undefined;
   for (const token of tokens) {
     if (token.kind === 'text' || token.field === 'MMM' || token.field === 'a') open = undefined;
     else if (['M', 'd', 'H', 'h'].includes(token.field)) {
       if (open !== undefined)
-        throw new Error(
-          `has ${open} and ${token.field} with nothing between that tells them apart`,
-        );
+        throw new Error(`has ${open} and ${token.field} with nothing between to separate them`);
       open = token.field;
     }
   }

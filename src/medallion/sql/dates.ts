@@ -28,10 +28,10 @@ const FIELD_PATTERN: Record<Extract<Token, { kind: 'field' }>['field'], string> 
 };
 
 /**
- * The text of a date or timestamp in one canonical form: `yyyy-MM-dd` where it has no time of day,
- * `yyyy-MM-dd HH:mm:ss` (as written, before any offset) where it has one; null where it is neither
- * ISO nor of a declared format, or no real date. Grammar first and cast last, since both engines'
- * casts take more than dates.
+ * The text of a date or timestamp in one canonical form: `yyyy-MM-dd` without a time of day,
+ * `yyyy-MM-dd HH:mm:ss` (as written, before any offset) with one; null where it is neither ISO nor
+ * of a declared format, or no real date. The grammar is tested before the cast, since both engines'
+ * casts accept more than dates.
  */
 export function canonicalDate(text: string, formats: readonly string[]): string {
   const slashed = `replace(${text}, '/', '-')`;
@@ -62,8 +62,8 @@ function declaredDate(text: string, tokens: readonly Token[]): string {
     piece === undefined ? `'00'` : `lpad(${piece}, 2, '0')`;
   const shortYear = group('yy');
   const year = shortYear === undefined ? group('yyyy') : `concat('20', ${shortYear})`;
-  const named = group('MMM');
-  const month = named === undefined ? two(group('MM', 'M')) : monthNumber(named);
+  const monthName = group('MMM');
+  const month = monthName === undefined ? two(group('MM', 'M')) : monthNumber(monthName);
   const day = `concat(${year}, '-', ${month}, '-', ${two(group('dd', 'd'))})`;
   const timed = fields.some((field) => ['HH', 'H', 'hh', 'h', 'mm', 'ss'].includes(field));
   const hour = hourOf(group('HH', 'H'), group('hh', 'h'), group('a'));
@@ -104,10 +104,7 @@ function hourOf(
   return `(case when ${number} between 1 and 12 then lpad(cast(${number} % 12 + ${afternoon} as string), 2, '0') else '99' end)`;
 }
 
-/**
- * Seconds since 1970 of a canonical date text, read as if it were UTC; a plain date is its
- * midnight.
- */
+/** Seconds since 1970 of a canonical date text, read as UTC; a plain date is its midnight. */
 export function localSeconds(dialect: Dialect, canonical: string): string {
   const piece = (start: number): string =>
     `coalesce(try_cast(nullif(substr(${canonical}, ${start}, 2), '') as int), 0)`;
@@ -115,7 +112,7 @@ export function localSeconds(dialect: Dialect, canonical: string): string {
   return `${day} * ${DAY} + ${piece(12)} * 3600 + ${piece(15)} * 60 + ${piece(18)}`;
 }
 
-/** The offset in seconds that an ISO timestamp carries; null where it carries none. */
+/** The offset in seconds that an ISO timestamp contains; null where it contains none. */
 export function writtenOffset(text: string): string {
   const zone = `regexp_extract(${text}, '${TIMESTAMP}', 5)`;
   const sign = `case when substr(${zone}, 1, 1) = '-' then -1 else 1 end`;
@@ -123,15 +120,15 @@ export function writtenOffset(text: string): string {
   return `case when ${zone} = 'Z' then 0 when ${zone} <> '' then (${sign}) * (try_cast(substr(${zone}, 2, 2) as int) * 3600 + ${minutes} * 60) end`;
 }
 
-/** Microseconds past the second that an ISO timestamp carries, cut to six digits. */
+/** Microseconds past the second of an ISO timestamp, cut to six digits. */
 export function writtenMicros(text: string): string {
   const digits = `substr(regexp_extract(${text}, '${TIMESTAMP}', 4), 2, 6)`;
   return `coalesce(try_cast(nullif(rpad(${digits}, 6, '0'), '000000') as int), 0)`;
 }
 
 /**
- * The offset in seconds to take from a local time of the zone to get UTC; changes of the zone after
- * `until` (seconds since 1970) left out.
+ * The offset in seconds to subtract from a local time of the zone to get UTC, without changes of
+ * the zone after `until` (seconds since 1970).
  */
 export function offsetOfLocal(zone: string, local: string, until = Infinity): string {
   const { initialOffset, boundaries } = localBoundaries(zone);
@@ -144,8 +141,8 @@ export function offsetOfLocal(zone: string, local: string, until = Infinity): st
 }
 
 /**
- * The offset in seconds to add to UTC seconds to get the zone's local time; changes of the zone
- * after `until` left out.
+ * The offset in seconds to add to UTC seconds to get the zone's local time, without changes of the
+ * zone after `until`.
  */
 export function offsetOfInstant(zone: string, instant: string, until = Infinity): string {
   const { initialOffset, transitions } = zoneTransitions(zone);

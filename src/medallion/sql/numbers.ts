@@ -28,9 +28,9 @@ export function plainNumber(text: string, { decimal, thousands }: Marks): string
 
 /**
  * The plain text of a number as DECIMAL(precision, scale), rounded half away from zero; null where
- * it does not fit. Neither engine can be trusted with exponents (DuckDB makes `.55e-21` 0.0001,
- * Spark makes `0e999` null), so there the point is moved as text and one digit past the scale
- * decides the rounding; that costs a hundred times more, so only those rows pay.
+ * it does not fit. Neither engine reads exponents reliably (DuckDB reads `.55e-21` as 0.0001, Spark
+ * `0e999` as null), so for them the point is moved in the text and one digit past the scale decides
+ * the rounding. That costs a hundred times more, so only those rows pay.
  */
 export function decimalOf(text: string, precision: number, scale: number): string {
   const part = (group: number): string => `regexp_extract(${text}, '${PARTS}', ${group})`;

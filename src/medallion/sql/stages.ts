@@ -2,9 +2,9 @@
 export type Stage = readonly (readonly [name: string, expression: string])[];
 
 /**
- * A select that adds stage after stage to a relation. An expression may name any column of an
- * earlier stage: each stage is a subquery of its own, so that what many later expressions share is
- * computed once.
+ * A select that adds stage after stage to a relation. An expression may use any column of an
+ * earlier stage: each stage is a subquery of its own, so that an expression that many later ones
+ * share is computed once.
  */
 export function addStages(relation: string, stages: readonly Stage[]): string {
   return stages.reduce((inner, stage) => {
@@ -12,4 +12,10 @@ export function addStages(relation: string, stages: readonly Stage[]): string {
     const columns = stage.map(([name, expression]) => `  ${expression} as ${name}`).join(',\n');
     return `select *,\n${columns}\nfrom (${inner})`;
   }, relation);
+}
+
+/** The stages of several lists run side by side: the n-th stages of all lists become one stage. */
+export function mergeStages(lists: readonly (readonly Stage[])[]): Stage[] {
+  const depth = Math.max(0, ...lists.map(({ length }) => length));
+  return Array.from({ length: depth }, (_, at) => lists.flatMap((stages) => stages[at] ?? []));
 }

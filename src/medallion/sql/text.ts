@@ -12,15 +12,15 @@ const CONTROLS = '\\x{0}-\\x{8}\\x{e}-\\x{1f}\\x{7f}-\\x{84}\\x{86}-\\x{9f}';
 export const NAME_LENGTH = 255;
 
 /**
- * A quote, a NUL, at which C's texts end, and the dollar of `${`, which Spark takes for a variable
- * unless it is set otherwise.
+ * A quote, a NUL, which ends a text in C, and the dollar of `${`, which Spark reads as a variable
+ * unless it is configured otherwise.
  */
 const BY_CODE = /(['\0]|\$(?=\{))/;
 
 /**
- * A text literal, whatever the text is: one expression. Spark reads a doubled quote as one string
- * after another, so quotes are joined in by code. Half a surrogate pair, which has no UTF-8,
- * becomes U+FFFD.
+ * Returns a literal of any text as one expression. Spark reads a doubled quote as two adjacent
+ * strings, so quotes are joined in by code. Half a surrogate pair, which has no UTF-8, becomes
+ * U+FFFD.
  */
 export function literal(text: string): string {
   const [first = '', ...others] = text.replaceAll(/\p{Surrogate}/gu, '\ufffd').split(BY_CODE);
@@ -32,17 +32,17 @@ export function literal(text: string): string {
 }
 
 /**
- * True for a row, as it was read, in whose values there is nothing to trim or mend: printable ASCII
- * without quotes and escapes, no two blanks together, none beside anything that may delimit, 255
- * characters at most in all. Most rows are so, and one look at a whole row costs a fifth of looking
- * at each of eight values.
+ * True for a row, as it was read, whose values need no trimming or cleaning: printable ASCII
+ * without quotes and escapes, no two adjacent blanks, none next to a possible delimiter, at most
+ * 255 characters in all. Most rows are plain, and one match of the row costs a fifth of a match of
+ * each of eight values.
  */
 export const isPlainRow = (raw: string): string =>
   `(length(${raw}) <= ${NAME_LENGTH} and not regexp_like(${raw}, '[^ -~]|["\\\\]|  |[,;|] | [,;|]|\\A | \\z'))`;
 
 /**
- * The text without outer Unicode blanks, null where nothing is left; `plain` is a boolean column
- * that `isPlainRow` made.
+ * The text without outer Unicode blanks, null where nothing is left; `plain` is a boolean column of
+ * `isPlainRow`.
  */
 export function trimmed(dialect: Dialect, text: string, plain: string): string {
   const replaced = dialect.replaceAll(text, `\\A[${BLANKS}]+|[${BLANKS}]+\\z`, '');
@@ -50,16 +50,16 @@ export function trimmed(dialect: Dialect, text: string, plain: string): string {
 }
 
 /**
- * ASCII letters lower-cased, all else untouched. `lower` alone differs between engines for other
- * alphabets; where it changes nothing, there is nothing to do.
+ * The text with ASCII letters in lower case and all others unchanged. `lower` alone differs between
+ * engines for other alphabets; where it changes nothing, nothing has to be done.
  */
 export function lowered(text: string): string {
   return `case when lower(${text}) = ${text} then ${text} else translate(${text}, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz') end`;
 }
 
 /**
- * A trimmed name, cleaned: controls out, runs of blanks made one, cut at 255 code points, trimmed;
- * null where nothing is left.
+ * A trimmed name, cleaned: without controls, runs of blanks replaced by one, cut at 255 code
+ * points, trimmed; null where nothing is left.
  */
 export function cleanedName(dialect: Dialect, text: string): string {
   // The length comes first: Java's expressions repeat a group by recursion, and a long text would

@@ -8,7 +8,7 @@ const transition = fc.record({
   offset,
 });
 
-test('a zone is what its periods say, to the second', () => {
+test('decodes a zone from its periods, to the second', () => {
   const transitions = fc
     .uniqueArray(transition, { selector: ({ at }) => at, maxLength: 30 })
     .map((list) => list.toSorted((a, b) => a.at - b.at));

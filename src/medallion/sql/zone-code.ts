@@ -7,14 +7,14 @@ export type Transition = { at: number; offset: number };
 export type ZoneTransitions = { initialOffset: number; transitions: Transition[] };
 
 /**
- * The table keeps each zone in periods that start in these years, as many zones share all but the
- * first: the last period is one rule, repeated, for most of Europe or North America. That makes the
- * table a third of its size.
+ * The table splits each zone into periods that start in these years, since many zones share all but
+ * the first: for most of Europe or North America the last period is one rule, repeated. That
+ * reduces the table to a third of its size.
  */
 const PERIODS = [1900, 1970, 2008].map((year) => Date.UTC(year, 0, 1) / 1000);
 
 /**
- * The texts of a zone's periods. `-4n+ 9b6qo-`: seconds since the change before (or the period's
+ * Encodes the periods of a zone. `-4n+ 9b6qo-`: seconds since the change before (or the period's
  * start) in base 36, then an hour more or less, or `:` and the seconds more.
  */
 export function encodePeriods(zone: ZoneTransitions): string[] {
@@ -34,7 +34,7 @@ export function encodePeriods(zone: ZoneTransitions): string[] {
   });
 }
 
-/** The zone of the texts of its periods. */
+/** Decodes the periods of a zone. */
 export function decodePeriods(initialOffset: number, periods: string[]): ZoneTransitions {
   const transitions: Transition[] = [];
   let offset = initialOffset;

@@ -1,8 +1,8 @@
 import { zoneTransitions } from './zones.ts';
 
 /**
- * The calendar date, YYYY-MM-DD, in a zone at an instant given in whole seconds since 1970, by the
- * one table of transitions.
+ * The calendar date, YYYY-MM-DD, in a zone at an instant in whole seconds since 1970, by the table
+ * of transitions.
  */
 export function zonedDate(zone: string, seconds: number): string {
   const { initialOffset, transitions } = zoneTransitions(zone);

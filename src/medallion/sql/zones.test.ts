@@ -49,7 +49,7 @@ const times = (from: string, to: string) =>
   fc.integer({ min: seconds(`${from}T00:00`), max: seconds(`${to}T00:00`) });
 
 describe('the offset of an instant', () => {
-  test('is what Temporal says, in settled zones since 1900', () => {
+  test('equals that of Temporal, in settled zones since 1900', () => {
     fc.assert(
       fc.property(fc.constantFrom(...settled), times('1900-01-01', '2026-01-01'), (zone, at) => {
         expect(offsetAt(zone, at)).toBe(temporalAt(zone, at));
@@ -58,7 +58,7 @@ describe('the offset of an instant', () => {
     );
   });
 
-  test('is what Temporal says, in every zone of this century', () => {
+  test('equals that of Temporal, in every zone of this century', () => {
     fc.assert(
       fc.property(fc.constantFrom(...all), times('2000-01-01', '2025-01-01'), (zone, at) => {
         expect(offsetAt(zone, at)).toBe(temporalAt(zone, at));
@@ -108,7 +108,7 @@ describe('the offset of an instant', () => {
 });
 
 describe('the offset of a local time', () => {
-  test('is what Temporal says, in settled zones since 1900', () => {
+  test('equals that of Temporal, in settled zones since 1900', () => {
     fc.assert(
       fc.property(fc.constantFrom(...settled), times('1900-01-02', '2026-01-01'), (zone, local) => {
         expect(offsetOfLocal(zone, local)).toBe(temporalLocal(zone, local));
@@ -117,7 +117,7 @@ describe('the offset of a local time', () => {
     );
   });
 
-  test('is what Temporal says around every change of the clock', () => {
+  test('equals that of Temporal around every change of the clock', () => {
     for (const zone of settled) {
       const { boundaries } = localBoundaries(zone);
       for (const { local } of boundaries.filter(
@@ -186,7 +186,7 @@ describe('the table', () => {
     expect(zoneTransitions('Etc/UTC')).toEqual({ initialOffset: 0, transitions: [] });
   });
 
-  test('refuses other names, abbreviations and offsets among them', () => {
+  test('rejects other names, abbreviations and offsets among them', () => {
     const names = [
       'AEST',
       'BST',
@@ -202,7 +202,7 @@ describe('the table', () => {
     expect(() => zoneTransitions('Mars/Phobos')).toThrow('Mars/Phobos');
   });
 
-  test('its version is the digest of what it says', () => {
+  test('has the digest of its content as its version', () => {
     const zones = new Map(all.map((name) => [name, zoneTransitions(name)]));
     expect(zoneTableVersion(ZONE_TABLE_VERSION.split('-')[0] ?? '', zones)).toBe(
       ZONE_TABLE_VERSION,

@@ -19,10 +19,7 @@ export const ZONE_TABLE_VERSION: string = table.version;
 
 const names = new Map<string, string>(Object.entries(table.names));
 
-/**
- * Whether the table has the zone: an IANA name or alias in its own letter case. No other name is
- * accepted.
- */
+/** Reports whether the table has the zone: an IANA name or alias in its own letter case. */
 export function isZone(name: string): boolean {
   return names.has(name);
 }
@@ -42,10 +39,10 @@ export function zoneTransitions(name: string): ZoneTransitions {
 }
 
 /**
- * How to turn the zone's local times into instants: a time that occurs twice is the first, a
- * skipped one has the offset before it (SPEC section 4). Both mean that the old offset holds until
- * the later of the two readings of the clock at the change. Boundaries ascend: the table has no
- * changes less than two days apart.
+ * The boundaries that turn the zone's local times into instants: a time that occurs twice is the
+ * first, a skipped one has the offset before it (SPEC section 4). Both mean that the old offset is
+ * valid until the later of the two readings of the clock at the change. Boundaries ascend: the
+ * table has no changes less than two days apart.
  */
 export function localBoundaries(name: string): LocalBoundaries {
   const { initialOffset, transitions } = zoneTransitions(name);

@@ -14,7 +14,7 @@ import {
   silverRows,
 } from '../../../medallion/bronze-to-silver.ts';
 import { type FastPath, fastPathSilver } from '../../../medallion/fast-path.ts';
-import { REPAIRS_SAID } from '../../../medallion/refusals.ts';
+import { REPAIRS_VALUES } from '../../../medallion/rejections.ts';
 import {
   acceptedOf,
   counted,
@@ -124,7 +124,7 @@ function textsAsNumbers({ context, records }: BatchRows, silver: string): string
   const [only, ...more] = records;
   const columns = [
     `cast(${quoted(name)} as ${listOf([name])}) as source`,
-    `cast(repairs as ${listOf(REPAIRS_SAID)}) as repairs`,
+    `cast(repairs as ${listOf(REPAIRS_VALUES)}) as repairs`,
   ];
   if (only !== undefined && more.length === 0)
     columns.push(`cast(${quoted(only.key)} as ${listOf([only.key])}) as object_key`);

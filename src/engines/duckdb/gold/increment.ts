@@ -5,7 +5,7 @@ import type { DataFile } from '../../../lake/ledger/records.ts';
 import { storeFile } from '../../../lake/files/store-file.ts';
 import { CLEANED_COLUMNS, names } from '../../../medallion/layers.ts';
 import { customerPlaces, customersAt, DISPLAY_NAME } from '../../../medallion/silver-to-gold.ts';
-import { FATE_OF_WINNER, fates } from '../../../medallion/versions.ts';
+import { OUTCOME_OF_WINNER, outcomes } from '../../../medallion/versions.ts';
 import { duckdbDialect } from '../dialect.ts';
 import { parquet } from '../files.ts';
 import { writeParquet } from '../parquet.ts';
@@ -198,8 +198,8 @@ select ${place} from ranked semi join (select distinct source, purchase_id from 
     await session.run(
       `insert into said ${said('(select * from versions semi join unsaid using (arrival))')}`,
     );
-  await session.run(`create temp view judged as ${fates('said')}
-union all select object_key, ${FATE_OF_WINNER}, lines from theirs semi join arrived_objects using (object_key) anti join said using (arrival)`);
+  await session.run(`create temp view judged as ${outcomes('said')}
+union all select object_key, ${OUTCOME_OF_WINNER}, lines from theirs semi join arrived_objects using (object_key) anti join said using (arrival)`);
 }
 
 /**

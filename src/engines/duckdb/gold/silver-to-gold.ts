@@ -9,7 +9,7 @@ import {
   DISPLAY_NAME,
   goldDigest,
 } from '../../../medallion/silver-to-gold.ts';
-import { allFates, fateCounts, sharedPurchases } from '../../../medallion/versions.ts';
+import { allOutcomes, outcomeCounts, sharedPurchases } from '../../../medallion/versions.ts';
 import { registerKeys } from './customer-keys.ts';
 import { duckdbDialect } from '../dialect.ts';
 import { parquet } from '../files.ts';
@@ -95,7 +95,7 @@ async function everything(session: Session, versions: number): Promise<void> {
   await session.run(
     `create temp view winners as select * from versions anti join beaten using (arrival) where not deletes`,
   );
-  await session.run(`create temp view judged as ${allFates('versions', 'ranked')}`);
+  await session.run(`create temp view judged as ${allOutcomes('versions', 'ranked')}`);
 }
 
 /**
@@ -146,7 +146,7 @@ async function countFates(
     counted.map((key) => [key, { accepted: 0, duplicate: 0, superseded: 0, deleted: 0 }]),
   );
   for (const { object_key, fate, lines } of await session.rows(
-    fateCounts('select * from judged'),
+    outcomeCounts('select * from judged'),
   )) {
     const key = object_key ?? '';
     const counts = wanted.has(key) ? result[key] : undefined;
