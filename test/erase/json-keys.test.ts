@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { rowName } from '../../src/lake/erase/also.ts';
 import { erase, planErasure } from '../../src/lake/erase/erase.ts';
 import type { HandSource } from '../oracle/hand-lake.ts';
-import { NOON, plainLake } from '../law/plain-lake.ts';
+import { NOON, plainLake } from '../properties/plain-lake.ts';
 import { type ErasableLake, erasableLake } from '../support/erasable-lake.ts';
 import { emptied, memoryWarehouse } from '../support/tiny-lake.ts';
 

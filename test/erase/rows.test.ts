@@ -9,7 +9,7 @@ import { readLedger } from '../../src/lake/ledger/ledger.ts';
 import { reportOf } from '../support/erased-report.ts';
 import type { HandSource } from '../oracle/hand-lake.ts';
 import type { OracleInput } from '../oracle/index.ts';
-import { NOON, plainLake } from '../law/plain-lake.ts';
+import { NOON, plainLake } from '../properties/plain-lake.ts';
 import { type ErasableLake, erasableLake } from '../support/erasable-lake.ts';
 import { remains } from '../support/remains.ts';
 import { emptied, memoryWarehouse } from '../support/tiny-lake.ts';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { type Certificate, erase } from '../../src/lake/erase/erase.ts';
 import { CERTIFICATES } from '../../src/lake/layout.ts';
 import { readLedger } from '../../src/lake/ledger/ledger.ts';
-import { NOON, plainLake } from '../law/plain-lake.ts';
+import { NOON, plainLake } from '../properties/plain-lake.ts';
 import type { HandSource } from '../oracle/hand-lake.ts';
 import { type ErasableLake, erasableLake } from '../support/erasable-lake.ts';
 import { remains } from '../support/remains.ts';

@@ -2,7 +2,7 @@ import type { PGlite } from '@electric-sql/pglite';
 import { readLedger } from '../../src/lake/ledger/ledger.ts';
 import type { Session } from '../../src/engines/duckdb/session.ts';
 import { oracle } from '../oracle/index.ts';
-import { productLake } from '../law/product.ts';
+import { productLake } from '../properties/product.ts';
 import {
   type Expected,
   goldReader,

@@ -2,7 +2,7 @@ import { viewsOfNewest } from '../../src/catalog/views.ts';
 import { openSession } from '../../src/engines/duckdb/session.ts';
 import { readLedger } from '../../src/lake/ledger/ledger.ts';
 import type { ObjectRecord } from '../../src/lake/ledger/records.ts';
-import type { ProductLake } from '../law/product.ts';
+import type { ProductLake } from '../properties/product.ts';
 
 /**
  * Every cell of a lake as text, a line a row: `case name` is the object's key, or the customer for

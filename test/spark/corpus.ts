@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import type { OracleInput, OracleObject } from '../oracle/index.ts';
 import { handSource } from '../oracle/hand-lake.ts';
-import { HOSTILE } from '../law/hostile-files.ts';
-import { NOON, plainLake } from '../law/plain-lake.ts';
+import { HOSTILE } from '../properties/hostile-files.ts';
+import { NOON, plainLake } from '../properties/plain-lake.ts';
 import { JSON_TEXTS, VALUES } from './nasty-values.ts';
 
 type Row = Record<string, string>;

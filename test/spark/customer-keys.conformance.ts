@@ -11,8 +11,8 @@ import {
 import { readLedger } from '../../src/lake/ledger/ledger.ts';
 import { handSource } from '../oracle/hand-lake.ts';
 import type { OracleInput, OracleObject } from '../oracle/index.ts';
-import { NOON, plainLake } from '../law/plain-lake.ts';
-import { oneEngine, type ProductLake, productLake } from '../law/product.ts';
+import { NOON, plainLake } from '../properties/plain-lake.ts';
+import { oneEngine, type ProductLake, productLake } from '../properties/product.ts';
 import { cellsOf, matrixOf } from './cells.ts';
 
 const MINUTES = 60_000;

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { BRONZE } from '../../src/lake/layout.ts';
 import type { Engine, ErasedContent, ObjectToRead } from '../../src/lake/ports/engine.ts';
 import type { ObjectRecord } from '../../src/lake/ledger/records.ts';
-import type { ProductLake } from '../law/product.ts';
+import type { ProductLake } from '../properties/product.ts';
 import { handSource } from '../oracle/hand-lake.ts';
-import { NOON } from '../law/plain-lake.ts';
+import { NOON } from '../properties/plain-lake.ts';
 
 const HEAD = 'customer_id,first_name,last_name,email,purchase_id,purchase_date,amount,currency';
 const GOOD = '2,Ann,,,a,2026-04-03,1,AUD';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { defaultCustomers, generatePurchases } from '../../src/engines/duckdb/generate/generate.ts';
 import { readLedger } from '../../src/lake/ledger/ledger.ts';
-import type { ProductLake } from '../law/product.ts';
+import type { ProductLake } from '../properties/product.ts';
 import type { OracleInput, OracleObject, OracleRate } from '../oracle/index.ts';
 import { handSource } from '../oracle/hand-lake.ts';
 

@@ -1,6 +1,6 @@
 import type { OracleInput, OracleObject } from '../oracle/index.ts';
 import { handSource } from '../oracle/hand-lake.ts';
-import { NOON, plainLake } from '../law/plain-lake.ts';
+import { NOON, plainLake } from '../properties/plain-lake.ts';
 
 const HEAD = 'customer_key,first_name,email,purchase_id,purchase_date,amount,currency,updated_at';
 

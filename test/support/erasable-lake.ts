@@ -20,7 +20,7 @@ import type { StepDeps } from '../../src/state-machine/steps/deps.ts';
 import { createSteps } from '../../src/state-machine/steps/index.ts';
 import { upToCommit } from '../../src/state-machine/up-to-commit.ts';
 import { folderStore } from '../../src/stores/filesystem/filesystem.ts';
-import { seedRegistry } from '../law/registry.ts';
+import { seedRegistry } from '../properties/registry.ts';
 import type { OracleInput, OracleObject } from '../oracle/index.ts';
 import type { memoryWarehouse } from './tiny-lake.ts';
 

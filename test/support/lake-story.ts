@@ -1,9 +1,9 @@
 import { readLedger } from '../../src/lake/ledger/ledger.ts';
 import type { Engine, SilverToGoldInput } from '../../src/lake/ports/engine.ts';
 import type { GoldRecord } from '../../src/lake/ledger/records.ts';
-import { NOON, plainLake } from '../law/plain-lake.ts';
-import { oneEngine, productLake, type ProductLake } from '../law/product.ts';
-import { type Seen, seenInLake } from '../law/snapshot.ts';
+import { NOON, plainLake } from '../properties/plain-lake.ts';
+import { oneEngine, productLake, type ProductLake } from '../properties/product.ts';
+import { type Seen, seenInLake } from '../properties/snapshot.ts';
 import type { HandSource } from '../oracle/hand-lake.ts';
 import type { OracleObject } from '../oracle/index.ts';
 

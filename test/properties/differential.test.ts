@@ -117,7 +117,7 @@ const historyOf = (seed: number): History =>
   expect.unreachable('one was asked for');
 
 async function told(seed: number): Promise<string> {
-  const again = `PURCHASES_TEST_LAKES=${WIDTH} PURCHASES_TEST_WIDTH=${WIDTH} PURCHASES_TEST_SEED=${seed} npx vitest run test/law/differential.test.ts`;
+  const again = `PURCHASES_TEST_LAKES=${WIDTH} PURCHASES_TEST_WIDTH=${WIDTH} PURCHASES_TEST_SEED=${seed} npx vitest run test/properties/differential.test.ts`;
   const engine = seed % 2 === 0 ? oneEngine : streamingEngine;
   const lines = await compared(historyOf(seed), engine).catch((error: unknown) => [
     (error as Error).stack ?? '',

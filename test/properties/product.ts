@@ -46,7 +46,7 @@ export async function productLake(
   input: OracleInput,
   engine: Engine = oneEngine,
 ): Promise<ProductLake> {
-  const root = await mkdtemp(join(tmpdir(), 'law-'));
+  const root = await mkdtemp(join(tmpdir(), 'properties-'));
   const lake = join(root, 'lake');
   const rates = join(root, 'rates.csv');
   const scratch = join(root, 'scratch');
