@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 
-/** What the figures were measured on. */
+/** The machine on which the figures were measured. */
 export type Machine = {
   cores: number;
   processor: string;
@@ -11,10 +11,7 @@ export type Machine = {
   versions: Record<string, string>;
 };
 
-/**
- * The machine, and the versions of what runs; `packages` are looked for in the given Python, where
- * there is one.
- */
+/** The machine and the software versions. `packages` are looked up in the given Python, if any. */
 export function describe(
   postgres: string,
   python: string | undefined,

@@ -13,7 +13,7 @@ import { startUp } from './parts/start-up.ts';
 import { compare } from './parts/work.ts';
 
 const SMALL_FILES_ROWS = 1_000_000;
-/** Parts in which nothing but this product runs. */
+/** Parts that run only this product. */
 const ALONE: readonly Part[] = ['profile', 'start-up', 'growth'];
 
 const args = process.argv.slice(2);
@@ -38,7 +38,7 @@ async function bench(options: Options): Promise<void> {
         console.log(`\n${section(record).text}\n`);
         if (options.write) await save(record);
       } catch (error) {
-        // The other parts have hours to lose.
+        // The other parts may have run for hours: a failure must not cost their results.
         say(`${part} failed: ${String(error)}`);
         process.exitCode = 1;
       }

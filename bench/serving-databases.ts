@@ -35,7 +35,7 @@ const { values } = parseArgs({
 if (values.help) console.log(HELP);
 else await bench(customersOf(Number(values.customers)), Number(values.runs));
 
-/** Neither server waits for the disk: the disk is not what is compared. */
+/** Neither server syncs to disk: the disk is not under test. */
 async function bench(customers: Customers, runs: number): Promise<void> {
   install('../scripts/install-test-servers.sh');
   install('install.sh');
@@ -88,7 +88,7 @@ type Given = {
   folder: string;
 };
 
-/** Everybody in turn, each into new tables made by this product's migrations. */
+/** The contenders in turn, each into new tables created by this product's migrations. */
 async function compare(given: Given): Promise<Figures> {
   const { runs, files, folder, customers } = given;
   const figures: Figures = { postgres: [], mariadb: [], others: {} };
@@ -115,7 +115,7 @@ async function ours(given: Given, kind: 'postgres' | 'mariadb', run: number): Pr
   return loaded;
 }
 
-/** What the run before left to be written is no part of this one. */
+/** Flushes writes that the previous run left behind, so that they do not count for this one. */
 async function migrated(server: TestServer, database: string): Promise<string> {
   const url = await server.createDatabase(database);
   await open(url).migrate();

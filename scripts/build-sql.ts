@@ -1,6 +1,6 @@
-// Writes the SQL that Spark runs for the canonical headers to glue/sql, one statement a file, for
-// whoever wants to read what a job does: `npm run generate`. Nothing reads these files; a job is
-// handed its statements, of which these are the very texts.
+// Writes the SQL that Spark runs for the canonical headers to glue/sql, one statement per file, as
+// reading material: `npm run generate`. No code reads these files; jobs receive their statements as
+// input, with exactly these texts.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -14,14 +14,14 @@ import { ratesByDay } from '../src/medallion/rates.ts';
 const FOLDER = fileURLToPath(new URL('../glue/sql', import.meta.url));
 
 /**
- * Zone transitions are in the SQL, those of later years once an object arrives then: the day by
- * which all objects have arrived.
+ * Zone transitions are embedded in the SQL up to the latest arrival time; later years appear once
+ * an object arrives then.
  */
 export const ARRIVED_BY = '2026-12-31';
 export const TIME_ZONE = 'Australia/Sydney';
 const MAX_AGE_DAYS = 7;
 
-/** The source that a lake without a configuration has. */
+/** The source of a lake without a configuration. */
 export async function defaultSource(): Promise<Source> {
   const empty = await mkdtemp(join(tmpdir(), 'no-configuration-'));
   try {

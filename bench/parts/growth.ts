@@ -5,12 +5,12 @@ import { increment, input, layOut } from '../input.ts';
 import { inOwnPlace, oneRun, type Run, shown } from './work.ts';
 
 const SMALLEST = 100_000;
-/** Rows of the increment that is the same whatever the history. */
+/** Rows of the increment that stays the same whatever the size of the history. */
 const ADDED = 10_000;
 
 /**
- * At each size: the first run, then a file of as many rows everywhere, then one of a thousandth of
- * the rows.
+ * At each size: the first run, then a file of the same number of rows at every size, then one of a
+ * thousandth of the rows.
  */
 export type Grown = { rows: number; full: Run; fixed: Run; thousandth: Run };
 export type Growth = { added: number; sizes: Grown[] };
@@ -32,7 +32,7 @@ export async function growth(
   return { added: ADDED, sizes };
 }
 
-/** 1, 3, 10, 30 … times the smallest, to the largest and with it. */
+/** 1, 3, 10, 30 … times the smallest size, up to the largest, which is included. */
 export function sizesTo(largest: number): number[] {
   const sizes: number[] = [];
   for (let decade = SMALLEST; decade < largest; decade *= 10)

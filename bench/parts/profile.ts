@@ -6,7 +6,7 @@ import { type Input, input, layOut } from '../input.ts';
 import { secondsByOperator, type Statement } from './operators.ts';
 import { inOwnPlace, oneRun, type Run, shown } from './work.ts';
 
-/** Seconds of one state of the state machine: by the clock, and DuckDB's by kind of operator. */
+/** Seconds of one state of the state machine: wall clock, and DuckDB's by kind of operator. */
 export type StateProfile = {
   state: string;
   wall: number;
@@ -14,8 +14,8 @@ export type StateProfile = {
   operators: Record<string, number>;
 };
 /**
- * `plain` and `profiled` are the seconds of each run without and with profiles; `states` are of the
- * middle one with them.
+ * `plain` and `profiled` are the seconds of each run without and with profiles; `states` come from
+ * the median run with profiles.
  */
 export type Profile = {
   rows: number;
@@ -26,7 +26,7 @@ export type Profile = {
 
 type Profiled = { run: Run; states: StateProfile[] };
 
-/** This product's full run without DuckDB's profiles and with them, in turn, `runs` times. */
+/** This product's full run without DuckDB's profiles and with them, interleaved, `runs` times. */
 export async function profile(
   databases: Databases,
   ours: Contender,
@@ -76,7 +76,8 @@ async function profiledRun(ours: Contender, whole: Input, task: Task): Promise<P
 }
 
 /**
- * The kept profiles, STATE-ATTEMPT/[lane-N/]NUMBER.json; what an appender left last has no number.
+ * The profiles that were written, STATE-ATTEMPT/[lane-N/]NUMBER.json. The last one of an appender
+ * has no number.
  */
 async function statementsByState(folder: string): Promise<Map<string, Statement[]>> {
   const states = new Map<string, Statement[]>();

@@ -45,7 +45,7 @@ export async function smallFiles(
   return { rows, files: many.files.length, contests };
 }
 
-/** Error: the same rows gave another table. */
+/** Error: the same rows produced another table. */
 function checkAnswers(contests: SmallFiles['contests']): void {
   for (const { title, few, many } of contests) {
     const digests = new Set([...few, ...many].map(({ digest }) => digest));
@@ -54,7 +54,7 @@ function checkAnswers(contests: SmallFiles['contests']): void {
   }
 }
 
-/** A set cut into files of a hundred rows, which arrive in the order of the rows. */
+/** Cuts a set into files of a hundred rows, which arrive in the order of the rows. */
 async function cut(whole: Input): Promise<Input> {
   const folder = `${whole.folder}-cut`;
   const files: string[] = [];

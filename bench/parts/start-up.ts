@@ -10,12 +10,12 @@ import { inOwnPlace, oneRun } from './work.ts';
 const OBJECTS = 1000;
 const ROWS_EACH = 10;
 
-/** Seconds, a value a run. */
+/** Seconds, one value per run. */
 export type StartUp = { help: number[]; nothing: number[]; objects: number };
 
 /**
- * `--help`, and a run that finds nothing to do on a lake of a thousand objects. Each is tried once
- * before it counts.
+ * Measures `--help`, and a run that finds nothing to do on a lake of a thousand objects. Each has
+ * one warm-up run that does not count.
  */
 export async function startUp(
   databases: Databases,
@@ -35,10 +35,7 @@ export async function startUp(
   });
 }
 
-/**
- * Nobody watches these processes: looking at a process costs some of the milliseconds that are
- * counted.
- */
+/** These processes are not sampled: sampling costs some of the milliseconds that are measured. */
 async function times({ file, args, cwd, env }: Command, count: number): Promise<number[]> {
   const seconds: number[] = [];
   for (let run = 0; run <= count; run += 1) {

@@ -43,7 +43,7 @@ const growth = (sizes: [number, number][]): AnyRecord => ({
   },
 });
 
-test('only the largest comparison counts, and an aim whose rival was not there is left out', () => {
+test('only the largest comparison counts, and a target without its rival is left out', () => {
   expect(aims([work(1000, 99), work(2000, 12.6)])).toEqual([
     { aim: "2,000 rows: every contender's table the same", measured: '3 of 3', met: true },
     { aim: '2,000 rows: at most 1.25x the limit', measured: '1.26x', met: false },
@@ -53,7 +53,7 @@ test('only the largest comparison counts, and an aim whose rival was not there i
   ]);
 });
 
-test('growth has an aim where both of its sizes were measured', () => {
+test('growth has a target if both of its sizes were measured', () => {
   expect(aims([growth([[1e7, 2]])])).toEqual([]);
   const sizes: [number, number][] = [
     [1e7, 2],

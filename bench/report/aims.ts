@@ -7,10 +7,10 @@ import { verdicts } from './verdict.ts';
 import { count, markdownTable, median, megabytes, percent, seconds, times } from './words.ts';
 import type { Run } from '../parts/work.ts';
 
-/** What the product aims at, and what was measured; `met` is whether it reached it. */
+/** A target and the measured value; `met` is true if the target was reached. */
 export type Aim = { aim: string; measured: string; met: boolean };
 
-/** Of the parts that were measured, the comparison by its largest size. */
+/** Targets of the parts that were measured; the comparison counts at its largest size. */
 export function aims(records: readonly AnyRecord[]): Aim[] {
   const largest = records.findLast(({ part }) => part === 'work');
   const counted = records.filter((record) => record.part !== 'work' || record === largest);

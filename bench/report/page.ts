@@ -33,7 +33,7 @@ dbt too: its external Parquet models have no incremental kind. Memory is the mos
 Every contender's serving table is compared with the others' by digest, after both runs: the right one is that of most contenders other than this product.
 `;
 
-/** Writes docs/benchmarks.md and its charts from everything that was saved. */
+/** Writes docs/benchmarks.md and its charts from all saved records. */
 export async function writePage(records: readonly AnyRecord[]): Promise<string> {
   const sections = records.map((record) => section(record));
   const aimed = ['## Aims', aimsTable(aims(records))].join('\n\n');

@@ -2,7 +2,7 @@ import { NO_OPERATOR, PLANNING } from '../parts/operators.ts';
 import type { Profile, StateProfile } from '../parts/profile.ts';
 import { count, markdownTable, median, percent, seconds } from './words.ts';
 
-/** Kinds of operators with a row of their own. */
+/** Kinds of operators that get a row of their own. */
 const SHOWN = 10;
 
 const sum = (values: readonly number[]): number =>
@@ -11,8 +11,8 @@ const of = (what: string, { operators }: StateProfile): number => operators[what
 const total = ({ operators }: StateProfile): number => sum(Object.values(operators));
 
 /**
- * A row a kind of operator, the costliest first, a column a state; below them what DuckDB accounts
- * for of the state's time on `cores` cores.
+ * One row per kind of operator, the costliest first, one column per state; below them the share of
+ * the state's time on `cores` cores that DuckDB accounts for.
  */
 export function profileTable({ states }: Profile, cores: number): string {
   const cost = (kind: string): number => sum(states.map((state) => of(kind, state)));
@@ -42,7 +42,7 @@ export function profileTable({ states }: Profile, cores: number): string {
   );
 }
 
-/** How the table is to be read, and what making the profiles cost. */
+/** How to read the table, and the cost of profiling. */
 export function profileWords({ states, plain, profiled }: Profile): string {
   const [alone, told] = [median(plain), median(profiled)];
   const slower = told / alone - 1;

@@ -16,7 +16,7 @@ const WORDS: Record<Verdict, string> = {
   unproven: 'not compared',
 };
 
-/** A row a contender, the fastest first, with ratios against the limit. */
+/** One row per contender, the fastest first, with ratios against the limit. */
 export function workTable({ contests }: Work): string {
   const judged = verdicts(contests);
   const limit = contests.find(({ name }) => name === 'limit');
@@ -55,7 +55,7 @@ function cells(contest: Contest, answer: string, base: number): string[] {
   ];
 }
 
-/** Where this product's own time goes: seconds of each state of the state machine, medians. */
+/** Time per state of this product's state machine: seconds, medians. */
 export function stepsTable({ contests }: Work): string {
   const ours = contests.filter((contest) => isOurs(contest) && ran(contest));
   const states = Object.keys(ours[0]?.full[0]?.steps ?? {});

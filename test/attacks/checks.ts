@@ -31,9 +31,9 @@ const lines = (rows: readonly (Row | OracleGoldRow)[], columns: readonly string[
     .toSorted()
     .join('\n');
 
-/** Gold as text, a line a customer. */
+/** Gold as text, one line per customer. */
 export const goldLines = (rows: readonly (Row | OracleGoldRow)[]): string => lines(rows, GOLD);
-/** The serving table that such a gold makes. */
+/** The serving table that corresponds to such a gold. */
 export const servedLines = (rows: readonly (Row | OracleGoldRow)[]): string => lines(rows, SERVED);
 
 /** The cells of the lake's newest gold. */
@@ -54,9 +54,9 @@ export const difference = (wanted: string, got: string): string => {
 };
 
 /**
- * What is wrong with a lake and its table, a line each with its check's name first. `settled`: the
- * last command read all of bronze, so that nothing is left in it of an erased person; without,
- * files that were put there since are as they arrived.
+ * Checks a lake and its table. Returns one line per violation, starting with the name of the check.
+ * `settled`: the last command read all of bronze, so bronze holds nothing of an erased person.
+ * Otherwise files that arrived since then are unchanged.
  */
 export async function violationsIn(
   world: World,
@@ -85,8 +85,7 @@ export async function violationsIn(
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 /**
- * Every file that the newest commit names is whole, and no name that was ever committed has other
- * bytes.
+ * Every file that the newest commit names is intact, and no committed name ever has other bytes.
  */
 async function committedFiles(world: World, lake: Lake, ledger: LakeState): Promise<string> {
   const named: DataFile[] = [
@@ -106,7 +105,7 @@ async function committedFiles(world: World, lake: Lake, ledger: LakeState): Prom
   return '';
 }
 
-/** What bronze holds: all as it arrived, but for the rows that name somebody who was erased. */
+/** Bronze holds all objects as they arrived, except rows that name an erased person. */
 async function bronzeFaults(lake: Lake, settled: boolean): Promise<string> {
   const erased = lake.erased.map(({ index }) => index);
   for (const [key, object] of lake.objects) {
@@ -134,7 +133,7 @@ async function bronzeFaults(lake: Lake, settled: boolean): Promise<string> {
   return '';
 }
 
-/** Each object's outcomes add up to the rows that arrived. */
+/** The outcomes of each object add up to the rows that arrived. */
 function conserved(lake: Lake, ledger: LakeState): string {
   const objects = lake.expected?.answer.objects ?? new Map();
   for (const [key, { rows }] of objects) {

@@ -12,7 +12,7 @@ import { nameOf, type Person } from './people.ts';
 import { mayLoad, tableDump, tableText } from './serving.ts';
 import type { World } from './world.ts';
 
-/** A command line on the lake, in this process. */
+/** Runs a command on the lake, in this process. */
 export const command = (world: World, lake: Lake, ...argv: string[]): Promise<Answer> =>
   purchases(
     { cwd: world.folder, env: { HOME: '/planted-secret' } },
@@ -24,7 +24,7 @@ export const command = (world: World, lake: Lake, ...argv: string[]): Promise<An
 const said = (argv: readonly string[], { code, stderr, stdout }: Answer): string =>
   `${argv.join(' ')} ended with ${code}: ${stderr.trim() || stdout.slice(0, 300)}`;
 
-/** A command that dies at the fault; its answer where it came to its end before. */
+/** Runs a command that dies at the fault. Returns its result if it ended before. */
 async function killed(
   world: World,
   lake: Lake,
@@ -40,7 +40,7 @@ async function killed(
   return undefined;
 }
 
-/** What readers may see of gold and of the table while a command is at work. */
+/** The states of gold and of the table that readers may see while a command runs. */
 async function between(
   world: World,
   lake: Lake,
@@ -63,7 +63,7 @@ async function between(
   ];
 }
 
-/** The integers of customer keys, as the ledger's files have them. */
+/** The integers of customer keys, from the ledger's files. */
 async function registryOf(world: World, lake: Lake): Promise<Map<string, number>> {
   const { keys } = await readLedger(folderStore(lake.root));
   const registry = new Map<string, number>();
@@ -73,9 +73,7 @@ async function registryOf(world: World, lake: Lake): Promise<Map<string, number>
   return registry;
 }
 
-/**
- * Takes note of a state that a command reported as done, and judges the integers of customer keys.
- */
+/** Records a state that a command reported as done, and validates the integers of customer keys. */
 async function noteDone(world: World, lake: Lake): Promise<string[]> {
   const found: string[] = [];
   const registry = await registryOf(world, lake);
@@ -98,7 +96,7 @@ export type Played = { found: string[]; refused: boolean };
 const fine = (found: string[]): Played => ({ found, refused: false });
 
 /**
- * A command that brings the lake, and the table where it may, to what bronze says: `run` or
+ * A command that brings the lake, and the table where allowed, up to date with bronze: `run` or
  * `rebuild`.
  */
 export async function run(
@@ -134,7 +132,8 @@ export async function run(
 }
 
 /**
- * After a refusal the table is as it was, and gold is the one before or the one that the rules say.
+ * After a refusal the table is unchanged, and gold is the previous one or the one that the rules
+ * require.
  */
 async function refusedWell(
   world: World,
@@ -154,7 +153,7 @@ async function refusedWell(
   return noteDone(world, lake);
 }
 
-/** Erases somebody; `fault` kills it on the way, and it is given again until it ends. */
+/** Erases a person; `fault` kills the command on the way, and it is repeated until it ends. */
 export async function erase(
   world: World,
   lake: Lake,
@@ -194,7 +193,7 @@ export async function erase(
   };
 }
 
-/** What an erasure would do is only told. */
+/** A dry run changes nothing. */
 export async function dryErase(world: World, lake: Lake, person: Person): Promise<string[]> {
   const before = await tableDump(world, lake);
   const argv = ['erase', nameOf(person), '--dry-run', '--json'];
@@ -220,7 +219,7 @@ export async function loadByHand(world: World, lake: Lake, argv: string[]): Prom
   return violationsIn(world, lake, { settled: false });
 }
 
-/** The operator names the lake, and so agrees that its gold replaces the table. */
+/** The operator types the lake's name, and so confirms that its gold replaces the table. */
 export async function takeOver(world: World, lake: Lake): Promise<string[]> {
   const { lake: name } = await readLedger(folderStore(lake.root));
   let answer = await command(world, lake, 'repair', '--json', '--yes-take-over', name ?? '');
@@ -233,7 +232,7 @@ export async function takeOver(world: World, lake: Lake): Promise<string[]> {
 
 /** A second run finds nothing to do and changes nothing. */
 export async function idle(world: World, lake: Lake): Promise<string[]> {
-  // A name that is not UTF-8 cannot be asked for by its text.
+  // A name that is not UTF-8 cannot be passed as an argument.
   const except = ['_runs/', '_lock/', '_scratch/', '_tmp/', 'bronze/shop/2026-04-01/bad'];
   const before = await listing(lake.root, except);
   const table = await tableDump(world, lake);
@@ -256,7 +255,7 @@ export async function verified(world: World, lake: Lake): Promise<string[]> {
   return answer.code === 0 ? [] : [`verify says Equal: ${said(['verify'], answer)}`];
 }
 
-/** Anything else that must end well and change neither gold nor the table. */
+/** Any other command that must succeed and change neither gold nor the table. */
 export async function harmless(world: World, lake: Lake, ...argv: string[]): Promise<string[]> {
   const answer = await command(world, lake, ...argv);
   return answer.code === 0

@@ -6,7 +6,7 @@ import { copyFolder, type Lake, remembered, writeConfig } from './lake.ts';
 import { change, type Play, settle, somebody, type Step, upToDate } from './play.ts';
 import { mayLoad, tableDump } from './serving.ts';
 
-/** `cp -a` of the whole lake and back: nothing but the disk knows of it. */
+/** `cp -a` of the whole lake and back: only the file system knows of it. */
 export const copiedInPlace: Step = async (play) => {
   const found = await upToDate(play);
   if (found.length > 0) return found;
@@ -22,8 +22,8 @@ export const copiedInPlace: Step = async (play) => {
 };
 
 /**
- * A copy of the lake for a trial, which names production's table: nothing that is done to it may
- * reach that table once production went on.
+ * A copy of the lake for a trial that names production's table. No command on the copy may change
+ * that table once production has advanced.
  */
 export const trialCopy: Step = async (play) => {
   const found = await upToDate(play);
@@ -74,7 +74,7 @@ export const backUp: Step = async (play) => {
   return [];
 };
 
-/** An older lake in place of the newer one, whoever was erased since among its customers. */
+/** Restores an older lake over the newer one; customers erased since then are in it. */
 export const restore: Step = async (play) => {
   const { world, backup, lake } = play;
   if (backup === undefined) return backUp(play);

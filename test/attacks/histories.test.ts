@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newStand, played } from './stand.ts';
 import { noCounts, type Stand } from './world.ts';
 
-/** How many histories are played; `npm run test:attacks` asks for 500. */
+/** How many histories are played; `npm run test:attacks` plays 500. */
 const HISTORIES = Number(process.env['PURCHASES_TEST_HISTORIES'] ?? '4');
 const SEED = Number(process.env['PURCHASES_TEST_SEED'] ?? '1');
 const MS_A_HISTORY = 120_000;
@@ -24,7 +24,7 @@ const summary = (wrong: number): string =>
   `${counts.histories} histories from seed ${SEED} on: ${counts.steps} steps, ${counts.runs} runs, ${counts.kills} kills, ${counts.erasures} erasures, ${counts.copies} copies, ${counts.backups} backups, ${counts.refusals} refusals; ${wrong} with violations`;
 
 test(
-  'whatever happens to files, lakes, copies and tables, totals are what the rules say or the command is refused',
+  'after any changes to files, lakes, copies and tables, totals follow the rules or the command is refused',
   async () => {
     const wrong: string[] = [];
     for (let seed = SEED; seed < SEED + HISTORIES && wrong.length < MOST_FAILURES; seed++) {

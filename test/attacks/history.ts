@@ -11,7 +11,7 @@ import { change, type Play, type Step } from './play.ts';
 import { STEPS } from './steps.ts';
 import { openWorld, type Stand } from './world.ts';
 
-/** What a history ended with: nothing is wrong where `found` is empty. */
+/** Result of a history; it passed if `found` is empty. */
 export type Ended = { found: string[]; said: string[] };
 
 const CHANGE_NAMES = [
@@ -30,8 +30,9 @@ const CHANGE_NAMES = [
 ] as const;
 
 /**
- * What a history must have: `steps` are the names of all that it may do, `collides` a customer_id
- * that customer keys are given too, `rowKinds` what its rows are drawn from.
+ * Requirements for a history: `steps` are the names of the allowed steps, `collides` adds a
+ * customer_id that customer keys may be assigned too, `rowKinds` are the kinds of rows to draw
+ * from.
  */
 export type Wish = {
   steps?: readonly string[];
@@ -40,7 +41,7 @@ export type Wish = {
   settings?: Partial<Settings>;
 };
 
-/** Plays the history that the seed draws, until something is wrong or it ends. */
+/** Plays the history of the seed until a check fails or it ends. */
 export async function played(stand: Stand, seed: number, wish: Wish = {}): Promise<Ended> {
   const draw = drawing(seed);
   const settings = { ...settingsOf(draw), ...wish.settings };

@@ -2,8 +2,8 @@ import type { Edit } from '../support/planting.ts';
 import type { Wish } from './history.ts';
 
 /**
- * A fault in the product's own code. `caught`: what a check that notices it says, in one of the
- * first histories from the seed on that fit the wish.
+ * A fault in the product's own code. `caught`: text of the check that detects it, in one of the
+ * first histories, from the seed on, that meet the requirements.
  */
 export type PlantedBug = {
   bug: string;

@@ -12,8 +12,8 @@ vi.setConfig({ testTimeout: 600_000, hookTimeout: 60_000 });
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /**
- * So many histories must do to notice a fault. What Spark alone could do wrong is planted by hand:
- * test/spark/names.test.ts notices it.
+ * The number of histories in which a fault must be detected. Faults that only Spark could have are
+ * covered in test/spark/names.test.ts.
  */
 const WITHIN = 10;
 
@@ -26,8 +26,8 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /**
- * The product with other text in some of its files, and the histories over it, as one module beside
- * the source tree.
+ * Bundles the product with other text in some of its files, and the histories over it, as one
+ * module next to the source tree.
  */
 async function harnessWith(edits: PlantedBug['edits'], name: string): Promise<typeof Harness> {
   const outfile = join(folder, name, 'stand.mjs');
@@ -49,7 +49,7 @@ async function harnessWith(edits: PlantedBug['edits'], name: string): Promise<ty
 }
 
 test.each(PLANTED.map((planted, index) => ({ ...planted, index })))(
-  '$bug: $caught notices it',
+  '$bug: $caught detects it',
   async ({ edits, seed, wish, caught, index }) => {
     const { newStand, played } = await harnessWith(edits, `bug${index}`);
     await using stand = await newStand();

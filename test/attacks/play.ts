@@ -8,7 +8,7 @@ import type { Person } from './people.ts';
 import { mayLoad } from './serving.ts';
 import type { World } from './world.ts';
 
-/** A history at work. `said`: what it did, step by step. */
+/** A history in progress. `said`: its log, step by step. */
 export type Play = {
   world: World;
   draw: Draw;
@@ -22,7 +22,7 @@ export type Play = {
 
 export type Step = (play: Play) => Promise<string[]>;
 
-/** A moment at which a command dies. */
+/** A point at which a command dies. */
 export const faultOf = (draw: Draw): Fault => ({
   at: draw.below(draw.once(2) ? 25 : 110),
   when: draw.of(['before', 'midway', 'after'] as const),
@@ -35,10 +35,7 @@ export async function change(play: Play, name: string, lake = play.lake): Promis
   play.said.push(`${name} ${what}`);
 }
 
-/**
- * Takes whatever is refused out of the way, as the operator is asked to, and ends with a run that
- * is done.
- */
+/** Removes every file that blocks a run, as the operator would, and ends with a successful run. */
 export async function settle(
   play: Play,
   { found, refused }: Played,
@@ -57,12 +54,12 @@ export async function settle(
   return (await run(world, lake)).found;
 }
 
-/** Has every file read, so that what comes next starts from a lake that is up to date. */
+/** Runs until every file is read, so that the next step starts from an up-to-date lake. */
 export async function upToDate(play: Play, lake = play.lake): Promise<string[]> {
   return settle(play, await run(play.world, lake), lake);
 }
 
-/** Somebody whom the lake knows and who was not erased from it. */
+/** A person who is known to the lake and was not erased from it. */
 export function somebody({ world, draw, lake }: Play): Person | undefined {
   const known = lake.expected;
   const all = known === undefined ? [] : buyers(world.people, known, lake.erased);

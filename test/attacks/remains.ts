@@ -7,9 +7,7 @@ import type { Lake } from './lake.ts';
 import { tableDump } from './serving.ts';
 import type { World } from './world.ts';
 
-/**
- * Words of erased people in any file below the lake or in its table; empty where there are none.
- */
+/** Words of erased people in any file below the lake or in its table; empty if none are left. */
 export async function remainsIn(world: World, lake: Lake): Promise<string> {
   lake.keptTexts.push(...(await textsKept(lake)));
   const excused = lake.keptTexts.join('\n');
@@ -31,7 +29,7 @@ export async function remainsIn(world: World, lake: Lake): Promise<string> {
 }
 
 /**
- * Rows that may concern an erased person and were kept are excused: the erasure lists them. Their
+ * Rows that may concern an erased person and were kept are excluded: the erasure lists them. Their
  * texts stay in the quarantine files of older commits when the object changes later.
  */
 async function textsKept(lake: Lake): Promise<string[]> {
@@ -49,7 +47,7 @@ async function textsKept(lake: Lake): Promise<string[]> {
 }
 
 async function textsOf(world: World, path: string): Promise<Buffer[]> {
-  // Names that no lake takes may not even be UTF-8.
+  // Names that no lake accepts may not even be UTF-8.
   const bytes = await readFile(path).catch(() => undefined);
   if (bytes === undefined) return [];
   const texts = [bytes];

@@ -13,8 +13,8 @@ const SERVED = [
 ];
 
 /**
- * The serving table as a reader sees it, a line a customer: no total passes through a binary
- * number.
+ * The serving table as a reader sees it, one line per customer. Totals never pass through a binary
+ * floating-point number.
  */
 export async function tableText(world: World, lake: Lake): Promise<string> {
   const db = world.databases.of(lake.warehouse);
@@ -27,11 +27,11 @@ export async function tableText(world: World, lake: Lake): Promise<string> {
     .join('\n');
 }
 
-/** Everything in the tables, when it was written too. */
+/** Every column of the tables, timestamps included. */
 export const tableDump = async (world: World, lake: Lake): Promise<string> =>
   JSON.stringify((await tablesOf(world.databases.of(lake.warehouse))) ?? null);
 
-/** A lake may load a table that is new, or that its own ledger's commit made. */
+/** A lake may load a table that is new, or that a commit of its own ledger wrote. */
 export async function mayLoad(world: World, lake: Lake): Promise<boolean> {
   const held = await heldBy(world.databases.of(lake.warehouse));
   if (held.lake === null) return held.rows === 0;

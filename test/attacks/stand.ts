@@ -4,7 +4,7 @@ import { noCounts, openStand, type Stand } from './world.ts';
 
 export { played } from './history.ts';
 
-/** Where histories are played, by the product that is built in with it. */
+/** Creates the environment of histories, for the product that is bundled with it. */
 export const newStand = async (counts = noCounts()): Promise<Stand> => {
   const engines = await sharedDuckdb();
   const stand = await openStand(embeddedDatabases(), counts);

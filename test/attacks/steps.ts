@@ -45,7 +45,7 @@ const erasing =
       const found = await dryErase(world, lake, person);
       if (found.length > 0) return found;
     }
-    // Files that no run has read yet are erased from as well.
+    // Erasure also covers files that no run has read yet.
     if (draw.once(3)) await change(play, 'write');
     const fault = isKilled ? faultOf(draw) : undefined;
     const { found, refused } = await erase(world, lake, person, fault);
@@ -54,7 +54,7 @@ const erasing =
     return settle(play, again);
   };
 
-/** The lake that lies beside, with a database of its own. */
+/** The neighbouring lake, with a database of its own. */
 const otherLake: Step = async (play) => {
   const { other, world, draw } = play;
   // Both read the same file of rates.
@@ -81,10 +81,10 @@ async function sameName(play: Play, key: string): Promise<void> {
   });
 }
 
-/** Spark takes seconds a run: only those histories that ask for it have it. */
+/** Spark takes seconds per run: only histories that ask for it use it. */
 const SPARK = process.env['PURCHASES_TEST_ATTACKS_SPARK'] !== undefined;
 
-/** What a history may do between changes, and how often. */
+/** The steps of a history between changes, and their frequencies. */
 export const STEPS: readonly (readonly [name: string, weight: number, step: Step])[] = [
   ['run', 3, running],
   ['killedRun', 3, killedRun],

@@ -17,8 +17,8 @@ export const backUpTable: Step = async (play) => {
 };
 
 /**
- * An older table: the next run brings it to the newest gold, or refuses where the lake does not
- * know its commit.
+ * Restores an older table: the next run brings it to the newest gold, or is refused if the lake
+ * does not know its commit.
  */
 export const restoreTable: Step = async (play) => {
   const { world, lake, tables } = play;
@@ -29,7 +29,7 @@ export const restoreTable: Step = async (play) => {
   return settle(play, await run(world, lake));
 };
 
-/** A third lake names the database of the first: it is refused, and nothing is touched. */
+/** A third lake names the database of the first: it is refused, and nothing changes. */
 export const sharedTable: Step = async (play) => {
   const found = await upToDate(play);
   if (found.length > 0) return found;
@@ -52,7 +52,7 @@ export const sharedTable: Step = async (play) => {
   return byHand.length > 0 ? byHand : upToDate(play);
 };
 
-/** Columns, a key, a trigger or a rule of the table that are not as the migrations make them. */
+/** Columns, a key, a trigger or a rule of the table that differ from the migrations. */
 const ALTERATIONS = [
   'ALTER TABLE customer_purchase_summary ALTER total_spent_aud TYPE decimal(18,0)',
   'ALTER TABLE customer_purchase_summary ALTER total_spent_aud TYPE double precision',
@@ -64,7 +64,9 @@ const ALTERATIONS = [
    CREATE TRIGGER halves BEFORE INSERT OR UPDATE ON customer_purchase_summary FOR EACH ROW EXECUTE FUNCTION halves()`,
 ] as const;
 
-/** A table of another shape is refused as long as it has it, whatever the load would change. */
+/**
+ * A table of another shape is refused as long as it has that shape, whatever the load would change.
+ */
 export const alteredTable: Step = async (play) => {
   const found = await upToDate(play);
   const { world, lake, draw } = play;
@@ -87,8 +89,8 @@ export const alteredTable: Step = async (play) => {
 };
 
 /**
- * A lake and its copy run at once over one embedded database, which bears one process at a time:
- * one of the two waits or is refused. The copy is given up afterwards.
+ * A lake and its copy run at once over one embedded database, which supports one process at a time:
+ * one of the two waits or is refused. The copy is then abandoned.
  */
 export const sideBySide: Step = async (play) => {
   const found = await upToDate(play);

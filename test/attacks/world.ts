@@ -29,22 +29,22 @@ export const noCounts = (): Counts => ({
   refusals: 0,
 });
 
-/** What lasts through all histories of a process. */
+/** State that is shared by all histories of a process. */
 export type Stand = AsyncDisposable & {
   databases: Databases;
   counts: Counts;
-  /** The rows of a Parquet file, read under a name of our own. */
+  /** The rows of a Parquet file, read under a safe name. */
   rows(bytes: Uint8Array): Promise<readonly Row[]>;
 };
 export type Row = Readonly<Record<string, string | null>>;
 
-/** One history's place: a folder, in which its lakes and its databases' folders lie. */
+/** The environment of one history: a folder with its lakes and the folders of its databases. */
 export type World = Stand & {
   folder: string;
   people: People;
-  /** The rows that the serving table in a folder must have. */
+  /** The expected rows of the serving table in a folder. */
   tables: Map<string, string>;
-  /** The sha-256 of each file that a commit ever named. */
+  /** The SHA-256 of each file that a commit ever named. */
   committed: Map<string, string>;
 };
 

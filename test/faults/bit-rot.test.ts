@@ -21,15 +21,15 @@ import { tripwire } from './tripwire.ts';
 import { openWorld, type Saved, type World } from './world.ts';
 
 const EVERYWHERE = process.env['PURCHASES_TEST_FAULTS'] === 'all';
-/** A bit of every so many bytes is turned; all faults asked for, of many more. */
+/** One bit in every so many bytes is flipped; `npm run test:faults` flips many more. */
 const EVERY = EVERYWHERE ? 101 : 1_499;
 vi.setConfig({ testTimeout: EVERYWHERE ? 5 * 3_600_000 : 240_000, hookTimeout: 120_000 });
 
 const DUCKDB = { memoryLimit: '300MB', threads: 1 };
 const engine = duckdbEngine(DUCKDB);
 /**
- * The stage whose run meets the damage: its rates are others, so that silver and quarantine are
- * looked through too.
+ * The stage whose run meets the damage. Its rates differ, so that silver and quarantine are scanned
+ * too.
  */
 const NEXT = 2;
 
@@ -67,7 +67,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Where bits are turned: at the first and the last byte, and at every so many between. */
+/** Positions of the flipped bits: the first and the last byte, and every so many between. */
 function places(size: number): number[] {
   const between = Array.from({ length: Math.floor(size / EVERY) }, (_, step) => step * EVERY + 7);
   return [...new Set([0, ...between, size - 1])].filter((place) => place < size);
@@ -80,11 +80,12 @@ async function turnBit(key: string, place: number): Promise<void> {
   await writeFile(path, bytes);
 }
 
-/** What the checks say of the turned bit itself, where no run read it. */
+/** Findings that concern the flipped bit itself, in a file that no run read. */
 const OWN_DAMAGE = /^(every named file is whole|no file is torn under a final name)/;
 
 /**
- * The run over the damage: what it said where it refused, nothing where it ended and the law holds.
+ * Runs over the damage. Returns the error message of a run that failed, or nothing if it succeeded
+ * and the lake is correct.
  */
 async function outcome(): Promise<string> {
   const run = world.live(tripwire(), (born) => {
@@ -115,7 +116,7 @@ async function verified(): Promise<string[]> {
   return findings.flatMap(({ key }) => key ?? []);
 }
 
-test('a bit that turns in any file of the ledger, silver, quarantine or gold is named, by the run that would read it or by verify; no run believes it', async () => {
+test('a flipped bit in any file of the ledger, silver, quarantine or gold is reported by verify or by the run that reads it; no run uses it', async () => {
   const files = [...(await filesOf(world.root))].filter(
     ([key, bytes]) => !key.startsWith('_runs/') && !bytes.includes('"attempt":"filler1'),
   );

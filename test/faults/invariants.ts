@@ -14,8 +14,8 @@ import { dumpTables, type Tables } from './tables.ts';
 import type { World } from './world.ts';
 
 /**
- * What must be true of a stage: by the independent reading of the rules, and the content digest of
- * a rebuild where one was made.
+ * The expected state of a stage: from the oracle, and the content digest of a rebuild if one was
+ * run.
  */
 export type Expected = { answer: OracleOutput; digest: string | undefined };
 
@@ -35,14 +35,16 @@ const shown = (row: Row, columns: readonly string[]): string =>
   columns.map((column) => row[column] ?? 'null').join(' | ');
 const cents = (text: string): bigint => BigInt(text.replace('.', ''));
 
-/** The rows that the serving table must have. */
+/** The expected rows of the serving table. */
 export const servedRows = ({ answer }: Expected): string =>
   answer.gold
     .map((row) => shown(row, SERVED))
     .toSorted()
     .join('\n');
 
-/** The serving table as a reader sees it: no total passes through a binary number. */
+/**
+ * The serving table as a reader sees it. Totals never pass through a binary floating-point number.
+ */
 export async function tableRows(db: PGlite): Promise<string> {
   const columns = SERVED.map((column) => `${column}::text`).join(', ');
   const { rows } = await db.query<Row>(`SELECT ${columns} FROM customer_purchase_summary`);
@@ -52,12 +54,13 @@ export async function tableRows(db: PGlite): Promise<string> {
     .join('\n');
 }
 
-/** Opens what reads gold; one serves all checks. */
+/** Opens the engine that reads gold; one engine serves all checks. */
 export const goldReader = (scratch: string): Promise<Session> =>
   openSession({ memoryLimit: '200MB', threads: 1, scratch, signal: new AbortController().signal });
 
 /**
- * What is wrong after a recovery, a line each, its check's name first; empty where the law holds.
+ * Violations after a recovery, one line each, starting with the name of the check; empty if the
+ * state is correct.
  */
 export async function violationsIn(
   world: World,
@@ -96,8 +99,8 @@ export async function violationsIn(
 }
 
 /**
- * What is wrong in the moment of death: readers see the lake and the table before, or after, and
- * nothing between.
+ * Violations at the time of death: readers see the lake and the table of before or of after, and
+ * nothing in between.
  */
 export async function violationsAtDeath(
   world: World,
@@ -114,21 +117,21 @@ export async function violationsAtDeath(
   ];
 }
 
-/** Everything that lasts, in one text; with `unfinished` what is left of killed processes too. */
+/** All persistent state as one text; `unfinished` includes leftovers of killed processes. */
 export async function worldDigest(world: World, unfinished: boolean): Promise<string> {
   const files = await filesOf(world.root);
   if (!unfinished) for (const path of [...files.keys()].filter(isUnfinished)) files.delete(path);
   return digestOf(files, timeless(await dumpTables(world.db)));
 }
 
-/** When rows were written says nothing of what they say. */
+/** The times at which rows were written are no part of their content. */
 const timeless = (tables: Tables): string =>
   JSON.stringify(tables).replaceAll(
     /\\"(updated_at|synced_at)\\":\\"[^"]*\\"|\\"staged_id\\":\d+/g,
     '',
   );
 
-/** What another run must leave as it is: all but the log of runs. */
+/** The state that another run must leave unchanged: everything but the log of runs. */
 export async function untouched(world: World): Promise<string> {
   const files = await filesOf(world.root);
   for (const path of [...files.keys()].filter((one) => one.startsWith('_runs/')))
@@ -154,7 +157,7 @@ function namedFilesAreWhole(ledger: LakeState, files: ReadonlyMap<string, Buffer
   });
 }
 
-/** Files whose name says that they are finished, and that are not. */
+/** Files whose name marks them as complete, and that are not. */
 function tornFiles(files: ReadonlyMap<string, Buffer>): string[] {
   return [...files]
     .filter(([path]) => !isUnfinished(path))
@@ -188,7 +191,7 @@ const centsOf = ({ answer }: Expected): bigint =>
   answer.gold.reduce((sum, row) => sum + cents(row.total_spent_aud), 0n);
 
 /**
- * The newest commit follows the state that the ledger answers, whether or not a checkpoint was
+ * The newest commit matches the state that the ledger returns, whether or not a checkpoint was
  * used.
  */
 async function checkpointIsTrue({ store }: World, ledger: LakeState): Promise<boolean> {
@@ -203,7 +206,9 @@ const difference = (wanted: readonly string[], got: readonly string[]): string =
     ...got.filter((row) => !wanted.includes(row)).map((row) => `+ ${row}`),
   ].join('; ');
 
-/** An increment carries the digest on as a sum: here it is made of all cells, after every run. */
+/**
+ * An increment updates the digest as a sum; here it is computed from all cells, after every run.
+ */
 async function digestIsOfCells(
   world: World,
   reader: Session,

@@ -7,7 +7,7 @@ import { testFolder } from '../support/folders.ts';
 import { start } from '../support/processes.ts';
 import { numbersOf } from './lake-history.ts';
 
-/** How many processes are killed; `npm run test:faults` asks for 100. */
+/** How many processes are killed; `npm run test:faults` kills 100. */
 const KILLS = Number(
   process.env['PURCHASES_TEST_KILLS'] ??
     (process.env['PURCHASES_TEST_FAULTS'] === 'all' ? '100' : '2'),
@@ -21,10 +21,10 @@ const JUDGED_EVERY = 10;
 const next = numbersOf(SEED);
 const below = (limit: number): number => Math.floor(next() * limit);
 
-/** What bronze holds: of each file the cents of each customer. */
+/** The content of bronze: for each file the cents of each customer. */
 type Said = Map<string, Map<number, bigint>>;
 
-/** Adds a file, writes one anew or takes one away; a purchase is in one file alone. */
+/** Adds, rewrites or removes a file. Each purchase is in one file only. */
 async function changeBronze(lake: string, said: Said, number: number): Promise<void> {
   const known = [...said.keys()];
   const old = known[below(known.length * 3)];
@@ -42,7 +42,7 @@ async function changeBronze(lake: string, said: Said, number: number): Promise<v
     cents.set(customer, (cents.get(customer) ?? 0n) + BigInt(amount));
     lines.push(`${customer},${key}-${row},2026-03-28,${dollars(BigInt(amount))},AUD`);
   }
-  // Renamed in, so that no run reads half of it.
+  // Renamed into place, so that no run reads half of it.
   await writeFile(join(lake, '..', 'next.csv'), `${lines.join('\n')}\n`);
   await mkdir(dirname(join(lake, 'bronze', key)), { recursive: true });
   await rename(join(lake, '..', 'next.csv'), join(lake, 'bronze', key));
@@ -52,7 +52,7 @@ async function changeBronze(lake: string, said: Said, number: number): Promise<v
 const dollars = (cents: bigint): string =>
   `${cents / 100n}.${String(cents % 100n).padStart(2, '0')}`;
 
-/** What gold and the serving table must say, a line a customer. */
+/** The expected gold and serving table, one line per customer. */
 function expected(said: Said): string[] {
   const totals = new Map<number, bigint>();
   for (const file of said.values())
@@ -72,7 +72,7 @@ async function served(cwd: string, table: string, ...flags: string[]): Promise<s
   return rows.map((row) => `${row.customer_id} ${row.total_spent_aud}`);
 }
 
-/** A run that nobody kills, after which gold and the table say what bronze says, to the cent. */
+/** A run that is not killed, after which gold and the table equal bronze, to the cent. */
 async function recovered(cwd: string, said: Said): Promise<void> {
   document(await purchases({ cwd }, 'run', '--json'));
   const wanted = expected(said);
@@ -80,7 +80,10 @@ async function recovered(cwd: string, said: Said): Promise<void> {
   expect(await served(cwd, 'customer_purchase_summary', '--warehouse-db')).toEqual(wanted);
 }
 
-/** Two runs at once, each killed at some moment: how many were, and how many had ended before. */
+/**
+ * Starts two runs at once and kills each at some moment. Returns how many were killed, and how many
+ * had ended before.
+ */
 async function killTwo(cwd: string, withinMs: number): Promise<number> {
   const killed = [0, 1].map(async () => {
     const run = start(cwd, 'run', '--quiet');
@@ -94,7 +97,7 @@ async function killTwo(cwd: string, withinMs: number): Promise<number> {
 }
 
 test(
-  `processes that are killed with kill -9 while files come, change and go lose no cent (PURCHASES_TEST_SEED=${SEED})`,
+  `processes that are killed with kill -9 while files arrive, change and disappear lose no cent (PURCHASES_TEST_SEED=${SEED})`,
   async () => {
     const cwd = await testFolder();
     const lake = join(cwd, 'lake');

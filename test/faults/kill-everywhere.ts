@@ -15,25 +15,29 @@ import { type LakeHistory, lakeHistory, oracleInput, type Stage } from './lake-h
 import { type Fault, faultsAt, type Point, tripwire } from './tripwire.ts';
 import { dies, openWorld, type Saved, type World } from './world.ts';
 
-/** What a kill, or two, left that should not be. `faults` are places and moments that replay it. */
+/**
+ * Violations after a kill or a pair of kills. `faults` are the points and moments that replay it.
+ */
 export type Violation = { seed: number; faults: Fault[]; killed: string[]; found: string[] };
 
 export type Tally = {
   /**
-   * Kills, or pairs of kills, that were judged; those that left the same lake and tables as others
-   * were judged with them.
+   * Kills, or pairs of kills, that were checked. Kills that left the same lake and tables as others
+   * were checked together with them.
    */
   kills: number;
-  /** Distinct lakes and tables that were left: each was recovered and judged. */
+  /** Distinct lakes and tables after a kill: each was recovered and checked. */
   states: number;
   violations: Violation[];
 };
 
-/** Which of the ways to die are tried: all unless said. */
+/** The ways to die that are tested; all by default. */
 export type Choice = (faults: Fault[]) => Fault[];
 const every: Choice = (faults) => faults;
 
-/** A lake at the start of the run that is to be killed, and what is true before and after it. */
+/**
+ * A lake at the start of the run that will be killed, and the expected state before and after it.
+ */
 export type Scene = {
   seed: number;
   world: World;
@@ -41,7 +45,7 @@ export type Scene = {
   start: Saved;
   before: Expected | undefined;
   after: Expected;
-  /** Where the whole run can die. */
+  /** The points at which the whole run can die. */
   points: readonly Point[];
 };
 
@@ -73,8 +77,8 @@ export async function openScene(db: PGlite, seed: number): Promise<Scene & Async
 }
 
 /**
- * Where a run from there can die. The engine's answers to the first life are remembered, so that
- * the second has the points of all later ones.
+ * The points at which a run from this state can die. The engine's results of the first life are
+ * cached, so that the second life has the points of all later ones.
  */
 export async function pointsFrom(world: World, start: Saved): Promise<readonly Point[]> {
   await world.live();
@@ -86,7 +90,7 @@ export async function pointsFrom(world: World, start: Saved): Promise<readonly P
 
 type Registry = ReadonlyMap<string, number>;
 
-/** Runs every stage but the last. `before` is what the table then holds. */
+/** Runs every stage but the last. `before` is the table after them. */
 async function played(
   world: World,
   { stages, behind, commitsBefore }: LakeHistory,
@@ -112,8 +116,8 @@ const unreachable = (): never => {
 };
 
 /**
- * The content digest of gold when the stage's lake is made from nothing but bronze, the rules, the
- * rates and the registry.
+ * The content digest of gold when the stage's lake is rebuilt from bronze, the rules, the rates and
+ * the registry alone.
  */
 export async function rebuiltDigest(stage: Stage, registry: Registry): Promise<string | undefined> {
   await using fresh = await productLake(oracleInput(stage, registry));
@@ -121,7 +125,10 @@ export async function rebuiltDigest(stage: Stage, registry: Registry): Promise<s
   return (await readLedger(fresh.store)).gold?.digest;
 }
 
-/** A life from a moment to the fault, what it was called, and what was wrong when it died. */
+/**
+ * One life from a state to the fault: the name of the effect, and the violations at the time of
+ * death.
+ */
 async function killed(
   { world, before, after }: Scene,
   from: Saved,
@@ -135,7 +142,10 @@ async function killed(
   return { name, found: died ? found : [...found, 'the process outlived its death'] };
 }
 
-/** A new process over what is there, its checks, and one more that must find nothing to do. */
+/**
+ * Runs a new process over the leftovers, checks the result, and runs once more, which must find
+ * nothing to do.
+ */
 export async function recovered({ world, reader, after }: Scene): Promise<string[]> {
   try {
     await world.live();
@@ -166,8 +176,8 @@ export async function killOnce(scene: Scene, chosen: Choice = every): Promise<Ta
 }
 
 /**
- * Kills the run at each of its effects, and its recovery at each of that one's. Kills that leave
- * the same, abandoned temporary files aside, have one recovery.
+ * Kills the run at each of its effects, and its recovery at each of the recovery's. Kills that
+ * leave the same state, abandoned temporary files aside, share one recovery.
  */
 export async function killTwice(
   scene: Scene,
@@ -201,7 +211,7 @@ export async function killTwice(
   return { kills, states: judge.states(), violations };
 }
 
-/** Recovers and judges what a kill left, the same left but once. */
+/** Recovers and checks the state after a kill; the same state is recovered only once. */
 function judging(scene: Scene, unfinished: boolean) {
   const judged = new Map<string, string[]>();
   return {

@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** The command line with a fault planted, run over the files by a process of its own. */
+/** The command line with a planted fault, run over the files in a process of its own. */
 async function run(name: string, edits: readonly Edit[]) {
   const outfile = join(folder, `${name}.mjs`);
   await build({

@@ -1,8 +1,8 @@
 import type { SCENARIOS } from './scenarios.ts';
 
 /**
- * A fault in the product's own code: a text of a file in `src` in place of another. `caught`: the
- * check that must notice it, in which scenario.
+ * A fault in the product's own code: a text of a file in `src` is replaced by another. `caught`:
+ * the check that must detect it, and in which scenario.
  */
 export type PlantedBug = {
   bug: string;

@@ -39,8 +39,8 @@ afterAll(async () => {
 });
 
 /**
- * The product with other text in some of its files, and the scenarios over it, as one module beside
- * the source tree.
+ * Bundles the product with other text in some of its files, and the scenarios over it, as one
+ * module next to the source tree.
  */
 async function scenariosWith(edits: PlantedBug['edits'], name: string): Promise<typeof SCENARIOS> {
   const outfile = join(folder, name, 'scenarios.mjs');
@@ -67,7 +67,7 @@ test('without a planted bug no check finds anything', async () => {
 });
 
 test.each(PLANTED.map((planted, index) => ({ ...planted, index })))(
-  '$bug: "$caught" notices it',
+  '$bug: "$caught" detects it',
   async ({ edits, scenario, caught, index }) => {
     const scenarios = await scenariosWith(edits, `bug${index}`);
     const found = await scenarios[scenario](db);

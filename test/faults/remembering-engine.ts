@@ -4,14 +4,15 @@ import type { Engine, SilverToGoldInput, Workspace } from '../../src/lake/ports/
 import type { DataFile } from '../../src/lake/ledger/records.ts';
 
 /**
- * What one call of an engine did: the files that it put into the lake, in order, and its answer.
+ * The effect of one call of an engine: the files that it put into the lake, in order, and its
+ * result.
  */
 type Done = { puts: { key: string; bytes: Uint8Array }[]; answer: unknown };
 
 /**
- * The engine as it is, which answers what it was asked before from memory, file by file: its
- * answers hang on its task alone, and the same few tasks come back in thousands of lives. Names
- * that differ from life to life are told by `names`.
+ * An engine that returns earlier results from memory, file by file: a result depends on its task
+ * alone, and the same few tasks occur in thousands of lives. Names that differ from life to life
+ * are listed by `names`.
  */
 export function rememberingEngine(engine: Engine): Engine {
   const known = new Map<string, Done>();
@@ -48,7 +49,7 @@ export function rememberingEngine(engine: Engine): Engine {
       remembered(
         workspace,
         ['silverToGold', byContent(task)],
-        // Part of the bytes' sha-256 follows each of these in the names that the files get.
+        // Part of the bytes' SHA-256 follows each of these in the names of the files.
         [
           task.goldPrefix.replace(/\/$/, ''),
           task.keys.file.replace(/\.parquet$/, ''),
@@ -78,7 +79,7 @@ const byContent = ({ before, keys, ...task }: SilverToGoldInput): unknown => ({
   keys: { ...keys, files: contents(keys.files) },
 });
 
-/** Stands for the first name that differs, the second, and so on. */
+/** Placeholders for the first name that differs, the second, and so on. */
 const place = (index: number): string => `<${index}>`;
 
 const neutral = (value: unknown, names: readonly string[]): unknown =>

@@ -13,14 +13,14 @@ import { tripwire } from './tripwire.ts';
 import { openWorld, type World } from './world.ts';
 
 /**
- * Plays one thing that can go wrong and answers what was wrong then, a line each with its check's
- * name first.
+ * Plays one scenario of a failure and returns its violations, one line each, starting with the name
+ * of the check.
  */
 export type Scenario = (db: PGlite) => Promise<string[]>;
 
 type Stand = { world: World; reader: Session; judged(stage: number): Promise<string[]> };
 
-/** What the story's stages must come to: the registry of keys grows from one to the next. */
+/** The expected results of the story's stages: the registry of keys grows from one to the next. */
 function expectations(): Expected[] {
   let registry: ReadonlyMap<string, number> = new Map();
   return STORY.map((stage) => {
@@ -48,7 +48,7 @@ async function run(world: World, stage: number): Promise<void> {
   await world.live();
 }
 
-/** A run of another machine: its scratch folder is its own. */
+/** A run on another machine: it has its own scratch folder. */
 async function runElsewhere(world: World, stage: number): Promise<void> {
   await world.enter(STORY[stage]!);
   await world.live(tripwire(), () => ({ scratch: `${world.root}-elsewhere` }));
@@ -69,8 +69,8 @@ const untroubled: Scenario = (db) =>
   });
 
 /**
- * The second run is killed once it has published something, and while a file of silver or gold gets
- * its name, where that takes time.
+ * The second run is killed after it has published something, and while a file of silver or gold is
+ * renamed, which takes time.
  */
 const killed: Scenario = (db) =>
   onStand(db, async ({ world, reader }) => {
@@ -96,7 +96,7 @@ const killed: Scenario = (db) =>
     );
   });
 
-/** A commit is due that ought to write a checkpoint. */
+/** The next commit must write a checkpoint. */
 const twentieth: Scenario = (db) =>
   onStand(db, async ({ world, judged }) => {
     await run(world, 0);
@@ -106,7 +106,7 @@ const twentieth: Scenario = (db) =>
     return judged(2);
   });
 
-/** While one run is about to commit another run, from its start to its end, comes first. */
+/** While one run is about to commit, another run starts, finishes and commits first. */
 const race: Scenario = (db) =>
   onStand(db, async ({ world, judged }) => {
     await run(world, 0);
@@ -151,7 +151,7 @@ const asleep =
     };
   };
 
-/** A run made its load, slept while another brought the table further, and stages it then. */
+/** A run built its load, paused while another run advanced the table, and then stages it. */
 const late: Scenario = (db) =>
   onStand(db, async ({ world, judged }) => {
     await run(world, 0);
@@ -164,8 +164,8 @@ const late: Scenario = (db) =>
   });
 
 /**
- * A run made its load from the seq that the table held, and by the time it is staged the table
- * holds a later one.
+ * A run built its load from the table's seq, and by the time it is staged the table has a later
+ * one.
  */
 const overtaken: Scenario = (db) =>
   onStand(db, async ({ world, judged }) => {
@@ -182,7 +182,7 @@ const overtaken: Scenario = (db) =>
     return judged(3);
   });
 
-/** A loader whose task was tried again appends its rows a second time. */
+/** A loader whose task was retried appends its rows a second time. */
 const twice: Scenario = (db) =>
   onStand(db, async ({ world, judged }) => {
     await run(world, 0);
@@ -206,7 +206,7 @@ const SIX =
   'customer_id, full_name, email, total_spent_aud, first_purchase_date, last_purchase_date, load_id, operation';
 const APPEND_AGAIN = `INSERT INTO customer_purchase_summary_staging (${SIX}) SELECT ${SIX} FROM customer_purchase_summary_staging WHERE load_id = $1`;
 
-/** A character of a file changes on the disk: the next run has to refuse it, by its name. */
+/** A byte of a file changes on the disk: the next run must report that file by name. */
 const rotten =
   (prefix: string, character: RegExp): Scenario =>
   (db) =>

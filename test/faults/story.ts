@@ -54,8 +54,8 @@ const early: Stage = {
 
 /**
  * A lake in which each stage changes little: a purchase moves to another customer, another customer
- * vanishes, copies and corrections come on another day, rates come late and are revised, and a file
- * goes again.
+ * disappears, copies and corrections arrive on another day, rates arrive late and are revised, and
+ * a file is removed.
  */
 export const STORY: readonly Stage[] = [
   early,

@@ -5,10 +5,7 @@ import { expect, test } from 'vitest';
 import { held } from './peak.ts';
 import { type Style, writeBomb, writeLarge, writeLongLine } from './write-large.ts';
 
-/**
- * How large the large files are; `npm run test:long` asks for 1,000 and thereby for a bomb of 10
- * GB.
- */
+/** Size of the large files; `npm run test:long` uses 1,000, which implies a bomb of 10 GB. */
 const MEGABYTES = Number(process.env['PURCHASES_TEST_MEGABYTES'] ?? '30');
 const BYTES = MEGABYTES * 1e6;
 const MOST_MEMORY = 1e9;
@@ -19,7 +16,7 @@ type Report = {
   objects: { quarantined: number };
 };
 
-/** A lake with one object, which `write` makes; its run and the peak of its memory. */
+/** A lake with one object, which `write` creates; its run and the peak of its memory. */
 async function ran<T>(key: string, write: (path: string) => Promise<T>) {
   const root = await mkdtemp(join(tmpdir(), 'large-'));
   const path = join(root, 'lake/bronze', key);
@@ -62,7 +59,7 @@ test.each<{ style: Style; key: string }>([
 );
 
 test(
-  `a gzip bomb of ${MEGABYTES * 10} MB is refused in less than 1 GB, with the reason`,
+  `a gzip bomb of ${MEGABYTES * 10} MB is rejected in less than 1 GB, with the reason`,
   { timeout: TIMEOUT },
   async () => {
     const { report, memory, refused } = await ran('shop/2026-04-01/bomb.csv.gz', (path) =>
@@ -75,7 +72,7 @@ test(
 );
 
 test(
-  'a line of 300 MB has its object refused in less than 1 GB, with the reason',
+  'an object with a line of 300 MB is rejected in less than 1 GB, with the reason',
   { timeout: TIMEOUT },
   async () => {
     const { report, memory, refused } = await ran('shop/2026-04-01/line.csv', (path) =>
@@ -88,7 +85,7 @@ test(
 );
 
 test(
-  'a row of eight million values, for which its lane has no room, is read with more',
+  "a row of eight million values, too large for one worker's memory, is read with more",
   { timeout: TIMEOUT },
   async () => {
     const start = '{"customer_id":1,"purchase_date":"2026-04-01","amount":1,"currency":"AUD"';

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { gzipSync } from 'node:zlib';
 
 const PIECE_ROWS = 10_000;
-/** Of so many rows one is refused, and one says again what the row before said. */
+/** One row in every so many is rejected, and one repeats the row before it. */
 const ODD_EVERY = 1_000;
 
 export type Large = { rows: number; refused: number; duplicate: number };
@@ -12,7 +12,7 @@ export type Style = 'plain' | 'quoted' | 'ndjson';
 
 const HEADER = 'customer_id,first_name,last_name,email,purchase_id,purchase_date,amount,currency\n';
 
-/** Writes about so many bytes of purchases and answers what must become of them. */
+/** Writes about so many bytes of purchases and returns their expected outcome. */
 export async function writeLarge(path: string, style: Style, bytes: number): Promise<Large> {
   const told: Large = { rows: 0, refused: 0, duplicate: 0 };
   function* pieces(): Generator<string> {
@@ -56,8 +56,8 @@ function line(style: Style, told: Large): string {
 }
 
 /**
- * A gzip of members that are all the same: it takes a thousandth of what it inflates to, and no
- * time to write.
+ * A gzip of identical members: it takes a thousandth of the inflated size, and almost no time to
+ * write.
  */
 export async function writeBomb(path: string, bytes: number): Promise<void> {
   const inflated = Buffer.alloc(16 << 20, '1,p,2026-01-01,1,AUD\n');

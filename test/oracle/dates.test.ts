@@ -51,7 +51,7 @@ describe('purchase_date', () => {
     expect(fateOfRow({ purchase_date: text }).reasons).toEqual(['purchase_date_invalid']);
   });
 
-  test('before 1900 or more than one day after the ingestion date is out of range', () => {
+  test('a date before 1900 or more than one day after the ingestion date is out of range', () => {
     expect(fateOfRow({ purchase_date: '1899-12-31' }).reasons).toEqual([
       'purchase_date_out_of_range',
     ]);
@@ -108,7 +108,7 @@ describe('purchase_date', () => {
     expect(dateOf('1/30/2026 1:00 PM', source)).toBe('2026-01-31');
   });
 
-  test('the first that gives a real date wins, after the ISO forms', () => {
+  test('the first format that yields a real date wins, after the ISO forms', () => {
     const dateFormats = ['d/M/yyyy', 'M/d/yyyy', 'yyyy-dd-MM'];
     expect(dateOf('1/12/2025', { dateFormats })).toBe('2025-12-01');
     expect(dateOf('12/31/2025', { dateFormats })).toBe('2025-12-31');
@@ -116,8 +116,8 @@ describe('purchase_date', () => {
     expect(dateOf('2025-31-12', { dateFormats })).toBe('2025-12-31');
   });
 
-  test('without a time zone of the source a timestamp keeps its date, even one that no clock there showed', () => {
-    // Samoa left out the whole 30 December 2011.
+  test('without a time zone of the source a timestamp keeps its date, even one that no clock in the zone showed', () => {
+    // Samoa skipped the whole of 30 December 2011.
     const samoa = { timeZone: 'Pacific/Apia' };
     expect(dateOf('2011-12-30T12:00', {}, samoa)).toBe('2011-12-30');
     expect(dateOf('2011-12-30T12:00', samoa, samoa)).toBe('2011-12-31');

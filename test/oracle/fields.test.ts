@@ -55,7 +55,7 @@ describe('purchase_id', () => {
     expect(fateOfRow({ purchase_id: '\u2009' }).reasons).toEqual(['purchase_id_missing']);
   });
 
-  test('without one each row is known by its content and its number', () => {
+  test('without one each row is identified by its content and its number', () => {
     expect(fateOfRow({}, { fields: { purchase_id: null } }).purchase_id).toMatch(
       /^[0-9a-f]{64}:1$/,
     );
@@ -71,7 +71,7 @@ describe('currency', () => {
     }
   });
 
-  test('the default serves only objects without the column', () => {
+  test('the default applies only to objects without the column', () => {
     const source: HandSource = { defaultCurrency: 'EUR' };
     expect(fateOfRow({ currency: ' ' }, source).reasons).toEqual(['currency_missing']);
     expect(fateOfRow({}, { ...source, fields: { currency: 'ccy' } }).currency).toBe('EUR');
@@ -130,7 +130,7 @@ describe('names and e-mail', () => {
     });
   });
 
-  test('repairs of a row are counted once, those of a refused row not at all', () => {
+  test('cleanups of a row are counted once, those of a rejected row not at all', () => {
     expect(fateOfRow({ first_name: 'a  b', last_name: 'c  d' }).repairs).toEqual({
       name_repaired: 1,
     });
@@ -158,7 +158,7 @@ describe('mappings', () => {
   });
 });
 
-test('a refused row carries all its reasons in the order of the table', () => {
+test('a rejected row carries all its reasons in the order of the table', () => {
   const found = fateOfRow(
     {
       customer_id: 'x',

@@ -47,7 +47,7 @@ function customerOf(customer_id: string, arrived: OracleVersion[]): OracleGoldRo
 }
 
 /**
- * One row a customer with a counting purchase, by customer_id; the versions come in order of
+ * One row per customer with a counting purchase, by customer_id; the versions are in order of
  * arrival.
  */
 export function goldOf(versions: OracleVersion[]): OracleGoldRow[] {

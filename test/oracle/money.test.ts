@@ -94,7 +94,7 @@ describe('the grammar of amounts', () => {
     expect(amountOf(text, { decimal, thousands })).toEqual(amount);
   });
 
-  test('a bare JSON number knows no declared marks, a string does', () => {
+  test('a bare JSON number ignores declared marks, a string does not', () => {
     const row = (amount: string): string =>
       `{"customer_id":1,"purchase_id":"p","purchase_date":"2026-01-31","amount":${amount},"currency":"AUD"}`;
     const read = (amount: string): string | null | undefined =>
@@ -154,7 +154,7 @@ describe('calculated amounts', () => {
     expect(fateOfRow({ total: '5', shipping: ' ' }, sum([])).reasons).toEqual(['amount_missing']);
   });
 
-  test('with blank: zero a blank term is nothing, unless all are', () => {
+  test('with blank: zero a blank term is zero, unless all are', () => {
     const read = (total: string, shipping: string, refunded = '') => {
       const row = fateOfRow({ total, shipping, refunded }, sum(['refunded'], 'zero'));
       return row.reasons.length > 0 ? row.reasons : row.amount;
@@ -166,7 +166,7 @@ describe('calculated amounts', () => {
     expect(read('x', '')).toEqual(['amount_invalid']);
   });
 
-  test('a sum may subtract, where blank is nothing', () => {
+  test('a sum may subtract, and a blank subtrahend is zero', () => {
     const row = { total: '5', shipping: '1', refunded: '' };
     expect(fateOfRow(row, sum(['refunded'])).amount).toBe('6.5000');
     expect(fateOfRow({ ...row, refunded: '2.25' }, sum(['refunded'])).amount).toBe('4.2500');
@@ -176,7 +176,7 @@ describe('calculated amounts', () => {
     expect(fateOfRow(row, sum(['nowhere'])).report).toMatchObject({ reason: 'schema_mismatch' });
   });
 
-  test('in JSON what is subtracted may be nowhere', () => {
+  test('in JSON the subtrahend may be missing everywhere', () => {
     const json =
       '{"customer_id":1,"purchase_id":"p","purchase_date":"2026-01-31","total":5,"shipping":1,"currency":"AUD"}';
     const versionOf = (text: string) =>

@@ -21,7 +21,7 @@ function compareOrder(a: Order, b: Order): number {
   return compare(a.rank, b.rank) || compare(a.value, b.value);
 }
 
-/** The customer_ids that versions say themselves. */
+/** The customer_ids that versions carry themselves. */
 const realIds = (arrived: Candidate[]): Set<number> =>
   new Set(
     arrived.flatMap(({ purchase }) =>
@@ -30,8 +30,8 @@ const realIds = (arrived: Candidate[]): Set<number> =>
   );
 
 /**
- * Gives each new key of a version the next integer that no version has as its customer_id, nobody
- * who was erased had and no key ever had, in order of arrival; keys already known keep theirs.
+ * Assigns each new key of a version the next integer that no version has as its customer_id, that
+ * no erased person had and that no key ever had, in order of arrival; known keys keep theirs.
  */
 function register(
   arrived: Candidate[],
@@ -101,8 +101,8 @@ function assertConserved(objects: OracleOutput['objects']): void {
 }
 
 /**
- * What a lake means, worked out slowly and by itself: the gold, the versions and the fate of every
- * row.
+ * The meaning of a lake, computed slowly and independently: the gold, the versions and the outcome
+ * of every row.
  */
 export function oracle(input: OracleInput): OracleOutput {
   const read = input.objects.map((object) => ({ key: object.key, ...readObject(object, input) }));

@@ -17,7 +17,7 @@ function holds(property: (lake: OracleInput) => void): void {
 }
 
 describe('random lakes', () => {
-  test('the order in which objects are given means nothing', () => {
+  test('the order in which objects are listed does not matter', () => {
     holds((lake) => {
       const turnedRound = {
         ...lake,
@@ -40,14 +40,14 @@ describe('random lakes', () => {
     });
   });
 
-  test('a second run that is given the registry of the first says the same', () => {
+  test('a second run with the registry of the first has the same result', () => {
     holds((lake) => {
       const first = oracle(lake);
       expect(told(oracle({ ...lake, registry: first.registry }))).toEqual(told(first));
     });
   });
 
-  test('refused rows have reasons and every object has a report', () => {
+  test('rejected rows have reasons and every object has a report', () => {
     holds((lake) => {
       const out = oracle(lake);
       expect(out.objects.size).toBe(lake.objects.length);
@@ -57,12 +57,12 @@ describe('random lakes', () => {
     });
   });
 
-  test('without spoiling every object can be read, and all fates and the reasons of money come up', () => {
+  test('without spoiling every object can be read, and all outcomes and the reasons of money occur', () => {
     const seen = new Set<string>();
     for (const lake of fc.sample(randomLake({ spoiled: false }), { numRuns: 120, seed: 1 })) {
       const out = oracle({ ...lake, maxQuarantinedShare: 1 });
       for (const [key, { reason }] of out.objects) {
-        // Blank keys that JSON leaves out in every row are not there.
+        // Blank keys that JSON leaves out in every row are missing.
         const mayBeJson =
           /json/i.test(key) || lake.sources.some(({ format }) => format.type === 'json');
         const isLeftOut = reason === 'schema_mismatch' && mayBeJson;

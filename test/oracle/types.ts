@@ -6,7 +6,7 @@ import type { Source } from '../../src/medallion/source.ts';
  */
 export type OracleObject = { key: string; modified: number; bytes: Uint8Array };
 
-/** AUD for one unit of the currency, as text with 12 decimals. */
+/** AUD per unit of the currency, as text with 12 decimals. */
 export type OracleRate = { currency: string; rate_date: string; rate: string };
 
 export type OracleInput = {
@@ -19,7 +19,7 @@ export type OracleInput = {
   maxInflation: number;
   firstCustomerId: number;
   registry: Map<string, number>;
-  /** Integers that keys had before they got others. */
+  /** Integers that keys had before they were renumbered. */
   former?: number[];
   /** The customer_id of people who were erased. */
   erased?: number[];
@@ -61,7 +61,7 @@ export type ObjectReport = {
 };
 
 /**
- * The cleaned fields of a purchase version, as text: what two versions share when one is a
+ * The cleaned fields of a purchase version, as text: two versions with the same fields are a
  * `duplicate`.
  */
 export type CleanFields = {
@@ -84,7 +84,7 @@ export type OracleVersion = CleanFields & {
   key: string;
   row_number: number;
   source: string;
-  /** Null for AUD's date: no published row stands behind it. */
+  /** Null for AUD's date, which has no published row. */
   rate: string | null;
   rate_date: string | null;
   amount_aud: string | null;
@@ -110,7 +110,8 @@ export type OracleOutput = {
   versions: OracleVersion[];
   registry: Map<string, number>;
   /**
-   * Integers of the registry that are some version's own customer_id: such a lake has no meaning.
+   * Integers of the registry that are also a version's own customer_id: such a lake has no defined
+   * meaning.
    */
   collisions: number[];
 };

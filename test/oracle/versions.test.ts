@@ -75,7 +75,7 @@ describe('which version wins', () => {
     expect(last).toContain('\u{1f600}');
   });
 
-  test('versions that say the same as the winner are duplicates, the others are superseded', () => {
+  test('versions with the same content as the winner are duplicates, the others are superseded', () => {
     const same = csv(
       '1,p,2026-01-20,1,AUD',
       '01,p,2026/01/20,1.0,aud',
@@ -110,7 +110,7 @@ describe('which version wins', () => {
     ).toBe(true);
   });
 
-  test('without purchase ids every row counts, and a copied file is duplicates', () => {
+  test('without purchase ids every row counts, and the rows of a copied file are duplicates', () => {
     const text = csv('1,p,2026-01-20,1,AUD', '1,p,2026-01-20,1,AUD');
     expect(
       fates({ 'a.csv': text, 'b.csv': text }, { source: { fields: { purchase_id: null } } }),
@@ -164,7 +164,7 @@ describe('which version wins', () => {
     ).toBe(kept);
   });
 
-  test('what is neither a number of 27 digits, 9 after the point, nor a date is refused', () => {
+  test('a value that is neither a number of 27 digits, 9 after the point, nor a date is rejected', () => {
     for (const at of ['never', '1e18', '999999999999999999.9999999995', '2026-02-30', 'NaN']) {
       expect(
         handOracle({ objects: { 'a.csv': updated(`1,p,2026-01-20,1,AUD,${at}`) }, source })
@@ -182,7 +182,7 @@ describe('deletes', () => {
   const rows = (...lines: string[]): string =>
     ['customer_id,purchase_id,purchase_date,amount,currency,status,at', ...lines, ''].join('\n');
 
-  test('a winner that deletes leaves no purchase, any case of its operation', () => {
+  test('a winner that deletes leaves no purchase, with operation in any letter case', () => {
     const out = handOracle({
       objects: {
         'a.csv': rows('1,p,2026-01-20,1,AUD,paid,1', '1,p,2026-01-20,1,AUD, CANCELLED ,2'),
@@ -229,7 +229,7 @@ describe('customer keys', () => {
   const rows = (...keys: string[]): string =>
     csv(...keys.map((key, index) => `${key},${key}${index},2026-01-20,1,AUD`));
 
-  test('each new key gets the next integer in order of arrival, keys that are known keep theirs', () => {
+  test('each new key gets the next integer in order of arrival, known keys keep theirs', () => {
     const objects = {
       '2026-01-30/a.csv': rows('late', 'known'),
       '2026-01-29/b.csv': rows('Early', 'early'),
@@ -252,7 +252,7 @@ describe('customer keys', () => {
     ]);
   });
 
-  test('a refused row registers nothing', () => {
+  test('a rejected row registers nothing', () => {
     expect(
       handOracle({ objects: { 'a.csv': csv('k,p,2026-01-20,x,AUD') }, source }).registry.size,
     ).toBe(0);

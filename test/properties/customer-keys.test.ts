@@ -14,7 +14,7 @@ const HISTORIES = Number(process.env['PURCHASES_TEST_HISTORIES'] ?? '6');
 const FIRST = 4;
 const HEAD = 'customer,first_name,purchase_id,purchase_date,amount,currency';
 
-/** An object says whom it names, each by a number near the first that a key gets, or by a key. */
+/** An object names a customer, each by a number near the first one that a key gets, or by a key. */
 type Sketch = { folder: 'ids' | 'lines' | 'keys'; slot: number; customers: number[]; step: number };
 
 const sketch = fc.record({
@@ -25,8 +25,8 @@ const sketch = fc.record({
 });
 
 /**
- * Each step puts objects in the place of those of the same key; `gone` names slots whose objects
- * are taken away first.
+ * Each step replaces the objects of the same key; `gone` names slots whose objects are removed
+ * first.
  */
 const histories = fc.record({
   steps: fc.array(
@@ -63,8 +63,8 @@ const LAKE: OracleInput = {
 };
 
 /**
- * What a lake is in one commit; objects count as of the commit that made them, which others tests
- * compare.
+ * The state of a lake in one commit. Object counts are as of the commit that read them and are
+ * compared in other tests.
  */
 const asWhole = ({ objects: _, ...seen }: Seen): Seen => ({ ...seen, objects: new Map() });
 
@@ -75,8 +75,8 @@ async function told(lake: ProductLake, input: OracleInput): Promise<string[]> {
 const seqOf = async ({ store }: ProductLake): Promise<number> => (await readLedger(store)).seq;
 
 /**
- * A run over the objects of `input`, and what it gives that the specification does not say. Answers
- * how the registry is then, and whether rows collided.
+ * Runs over the objects of `input` and checks the invariants that the specification leaves open.
+ * Returns the new registry, and whether rows collided.
  */
 async function turn(lake: ProductLake, input: OracleInput) {
   const { collisions, registry } = oracle(input);
@@ -107,7 +107,7 @@ function sharedBy(input: OracleInput): string[] {
 }
 
 test(
-  `in ${HISTORIES} random histories of ids and keys that lie close together two people are never one, and each run makes what a rebuild makes`,
+  `in ${HISTORIES} random histories of adjacent ids and keys no two people are merged, and each run equals a rebuild`,
   async () => {
     let collisions = 0;
     await fc.assert(

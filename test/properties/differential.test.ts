@@ -8,24 +8,24 @@ import { differences } from './compare.ts';
 import { oneEngine, type ProductLake, productLake, streamingEngine } from './product.ts';
 import { seenByOracle, seenInLake, type ObjectSeen, type Seen } from './snapshot.ts';
 
-/** How many random lakes are compared; `npm run test:long` asks for 10,000. */
+/** How many random lakes are compared; `npm run test:long` compares 10,000. */
 const LAKES = Number(process.env['PURCHASES_TEST_LAKES'] ?? '60');
 const SEED = Number(process.env['PURCHASES_TEST_SEED'] ?? '20260401');
 /**
- * How many lakes of the same sources are read by one run, side by side. Nine tenths of what a small
- * lake costs is the planning of statements, which they share, so `npm run test:wide` compares ten
- * thousand in a tenth of the time; customers are theirs in common, purchases their own.
+ * How many lakes of the same sources are read by one run. Nine tenths of the cost of a small lake
+ * is the planning of statements, which they share, so `npm run test:wide` compares ten thousand in
+ * a tenth of the time. They share customers, but not purchases.
  */
 const WIDTH = Number(process.env['PURCHASES_TEST_WIDTH'] ?? '1');
 const RUNS = Math.ceil(LAKES / WIDTH);
 const MS_A_RUN = 3_000 + 300 * WIDTH;
 const MOST_FAILURES = 5;
-/** A long run says how far it is, every so many lakes. */
+/** A long run logs its progress every so many lakes. */
 const PROGRESS_EVERY = 100;
 
 /**
- * A lake, and what bronze held in earlier runs: numbers pick the objects that were there, and those
- * that said something else.
+ * A lake, and the content of bronze in earlier runs: numbers select the objects that existed, and
+ * those that had other content.
  */
 type History = { lake: OracleInput; former: number[] };
 
@@ -38,7 +38,8 @@ export const histories: fc.Arbitrary<History> = fc.record({
 });
 
 /**
- * What bronze held before: of each object nothing, itself, or the content of another of its source.
+ * Earlier content of bronze: for each object nothing, itself, or the content of another object of
+ * its source.
  */
 function formerObjects({ lake, former }: History): OracleObject[] {
   return lake.objects.flatMap((object, index) => {
@@ -75,8 +76,8 @@ async function compared(history: History, engine: Engine): Promise<string[]> {
 }
 
 /**
- * A row has a customer_id that the run before gave to a key: a run commits nothing, and one that
- * gives such keys other integers makes a lake like any.
+ * A row has a customer_id that the previous run assigned to a key: a run commits nothing, and one
+ * that renumbers such keys builds a normal lake.
  */
 async function renumbered(
   product: ProductLake,
@@ -97,7 +98,7 @@ async function renumbered(
 const keptOf = (before: readonly OracleObject[], now: readonly OracleObject[]): Set<string> =>
   new Set(before.filter((object) => now.includes(object)).map(({ key }) => key));
 
-/** An object that a run did not touch keeps the counts of the commit that made it. */
+/** An object that a run did not touch keeps the counts of the commit that read it. */
 function asOfTheirCommits(
   now: Seen,
   then: Seen,
@@ -126,7 +127,7 @@ async function told(seed: number): Promise<string> {
 }
 
 test(
-  `${RUNS * WIDTH} random lakes, ${WIDTH} at a time, from seed ${SEED} on mean what an independent reading of the specification says`,
+  `${RUNS * WIDTH} random lakes, ${WIDTH} at a time, from seed ${SEED} on equal the oracle's result`,
   async () => {
     const failed: string[] = [];
     for (let run = 1; run <= RUNS && failed.length < MOST_FAILURES; run++) {

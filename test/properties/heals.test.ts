@@ -79,7 +79,7 @@ const HELD: Held[] = [
   },
 ];
 
-/** What the lake says, without what only tells when it was said. */
+/** The content of the lake, without timestamps and run ids. */
 async function seen(lake: SmallLake): Promise<unknown[]> {
   const questions = [
     'select * from gold order by customer_id',
@@ -99,7 +99,7 @@ async function reasons(lake: SmallLake): Promise<string[]> {
 }
 
 test.each(HELD)(
-  '$what wait in quarantine, and come back once that is mended: just those objects are read again',
+  '$what are quarantined, and return once the cause is fixed: only those objects are read again',
   async ({ files, before, after, rates, reason, healed }) => {
     await using lake = await smallLake({ ...OTHERS, ...files }, before);
     await lake.make();
@@ -117,7 +117,7 @@ test.each(HELD)(
   },
 );
 
-test('a file that is mended in place brings its refused rows back, and its old rows go', async () => {
+test('a file that is fixed in place replaces its rows, and its rejected rows return', async () => {
   const files = { ...OTHERS, 'shop/2026/01/29/a.csv': `${HEADER}1,s1,2026-01-28,none,AUD\n` };
   await using lake = await smallLake(files, shop({}));
   await lake.make();

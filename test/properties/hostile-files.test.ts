@@ -10,7 +10,7 @@ import { NOON, plainLake } from './plain-lake.ts';
 import { oneEngine, type ProductLake, productLake, streamingEngine } from './product.ts';
 import { seenByOracle, seenInLake } from './snapshot.ts';
 
-/** Of the whole process, which holds the files, their oracle and both answers beside the engine. */
+/** Of the whole process: the files, the oracle and both answers as well as the engine. */
 const MOST_MEMORY = 2 * 2 ** 30;
 const format = { decimal: '.', thousands: '' } as const;
 
@@ -18,7 +18,7 @@ const keyOf = ({ name, ending }: { name: string; ending: string }): string =>
   `shop/2026-04-03/${name}.${ending}`;
 
 /**
- * Purchases of each file are its own: sources differ by file, so that no file's rows beat
+ * Each file has its own purchases: sources differ by file, so that no file's rows supersede
  * another's.
  */
 const lake: OracleInput = {
@@ -70,7 +70,7 @@ test.for([
     await using product = await productLake(lake, engine);
     await product.run(lake.objects);
     const { objects } = await readLedger(product.store);
-    // Every later command reads the commit: what a stranger calls columns must not make it large.
+    // Every later command reads the commit: untrusted column names must not make it large.
     const sizes = [...objects.values()].map((record) => JSON.stringify(record).length);
     expect(Math.max(...sizes)).toBeLessThan(20_000);
     const raw = await rawTexts(product);
@@ -97,7 +97,7 @@ test.for([
   },
 );
 
-/** A text of megabytes is told by its length. */
+/** A text of megabytes is shown by its length. */
 const short = <T extends { raw: string[] }>(file: T) => ({
   ...file,
   raw: file.raw.map((text) => (text.length > 200 ? `${text.length} characters` : text)),

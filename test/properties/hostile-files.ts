@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
 
 /**
- * A file as some shop may send it, and what becomes of it: rows accepted, the raw text of those
- * that are not, or why none is read.
+ * A file as a shop may send it, and its expected outcome: accepted rows, the raw text of rejected
+ * rows, or the reason why nothing is read.
  */
 export type HostileFile = {
   name: string;

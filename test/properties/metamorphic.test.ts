@@ -120,8 +120,8 @@ const WAYS: Record<string, (rows: WrittenRow[]) => OracleObject[]> = {
 };
 
 /**
- * Silver without the places of its rows, the refused rows' reasons, gold's digest, and rows by
- * fate.
+ * Silver without the positions of its rows, the rejected rows' reasons, gold's digest, and rows by
+ * outcome.
  */
 async function meaning(objects: OracleObject[]): Promise<string[]> {
   await using lake = await productLake(plainLake([], SOURCE));
@@ -157,12 +157,12 @@ describe.each([1, 2])('the same rows (seed %i)', (seed) => {
   const rows = rowsOf(seed, 60);
   const expected = meaning(WAYS['one file']?.(rows) ?? []);
 
-  test.each(Object.keys(WAYS).slice(1))('mean the same as %s', async (way) => {
+  test.each(Object.keys(WAYS).slice(1))('have the same result as %s', async (way) => {
     expect(await meaning(WAYS[way]?.(rows) ?? [])).toEqual(await expected);
   });
 });
 
-test('the order of files means nothing where no two rows speak of one purchase or one day of a customer', async () => {
+test('the order of files does not matter if no two rows share a purchase, or a customer and day', async () => {
   const line = (index: number): string =>
     `${index % 5},p${index},2026-03-${String(1 + Math.floor(index / 5)).padStart(2, '0')},${index}.5,AUD,Name ${index}`;
   const files = Array.from(

@@ -37,7 +37,7 @@ const mapped: HandSource = {
   deletes: ['gone'],
 };
 
-/** Every string in every field, the other fields being good and the purchase one of its own. */
+/** Every string in every field, with good values in the other fields and a purchase of its own. */
 const rowsOf = (write: (values: Record<Field, string>) => string): Row[] =>
   strings.flatMap((given, index) =>
     FIELDS.map((field) => {
@@ -63,7 +63,9 @@ const WAYS = [
   { ending: 'ndjson', head: '', write: (values: Record<Field, string>) => JSON.stringify(values) },
 ];
 
-/** What a text field holds once its blanks are trimmed and, in a name, its controls are gone. */
+/**
+ * The value of a text field after its blanks are trimmed and, in a name, its controls are removed.
+ */
 const kept = (field: Field, given: string): string | null | undefined => {
   if (field === 'email') return cleanEmail(given).value;
   if (field === 'purchase_id') return present(given);
@@ -71,7 +73,7 @@ const kept = (field: Field, given: string): string | null | undefined => {
   return field.endsWith('_name') ? cleanName(given).value : undefined;
 };
 
-/** What silver and quarantine hold, by the number of the row. */
+/** The content of silver and quarantine, by row number. */
 async function held({ store, scratch }: ProductLake) {
   const { statements } = await viewsOfNewest(store, scratch);
   await using session = await openSession({
@@ -93,12 +95,12 @@ async function held({ store, scratch }: ProductLake) {
 
 const ways = strings.length === 0 ? [] : WAYS;
 
-test(`naughty strings ${file === undefined ? 'were left out: PURCHASES_TEST_NAUGHTY_STRINGS names no file (its blns.json)' : `are read: ${strings.length} of them`}`, () => {
+test(`naughty strings ${file === undefined ? 'were skipped: PURCHASES_TEST_NAUGHTY_STRINGS names no file (its blns.json)' : `are read: ${strings.length} of them`}`, () => {
   expect(ways).toHaveLength(file === undefined ? 0 : 2);
 });
 
 test.for(ways)(
-  'every naughty string in every field of $ending comes out as it went in, trimmed, or is quarantined with its raw text',
+  'every naughty string in every field of $ending is stored unchanged, trimmed, or is quarantined with its raw text',
   { timeout: 120_000 },
   async ({ ending, head, write }) => {
     const rows = rowsOf(write);
@@ -123,7 +125,7 @@ test.for(ways)(
 );
 
 test.for(ways.slice(0, 1))(
-  'names that are naughty strings stand in the serving table as they were cleaned',
+  'names that are naughty strings are in the serving table in their cleaned form',
   { timeout: 60_000 },
   async () => {
     const { db, warehouse } = await memoryWarehouse();

@@ -6,10 +6,7 @@ import type { OracleOutput } from '../oracle/index.ts';
 import { REASONS } from '../oracle/types.ts';
 import type { ProductLake } from './product.ts';
 
-/**
- * What a lake holds, as lines of text that can be compared with what another reading of the
- * specification says.
- */
+/** The content of a lake as lines of text that can be compared with the oracle's. */
 export type Seen = {
   gold: string[];
   versions: string[];
@@ -19,8 +16,8 @@ export type Seen = {
 };
 
 /**
- * One object: `status` is why it is quarantined whole, or `read`. Fates are as of the commit that
- * made the object.
+ * One object: `status` is the reason why it is quarantined whole, or `read`. Outcomes are as of the
+ * commit that read the object.
  */
 export type ObjectSeen = { status: string; rows: string; reasons: string; repairs: string };
 
@@ -69,7 +66,7 @@ const counted = (counts: Readonly<Record<string, number>>): string =>
 const rowCounts = (rows: ObjectRecord['rows']): string =>
   COUNTS.map((name) => `${name}:${rows[name]}`).join(' ');
 
-/** The oracle's answer. An object that is only reported is not there. */
+/** The oracle's answer. An object that is only reported is missing. */
 export function seenByOracle(out: OracleOutput): Seen {
   return {
     gold: out.gold.map((row) => shown(row, GOLD_FIELDS)),

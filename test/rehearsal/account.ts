@@ -4,8 +4,8 @@ import type { FunctionNode } from './lambda-node.ts';
 type Stage = { stage: string; real: string; standIn: string; notAtAll: string };
 
 /**
- * What each stage of the pipeline is made of in a rehearsal. Kept beside the tests that it speaks
- * of.
+ * The parts of each stage of the pipeline in a rehearsal: real, stand-in or absent. Kept next to
+ * the tests that it describes.
  */
 const STAGES = {
   upload: {
@@ -75,16 +75,13 @@ const STAGES = {
 
 export type StageName = keyof typeof STAGES;
 
-/**
- * How a line of the account is kept between the tests and the end: what was exercised, or what is
- * to be told.
- */
+/** Records passed from the tests to the final account: what was exercised, or a line to print. */
 export const exercisedLine = (name: StageName): string => `stage ${name}`;
 export const toldLine = (text: string): string => `told ${text}`;
 
 /**
- * The account of a rehearsal, from the lines that its tests left: per stage what was real, what a
- * stand-in, and what there was not at all.
+ * The account of a rehearsal, from the lines that its tests left: for each stage what was real,
+ * what was a stand-in, and what was missing.
  */
 export async function account(file: string, node: FunctionNode): Promise<string> {
   const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n');

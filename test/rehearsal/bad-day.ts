@@ -8,7 +8,7 @@ import { openStage } from './stage.ts';
 import { tell } from './log.ts';
 import { POISON, samples, upload, withdraw } from './uploads.ts';
 
-/** Events that each come up to five times, in any order. */
+/** Events that each arrive up to five times, in any order. */
 export async function repeatedEvents(postgres: TestServer, seed: number): Promise<void> {
   const { tamper, told } = weather({ random: seeded(seed), lost: 0, late: 0 });
   await using stage = await openStage({ template: inject('template'), postgres, tamper });
@@ -24,14 +24,14 @@ export async function repeatedEvents(postgres: TestServer, seed: number): Promis
 }
 
 /**
- * Lost, late, repeated and reordered events, busy services, killed functions, poison, and runs side
- * by side; then quiet, and the sweep.
+ * Lost, late, repeated and reordered events, busy services, killed functions, poison, and
+ * concurrent runs; then quiet, and the sweep.
  */
 export async function badDay(postgres: TestServer, seed: number): Promise<void> {
   const { tamper, told } = weather({ random: seeded(seed), lost: 0.2, late: 0.3 });
   await using stage = await openStage({ template: inject('template'), postgres, tamper });
   tell(`bad day: PURCHASES_REHEARSAL_SEED=${seed}`);
-  // Each function's first answer is lost, its work being done: the state machine asks again.
+  // Each function's first answer is lost after its work is done: the state machine retries.
   let killed = 0;
   stage.functions.beforeAnswer = (name, call) => {
     if (call > 1 || /trigger|sweep/.test(name)) return undefined;
@@ -48,7 +48,8 @@ export async function badDay(postgres: TestServer, seed: number): Promise<void> 
   const left = await stage.cloud.fail([]);
   await stage.sweep('2026-10-21T02:00:00Z');
   await stage.settled();
-  // Any message brings what was late: by now the sweep has found it, and its run has nothing to do.
+  // Any message delivers the late ones too: by now the sweep has found their files, and their run
+  // has nothing to do.
   await stage.sqs.send(
     new SendMessageCommand({ ...poison, MessageBody: '{"Event": "s3:TestEvent"}' }),
   );
@@ -60,7 +61,7 @@ export async function badDay(postgres: TestServer, seed: number): Promise<void> 
   expect(rds).toBe(laptop);
   expect(await stage.queueDepth('dead')).toBe(1);
   expect(left.map(({ times }) => times)).toEqual(BUSY_SERVICES.map(() => 0));
-  // Whatever happened, no run failed for good.
+  // After all of that, no run failed for good.
   expect(Object.keys(await stage.ends())).toEqual(['SUCCEEDED']);
   expect(told.lost).toBeGreaterThan(0);
   const people = peopleIn(rds);

@@ -1,7 +1,7 @@
 import type { Message } from '@aws-sdk/client-sqs';
 import type { CloudFault } from '../servers/moto.ts';
 
-/** A generator of numbers from 0 to below 1 that a seed repeats. */
+/** A generator of numbers from 0 (inclusive) to 1 (exclusive), repeatable by its seed. */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -15,8 +15,8 @@ export function seeded(seed: number): () => number {
 export type Weather = {
   random: () => number;
   /**
-   * Of the notices of uploads and removals, the share that never comes, and the share that comes
-   * with a later delivery.
+   * The share of upload and removal notices that are lost, and the share that arrive with a later
+   * delivery.
    */
   lost: number;
   late: number;
@@ -24,8 +24,8 @@ export type Weather = {
 export type Told = { sent: number; lost: number; late: number; repeated: number };
 
 /**
- * Messages in bad weather: each comes one to five times, in any order, in batches of any size; some
- * come late, some never.
+ * Message faults: each message arrives one to five times, in any order, in batches of any size;
+ * some late, some never.
  */
 export function weather({ random, lost, late }: Weather): {
   tamper: (messages: Message[]) => Message[][];
@@ -64,7 +64,7 @@ export function weather({ random, lost, late }: Weather): {
   return { tamper, told };
 }
 
-/** Services that are busy for a while: each refuses some calls. */
+/** Services that are busy for a while: each rejects some calls. */
 export const BUSY_SERVICES: CloudFault[] = [
   { method: 'PUT', match: '/datalake/', times: 6, status: 503, code: 'SlowDown' },
   { method: 'GET', match: '/datalake/', times: 6, status: 503, code: 'SlowDown' },
@@ -73,6 +73,6 @@ export const BUSY_SERVICES: CloudFault[] = [
   { method: 'POST', match: 'AWSGlue.', times: 3, status: 400, code: 'ThrottlingException' },
 ];
 
-/** The seed of a rehearsal: `PURCHASES_REHEARSAL_SEED`, or another each time. */
+/** The seed of a rehearsal: `PURCHASES_REHEARSAL_SEED`, or a random one. */
 export const newSeed = (): number =>
   Number(process.env['PURCHASES_REHEARSAL_SEED'] ?? Math.floor(Math.random() * 1e9));

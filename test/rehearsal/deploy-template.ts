@@ -16,7 +16,7 @@ import { PASSWORD, type TestServer } from '../servers/process.ts';
 import { DATABASE_KINDS, KINDS, NOT_MADE } from './kinds.ts';
 import type { FunctionSpec } from './sandboxes.ts';
 import { ACCOUNT, type Attributes, REGION, resolver, type Template } from './template.ts';
-/** What of the stack the rehearsal works with. */
+/** The parts of the stack that the rehearsal uses. */
 export type Raised = {
   bucket: string;
   lake: string;
@@ -27,7 +27,7 @@ export type Raised = {
   mapping: { function: string; batchSize: number; queueArn: string; reportsFailures: boolean };
   queues: { uploads: string; dead: string };
   jobs: Map<string, { script: string; library: string; args: Record<string, string> }>;
-  /** Types and number of what is not made, with the reason. */
+  /** Types and counts of resources that are not created, with the reason. */
   notMade: Map<string, { count: number; why: string }>;
 };
 
@@ -35,9 +35,9 @@ type Properties = Record<string, unknown>;
 type Made = { logicalId: string; type: string; properties: Properties; attributes: Attributes };
 
 /**
- * Makes the resources of a synthesised template by calls to the services. A type or a property that
- * it does not know is an error: what is deployed and not rehearsed is so by decision, never by
- * oversight.
+ * Creates the resources of a synthesised template by calls to the services. An unknown type or
+ * property is an error, so that nothing is deployed without being rehearsed or deliberately left
+ * out.
  */
 export async function raise(
   template: Template,
@@ -101,7 +101,8 @@ function attributesIn(
       };
     if (DATABASE_KINDS.has(Type)) return { '': secret };
     const kind = KINDS[Type];
-    // What is not made may be named, by a key's ARN for one; nothing hangs on it.
+    // A resource that is not created may be referenced, such as a key by its ARN; nothing depends
+    // on it.
     if (kind === undefined) return { '': logicalId, Arn: logicalId };
     return kind.attributes({ logicalId, properties, endpoint });
   };
@@ -144,7 +145,7 @@ async function makeQueues(cloud: Cloud, queues: Made[]): Promise<Raised['queues'
   };
 }
 
-/** The bucket that tells of uploads is the lake's. */
+/** The bucket that sends upload notices is the lake's. */
 async function makeBuckets(cloud: Cloud, buckets: Made[]): Promise<string> {
   const client = new S3Client(cloud.client);
   let lake = '';
@@ -181,7 +182,7 @@ type Notification = {
   Filter: { S3Key: { Rules: { Name: 'prefix' | 'suffix'; Value: string }[] } };
 };
 
-/** CloudFormation and S3 spell the same thing in two ways. */
+/** CloudFormation and S3 spell the same setting differently. */
 const asApi = ({ Event, Queue, Filter }: Notification): QueueConfiguration => ({
   QueueArn: Queue,
   Events: [Event as 's3:ObjectCreated:*'],

@@ -16,9 +16,9 @@ beforeAll(async () => {
 });
 afterAll(() => postgres.stop());
 
-test('small work goes to Lambda, larger work on top of it to Glue, and the table is that of a laptop', async () => {
+test('small work goes to Lambda, larger work on top of it to Glue, and the table equals that of a laptop run', async () => {
   const template = inject('template');
-  // The samples are fewer bytes than this; with the silver and gold made of them they are more.
+  // The samples are smaller than this; together with their silver and gold they are larger.
   const env = { PURCHASES_CLUSTER_BYTES: '20000' };
   await using stage = await openStage({
     template,
@@ -48,14 +48,14 @@ test('small work goes to Lambda, larger work on top of it to Glue, and the table
   );
   if (stage.jobs !== undefined) stage.jobs.onStart = undefined;
 
-  // Then the cluster has no room at first: the state waits, and asks again.
+  // Then the cluster has no capacity at first: the state waits and retries.
   const busy = { method: 'POST', match: 'StartJobRun', status: 400 } as const;
   await stage.cloud.fail([{ ...busy, times: 1, code: 'ConcurrentRunsExceededException' }]);
   const started = performance.now();
   await stage.sweep('2026-10-21T01:02:00Z');
   await stage.settled();
   expect(await stage.ends(), stage.jobs?.runs.at(-1)?.printed.slice(-4000)).toEqual({
-    // By this name moto passes on States.TaskFailed.
+    // moto reports States.TaskFailed under this name.
     'FAILED States.Runtime': 1,
     SUCCEEDED: 2,
   });

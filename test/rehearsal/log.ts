@@ -4,7 +4,7 @@ import { exercisedLine, type StageName, toldLine } from './account.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The file of lines that the account at the end is made of. */
+    /** The file with the lines of the final account. */
     account: string;
   }
 }
@@ -14,5 +14,5 @@ const leave = (line: string): void => appendFileSync(inject('account'), `${line}
 /** A line for the account: a seed, a count, a time. */
 export const tell = (text: string): void => leave(toldLine(text));
 
-/** Says that a test which exercises these stages went through. */
+/** Records that a test which exercises these stages passed. */
 export const exercised = (...names: StageName[]): void => names.map(exercisedLine).forEach(leave);

@@ -54,7 +54,7 @@ describe.each([
   ['PostgreSQL', () => postgres],
   ['MariaDB', () => mariadb],
 ] as const)('another writer of plain SQL on %s', (_name, server) => {
-  test('appends all the while that loads are staged and applied, and neither disturbs the other', async () => {
+  test('appends continuously while loads are staged and applied, and neither disturbs the other', async () => {
     const warehouse = await opened(server(), 'beside');
     const session = await server().session('beside');
     const ours = (total: number): LoadRow[] =>
@@ -100,7 +100,7 @@ describe.each([
   });
 });
 
-test("Spark's JDBC append of the six columns, beside a load that is staged, is set before it on both servers", async () => {
+test("rows of Spark's JDBC append of the six columns, concurrent with a staged load, are applied before it on both servers", async () => {
   const ROWS = 40;
   const first = [customer(1), customer(100)];
   const second = [customer(2, '9.00'), customer(101)];

@@ -5,8 +5,8 @@ import type { ObjectRecord } from '../../src/lake/ledger/records.ts';
 import type { ProductLake } from '../properties/product.ts';
 
 /**
- * Every cell of a lake as text, a line a row: `case name` is the object's key, or the customer for
- * gold and the registry.
+ * Every cell of a lake as text, one line per row: `case name` is the object's key, or the customer
+ * for gold and the registry.
  */
 export type Cells = Map<string, string[]>;
 
@@ -17,9 +17,7 @@ const LAYERS = {
   customer_keys: 'select * from customer_keys order by customer_key',
 };
 
-/**
- * All that a lake says, by the object that says it; what an engine names its files by is left out.
- */
+/** All content of a lake, by object; names of files that depend on the engine are left out. */
 export async function cellsOf({ store, scratch }: ProductLake): Promise<Cells> {
   const cells: Cells = new Map();
   const add = (about: string, line: string): void => {
@@ -46,8 +44,8 @@ const sorted = (counts: Readonly<Record<string, number>>) =>
   Object.fromEntries(Object.entries(counts).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 
 /**
- * A record with the order of its counts, the names of its files and the place's own tag left out,
- * but not whether it has files.
+ * A record without the order of its counts, the names of its files and the engine's own tag; it
+ * keeps whether it has files.
  */
 const facts = ({ etag: _, silver, quarantine, reasons, repairs, ...record }: ObjectRecord) => ({
   ...record,
@@ -60,8 +58,8 @@ const facts = ({ etag: _, silver, quarantine, reasons, repairs, ...record }: Obj
 const SHORT = 400;
 
 /**
- * The cases in which an engine says something else than the first does: `engine x case`, and the
- * first line that differs.
+ * The cases in which an engine differs from the first: `engine x case`, and the first line that
+ * differs.
  */
 export function matrixOf(engines: ReadonlyMap<string, Cells>): Record<string, string> {
   const [first, ...others] = [...engines];

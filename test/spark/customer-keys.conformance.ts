@@ -45,7 +45,7 @@ const IDS = object('ids', 1, ['-5', '5', '7', '8', '12', '12', ...numbered(400, 
 const KEYS = object('keys', 1, [...numbered(1, 700).map((key) => `k${key}`), 'k3']);
 const MORE = object('ids', 2, ['6', '9', '13']);
 
-/** Leaves the tombstones of people who had these integers. */
+/** Writes the tombstones of people who had these integers. */
 async function bury({ store }: ProductLake, ids: readonly number[]): Promise<void> {
   const hash = await hashOf(store, 'ab'.repeat(32));
   for (const id of ids) {
@@ -54,10 +54,10 @@ async function bury({ store }: ProductLake, ids: readonly number[]): Promise<voi
   }
 }
 
-/** The registry on Spark, as DuckDB has it, run by run. */
+/** The registry on Spark equals that on DuckDB, run by run. */
 export function customerKeys(spark: () => Engine): void {
   test(
-    'integers that rows have are passed over, rows with those of keys are refused, and a rebuild tells them apart, as on DuckDB',
+    'integers of rows are skipped, rows with integers of keys fail the run, and a rebuild separates them, as on DuckDB',
     async () => {
       await using there = await productLake(LAKE, spark());
       await using here = await productLake(LAKE, oneEngine);

@@ -31,8 +31,8 @@ const ERASED: Partial<Record<keyof typeof FILES, [rows: number, rejected: number
 };
 
 /**
- * What an engine records of objects from which rows were erased, where an object may reject up to a
- * third.
+ * An engine's record of objects from which rows were erased, with a limit of one third for rejected
+ * rows.
  */
 export async function recordsOfErased(engine: Engine, lake: ProductLake): Promise<ObjectRecord[]> {
   const scratch = await mkdtemp(join(lake.scratch, 'erased-'));

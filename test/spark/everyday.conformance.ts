@@ -16,7 +16,7 @@ const ROWS = 2_000;
 const RATES =
   'currency,rate_date,rate_aud\nUSD,2026-01-02,1.500000000000\nEUR,2026-01-05,1.654321987654\nUSD,2024-02-28,1.234567891234\n';
 
-/** Files that differ in all that the pattern of everyday lines is made of. */
+/** Files that differ in every part of the pattern of fast-path lines. */
 const FILES: Record<
   string,
   { delimiter: string; end: string; columns: readonly string[]; source: Source }
@@ -43,8 +43,8 @@ const FILES: Record<
 };
 
 /**
- * What an engine makes of the files, as sorted text. `size` is what it is told of each file's: by
- * it Spark chooses its statements.
+ * An engine's result for the files, as sorted text. `size` is the reported size of each file: Spark
+ * chooses its statements by it.
  */
 async function made(folder: string, engine: Engine, size?: number): Promise<string[]> {
   const lake = await mkdtemp(join(folder, 'lake-'));
@@ -97,11 +97,11 @@ const sorted = (counts: Record<string, number>): string[] =>
     .toSorted();
 
 /**
- * Everyday lines and lines that are nearly so mean on Spark, by the statements for few rows and by
- * those for many, what all rules make of them on DuckDB.
+ * Fast-path lines and near misses have the same result on Spark, with the statements for few rows
+ * and those for many, as with the full rules on DuckDB.
  */
 export function everydayLines(spark: () => Engine): void {
-  describe('lines most of which are everyday ones', () => {
+  describe('lines most of which take the fast path', () => {
     let folder: string;
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), 'spark-everyday-'));
@@ -110,10 +110,10 @@ export function everydayLines(spark: () => Engine): void {
     afterAll(() => rm(folder, { recursive: true, force: true }));
 
     test.for([
-      { how: 'few lines, for which Spark takes all rules as they are', size: undefined },
-      { how: 'many lines, for which it reads everyday ones the short way', size: 8 << 20 },
+      { how: 'few lines, which Spark reads by the full rules', size: undefined },
+      { how: 'many lines, which take the fast path if they fit', size: 8 << 20 },
     ])(
-      'the same comes of $how, as of all rules on DuckDB',
+      '$how: the result equals that of the full rules on DuckDB',
       { timeout: 10 * MINUTES },
       async ({ size }) => {
         const long = await made(

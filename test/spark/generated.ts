@@ -9,8 +9,8 @@ import type { OracleInput, OracleObject, OracleRate } from '../oracle/index.ts';
 import { handSource } from '../oracle/hand-lake.ts';
 
 /**
- * Ten files of a day each, and one `more` of a hundredth of their rows, as `purchases generate`
- * makes them; at the packaged rates.
+ * Ten files of one day each, and one `more` of a hundredth of their rows, as `purchases generate`
+ * writes them; at the packaged rates.
  */
 export async function generatedLake(rows: number): Promise<OracleInput & { more: OracleObject }> {
   const objects = await generated(rows, 10, 1);
@@ -64,8 +64,8 @@ const ratesIn = (csv: string): OracleRate[] =>
     });
 
 /**
- * What the ledger says that the lake holds: gold by its digest, and each object's rows by what
- * became of them and by reason.
+ * The ledger's account of the lake: gold by its digest, and each object's rows by outcome and by
+ * reason.
  */
 export async function accounts(lake: ProductLake): Promise<unknown> {
   const { gold, objects } = await readLedger(lake.store);

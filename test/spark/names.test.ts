@@ -21,8 +21,8 @@ const ASKS = '${env:PURCHASES_SECRET}';
 
 let spark: Engine;
 /**
- * Another process: what its Parquet files say of how they were written is something else, as it is
- * by chance between any two.
+ * Simulates another process: its Parquet files have other metadata about the writer, as any two
+ * processes may.
  */
 let another: Engine;
 
@@ -48,7 +48,7 @@ async function parquetFiles(root: string): Promise<Map<string, string>> {
 }
 
 test(
-  'another process that reads unchanged objects again overwrites no committed file, and the lake stays whole',
+  'another process that reads unchanged objects again overwrites no committed file, and the lake stays intact',
   async () => {
     const { warehouse } = await memoryWarehouse();
     await using lake = await tinyLake(warehouse);
@@ -60,7 +60,7 @@ test(
     );
     for (const engine of [another, spark]) {
       const before = await parquetFiles(lake.root);
-      // Only the time of its last change is another.
+      // Only the time of its last change differs.
       await chmod(join(lake.root, 'bronze', key), 0o600);
       await chmod(join(lake.root, 'bronze', key), 0o644);
       await lake.run({}, { engine });
@@ -85,7 +85,7 @@ test(
         expect(file.key).toContain(`-${file.sha256.slice(0, 16)}.parquet`);
         made.add(file.key);
       }
-    // Had both processes written the same bytes, nothing would have been shown.
+    // If both processes had written the same bytes, the test would prove nothing.
     expect([...made].filter((name) => name.startsWith('silver/')).length).toBeGreaterThan(1);
   },
   40 * MINUTES,
@@ -130,7 +130,7 @@ const source: Omit<Source, 'name' | 'match'> = {
 
 /**
  * Rows of a file's own customers: a good one, one that deletes, a declared date, and so many bad
- * ones that a file of them is refused whole.
+ * ones that the file is rejected whole.
  */
 function hostileFile(name: string, at: number): OracleObject {
   const row = (no: number, date: string, amount: string, state = ''): string =>
@@ -150,7 +150,7 @@ const HOSTILE = {
   ...plainLake([
     ...NAMES.map(hostileFile),
     { ...hostileFile('no-columns.csv', 90), bytes: Buffer.from(`${ASKS},{columns}\n1,2\n`) },
-    // A text that ends in a backslash within a string ended the whole run.
+    // A text that ends in a backslash within a string used to fail the whole run.
     { ...hostileFile('backslash.json', 91), bytes: Buffer.from('["\\') },
   ]),
   sources: [{ ...source, name: `${ASKS} {first} {second} it's`, match: '**' }],
@@ -158,7 +158,7 @@ const HOSTILE = {
 };
 
 test(
-  'names, constants, separators and formats are texts to Spark, whatever they hold, and a planted secret is nowhere',
+  'names, constants, separators and formats are plain text to Spark, whatever characters they contain, and a planted secret appears in no output',
   async () => {
     await using lake = await productLake(HOSTILE, spark);
     await lake.run(HOSTILE.objects);
@@ -198,7 +198,7 @@ test.each(["shop[1] {a,b}*? %41 #1 :é '"])(
     await using plain = await tinyLake(here.warehouse);
     await using lake = await tinyLake(there.warehouse);
     const root = join(lake.root, '..', name);
-    // A lake that the name would fit if it were a pattern.
+    // A lake that the name would match as a pattern.
     for (const neighbour of ["shop1 axyz %41 #1 :é '", name.replace('%41', 'A')])
       await cp(plain.root, join(lake.root, '..', neighbour), { recursive: true });
     for (const day of DAYS) {

@@ -2,7 +2,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * A statement that Spark ran: what asked for it, and its physical plan with every node explained.
+ * A statement that Spark ran: the action that requested it, and its physical plan with every node
+ * explained.
  */
 export type Plan = { asked: string; text: string };
 
@@ -13,7 +14,7 @@ type Event = {
   physicalPlanDescription?: string;
 };
 
-/** The settings with which Spark writes down every plan that it carries out. */
+/** The settings with which Spark logs every plan that it executes. */
 export const planSettings = (folder: string): Record<string, string> => ({
   'spark.eventLog.enabled': 'true',
   'spark.eventLog.compress': 'false',
@@ -36,7 +37,7 @@ export async function plansIn(folder: string): Promise<Plan[]> {
   return plans;
 }
 
-/** A node of an explained plan: its number, its name, and what is said of it. */
+/** A node of an explained plan: its number, its name, and its description. */
 type Node = { name: string; said: string };
 
 function nodesOf(text: string): Map<string, Node> {
@@ -54,8 +55,8 @@ const treeOf = (text: string): { depth: number; number: string }[] =>
   });
 
 /**
- * What in a plan is the work of one task however many rows there are: an exchange to a single
- * partition that does not merely add up what each task has counted.
+ * Work in a plan that falls to one task however many rows there are: an exchange to a single
+ * partition that does more than add up the counts of each task.
  */
 export function singleTasks({ text }: Plan): string[] {
   const nodes = nodesOf(text);
@@ -63,7 +64,7 @@ export function singleTasks({ text }: Plan): string[] {
   return tree.flatMap(({ depth, number }, at) => {
     const node = nodes.get(number);
     if (node === undefined || !node.said.includes('SinglePartition')) return [];
-    // One file was asked for: a batch's, or that of a commit's customer keys.
+    // One file was requested: a batch's, or that of a commit's customer keys.
     if (node.said.includes('REPARTITION_BY')) return [];
     const above = tree.slice(0, at).findLast((one) => one.depth < depth);
     const parent = nodes.get(above?.number ?? '');

@@ -50,7 +50,7 @@ async function cellsBy(engine: Engine, input: OracleInput): Promise<Cells> {
 }
 
 test(
-  'the nasty corpus is the same in every cell on both engines, and what the specification says',
+  "the nasty corpus is the same in every cell on both engines, and equals the oracle's result",
   async () => {
     await using there = await productLake(CORPUS, spark);
     await there.run(CORPUS.objects);
@@ -70,7 +70,7 @@ test(
 );
 
 test(
-  'rows that were erased count alike on both engines, in the share too, and no name of a headless file is shown',
+  'erased rows count alike on both engines, in the share too, and no name of a file without a header is shown',
   async () => {
     await using lake = await productLake(BEGUN);
     const records = await recordsOfErased(oneEngine, lake);
@@ -95,7 +95,7 @@ test(
   20 * MINUTES,
 );
 
-test('a cell that differs is told as engine x case', async () => {
+test('a cell that differs is reported as engine x case', async () => {
   const [first] = BEGUN.objects;
   const other = { ...BEGUN, rates: BEGUN.rates.map((rate) => ({ ...rate, rate: '1.7' })) };
   const cells = new Map([
@@ -109,7 +109,7 @@ test('a cell that differs is told as engine x case', async () => {
 });
 
 test(
-  `${WIDTH} random lakes side by side mean what an independent reading of the specification says`,
+  `${WIDTH} random lakes in one run equal the oracle's result`,
   async () => {
     const lakes = fc.noBias(randomLake({ width: WIDTH }));
     const [input = BEGUN] = fc.sample(lakes, { seed: SEED, numRuns: 1 });
@@ -170,7 +170,7 @@ everydayLines(() => spark);
 customerKeys(() => spark);
 
 test(
-  `${ROWS} generated rows give the same gold and the same counts by reason, and so does a file more that the other engine reads`,
+  `${ROWS} generated rows produce the same gold and the same counts by reason, and so does one more file that the other engine reads`,
   async () => {
     const { more, ...input } = await generatedLake(ROWS);
     const engines = [eitherEngine(oneEngine), eitherEngine(spark)] as const;
@@ -191,7 +191,7 @@ test(
 );
 
 test(
-  'a task that fails after its last row is tried again, and leaves neither a row twice nor a file that no commit names',
+  'a task that fails after its last row is retried, and leaves neither a duplicate row nor a file that no commit names',
   async () => {
     await using lake = await productLake(BEGUN, spark);
     await scripts.failing(true);
@@ -218,11 +218,10 @@ test(
   20 * MINUTES,
 );
 
-test('no statement leaves the rows to one task, and none brings more to the driver than what it has counted', async () => {
+test('no statement leaves the rows to one task, and none returns more to the driver than its counts', async () => {
   const all = await plansIn(plans);
   expect(all.length).toBeGreaterThan(20);
-  // The statements for many lines ran as well: in no others do rows come out of lists of lines and
-  // marks.
+  // The statements for many lines ran as well: only they expand rows from lists of lines and marks.
   expect(all.some(({ text }) => /Arguments: inline\(/.test(text))).toBe(true);
   expect(all.flatMap(singleTasks)).toEqual([]);
 });

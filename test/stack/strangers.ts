@@ -9,12 +9,12 @@ type Statement = {
   Condition?: Record<string, Record<string, unknown>>;
 };
 
-/** Properties in which a template of the CDK may carry a policy of a resource. */
+/** Properties in which a CDK template may carry a resource policy. */
 const POLICIES = ['PolicyDocument', 'KeyPolicy', 'ResourcePolicy'];
 
 /**
- * Nobody from outside gets in, neither by a service that acts for another account nor by a secret
- * that lies open.
+ * Checks that no outside party has access, neither by a service that acts for another account nor
+ * by an exposed secret.
  */
 export function strangerTests(stack: () => Synthesised): void {
   const resources = (): [string, Resource][] => Object.entries(stack().template.Resources);
@@ -29,7 +29,7 @@ export function strangerTests(stack: () => Synthesised): void {
       )
       .filter(([, { Effect }]) => Effect === 'Allow');
 
-  describe('strangers', () => {
+  describe('outside access', () => {
     test('a service acts on a queue, topic, key or bucket only for this account', () => {
       const services = statements().filter(([, { Principal }]) => 'Service' in Object(Principal));
       expect(services.length).toBeGreaterThan(5);
@@ -43,7 +43,7 @@ export function strangerTests(stack: () => Synthesised): void {
       expect(open).toEqual([]);
     });
 
-    test('a policy of a resource lets in nobody else than a service or this account', () => {
+    test('a resource policy admits only services and this account', () => {
       const anybody = statements().filter(([, { Principal }]) => {
         const { AWS, Service } = Object(Principal) as Record<string, unknown>;
         const isOurs = JSON.stringify(AWS ?? '').includes('"AWS::AccountId"');
@@ -52,7 +52,7 @@ export function strangerTests(stack: () => Synthesised): void {
       expect(anybody).toEqual([]);
     });
 
-    test('a function is called by the rule or the machine that it was made for', () => {
+    test('a function is called only by its own rule or machine', () => {
       const open = resources().filter(
         ([, { Type, Properties }]) =>
           Type === 'AWS::Lambda::Permission' && Properties['SourceArn'] === undefined,
@@ -61,7 +61,7 @@ export function strangerTests(stack: () => Synthesised): void {
       expect(resources().filter(([, { Type }]) => Type === 'AWS::Lambda::Url')).toEqual([]);
     });
 
-    test('no password, key or token stands in the template', () => {
+    test('no password, key or token is in the template', () => {
       const secret = /password|secret|token|credential/i;
       const told: string[] = [];
       const look = (at: string, value: unknown): void => {
@@ -72,7 +72,7 @@ export function strangerTests(stack: () => Synthesised): void {
         }
       };
       for (const [id, { Properties }] of resources()) look(id, Properties);
-      // The name of the database's user; the password is made up by AWS and seen by nobody.
+      // The name of the database's user; AWS generates the password, which no person sees.
       const known = 'SecretStringTemplate: {"username":"purchases"}';
       expect(told.filter((line) => !line.endsWith(known))).toEqual([]);
     });

@@ -22,7 +22,7 @@ export type Synthesised = {
   reasons: { at: string; reason: string }[];
 };
 
-/** The stack with stand-ins for its code, every finding told and every reason listed. */
+/** The stack with stand-ins for its code, with every finding and every reason listed. */
 export function synthesise(choices: object = {}): Synthesised {
   const folder = mkdtempSync(join(tmpdir(), 'purchases-stack-'));
   const outdir = join(folder, 'out');

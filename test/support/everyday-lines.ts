@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { DEFAULT_FIELDS, type Source } from '../../src/medallion/source.ts';
 
-/** The columns of the lines, all of which are fields but the last. */
+/** The columns of the lines; all but the last are fields. */
 export const HEADER: readonly string[] = [...DEFAULT_FIELDS, 'updated_at', 'note'];
 
-/** Per column, values that are everyday and values that nearly are. */
+/** For each column, values that take the fast path and values that nearly do. */
 const VALUES: readonly (readonly string[])[] = [
   [
     '7',
@@ -78,7 +78,7 @@ const VALUES: readonly (readonly string[])[] = [
   ['', 'anything at all', '\u00e9', 'x'.repeat(300)],
 ];
 
-/** Lines of some of the columns, in their order, of which about a fifth are everyday ones. */
+/** Lines of some of the columns, in their order, of which about a fifth take the fast path. */
 export const everydayLine = (columns: readonly string[], delimiter: string): fc.Arbitrary<string> =>
   fc
     .tuple(

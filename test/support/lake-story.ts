@@ -7,31 +7,34 @@ import { type Seen, seenInLake } from '../properties/snapshot.ts';
 import type { HandSource } from '../oracle/hand-lake.ts';
 import type { OracleObject } from '../oracle/index.ts';
 
-/** Rows by file, the newest day's unless a key has its own; a file that is undefined goes. */
+/**
+ * Rows by file, of the newest day unless a key has its own; a file that is undefined is removed.
+ */
 export type Chapter = Record<string, readonly string[] | undefined>;
 
-/** What came of a story's last chapter. */
+/** The result of a story's last chapter. */
 type Told = {
-  /** A line a customer: `1 Ada ada@x.y 10.00 2026-01-05 2026-01-05 1`. */
+  /** One line per customer: `1 Ada ada@x.y 10.00 2026-01-05 2026-01-05 1`. */
   gold: string[];
   digest: string | undefined;
   /**
-   * A line a file that the chapter brought: `a.csv accepted:1 duplicate:0 superseded:0 deleted:0
+   * One line per file of the chapter: `a.csv accepted:1 duplicate:0 superseded:0 deleted:0
    * quarantined:0`.
    */
   fates: string[];
 };
 export type Story = Told & {
   /**
-   * The same, of a new lake that has what the last chapter left and the registry of customer keys.
+   * The same, of a new lake that has the final files of the last chapter and the registry of
+   * customer keys.
    */
   rebuilt: Told;
   shared: GoldRecord['shared'];
-  /** What gold was made of, chapter by chapter. */
+  /** The input of gold, chapter by chapter. */
   tasks: SilverToGoldInput[];
 };
 
-/** `customer`: what the first column is. */
+/** `customer`: the meaning of the first column. */
 type Setting = { customer?: 'customer_id' | 'customer_key'; engine?: Engine };
 
 /**
@@ -59,7 +62,10 @@ const bytesOf = (rows: readonly string[]): Buffer => {
 };
 const isOther = (line: string): boolean => line.includes('Other');
 
-/** The engine of a ledger of old, which did not note which purchases name several customers. */
+/**
+ * The engine of an earlier ledger format, which did not record which purchases name several
+ * customers.
+ */
 export const forgetfulEngine: Engine = {
   ...oneEngine,
   async silverToGold(workspace, task) {

@@ -1,12 +1,11 @@
 import type { Plugin } from 'esbuild';
 import { readFile } from 'node:fs/promises';
 
-/** One place of a file below src/ and what stands there instead. */
+/** A text in a file below src/ and its replacement. */
 export type Edit = { file: string; from: string; to: string };
 
 /**
- * Builds the product with other text in some of its files. Error: an edit's place is not there any
- * more.
+ * Bundles the product with other text in some of its files. Error: a text to replace is missing.
  */
 export const planting = (edits: readonly Edit[]): Plugin => ({
   name: 'planting',

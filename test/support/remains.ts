@@ -7,7 +7,7 @@ import { parquet } from '../../src/engines/duckdb/files.ts';
 import { openSession } from '../../src/engines/duckdb/session.ts';
 
 /**
- * The files below a folder in which any of the words stands: in their bytes in whatever encoding,
+ * The files below a folder that contain any of the words: in their bytes in any encoding,
  * gunzipped, or in a cell of a Parquet file.
  */
 export async function remains(folder: string, words: readonly string[]): Promise<string[]> {

@@ -10,7 +10,7 @@ const LARGE: Partial<RunState> = { ...SMALL, engine: 'glue', loader: 'glue' };
 const TABLES: Partial<RunState> = { work: 'tables', seq: 4 };
 const NOTHING: Partial<RunState> = { work: 'none', seq: 4 };
 
-/** How a run went: its output or the error by which it failed, and each call of a step in order. */
+/** The course of a run: its output or its error, and each call of a step in order. */
 type Story = { output?: unknown; error?: string | undefined; calls: Call[] };
 
 let moto: MotoHost;
@@ -36,12 +36,12 @@ async function there(script: Script, input: RunState): Promise<Story> {
   const { status, output = '', error } = await moto.run(steps, input);
   if (status === 'SUCCEEDED') return { output: JSON.parse(output), calls };
   const caught = calls.at(-1)?.given.error?.Error;
-  // The language keeps names in `States.` for itself, and moto lets no Fail state pass one on.
+  // `States.` names are reserved, and moto lets no Fail state pass one on.
   const isReserved = caught?.startsWith('States.') === true && error === 'States.Runtime';
   return { error: isReserved ? caught : error, calls };
 }
 
-/** Of what a Catch records: the error's name, and what was said by the code that failed. */
+/** The record of a Catch: the error's name, and the message of the code that failed. */
 function sayings({ output, calls, ...rest }: Story): object {
   const said = (failure: Failure): object => {
     const { errorType, errorMessage, ErrorMessage } = Object(JSON.parse(failure.Cause ?? '{}'));
@@ -70,7 +70,7 @@ const fails = (...names: string[]): Answer[] => names.map((name) => ({ fails: na
 const times = (count: number, name: string): Answer[] =>
   Array.from({ length: count }, () => ({ fails: name }));
 
-describe('this host and the one behind the API of Step Functions go the same way to the same end', () => {
+describe('this host and the one behind the API of Step Functions take the same path to the same result', () => {
   test.each<[string, Script, string]>([
     ['nothing to do', { plan: NOTHING, answers: {} }, 'Plan'],
     ['tables that lag', { plan: TABLES, answers: {} }, 'Plan Publish GoldToRds UpsertSync'],
@@ -159,7 +159,7 @@ describe('this host and the one behind the API of Step Functions go the same way
     }),
   });
 
-  test('whatever the steps answer', async () => {
+  test('for every scripted result of the steps', async () => {
     await fc.assert(
       fc.asyncProperty(scripts, async (script) => {
         expect((await compare(script))[0]).toBe('Plan');
