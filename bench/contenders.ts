@@ -56,7 +56,7 @@ const product =
   });
 
 const python = { migrates: false, once: false };
-const ours = { migrates: true };
+const productDefaults = { migrates: true };
 
 const ALL: readonly Contender[] = [
   {
@@ -67,7 +67,7 @@ const ALL: readonly Contender[] = [
     command: script('limit'),
   },
   {
-    ...ours,
+    ...productDefaults,
     name: 'purchases',
     title: 'purchases on DuckDB',
     once: false,
@@ -106,7 +106,7 @@ const ALL: readonly Contender[] = [
     command: script('pyspark_script'),
   },
   {
-    ...ours,
+    ...productDefaults,
     name: 'purchases-spark',
     title: 'purchases on Spark',
     once: true,

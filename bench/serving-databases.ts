@@ -14,8 +14,8 @@ import { describe, type Machine } from './machine.ts';
 import { section, writePage } from './report/page.ts';
 import { save, saved, type ServingRecord, today } from './records.ts';
 import { changedCsv, customersOf, goldCsv, type Customers } from './serving/customers.ts';
-import { loadOurs, open, type Files, type Ours } from './serving/ours.ts';
-import { append, OTHERS } from './serving/others.ts';
+import { loadProduct, open, type Files, type ProductLoads } from './serving/product-load.ts';
+import { append, OTHERS } from './serving/alternatives.ts';
 import type { Figures } from './serving/results.ts';
 
 const PACKAGES = ['pyspark', 'pandas', 'sqlalchemy', 'psycopg'];
@@ -93,7 +93,7 @@ async function compare(given: Given): Promise<Figures> {
   const { runs, files, folder, customers } = given;
   const figures: Figures = { postgres: [], mariadb: [], others: {} };
   for (let run = 0; run < runs; run++) {
-    figures.postgres.push(await ours(given, 'postgres', run));
+    figures.postgres.push(await productLoads(given, 'postgres', run));
     for (const other of OTHERS) {
       if (run > 0 && other.script === 'to_sql.py') continue;
       const url = await migrated(given.postgres, `${other.name}_${run}`);
@@ -102,14 +102,18 @@ async function compare(given: Given): Promise<Figures> {
       (figures.others[other.name] ??= []).push(seconds);
       console.error(`${other.title}, run ${run + 1}: ${seconds.toFixed(2)} s`);
     }
-    figures.mariadb.push(await ours(given, 'mariadb', run));
+    figures.mariadb.push(await productLoads(given, 'mariadb', run));
   }
   return figures;
 }
 
-async function ours(given: Given, kind: 'postgres' | 'mariadb', run: number): Promise<Ours> {
+async function productLoads(
+  given: Given,
+  kind: 'postgres' | 'mariadb',
+  run: number,
+): Promise<ProductLoads> {
   const url = await migrated(given[kind], `ours_${run}`);
-  const loaded = await loadOurs(url, given.files, given.customers);
+  const loaded = await loadProduct(url, given.files, given.customers);
   await given[kind].sql(kind === 'postgres' ? 'postgres' : 'mysql', `DROP DATABASE ours_${run}`);
   console.error(`purchases on ${kind}, run ${run + 1}: ${JSON.stringify(loaded)}`);
   return loaded;

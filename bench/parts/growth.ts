@@ -17,15 +17,15 @@ export type Growth = { added: number; sizes: Grown[] };
 
 export async function growth(
   databases: Databases,
-  ours: Contender,
+  product: Contender,
   growTo: number,
-  say: (line: string) => void,
+  log: (line: string) => void,
 ): Promise<Growth> {
   const sizes: Grown[] = [];
   for (const rows of sizesTo(growTo)) {
-    const grown = await grow(databases, ours, rows);
+    const grown = await grow(databases, product, rows);
     sizes.push(grown);
-    say(
+    log(
       `${rows} rows: ${shown(grown.full)}; ${ADDED} more: ${shown(grown.fixed)}; a thousandth more: ${shown(grown.thousandth)}`,
     );
   }
@@ -40,15 +40,15 @@ export function sizesTo(largest: number): number[] {
   return [...sizes, largest];
 }
 
-async function grow(databases: Databases, ours: Contender, rows: number): Promise<Grown> {
+async function grow(databases: Databases, product: Contender, rows: number): Promise<Grown> {
   const whole = await input(rows);
-  return inOwnPlace(databases, ours, `growth_${rows}`, async (task) => {
+  return inOwnPlace(databases, product, `growth_${rows}`, async (task) => {
     const bronze = join(task.folder, 'bronze');
     await layOut(whole, bronze);
-    const full = await oneRun(ours, task);
+    const full = await oneRun(product, task);
     await layOut(await increment(whole, ADDED, 1), bronze);
-    const fixed = await oneRun(ours, task);
+    const fixed = await oneRun(product, task);
     await layOut(await increment(whole, Math.ceil(rows / 1000), 2), bronze);
-    return { rows, full, fixed, thousandth: await oneRun(ours, task) };
+    return { rows, full, fixed, thousandth: await oneRun(product, task) };
   });
 }

@@ -29,23 +29,23 @@ type Profiled = { run: Run; states: StateProfile[] };
 /** This product's full run without DuckDB's profiles and with them, interleaved, `runs` times. */
 export async function profile(
   databases: Databases,
-  ours: Contender,
+  product: Contender,
   { rows, runs }: { rows: number; runs: number },
-  say: (line: string) => void,
+  log: (line: string) => void,
 ): Promise<Profile> {
   const whole = await input(rows);
   const plain: Run[] = [];
   const profiled: Profiled[] = [];
   for (let turn = 0; turn < runs; turn += 1) {
-    const alone = await inOwnPlace(databases, ours, `plain_${turn}`, (task) =>
-      fullRun(ours, whole, task),
+    const alone = await inOwnPlace(databases, product, `plain_${turn}`, (task) =>
+      fullRun(product, whole, task),
     );
-    const told = await inOwnPlace(databases, ours, `profiled_${turn}`, (task) =>
-      profiledRun(ours, whole, task),
+    const withProfiles = await inOwnPlace(databases, product, `profiled_${turn}`, (task) =>
+      profiledRun(product, whole, task),
     );
     plain.push(alone);
-    profiled.push(told);
-    say(`Run ${turn + 1}: ${shown(alone)}; with profiles: ${shown(told.run)}`);
+    profiled.push(withProfiles);
+    log(`Run ${turn + 1}: ${shown(alone)}; with profiles: ${shown(withProfiles.run)}`);
   }
   const byTime = profiled.toSorted((a, b) => a.run.wall - b.run.wall);
   return {
@@ -61,11 +61,11 @@ async function fullRun(contender: Contender, whole: Input, task: Task): Promise<
   return oneRun(contender, task);
 }
 
-async function profiledRun(ours: Contender, whole: Input, task: Task): Promise<Profiled> {
+async function profiledRun(product: Contender, whole: Input, task: Task): Promise<Profiled> {
   const folder = join(task.out, 'profiles');
-  const command = ours.command(task);
+  const command = product.command(task);
   const profiling = () => ({ ...command, args: [...command.args, '--profiles', folder] });
-  const run = await fullRun({ ...ours, command: profiling }, whole, task);
+  const run = await fullRun({ ...product, command: profiling }, whole, task);
   const statements = await statementsByState(folder);
   const states = Object.entries(run.steps ?? {}).flatMap(([state, wall]) => {
     const own = statements.get(state);

@@ -18,7 +18,7 @@ export async function smallFiles(
   databases: Databases,
   chosen: readonly Contender[],
   { rows, runs }: { rows: number; runs: number },
-  say: (line: string) => void,
+  log: (line: string) => void,
 ): Promise<SmallFiles> {
   const few = await input(rows);
   const many = await cut(few);
@@ -39,7 +39,7 @@ export async function smallFiles(
           return oneRun(contender, task);
         });
         contests[index]?.[kind].push(run);
-        say(`${contender.title}, ${files.files.length} files, run ${turn + 1}: ${shown(run)}`);
+        log(`${contender.title}, ${files.files.length} files, run ${turn + 1}: ${shown(run)}`);
       }
   checkAnswers(contests);
   return { rows, files: many.files.length, contests };

@@ -19,18 +19,18 @@ export type StartUp = { help: number[]; nothing: number[]; objects: number };
  */
 export async function startUp(
   databases: Databases,
-  ours: Contender,
+  product: Contender,
   runs: number,
 ): Promise<StartUp> {
-  return inOwnPlace(databases, ours, 'start_up', async (task) => {
-    const command = ours.command(task);
+  return inOwnPlace(databases, product, 'start_up', async (task) => {
+    const command = product.command(task);
     const [program] = command.args;
     const help = await times(
       { ...command, args: [program ?? '', '--help'] },
       Math.max(runs, 3) * 4,
     );
     await layOut(await input(OBJECTS * ROWS_EACH, OBJECTS), join(task.folder, 'bronze'));
-    await oneRun(ours, task);
+    await oneRun(product, task);
     return { help, nothing: await times(command, Math.max(runs, 3)), objects: OBJECTS };
   });
 }

@@ -33,7 +33,7 @@ export async function compare(
   databases: Databases,
   chosen: readonly Contender[],
   { rows, runs }: { rows: number; runs: number },
-  say: (line: string) => void,
+  log: (line: string) => void,
 ): Promise<Contest[]> {
   const whole = await input(rows);
   const added = await increment(whole, rows / 1000);
@@ -52,10 +52,10 @@ export async function compare(
         const { full, more } = await runOnce(databases, contender, turn, whole, added);
         contest.full.push(full);
         contest.increment.push(more);
-        say(`${contender.title}, run ${turn + 1}: ${shown(full)}; the increment: ${shown(more)}`);
+        log(`${contender.title}, run ${turn + 1}: ${shown(full)}; the increment: ${shown(more)}`);
       } catch (error) {
         contest.failed = (error as Error).message.slice(-600);
-        say(`${contender.title} failed: ${contest.failed}`);
+        log(`${contender.title} failed: ${contest.failed}`);
       }
     }
   return contests;

@@ -4,7 +4,7 @@ import type { AnyRecord } from '../records.ts';
 import type { Run } from '../parts/work.ts';
 
 const machine = { cores: 2, processor: 'any', memoryGb: 8, system: 'any', versions: {} };
-const made = { measured: '2026-01-01', machine };
+const common = { measured: '2026-01-01', machine };
 const run = (wall: number, digest = 'a'): Run => ({
   wall,
   cpu: wall,
@@ -18,19 +18,23 @@ const contest = (name: string, wall: number, more: number) => ({
   full: [run(wall)],
   increment: [run(more)],
 });
-const work = (rows: number, ours: number): AnyRecord => ({
-  ...made,
+const work = (rows: number, seconds: number): AnyRecord => ({
+  ...common,
   part: 'work',
   figures: {
     rows,
     files: 10,
     bytes: 1,
     runs: 1,
-    contests: [contest('limit', 10, 10), contest('polars', 14, 14), contest('purchases', ours, 2)],
+    contests: [
+      contest('limit', 10, 10),
+      contest('polars', 14, 14),
+      contest('purchases', seconds, 2),
+    ],
   },
 });
 const growth = (sizes: [number, number][]): AnyRecord => ({
-  ...made,
+  ...common,
   part: 'growth',
   figures: {
     added: 1,

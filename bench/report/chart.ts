@@ -1,11 +1,11 @@
 import { type EChartsOption, init } from 'echarts';
 
 const GREY = '#8a94a3';
-const OURS = '#1f6feb';
+const PRODUCT_COLOR = '#1f6feb';
 const FONT = 'system-ui, sans-serif';
 
 /** One bar per contender. This product is blue; a wrong result is marked in the label. */
-export type Bar = { label: string; value: number; note: string; ours: boolean };
+export type Bar = { label: string; value: number; note: string; isProduct: boolean };
 export type Panel = { title: string; bars: readonly Bar[] };
 
 /** Panels side by side over the same contenders, the first at the top. Returns SVG text. */
@@ -37,9 +37,9 @@ export function barChart(title: string, panels: readonly Panel[]): string {
       xAxisIndex: index,
       yAxisIndex: index,
       barWidth: 20,
-      data: bars.map(({ value, note, ours }) => ({
+      data: bars.map(({ value, note, isProduct }) => ({
         value,
-        itemStyle: { color: ours ? OURS : GREY },
+        itemStyle: { color: isProduct ? PRODUCT_COLOR : GREY },
         label: { show: true, position: 'right', formatter: note, color: '#24292f' },
       })),
     })),

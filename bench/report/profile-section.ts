@@ -44,14 +44,14 @@ export function profileTable({ states }: Profile, cores: number): string {
 
 /** How to read the table, and the cost of profiling. */
 export function profileWords({ states, plain, profiled }: Profile): string {
-  const [alone, told] = [median(plain), median(profiled)];
-  const slower = told / alone - 1;
+  const [alone, withProfiles] = [median(plain), median(profiled)];
+  const slower = withProfiles / alone - 1;
   const statements = sum(states.map((state) => state.statements));
   return [
     `Seconds that all threads together were in each kind of operator, by the clock, from DuckDB's own profiles of the ${count(statements)} statements of a full run, which \`purchases run --profiles FOLDER\` keeps.`,
     `"${capital(NO_OPERATOR)}" is what statements took, at least, beyond their operators and planning: mostly the encoding of Parquet, which DuckDB times neither where several threads write a file nor at its end.`,
     "The rest of a state's time is this product's own JavaScript, which hashes files and counts their rows, and cores that wait; states that are not shown do not use DuckDB.",
-    `With profiles the run took ${seconds(told)} s, without them ${seconds(alone)} s (${slower < 0 ? '' : '+'}${percent(slower)}).`,
+    `With profiles the run took ${seconds(withProfiles)} s, without them ${seconds(alone)} s (${slower < 0 ? '' : '+'}${percent(slower)}).`,
   ].join(' ');
 }
 

@@ -22,7 +22,7 @@ export function verdicts(contests: readonly Contest[]): Verdict[] {
   });
 }
 
-const isOurs = ({ name }: Contest): boolean => name.startsWith('purchases');
+const isProduct = ({ name }: Contest): boolean => name.startsWith('purchases');
 
 /** The digest that at least two other contenders share, and more than share any other digest. */
 function agreed(
@@ -30,7 +30,7 @@ function agreed(
   runs: (contest: Contest) => readonly Run[],
 ): string | undefined {
   const votes = new Map<string, number>();
-  for (const contest of contests.filter((one) => !isOurs(one)))
+  for (const contest of contests.filter((one) => !isProduct(one)))
     for (const digest of digestsOf(runs(contest))) votes.set(digest, (votes.get(digest) ?? 0) + 1);
   const [first, second] = [...votes].toSorted(([, a], [, b]) => b - a);
   if (first === undefined || first[1] < 2 || first[1] === second?.[1]) return undefined;

@@ -119,9 +119,9 @@ test.each(['silver', 'quarantine', 'customer_keys', 'gold'])(
   async (view) => {
     const columns = await laptop.rows(`select column_name from (describe ${view})`);
     const ask = `select ${columns.map(({ column_name }) => column_name).join(', ')} from ${view}`;
-    const [there, here] = [await athena.rows(ask), await laptop.rows(ask)];
-    expect(sorted(there)).toEqual(sorted(here));
-    expect(there.length).toBeGreaterThan(0);
+    const [onAthena, onLaptop] = [await athena.rows(ask), await laptop.rows(ask)];
+    expect(sorted(onAthena)).toEqual(sorted(onLaptop));
+    expect(onAthena.length).toBeGreaterThan(0);
   },
 );
 

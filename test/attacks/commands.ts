@@ -21,7 +21,7 @@ export const command = (world: World, lake: Lake, ...argv: string[]): Promise<An
     lake.config,
   );
 
-const said = (argv: readonly string[], { code, stderr, stdout }: Answer): string =>
+const described = (argv: readonly string[], { code, stderr, stdout }: Answer): string =>
   `${argv.join(' ')} ended with ${code}: ${stderr.trim() || stdout.slice(0, 300)}`;
 
 /** Runs a command that dies at the fault. Returns its result if it ended before. */
@@ -124,7 +124,8 @@ export async function run(
     return fine([...found, ...(await violationsIn(world, lake, { settled: true }))]);
   }
   world.counts.refusals += 1;
-  if (may && next.collisions.length === 0) return fine([`run ends well: ${said(argv, answer)}`]);
+  if (may && next.collisions.length === 0)
+    return fine([`run ends well: ${described(argv, answer)}`]);
   return {
     found: await refusedWell(world, lake, { before: before.dump, next, may }),
     refused: true,
@@ -186,7 +187,8 @@ export async function erase(
     return fine([...found, ...wrong].map((line) => `after erase ${nameOf(person)}: ${line}`));
   }
   world.counts.refusals += 1;
-  if (may && next.collisions.length === 0) return fine([`erase ends well: ${said(argv, answer)}`]);
+  if (may && next.collisions.length === 0)
+    return fine([`erase ends well: ${described(argv, answer)}`]);
   return {
     found: await refusedWell(world, lake, { before: before.dump, next, may }),
     refused: true,
@@ -198,7 +200,7 @@ export async function dryErase(world: World, lake: Lake, person: Person): Promis
   const before = await tableDump(world, lake);
   const argv = ['erase', nameOf(person), '--dry-run', '--json'];
   const answer = await command(world, lake, ...argv);
-  if (answer.code !== 0) return [`a dry run ends well: ${said(argv, answer)}`];
+  if (answer.code !== 0) return [`a dry run ends well: ${described(argv, answer)}`];
   if ((await tableDump(world, lake)) !== before) return ['a dry run changes nothing'];
   return violationsIn(world, lake, { settled: false });
 }
@@ -213,7 +215,7 @@ export async function loadByHand(world: World, lake: Lake, argv: string[]): Prom
     world.tables.set(lake.warehouse, servedLines(lake.expected?.gold ?? []));
     return violationsIn(world, lake, { settled: false });
   }
-  if (may) return [`${argv[0]} ends well: ${said(argv, answer)}`];
+  if (may) return [`${argv[0]} ends well: ${described(argv, answer)}`];
   world.counts.refusals += 1;
   if ((await tableDump(world, lake)) !== before) return ['a refusal leaves the table alone'];
   return violationsIn(world, lake, { settled: false });
@@ -225,7 +227,7 @@ export async function takeOver(world: World, lake: Lake): Promise<string[]> {
   let answer = await command(world, lake, 'repair', '--json', '--yes-take-over', name ?? '');
   if (answer.code === 2 && answer.stderr.includes('unknown option'))
     answer = await command(world, lake, 'repair', '--json');
-  if (answer.code !== 0) return [`repair ends well: ${said(['repair'], answer)}`];
+  if (answer.code !== 0) return [`repair ends well: ${described(['repair'], answer)}`];
   world.tables.set(lake.warehouse, servedLines(lake.expected?.gold ?? []));
   return violationsIn(world, lake, { settled: false });
 }
@@ -237,7 +239,7 @@ export async function idle(world: World, lake: Lake): Promise<string[]> {
   const before = await listing(lake.root, except);
   const table = await tableDump(world, lake);
   const answer = await command(world, lake, 'run', '-q', '--json');
-  if (answer.code !== 0) return [`a second run is idle: ${said(['run'], answer)}`];
+  if (answer.code !== 0) return [`a second run is idle: ${described(['run'], answer)}`];
   const { objects } = JSON.parse(answer.stdout) as { objects: Record<string, number> };
   const work = (objects['added'] ?? 0) + (objects['replaced'] ?? 0) + (objects['remade'] ?? 0);
   if (work + (objects['removed'] ?? 0) > 0)
@@ -252,7 +254,7 @@ export async function idle(world: World, lake: Lake): Promise<string[]> {
 /** `verify` finds nothing. */
 export async function verified(world: World, lake: Lake): Promise<string[]> {
   const answer = await command(world, lake, 'verify', '--json');
-  return answer.code === 0 ? [] : [`verify says Equal: ${said(['verify'], answer)}`];
+  return answer.code === 0 ? [] : [`verify says Equal: ${described(['verify'], answer)}`];
 }
 
 /** Any other command that must succeed and change neither gold nor the table. */
@@ -260,5 +262,5 @@ export async function harmless(world: World, lake: Lake, ...argv: string[]): Pro
   const answer = await command(world, lake, ...argv);
   return answer.code === 0
     ? violationsIn(world, lake, { settled: false })
-    : [`${argv[0]} ends well: ${said(argv, answer)}`];
+    : [`${argv[0]} ends well: ${described(argv, answer)}`];
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { erase, loadByHand, run, takeOver, verified } from './commands.ts';
 import { isMet } from './hazards.ts';
 import { copyFolder, type Lake, remembered, writeConfig } from './lake.ts';
-import { change, type Play, settle, somebody, type Step, upToDate } from './play.ts';
+import { change, type Play, settle, knownPerson, type Step, upToDate } from './play.ts';
 import { mayLoad, tableDump } from './serving.ts';
 
 /** `cp -a` of the whole lake and back: only the file system knows of it. */
@@ -47,9 +47,9 @@ export const trialCopy: Step = async (play) => {
 
 async function onTrial(play: Play, trial: Lake, kind: number): Promise<string[]> {
   const { world } = play;
-  const person = somebody({ ...play, lake: trial });
+  const person = knownPerson({ ...play, lake: trial });
   if (kind === 0) await change(play, 'write', trial);
-  play.said.push(`on the copy: ${['run', 'erase', 'repair', 'adopt'][kind]}`);
+  play.log.push(`on the copy: ${['run', 'erase', 'repair', 'adopt'][kind]}`);
   const table = await tableDump(world, trial);
   const may = await mayLoad(world, trial);
   const found =

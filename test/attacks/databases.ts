@@ -26,7 +26,7 @@ export type Databases = AsyncDisposable & {
 type Create = (options: { dataDir?: string; loadDataDir?: Blob }) => Promise<PGlite>;
 
 /** Loaded from the package's seed if it was built: initdb takes seconds. */
-async function fresh(create: Create): Promise<PGlite> {
+async function newDatabase(create: Create): Promise<PGlite> {
   const seed = join('dist', SEED_FILE);
   return create(existsSync(seed) ? { loadDataDir: new Blob([await readFile(seed)]) } : {});
 }
@@ -45,7 +45,7 @@ export function embeddedDatabases(): Databases {
     if (folder === undefined || folder.startsWith('memory:')) return create(options);
     let db = used.get(folder);
     if (db === undefined) {
-      db = free.pop() ?? (await fresh(create));
+      db = free.pop() ?? (await newDatabase(create));
       used.set(folder, db);
     }
     // On open, a folder is checked for a database.
@@ -102,10 +102,10 @@ const staysOpen = (db: PGlite, onClose: () => void): PGlite =>
   });
 
 const hasTables = async (db: PGlite): Promise<boolean> => {
-  const { rows } = await db.query<{ there: boolean }>(
-    `SELECT to_regclass('customer_purchase_sync_state') IS NOT NULL AND to_regclass('customer_purchase_summary') IS NOT NULL AS there`,
+  const { rows } = await db.query<{ exist: boolean }>(
+    `SELECT to_regclass('customer_purchase_sync_state') IS NOT NULL AND to_regclass('customer_purchase_summary') IS NOT NULL AS exist`,
   );
-  return rows[0]?.there === true;
+  return rows[0]?.exist === true;
 };
 
 /** The serving tables, if they exist. */

@@ -143,7 +143,7 @@ export function copyFolder(from: string, to: string): void {
 /** The expected gold for the files in bronze. */
 export function expectedNow(lake: Lake): Expected & { collisions: string[] } {
   const { settings } = lake;
-  const { registry, former } = registryWithout(lake.registry, lake.erased);
+  const { registry, retiredIds } = registryWithout(lake.registry, lake.erased);
   const answer = oracle({
     objects: [...lake.objects.values()],
     sources: sourcesOf(settings),
@@ -154,7 +154,7 @@ export function expectedNow(lake: Lake): Expected & { collisions: string[] } {
     maxInflation: 200,
     firstCustomerId: settings.firstCustomerId,
     registry,
-    former,
+    retiredIds,
     erased: lake.erased.flatMap(({ id }) => (id === null ? [] : [Number(id)])),
   });
   return {

@@ -106,9 +106,9 @@ export function rowsLeft(object: AttackObject, bytes: Uint8Array): boolean[] | u
   const left = texts.map((row) => {
     const rest = text.replace(between, '');
     const end = rest.slice(row.length, row.length + 1);
-    const isThere = rest.startsWith(row) && /^[\r\n,\]]?$/.test(end);
-    if (isThere) text = rest.slice(row.length);
-    return isThere;
+    const isPresent = rest.startsWith(row) && /^[\r\n,\]]?$/.test(end);
+    if (isPresent) text = rest.slice(row.length);
+    return isPresent;
   });
   // A file without purchase ids ends with blanks and tabs that distinguish it from others.
   return /^[[\],\s]*$/.test(text) ? left : undefined;

@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { planting } from '../support/planting.ts';
 import { PLANTED, type PlantedBug } from './planted-bugs.ts';
-import type * as Harness from './stand.ts';
+import type * as Harness from './environment.ts';
 
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 60_000 });
 
@@ -30,11 +30,11 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
  * module next to the source tree.
  */
 async function harnessWith(edits: PlantedBug['edits'], name: string): Promise<typeof Harness> {
-  const outfile = join(folder, name, 'stand.mjs');
+  const outfile = join(folder, name, 'environment.mjs');
   await mkdir(join(folder, name));
   await build({
     absWorkingDir: ROOT,
-    entryPoints: ['test/attacks/stand.ts'],
+    entryPoints: ['test/attacks/environment.ts'],
     outfile,
     bundle: true,
     format: 'esm',
@@ -51,11 +51,11 @@ async function harnessWith(edits: PlantedBug['edits'], name: string): Promise<ty
 test.each(PLANTED.map((planted, index) => ({ ...planted, index })))(
   '$bug: $caught detects it',
   async ({ edits, seed, wish, caught, index }) => {
-    const { newStand, played } = await harnessWith(edits, `bug${index}`);
-    await using stand = await newStand();
+    const { newEnvironment, played } = await harnessWith(edits, `bug${index}`);
+    await using environment = await newEnvironment();
     const all: string[] = [];
     for (let one = seed; one < seed + WITHIN && !all.some((line) => caught.test(line)); one++) {
-      const { found } = await played(stand, one, wish);
+      const { found } = await played(environment, one, wish);
       all.push(...found.map((line) => `${one}: ${line}`));
     }
     expect(

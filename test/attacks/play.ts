@@ -17,7 +17,7 @@ export type Play = {
   backup: { folder: string; lake: Lake } | undefined;
   tables: { tables: Tables; rows: string } | undefined;
   numbers: number;
-  said: string[];
+  log: string[];
 };
 
 export type Step = (play: Play) => Promise<string[]>;
@@ -32,7 +32,7 @@ export const faultOf = (draw: Draw): Fault => ({
 export async function change(play: Play, name: string, lake = play.lake): Promise<void> {
   const { draw, world } = play;
   const what = await CHANGES[name]!({ draw, lake, people: world.people, number: ++play.numbers });
-  play.said.push(`${name} ${what}`);
+  play.log.push(`${name} ${what}`);
 }
 
 /** Removes every file that blocks a run, as the operator would, and ends with a successful run. */
@@ -50,7 +50,7 @@ export async function settle(
     const taken = await takeOver(world, lake);
     if (taken.length > 0) return taken;
   }
-  play.said.push('settle: run');
+  play.log.push('settle: run');
   return (await run(world, lake)).found;
 }
 
@@ -60,7 +60,7 @@ export async function upToDate(play: Play, lake = play.lake): Promise<string[]> 
 }
 
 /** A person who is known to the lake and was not erased from it. */
-export function somebody({ world, draw, lake }: Play): Person | undefined {
+export function knownPerson({ world, draw, lake }: Play): Person | undefined {
   const known = lake.expected;
   const all = known === undefined ? [] : buyers(world.people, known, lake.erased);
   return all.length === 0 ? undefined : draw.of(all);

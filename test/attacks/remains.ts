@@ -23,7 +23,7 @@ export async function remainsIn(world: World, lake: Lake): Promise<string> {
     const path = join(entry.parentPath, entry.name);
     for (const text of await textsOf(world, path))
       for (const word of words)
-        if (says(text, word)) return `${relative(lake.root, path)} names ${word}`;
+        if (contains(text, word)) return `${relative(lake.root, path)} names ${word}`;
   }
   return '';
 }
@@ -57,6 +57,6 @@ async function textsOf(world: World, path: string): Promise<Buffer[]> {
   return texts;
 }
 
-function says(bytes: Buffer, word: string): boolean {
+function contains(bytes: Buffer, word: string): boolean {
   return bytes.includes(word) || bytes.includes(Buffer.from(word, 'utf16le'));
 }

@@ -44,7 +44,7 @@ export function someRows(draw: Draw, people: People, source: SourceName): Attack
   if (source === 'lines') return linesOf(draw, person);
   const drawn = people.rowKinds === undefined ? draw.below(16) : draw.of(people.rowKinds);
   const kind = isMet('uncertainRows') || drawn > 2 ? drawn : 15;
-  if (kind === 0) return [malformedOfSomebody(draw, people, source)];
+  if (kind === 0) return [malformedOfPerson(draw, people, source)];
   if (kind === 1) return [malformedOf(draw, person, source)];
   if (kind === 2) return [guestOf(draw, people, source)];
   if (kind === 3) return [rejectedOf(draw, person, source)];
@@ -82,7 +82,7 @@ function malformedOf(draw: Draw, person: Person, source: SourceName): AttackRow 
  * A row with an extra field, of no person in the history, in which a customer's integer is used as
  * an amount.
  */
-function malformedOfSomebody(draw: Draw, people: People, source: SourceName): AttackRow {
+function malformedOfPerson(draw: Draw, people: People, source: SourceName): AttackRow {
   const { id } = draw.of(people.all.filter((one) => one.id !== null));
   const number = draw.below(1000);
   const cells = [

@@ -3,7 +3,7 @@ import { CHANGES } from './changes.ts';
 import { backUp, copiedInPlace, restore, trialCopy } from './copy-steps.ts';
 import { writeConfig } from './lake.ts';
 import { nameOf } from './people.ts';
-import { change, faultOf, type Play, settle, somebody, type Step, upToDate } from './play.ts';
+import { change, faultOf, type Play, settle, knownPerson, type Step, upToDate } from './play.ts';
 import { sparkRun } from './spark-step.ts';
 import { alteredTable, backUpTable, restoreTable, sharedTable, sideBySide } from './table-steps.ts';
 
@@ -12,7 +12,7 @@ const running: Step = async (play) => settle(play, await run(play.world, play.la
 const killedRun: Step = async (play) => {
   const { world, lake, draw } = play;
   const fault = faultOf(draw);
-  play.said.push(JSON.stringify(fault));
+  play.log.push(JSON.stringify(fault));
   const { found } = await run(world, lake, { fault });
   return found.length > 0 ? found : upToDate(play);
 };
@@ -38,9 +38,9 @@ const erasing =
   async (play) => {
     const { world, lake, draw } = play;
     const before = await upToDate(play);
-    const person = somebody(play);
+    const person = knownPerson(play);
     if (before.length > 0 || person === undefined) return before;
-    play.said.push(`erase ${nameOf(person)}`);
+    play.log.push(`erase ${nameOf(person)}`);
     if (draw.once(3)) {
       const found = await dryErase(world, lake, person);
       if (found.length > 0) return found;

@@ -36,19 +36,19 @@ export const sharedTable: Step = async (play) => {
   const { world, lake, draw } = play;
   const root = join(world.folder, `stranger${++play.numbers}`);
   const { warehouse, rates, settings } = lake;
-  const stranger = emptyLake({ root, config: `${root}.json`, warehouse, rates, settings });
-  await writeConfig(stranger);
-  await change(play, 'write', stranger);
-  const refused = await run(world, stranger);
+  const thirdLake = emptyLake({ root, config: `${root}.json`, warehouse, rates, settings });
+  await writeConfig(thirdLake);
+  await change(play, 'write', thirdLake);
+  const refused = await run(world, thirdLake);
   if (refused.found.length > 0 || !refused.refused) return refused.found;
   const by = draw.of([
     ['repair', '--json'],
     ['adopt', '--yes', '--json'],
   ]);
   const byHand =
-    stranger.expected === undefined || !isMet('copies')
+    thirdLake.expected === undefined || !isMet('copies')
       ? []
-      : await loadByHand(world, stranger, by);
+      : await loadByHand(world, thirdLake, by);
   return byHand.length > 0 ? byHand : upToDate(play);
 };
 
@@ -73,7 +73,7 @@ export const alteredTable: Step = async (play) => {
   const db = world.databases.of(lake.warehouse);
   if (found.length > 0 || db === undefined) return found;
   const alteration = draw.of(ALTERATIONS);
-  play.said.push(alteration.slice(0, 80));
+  play.log.push(alteration.slice(0, 80));
   await db.exec(alteration);
   await change(play, 'write');
   const before = await tableDump(world, lake);

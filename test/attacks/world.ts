@@ -30,7 +30,7 @@ export const noCounts = (): Counts => ({
 });
 
 /** State that is shared by all histories of a process. */
-export type Stand = AsyncDisposable & {
+export type Environment = AsyncDisposable & {
   databases: Databases;
   counts: Counts;
   /** The rows of a Parquet file, read under a safe name. */
@@ -39,7 +39,7 @@ export type Stand = AsyncDisposable & {
 export type Row = Readonly<Record<string, string | null>>;
 
 /** The environment of one history: a folder with its lakes and the folders of its databases. */
-export type World = Stand & {
+export type World = Environment & {
   folder: string;
   people: People;
   /** The expected rows of the serving table in a folder. */
@@ -48,7 +48,7 @@ export type World = Stand & {
   committed: Map<string, string>;
 };
 
-export async function openStand(databases: Databases, counts: Counts): Promise<Stand> {
+export async function openEnvironment(databases: Databases, counts: Counts): Promise<Environment> {
   const scratch = await mkdtemp(join(tmpdir(), 'attacks-read-'));
   const reader: Session = await openSession({
     memoryLimit: '300MB',
@@ -80,16 +80,16 @@ export async function openStand(databases: Databases, counts: Counts): Promise<S
   };
 }
 
-export async function openWorld(stand: Stand, people: People): Promise<World> {
+export async function openWorld(environment: Environment, people: People): Promise<World> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'attacks-')));
   return {
-    ...stand,
+    ...environment,
     folder,
     people,
     tables: new Map(),
     committed: new Map(),
     async [Symbol.asyncDispose]() {
-      await stand.databases.recycle();
+      await environment.databases.recycle();
       await rm(folder, { recursive: true, force: true });
     },
   };

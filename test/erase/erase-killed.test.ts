@@ -117,8 +117,8 @@ test('an erasure that is killed at any effect is finished by the next, and a run
     expect((await layersOf(lake.deps.store)).gold).toEqual(gold);
     const { commit } = await readLedger(lake.deps.store);
     expect((await table.warehouse.state()).sync?.commit).toBe(commit);
-    const told = certificate?.objects.map(({ object }) => object) ?? OBJECTS;
-    expect({ at, told }).toEqual({ at, told: OBJECTS });
+    const reported = certificate?.objects.map(({ object }) => object) ?? OBJECTS;
+    expect({ at, reported }).toEqual({ at, reported: OBJECTS });
     expect(await readFile(join(lake.root, 'bronze/2026-01-01/a.csv'), 'utf8')).toBe(
       csv('2,Ann,p2,2026-01-01,5.00'),
     );

@@ -373,13 +373,13 @@ test('commits of an earlier version that quote the person are reported, and chec
   lake.deps.engine = {
     ...engine,
     async bronzeToSilver(workspace, task) {
-      const made = await engine.bronzeToSilver(workspace, task);
+      const result = await engine.bronzeToSilver(workspace, task);
       const message = `Columns found: ${row.replaceAll(',', ', ')}.`;
-      const old = made.objects.map((one) => ({
+      const old = result.objects.map((one) => ({
         ...one,
         refused: { reason: 'schema_mismatch' as const, message },
       }));
-      return { ...made, objects: old };
+      return { ...result, objects: old };
     },
   };
   await send(lake, { '2026-04-03/noheader.csv': `${row}\n` });

@@ -110,9 +110,16 @@ async function verified(): Promise<string[]> {
     signal: new AbortController().signal,
     onProgress: () => {},
   };
-  const beside = folderStore(join(scratch, 'beside'));
+  const rebuildStore = folderStore(join(scratch, 'beside'));
   const diff = duckdbDiff(DUCKDB);
-  const { findings } = await verify({ ...deps, engine, diff, workspace: work, beside, limit: 100 });
+  const { findings } = await verify({
+    ...deps,
+    engine,
+    diff,
+    workspace: work,
+    beside: rebuildStore,
+    limit: 100,
+  });
   return findings.flatMap(({ key }) => key ?? []);
 }
 

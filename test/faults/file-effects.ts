@@ -41,7 +41,7 @@ function at(verb: string, path: unknown): { wire: Tripwire; name: string } | und
   return place.startsWith('..') ? undefined : { wire: watched.wire, name: `${verb} ${place}` };
 }
 
-const isThere = (path: string): Promise<boolean> =>
+const exists = (path: string): Promise<boolean> =>
   real.lstat(path).then(
     () => true,
     () => false,
@@ -116,13 +116,13 @@ const firstHalf = (data: string | Uint8Array): Uint8Array => {
 
 async function rm(path: string, options?: { force?: boolean; recursive?: boolean }): Promise<void> {
   // Removing a missing file is not an effect.
-  const found = (await isThere(path)) ? at('remove', path) : undefined;
+  const found = (await exists(path)) ? at('remove', path) : undefined;
   if (found === undefined) return real.rm(path, options);
   await found.wire.effect(found.name, () => real.rm(path, options));
 }
 
 async function mkdir(path: string, options?: { recursive?: boolean }): Promise<unknown> {
-  const found = (await isThere(path)) ? undefined : at('make folder', path);
+  const found = (await exists(path)) ? undefined : at('make folder', path);
   if (found === undefined) return real.mkdir(path, options);
   return found.wire.effect(found.name, () => real.mkdir(path, options));
 }

@@ -16,21 +16,21 @@ const SEED = Number(process.env['PURCHASES_TEST_SEED'] ?? '1');
 const MS_A_KILL = 60_000;
 const ROWS = 2_000;
 const CUSTOMERS = 300;
-const JUDGED_EVERY = 10;
+const CHECKED_EVERY = 10;
 
 const next = numbersOf(SEED);
 const below = (limit: number): number => Math.floor(next() * limit);
 
 /** The content of bronze: for each file the cents of each customer. */
-type Said = Map<string, Map<number, bigint>>;
+type BronzeCents = Map<string, Map<number, bigint>>;
 
 /** Adds, rewrites or removes a file. Each purchase is in one file only. */
-async function changeBronze(lake: string, said: Said, number: number): Promise<void> {
-  const known = [...said.keys()];
+async function changeBronze(lake: string, bronze: BronzeCents, number: number): Promise<void> {
+  const known = [...bronze.keys()];
   const old = known[below(known.length * 3)];
   if (old !== undefined && below(3) === 0) {
     await rm(join(lake, 'bronze', old));
-    said.delete(old);
+    bronze.delete(old);
     return;
   }
   const key = old ?? `shop/2026-04-0${1 + below(3)}/f${number}.csv`;
@@ -46,16 +46,16 @@ async function changeBronze(lake: string, said: Said, number: number): Promise<v
   await writeFile(join(lake, '..', 'next.csv'), `${lines.join('\n')}\n`);
   await mkdir(dirname(join(lake, 'bronze', key)), { recursive: true });
   await rename(join(lake, '..', 'next.csv'), join(lake, 'bronze', key));
-  said.set(key, cents);
+  bronze.set(key, cents);
 }
 
 const dollars = (cents: bigint): string =>
   `${cents / 100n}.${String(cents % 100n).padStart(2, '0')}`;
 
 /** The expected gold and serving table, one line per customer. */
-function expected(said: Said): string[] {
+function expected(bronze: BronzeCents): string[] {
   const totals = new Map<number, bigint>();
-  for (const file of said.values())
+  for (const file of bronze.values())
     for (const [customer, cents] of file)
       totals.set(customer, (totals.get(customer) ?? 0n) + cents);
   return [...totals]
@@ -73,9 +73,9 @@ async function served(cwd: string, table: string, ...flags: string[]): Promise<s
 }
 
 /** A run that is not killed, after which gold and the table equal bronze, to the cent. */
-async function recovered(cwd: string, said: Said): Promise<void> {
+async function recovered(cwd: string, bronze: BronzeCents): Promise<void> {
   document(await purchases({ cwd }, 'run', '--json'));
-  const wanted = expected(said);
+  const wanted = expected(bronze);
   expect(await served(cwd, 'gold')).toEqual(wanted);
   expect(await served(cwd, 'customer_purchase_summary', '--warehouse-db')).toEqual(wanted);
 }
@@ -101,21 +101,21 @@ test(
   async () => {
     const cwd = await testFolder();
     const lake = join(cwd, 'lake');
-    const said: Said = new Map();
-    await changeBronze(lake, said, 0);
+    const bronze: BronzeCents = new Map();
+    await changeBronze(lake, bronze, 0);
     const started = Date.now();
     await start(cwd, 'run', '--quiet').ended;
     const wholeMs = Date.now() - started;
     let kills = 0;
     for (let round = 1; kills < KILLS; round++) {
       for (let left = 1 + below(2); left > 0; left--)
-        await changeBronze(lake, said, round * 10 + left);
+        await changeBronze(lake, bronze, round * 10 + left);
       kills += await killTwo(cwd, wholeMs);
-      if (round % JUDGED_EVERY === 0) await recovered(cwd, said);
+      if (round % CHECKED_EVERY === 0) await recovered(cwd, bronze);
     }
-    await recovered(cwd, said);
+    await recovered(cwd, bronze);
     expect((await purchases({ cwd }, 'verify', '--json')).code).toBe(0);
-    console.log(`${kills} processes killed with kill -9, ${said.size} files left: 0 cents lost`);
+    console.log(`${kills} processes killed with kill -9, ${bronze.size} files left: 0 cents lost`);
   },
   120_000 + KILLS * MS_A_KILL,
 );

@@ -69,7 +69,7 @@ async function overLakes(
   return all.violations;
 }
 
-const told = ({ seed, faults, killed, found }: Violation): string =>
+const described = ({ seed, faults, killed, found }: Violation): string =>
   [
     `PURCHASES_TEST_SEED=${seed} PURCHASES_TEST_FAULT="${faults.map(({ at, when }) => `${at} ${when}`).join(', ')}" npx vitest run test/faults/kill-everywhere.test.ts`,
     `killed ${killed.join(', then ')}`,
@@ -77,7 +77,7 @@ const told = ({ seed, faults, killed, found }: Violation): string =>
   ].join('\n');
 
 const firstFew = (violations: readonly Violation[]): string =>
-  violations.slice(0, 5).map(told).join('\n\n');
+  violations.slice(0, 5).map(described).join('\n\n');
 
 test.skipIf(REPLAYED !== undefined)(
   'a run that is killed before, midway or after any of its effects leaves only what the next run finishes',

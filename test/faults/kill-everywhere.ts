@@ -120,9 +120,9 @@ const unreachable = (): never => {
  * the registry alone.
  */
 export async function rebuiltDigest(stage: Stage, registry: Registry): Promise<string | undefined> {
-  await using fresh = await productLake(oracleInput(stage, registry));
-  await fresh.run(stage.objects);
-  return (await readLedger(fresh.store)).gold?.digest;
+  await using rebuilt = await productLake(oracleInput(stage, registry));
+  await rebuilt.run(stage.objects);
+  return (await readLedger(rebuilt.store)).gold?.digest;
 }
 
 /**
@@ -163,16 +163,16 @@ export async function recovered({ world, reader, after }: Scene): Promise<string
 /** Kills the run before, midway and after each of its effects, one at a time. */
 export async function killOnce(scene: Scene, chosen: Choice = every): Promise<Tally> {
   const { seed, world, start, points } = scene;
-  const judge = judging(scene, true);
+  const checker = newChecker(scene, true);
   const violations: Violation[] = [];
   const faults = chosen(faultsAt(points));
   for (const fault of faults) {
     const { name, found } = await killed(scene, start, fault);
-    const all = [...found, ...(await judge.left())];
+    const all = [...found, ...(await checker.left())];
     if (all.length > 0) violations.push({ seed, faults: [fault], killed: [name], found: all });
   }
   await world.restore(start);
-  return { kills: faults.length, states: judge.states(), violations };
+  return { kills: faults.length, states: checker.states(), violations };
 }
 
 /**
@@ -185,7 +185,7 @@ export async function killTwice(
   chosenThen: Choice = every,
 ): Promise<Tally> {
   const { seed, world, start, points } = scene;
-  const judge = judging(scene, false);
+  const checker = newChecker(scene, false);
   const violations: Violation[] = [];
   const pairs = new Map<string, number>();
   let kills = 0;
@@ -200,7 +200,7 @@ export async function killTwice(
       pairs.set(state, seconds.length);
       for (const second of seconds) {
         const again = await killed(scene, between, second);
-        const found = [...again.found, ...(await judge.left())];
+        const found = [...again.found, ...(await checker.left())];
         if (found.length > 0)
           violations.push({ seed, faults: [first, second], killed: [name, again.name], found });
       }
@@ -208,21 +208,21 @@ export async function killTwice(
     kills += pairs.get(state) ?? 0;
   }
   await world.restore(start);
-  return { kills, states: judge.states(), violations };
+  return { kills, states: checker.states(), violations };
 }
 
 /** Recovers and checks the state after a kill; the same state is recovered only once. */
-function judging(scene: Scene, unfinished: boolean) {
-  const judged = new Map<string, string[]>();
+function newChecker(scene: Scene, unfinished: boolean) {
+  const results = new Map<string, string[]>();
   return {
     async left(): Promise<string[]> {
       const state = await worldDigest(scene.world, unfinished);
-      const known = judged.get(state);
+      const known = results.get(state);
       if (known !== undefined) return known;
       const found = await recovered(scene);
-      judged.set(state, found);
+      results.set(state, found);
       return found;
     },
-    states: () => judged.size,
+    states: () => results.size,
   };
 }

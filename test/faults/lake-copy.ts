@@ -5,17 +5,17 @@ import { join } from 'node:path';
 /** Copies a lake without its bronze objects. */
 export async function copyOf(root: string, to: string): Promise<void> {
   await mkdir(to, { recursive: true });
-  for (const name of await madeFolders(root))
+  for (const name of await createdFolders(root))
     await cp(join(root, name), join(to, name), { recursive: true, preserveTimestamps: true });
 }
 
 /** Restores a lake from the copy; bronze stays as it is. */
 export async function replaceBy(root: string, copy: string): Promise<void> {
-  for (const name of await madeFolders(root)) await rm(join(root, name), { recursive: true });
+  for (const name of await createdFolders(root)) await rm(join(root, name), { recursive: true });
   await copyOf(copy, root);
 }
 
-const madeFolders = async (root: string): Promise<string[]> =>
+const createdFolders = async (root: string): Promise<string[]> =>
   (await readdir(root)).filter((name) => name !== 'bronze');
 
 /** The bytes of every file of a lake except bronze, by path. */

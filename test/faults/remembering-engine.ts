@@ -19,11 +19,11 @@ export function rememberingEngine(engine: Engine): Engine {
 
   async function remembered<T>(
     workspace: Workspace,
-    asked: unknown,
+    task: unknown,
     names: readonly string[],
     does: (workspace: Workspace) => Promise<T>,
   ): Promise<T> {
-    const key = JSON.stringify(asked, (_, value: unknown) => neutral(value, names));
+    const key = JSON.stringify(task, (_, value: unknown) => neutral(value, names));
     const done = known.get(key);
     if (done !== undefined) return replayed(workspace, done, names) as Promise<T>;
     const puts: Done['puts'] = [];
@@ -58,11 +58,11 @@ export function rememberingEngine(engine: Engine): Engine {
         (recording) => engine.silverToGold(recording, task),
       ),
     async goldToStaging(workspace, before, after) {
-      const asked = ['goldToStaging', before && contents(before), contents(after)];
+      const task = ['goldToStaging', before && contents(before), contents(after)];
       const path = join(workspace.scratch, 'load.csv');
-      const { rows, text } = await remembered(workspace, asked, [], async (recording) => {
-        const made = await engine.goldToStaging(recording, before, after);
-        return { rows: made.rows, text: await readFile(made.path, 'utf8') };
+      const { rows, text } = await remembered(workspace, task, [], async (recording) => {
+        const staged = await engine.goldToStaging(recording, before, after);
+        return { rows: staged.rows, text: await readFile(staged.path, 'utf8') };
       });
       await writeFile(path, text);
       return { path, rows };

@@ -18,7 +18,7 @@ import { openWorld, type World } from './world.ts';
  */
 export type Scenario = (db: PGlite) => Promise<string[]>;
 
-type Stand = { world: World; reader: Session; judged(stage: number): Promise<string[]> };
+type Setup = { world: World; reader: Session; checked(stage: number): Promise<string[]> };
 
 /** The expected results of the story's stages: the registry of keys grows from one to the next. */
 function expectations(): Expected[] {
@@ -30,14 +30,14 @@ function expectations(): Expected[] {
   });
 }
 
-async function onStand(db: PGlite, play: (stand: Stand) => Promise<string[]>): Promise<string[]> {
+async function withSetup(db: PGlite, play: (setup: Setup) => Promise<string[]>): Promise<string[]> {
   const expected = expectations();
   await using world = await openWorld(db);
   await using reader = await goldReader(world.root);
-  const judged = (stage: number): Promise<string[]> =>
+  const checked = (stage: number): Promise<string[]> =>
     violationsIn(world, reader, expected[stage]!);
   try {
-    return await play({ world, reader, judged });
+    return await play({ world, reader, checked });
   } catch (error) {
     return [`every run ends well: ${String(error)}`];
   }
@@ -56,10 +56,10 @@ async function runElsewhere(world: World, stage: number): Promise<void> {
 
 /** Every stage, one run each, and one more run of each. */
 const untroubled: Scenario = (db) =>
-  onStand(db, async ({ world, judged }) => {
+  withSetup(db, async ({ world, checked }) => {
     for (const stage of STORY.keys()) {
       await run(world, stage);
-      const found = await judged(stage);
+      const found = await checked(stage);
       const then = await untouched(world);
       await world.live();
       if ((await untouched(world)) !== then) found.push('a second run does nothing');
@@ -73,7 +73,7 @@ const untroubled: Scenario = (db) =>
  * renamed, which takes time.
  */
 const killed: Scenario = (db) =>
-  onStand(db, async ({ world, reader }) => {
+  withSetup(db, async ({ world, reader }) => {
     const [before, after] = expectations();
     await run(world, 0);
     await world.enter(STORY[1]!);
@@ -98,17 +98,17 @@ const killed: Scenario = (db) =>
 
 /** The next commit must write a checkpoint. */
 const twentieth: Scenario = (db) =>
-  onStand(db, async ({ world, judged }) => {
+  withSetup(db, async ({ world, checked }) => {
     await run(world, 0);
     await world.commitUpTo(19);
     await run(world, 1);
     await run(world, 2);
-    return judged(2);
+    return checked(2);
   });
 
 /** While one run is about to commit, another run starts, finishes and commits first. */
 const race: Scenario = (db) =>
-  onStand(db, async ({ world, judged }) => {
+  withSetup(db, async ({ world, checked }) => {
     await run(world, 0);
     await world.enter(STORY[1]!);
     let others = 0;
@@ -122,7 +122,7 @@ const race: Scenario = (db) =>
       },
     });
     await world.live(tripwire(), inBetween);
-    return [...(await chained(world)), ...(await judged(3))];
+    return [...(await chained(world)), ...(await checked(3))];
   });
 
 async function chained({ store }: World): Promise<string[]> {
@@ -143,9 +143,9 @@ const asleep =
       engine: {
         ...engine,
         async goldToStaging(workspace, before, after) {
-          const made = await engine.goldToStaging(workspace, before, after);
+          const staged = await engine.goldToStaging(workspace, before, after);
           if (times++ === 0) await meanwhile();
-          return made;
+          return staged;
         },
       },
     };
@@ -153,14 +153,14 @@ const asleep =
 
 /** A run built its load, paused while another run advanced the table, and then stages it. */
 const late: Scenario = (db) =>
-  onStand(db, async ({ world, judged }) => {
+  withSetup(db, async ({ world, checked }) => {
     await run(world, 0);
     await world.enter(STORY[1]!);
     await world.live(
       tripwire(),
       asleep(() => runElsewhere(world, 3)),
     );
-    return judged(3);
+    return checked(3);
   });
 
 /**
@@ -168,7 +168,7 @@ const late: Scenario = (db) =>
  * one.
  */
 const overtaken: Scenario = (db) =>
-  onStand(db, async ({ world, judged }) => {
+  withSetup(db, async ({ world, checked }) => {
     await run(world, 0);
     const first = await dumpTables(db);
     await run(world, 1);
@@ -179,12 +179,12 @@ const overtaken: Scenario = (db) =>
       tripwire(),
       asleep(() => restoreTables(db, second)),
     );
-    return judged(3);
+    return checked(3);
   });
 
 /** A loader whose task was retried appends its rows a second time. */
 const twice: Scenario = (db) =>
-  onStand(db, async ({ world, judged }) => {
+  withSetup(db, async ({ world, checked }) => {
     await run(world, 0);
     await world.enter(STORY[1]!);
     await world.live(tripwire(), ({ warehouse }) => ({
@@ -199,7 +199,7 @@ const twice: Scenario = (db) =>
         };
       },
     }));
-    return judged(1);
+    return checked(1);
   });
 
 const SIX =
@@ -210,7 +210,7 @@ const APPEND_AGAIN = `INSERT INTO customer_purchase_summary_staging (${SIX}) SEL
 const rotten =
   (prefix: string, character: RegExp): Scenario =>
   (db) =>
-    onStand(db, async ({ world }) => {
+    withSetup(db, async ({ world }) => {
       await run(world, 0);
       const keys: string[] = [];
       for await (const { key } of world.store.list(prefix)) keys.push(key);

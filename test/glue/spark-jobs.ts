@@ -5,7 +5,7 @@ import { PASSWORD } from '../servers/process.ts';
 
 export type Script = 'bronze_to_silver_job.py' | 'silver_to_gold_job.py' | 'gold_to_rds_job.py';
 /** The counts that a job printed, and its error if it failed. */
-export type Ended = { told: Record<string, unknown>; failure: string | null };
+export type Ended = { counts: Record<string, unknown>; failure: string | null };
 
 const file = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
@@ -67,14 +67,14 @@ export async function startSparkJobs(env: Record<string, string> = {}): Promise<
   child.stderr.setEncoding('utf8').on('data', (text: string) => (printed += text));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   async function ended(): Promise<Ended> {
-    let told: Ended['told'] = {};
+    let counts: Ended['counts'] = {};
     for (;;) {
       const line = await lines.next();
       if (line.done === true) throw new Error(`Spark ended:\n${printed.slice(-4000)}`);
       printed += `${line.value}\n`;
-      const said = JSON.parse(line.value) as Record<string, unknown>;
-      if ('ended' in said) return { told, failure: said['ended'] as string | null };
-      told = said;
+      const record = JSON.parse(line.value) as Record<string, unknown>;
+      if ('ended' in record) return { counts, failure: record['ended'] as string | null };
+      counts = record;
     }
   }
   await ended();

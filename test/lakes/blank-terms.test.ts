@@ -42,10 +42,10 @@ async function totals(cwd: string): Promise<string[]> {
 }
 
 async function remedyOf(cwd: string, reason: string): Promise<string | undefined> {
-  const told = document(await purchases({ cwd }, 'quarantine', '--json')) as {
+  const report = document(await purchases({ cwd }, 'quarantine', '--json')) as {
     reasons: Record<string, { remedy: string }>;
   };
-  return told.reasons[reason]?.remedy;
+  return report.reasons[reason]?.remedy;
 }
 
 test('a line with a blank term rejects its purchase, and the remedy names the setting', async () => {

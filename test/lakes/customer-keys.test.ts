@@ -59,11 +59,11 @@ const gold = (...flags: string[]): Promise<string[]> =>
   );
 
 /** The state of gold and the serving table, and the findings of `verify`. */
-async function told(): Promise<object> {
+async function state(): Promise<object> {
   const { stdout } = await run('verify');
   return { gold: await gold(), served: await gold('--warehouse-db'), verify: stdout.split(' ')[0] };
 }
-const allSay = (...expected: string[]): object => ({
+const allShow = (...expected: string[]): object => ({
   gold: expected,
   served: expected,
   verify: 'Equal',
@@ -111,8 +111,8 @@ test('a key is never assigned an integer that a row of the same run has as its c
   await put(IDS, 'customer_id', `${FIRST},Ida,Int,,1`, `${FIRST + 2},Ina,Int,,2`);
   await putKarl('lena,Lena,Key,,2');
   await done('run', '-q');
-  expect(await told()).toEqual(
-    allSay(
+  expect(await state()).toEqual(
+    allShow(
       `${FIRST},Ida Int,10.00`,
       `${FIRST + 1},Karl Key,10.00`,
       `${FIRST + 2},Ina Int,10.00`,
@@ -126,7 +126,7 @@ test('a later key is assigned none of the integers that rows had before', async 
   await done('run', '-q');
   await putKarl();
   await done('run', '-q');
-  expect(await told()).toEqual(allSay(`${FIRST},Ida Int,10.00`, `${FIRST + 1},Karl Key,10.00`));
+  expect(await state()).toEqual(allShow(`${FIRST},Ida Int,10.00`, `${FIRST + 1},Karl Key,10.00`));
 });
 
 test('a customer_id that an older key has fails the run with a named error, and nothing is committed', async () => {
@@ -162,8 +162,8 @@ test('a rebuild assigns the colliding key another integer, the others keep their
   await putIda();
   await refused('run', '-q');
   await done('rebuild', '-q', '--renumber-keys', 'colliding');
-  expect(await told()).toEqual(
-    allSay(`${FIRST},Ida Int,10.00`, `${FIRST + 1},Lena Key,10.00`, `${FIRST + 2},Karl Key,10.00`),
+  expect(await state()).toEqual(
+    allShow(`${FIRST},Ida Int,10.00`, `${FIRST + 1},Lena Key,10.00`, `${FIRST + 2},Karl Key,10.00`),
   );
   expect((await run('explain', 'karl@example.org', '--json')).stdout).toContain(`${FIRST + 2}`);
 });
@@ -171,7 +171,7 @@ test('a rebuild assigns the colliding key another integer, the others keep their
 test('a lake that had merged two people separates them after such a rebuild', async () => {
   await mergedLake();
   await done('rebuild', '-q', '--renumber-keys', 'colliding');
-  expect(await told()).toEqual(allSay(`${FIRST},Ida Int,10.00`, `${FIRST + 1},Karl Key,10.00`));
+  expect(await state()).toEqual(allShow(`${FIRST},Ida Int,10.00`, `${FIRST + 1},Karl Key,10.00`));
 });
 
 test('all keys move to a range without customer_ids, and none gets an integer that another key had', async () => {
@@ -181,13 +181,13 @@ test('all keys move to a range without customer_ids, and none gets an integer th
   await config({ firstCustomerId: 5000 });
   await refused('run', '-q');
   await done('rebuild', '-q', '--renumber-keys', 'all');
-  expect(await told()).toEqual(
-    allSay(`5000,Karl Key,10.00`, `5001,Lena Key,10.00`, `${FIRST},Ida Int,10.00`),
+  expect(await state()).toEqual(
+    allShow(`5000,Karl Key,10.00`, `5001,Lena Key,10.00`, `${FIRST},Ida Int,10.00`),
   );
   await config({ firstCustomerId: FIRST });
   await done('rebuild', '-q', '--renumber-keys', 'all');
-  expect(await told()).toEqual(
-    allSay(`${FIRST},Ida Int,10.00`, `${FIRST + 2},Karl Key,10.00`, `${FIRST + 3},Lena Key,10.00`),
+  expect(await state()).toEqual(
+    allShow(`${FIRST},Ida Int,10.00`, `${FIRST + 2},Karl Key,10.00`, `${FIRST + 3},Lena Key,10.00`),
   );
 });
 
@@ -196,12 +196,12 @@ test('mapping the column as a key, or correcting or removing the row, also resol
   await config({}, { fields: { customer_key: 'customer_id' } });
   await done('plan');
   await done('run', '-q');
-  expect(await told()).toEqual(allSay(`${FIRST},Karl Key,10.00`, `${FIRST + 1},Ida Int,10.00`));
+  expect(await state()).toEqual(allShow(`${FIRST},Karl Key,10.00`, `${FIRST + 1},Ida Int,10.00`));
   await config({});
   await refused('run', '-q');
   await putIda(7);
   await done('run', '-q');
-  expect(await told()).toEqual(allSay('7,Ida Int,10.00', `${FIRST},Karl Key,10.00`));
+  expect(await state()).toEqual(allShow('7,Ida Int,10.00', `${FIRST},Karl Key,10.00`));
 });
 
 test('an erasure after a rebuild that renumbered keys finds the person in earlier gold', async () => {
@@ -213,12 +213,12 @@ test('an erasure after a rebuild that renumbered keys finds the person in earlie
   expect(await rows(named)).toEqual(['2']);
   await done('erase', 'karl@example.org', '--yes');
   expect(await rows(named)).toEqual(['0']);
-  expect(await told()).toEqual(allSay(`${FIRST},Ida Int,10.00`, `${FIRST + 1},Lena Key,10.00`));
+  expect(await state()).toEqual(allShow(`${FIRST},Ida Int,10.00`, `${FIRST + 1},Lena Key,10.00`));
   // Karl's integer is not reassigned: rows that have it as their customer_id stay.
   await put('ids/2026/01/07/d.csv', 'customer_id', `${FIRST + 2},Ivo,Int,,9`);
   await done('run', '-q');
-  expect(await told()).toEqual(
-    allSay(`${FIRST},Ida Int,10.00`, `${FIRST + 1},Lena Key,10.00`, `${FIRST + 2},Ivo Int,10.00`),
+  expect(await state()).toEqual(
+    allShow(`${FIRST},Ida Int,10.00`, `${FIRST + 1},Lena Key,10.00`, `${FIRST + 2},Ivo Int,10.00`),
   );
 });
 
@@ -230,8 +230,8 @@ test('if no integer is left, a lower first integer and a rebuild resolve it', as
   expect([code, stderr]).toEqual([1, expect.stringContaining('CustomerIdsExhausted')]);
   await config({ firstCustomerId: 1 });
   await done('rebuild', '-q', '--renumber-keys', 'all');
-  expect(await told()).toEqual(
-    allSay(
+  expect(await state()).toEqual(
+    allShow(
       '-5,Neg Ative,10.00',
       '1,Karl Key,10.00',
       '2,Lena Key,10.00',
@@ -247,12 +247,12 @@ test('no key gets the integer of an erased person, and that name then identifies
   await putKarl('lena,Lena,Key,,2');
   await done('run', '-q');
   const left = [`${FIRST + 1},Karl Key,10.00`, `${FIRST + 2},Lena Key,10.00`];
-  expect(await told()).toEqual(allSay(...left));
+  expect(await state()).toEqual(allShow(...left));
   await done('erase', `${FIRST}`, '--yes');
-  expect(await told()).toEqual(allSay(...left));
+  expect(await state()).toEqual(allShow(...left));
   await done('erase', 'karl@example.org', '--yes');
   await done('rebuild', '-q', '--renumber-keys', 'all');
-  expect(await told()).toEqual(allSay(`${FIRST + 3},Lena Key,10.00`));
+  expect(await state()).toEqual(allShow(`${FIRST + 3},Lena Key,10.00`));
   await done('erase', 'karl@example.org', '--yes');
-  expect(await told()).toEqual(allSay(`${FIRST + 3},Lena Key,10.00`));
+  expect(await state()).toEqual(allShow(`${FIRST + 3},Lena Key,10.00`));
 });

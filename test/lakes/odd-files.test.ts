@@ -16,7 +16,7 @@ const csv = (id: number): string => `${HEAD}\n${id},Ann,Lee,,p${id},2026-01-05,$
 const TOTALS = 'select customer_id, total_spent_aud from gold order by customer_id';
 
 /** A lake of two objects, one in a folder, after one run. */
-async function madeLake() {
+async function builtLake() {
   const cwd = await testFolder();
   const lake = join(cwd, 'lake');
   const bronze = join(lake, 'bronze');
@@ -37,7 +37,7 @@ async function madeLake() {
 }
 
 test('files that cannot be objects are listed with the reason by plan, run and verify, and the others are read', async () => {
-  const { bronze, lake, command, json, totals } = await madeLake();
+  const { bronze, lake, command, json, totals } = await builtLake();
   await symlink('/etc/hostname', join(bronze, 'link.csv'));
   await writeFile(join(bronze, 'back\\slash.csv'), csv(8));
   await writeFile(join(bronze, 'esc\u001b[31m.csv'), csv(9));
@@ -71,7 +71,7 @@ test('files that cannot be objects are listed with the reason by plan, run and v
 });
 
 test('a folder that is replaced by a link keeps its rows until the operator decides, and nothing is erased from it', async () => {
-  const { bronze, command, json, totals } = await madeLake();
+  const { bronze, command, json, totals } = await builtLake();
   await rename(join(bronze, 'folder'), join(bronze, '../elsewhere'));
   await symlink('../elsewhere', join(bronze, 'folder'));
   const report = (await json('run')) as RunReport;
@@ -90,7 +90,7 @@ test('a folder that is replaced by a link keeps its rows until the operator deci
 });
 
 test('an unreadable file or folder affects only its own rows, which return once it is readable', async () => {
-  const { bronze, lake, command, json, totals } = await madeLake();
+  const { bronze, lake, command, json, totals } = await builtLake();
   await putBronze(lake, '2026-01-05/c.csv', csv(3));
   await putBronze(lake, '2026-01-05/secret.csv', csv(4));
   await chmod(join(bronze, '2026-01-05/secret.csv'), 0o000);

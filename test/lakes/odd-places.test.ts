@@ -80,7 +80,7 @@ const PLACES = [
 
 describe.each(PLACES)('a lake in %j', (place, twin) => {
   const here = (): string => join(at.folder, 'places', place);
-  const there = (): string => join(at.folder, 'places', twin);
+  const neighbour = (): string => join(at.folder, 'places', twin);
   const command = (...argv: string[]): Promise<Answer> => purchases({ cwd: here() }, ...argv);
   const totals = async (cwd: string): Promise<Row[]> =>
     document(await purchases({ cwd }, 'query', TOTALS, '--json')) as Row[];
@@ -88,8 +88,8 @@ describe.each(PLACES)('a lake in %j', (place, twin) => {
 
   beforeAll(async () => {
     await mkdir(join(at.folder, 'places'), { recursive: true });
-    await putBronze(join(there(), 'lake'), `${DAY}/a.csv`, csv(row(1, 'p1', '999')));
-    document(await purchases({ cwd: there() }, 'run', '--json'));
+    await putBronze(join(neighbour(), 'lake'), `${DAY}/a.csv`, csv(row(1, 'p1', '999')));
+    document(await purchases({ cwd: neighbour() }, 'run', '--json'));
     await putBronze(join(here(), 'lake'), `${DAY}/a.csv`, csv(row(1, 'p1', '10')));
     await putBronze(join(here(), 'lake'), `${DAY}/b.csv`, csv(row(2, 'p2', '"20"', 'USD')));
     await writeFile(join(here(), 'rates[1].csv'), RATES);
@@ -102,7 +102,7 @@ describe.each(PLACES)('a lake in %j', (place, twin) => {
       { customer_id: '1', total_spent_aud: '10.00' },
       { customer_id: '2', total_spent_aud: '40.00' },
     ]);
-    expect(await totals(there())).toEqual([{ customer_id: '1', total_spent_aud: '999.00' }]);
+    expect(await totals(neighbour())).toEqual([{ customer_id: '1', total_spent_aud: '999.00' }]);
     const parquet = await command('query', TOTALS, '--format', 'parquet');
     expect([parquet.code, parquet.bytes.subarray(0, 4).toString()]).toEqual([0, 'PAR1']);
   });
@@ -123,7 +123,7 @@ describe.each(PLACES)('a lake in %j', (place, twin) => {
     document(await command('erase', '2', '--yes', '--json'));
     expect(await totals(here())).toEqual([{ customer_id: '1', total_spent_aud: '15.00' }]);
     expect((await command('verify')).code).toBe(0);
-    expect(await totals(there())).toEqual([{ customer_id: '1', total_spent_aud: '999.00' }]);
+    expect(await totals(neighbour())).toEqual([{ customer_id: '1', total_spent_aud: '999.00' }]);
   });
 
   test('and refuses SQL that reads its bronze files directly', async () => {
@@ -146,8 +146,8 @@ test('generate writes to, and configure reads from, paths with odd names', async
   expect(await files('o[1]/*')).toEqual(await files('plain'));
   await writeFile(join(cwd, 'export[1].csv'), csv(row(1, 'p1', '10'), row(2, 'p2', '20')));
   await writeFile(join(cwd, 'export1.csv'), 'nothing,of,that,kind\n1,2,3,4\n');
-  const made = await command('init', 'export[1].csv', '--no-input');
-  expect([made.code, made.stderr]).toEqual([0, expect.any(String)]);
+  const result = await command('init', 'export[1].csv', '--no-input');
+  expect([result.code, result.stderr]).toEqual([0, expect.any(String)]);
   await writeFile(join(cwd, 'r?.csv'), 'currency,rate_date,rate_aud\nUSD,2026-01-05,2\n');
   await putBronze(join(cwd, 'l*'), `${DAY}/a.csv`, csv(row(1, 'p1', '10', 'USD')));
   const run = ['run', '--json', '--lake', 'l*', '--fx-rates', 'r?.csv'];

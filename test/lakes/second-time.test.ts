@@ -70,10 +70,10 @@ describe.each(DATABASES)('on a folder and $name', ({ url, write }) => {
     const cwd = await testFolder();
     const env = { PURCHASES_LAKE: './lake', PURCHASES_WAREHOUSE: await url() };
     const lake = join(cwd, 'lake');
-    const say = async (...argv: string[]): Promise<void> =>
+    const execute = async (...argv: string[]): Promise<void> =>
       void document(await purchases({ cwd, env }, ...argv, '--json'));
     await writeFile(join(cwd, 'rates.csv'), RATES);
-    await say('run', '--samples');
+    await execute('run', '--samples');
     await age(lake);
     await write(cwd, EDIT);
     const commands = [
@@ -89,10 +89,10 @@ describe.each(DATABASES)('on a folder and $name', ({ url, write }) => {
       ['vacuum', '--keep', '0'],
     ];
     for (const command of commands) {
-      await say(...command);
+      await execute(...command);
       const before = await remembered(cwd, env);
       const logs = (await readdir(join(lake, '_runs'))).length;
-      await say(...command);
+      await execute(...command);
       expect(await remembered(cwd, env), command.join(' ')).toEqual(before);
       const more = (await readdir(join(lake, '_runs'))).length - logs;
       expect(more, command.join(' ')).toBe(command[0] === 'run' ? 1 : 0);
@@ -102,20 +102,20 @@ describe.each(DATABASES)('on a folder and $name', ({ url, write }) => {
 
 test('a rebuild without repairs writes the same bytes of silver, quarantine and gold again, and changes no row', async () => {
   const cwd = await testFolder();
-  const say = async (...argv: string[]): Promise<unknown> =>
+  const execute = async (...argv: string[]): Promise<unknown> =>
     document(await purchases({ cwd }, ...argv, '--json'));
   const table = 'select * from customer_purchase_summary order by customer_id';
   const layers = async (): Promise<string[]> =>
     Object.entries(await digests(join(cwd, 'lake')))
       .filter(([key]) => /^(silver|quarantine|gold)\//.test(key))
       .map(([key, digest]) => `${key.replace(/version=[^/]+/, 'version')} ${digest}`);
-  await say('run', '--samples');
-  const before = { layers: await layers(), rows: await say('query', table, '--warehouse-db') };
-  expect(await say('rebuild')).toMatchObject({
+  await execute('run', '--samples');
+  const before = { layers: await layers(), rows: await execute('query', table, '--warehouse-db') };
+  expect(await execute('rebuild')).toMatchObject({
     customers: { inserted: 0, updated: 0, deleted: 0 },
   });
   expect({
     layers: [...new Set(await layers())],
-    rows: await say('query', table, '--warehouse-db'),
+    rows: await execute('query', table, '--warehouse-db'),
   }).toEqual(before);
 });

@@ -23,7 +23,7 @@ test('of two concurrent runs on one lake one does the work, and the other report
   const ended = await Promise.all(runs.map(({ ended: end }) => end));
 
   const [winner, ...others] = ended.filter(({ code }) => code === 0);
-  if (winner === undefined) throw new Error(`no run ended well: ${said(ended)}`);
+  if (winner === undefined) throw new Error(`no run ended well: ${errorsOf(ended)}`);
   const worked = [winner, ...others].filter((run) => added(run) > 0);
   expect(worked).toHaveLength(1);
   for (const { stderr, stdout } of ended.filter(({ code }) => code !== 0)) {
@@ -37,7 +37,7 @@ test('of two concurrent runs on one lake one does the work, and the other report
 test('while a run holds the lake another exits with 5 and reports its pid, its command and its start', async () => {
   const cwd = await testFolder();
   const first = start(cwd, 'run', '--samples', '--json');
-  await first.said('Plan');
+  await first.printed('Plan');
   first.kill('SIGSTOP');
   const second = await start(cwd, 'run').ended;
   first.kill('SIGCONT');
@@ -55,7 +55,7 @@ test.each(['BronzeToSilver', 'GoldToRds'])(
   async (state) => {
     const cwd = await testFolder();
     const killed = start(cwd, 'run', '--samples');
-    await killed.said(state === 'BronzeToSilver' ? 'Plan' : 'Publish');
+    await killed.printed(state === 'BronzeToSilver' ? 'Plan' : 'Publish');
     killed.kill('SIGKILL');
     expect((await killed.ended).code).toBeNull();
 
@@ -116,4 +116,4 @@ async function expectedGold(): Promise<Row[]> {
 
 const added = (run: Ended): number => (JSON.parse(run.stdout) as RunReport).objects.added;
 
-const said = (runs: Ended[]): string => runs.map(({ stderr }) => stderr).join('\n');
+const errorsOf = (runs: Ended[]): string => runs.map(({ stderr }) => stderr).join('\n');

@@ -34,7 +34,7 @@ const asText = (row: Record<string, unknown>): Record<string, string> =>
   );
 
 /** The output of a run of the example; the table and gold agree in the sum of all totals. */
-async function told(way: 'purchases' | 'lines', config: string): Promise<Way> {
+async function resultOf(way: 'purchases' | 'lines', config: string): Promise<Way> {
   const cwd = await testFolder();
   const lake = join(cwd, 'lake');
   const target = join(lake, 'bronze', '2011/12/10/online-retail.csv.gz');
@@ -75,6 +75,6 @@ test.for(ways)(
   'Online Retail by %s has the independently computed totals',
   { timeout: 180_000 },
   async ([way, config]) => {
-    expect(await told(way, config)).toEqual(await expectedOf(way));
+    expect(await resultOf(way, config)).toEqual(await expectedOf(way));
   },
 );

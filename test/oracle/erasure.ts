@@ -37,17 +37,17 @@ export function goldWithout(out: OracleOutput, people: readonly Erased[]): Oracl
 export function registryWithout(
   registry: ReadonlyMap<string, number>,
   people: readonly Erased[],
-): { registry: Map<string, number>; former: number[] } {
+): { registry: Map<string, number>; retiredIds: number[] } {
   const left = new Map(registry);
-  const former: number[] = [];
+  const retiredIds: number[] = [];
   for (const [at, person] of people.entries()) {
     const key = keyOf(person) ?? '';
     const id = left.get(key);
     if (id === undefined) continue;
-    former.push(id);
+    retiredIds.push(id);
     left.set(key, BELOW_ALL_IDS - at);
   }
-  return { registry: left, former };
+  return { registry: left, retiredIds };
 }
 
 /**

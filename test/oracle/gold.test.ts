@@ -233,7 +233,7 @@ describe('lines', () => {
     });
     const line = (amount: string, shipping: string): string =>
       `1,p,2026-01-20,${amount},AUD,,${shipping},,,`;
-    const told = (amount: FieldRule, ...given: string[]): string[] => {
+    const outcome = (amount: FieldRule, ...given: string[]): string[] => {
       const { versions, quarantine } = handOracle({
         objects: { 'a.csv': [head, ...given, ''].join('\n') },
         source: { rows: 'lines', fields: { amount, email: null, full_name: null } },
@@ -245,7 +245,7 @@ describe('lines', () => {
     };
 
     test('the purchase is rejected with all its lines', () => {
-      expect(told(sum(), line('42.00', '5.99'), line('18.00', ''))).toEqual([
+      expect(outcome(sum(), line('42.00', '5.99'), line('18.00', ''))).toEqual([
         '1 amount_missing',
         '2 amount_missing',
       ]);
@@ -253,16 +253,16 @@ describe('lines', () => {
         kind: 'product',
         factors: [{ column: 'amount' }, { column: 'last_name' }],
       };
-      expect(told(product, line('2', '3'), line('', '7'))).toEqual([
+      expect(outcome(product, line('2', '3'), line('', '7'))).toEqual([
         '1 amount_missing',
         '2 amount_missing',
       ]);
     });
 
     test('a line without any part of the amount is skipped', () => {
-      expect(told(sum(), line('42.00', '5.99'), line(' ', ''))).toEqual(['47.9900 of 2']);
-      expect(told(sum('zero'), line('42.00', ''), line('', ''))).toEqual(['42.0000 of 2']);
-      expect(told(sum('zero'), line('', ''), line('', ''))).toEqual([
+      expect(outcome(sum(), line('42.00', '5.99'), line(' ', ''))).toEqual(['47.9900 of 2']);
+      expect(outcome(sum('zero'), line('42.00', ''), line('', ''))).toEqual(['42.0000 of 2']);
+      expect(outcome(sum('zero'), line('', ''), line('', ''))).toEqual([
         '1 amount_missing',
         '2 amount_missing',
       ]);
@@ -273,12 +273,14 @@ describe('lines', () => {
         kind: 'product',
         factors: [{ column: 'amount' }, { number: '1.1' }],
       };
-      expect(told(priced, line('2', ''), line('', ''))).toEqual(['2.2000 of 2']);
+      expect(outcome(priced, line('2', ''), line('', ''))).toEqual(['2.2000 of 2']);
     });
 
     test('with blank: zero it is zero', () => {
-      expect(told(sum('zero'), line('42.00', '5.99'), line('18.00', ''))).toEqual(['65.9900 of 2']);
-      expect(told(sum('zero'), line('x', ''), line('18.00', ''))).toEqual([
+      expect(outcome(sum('zero'), line('42.00', '5.99'), line('18.00', ''))).toEqual([
+        '65.9900 of 2',
+      ]);
+      expect(outcome(sum('zero'), line('x', ''), line('18.00', ''))).toEqual([
         '1 amount_invalid',
         '2 amount_invalid',
       ]);
@@ -286,7 +288,7 @@ describe('lines', () => {
 
     test('a line that has only the subtracted part is not skipped', () => {
       for (const blank of [undefined, 'zero'] as const)
-        expect(told(sum(blank, ['op']), line('9', '1'), '1,p,2026-01-20,,AUD,,,,,4')).toEqual([
+        expect(outcome(sum(blank, ['op']), line('9', '1'), '1,p,2026-01-20,,AUD,,,,,4')).toEqual([
           '1 amount_missing',
           '2 amount_missing',
         ]);
@@ -314,7 +316,7 @@ describe('lines', () => {
         '1,q,2026-01-20,2,AUD,,,,,void',
       ],
     });
-    expect(out.versions.map((one) => [one.purchase_id, one.fate, one.amount])).toEqual([
+    expect(out.versions.map((one) => [one.purchase_id, one.outcome, one.amount])).toEqual([
       ['p', 'deleted', null],
       ['q', 'accepted', '4.0000'],
     ]);

@@ -51,7 +51,7 @@ function customerOf(customer_id: string, arrived: OracleVersion[]): OracleGoldRo
  * arrival.
  */
 export function goldOf(versions: OracleVersion[]): OracleGoldRow[] {
-  const counting = versions.filter((one) => one.fate === 'accepted');
+  const counting = versions.filter((one) => one.outcome === 'accepted');
   const customers = new Map<string, OracleVersion[]>();
   for (const one of counting) {
     const id = one.customer_id ?? '';

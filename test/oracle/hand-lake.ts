@@ -97,7 +97,7 @@ export function oneRow(values: Values): string {
 }
 
 /** The outcome of one row: its version, or its reasons. */
-export function fateOfRow(
+export function outcomeOfRow(
   values: Values,
   source: HandSource = {},
   settings: Partial<HandLake> = {},

@@ -4,7 +4,7 @@ import { oracle, randomLake, type OracleInput, type OracleOutput } from './index
 
 const RUNS = 60;
 
-function told(out: OracleOutput) {
+function contentOf(out: OracleOutput) {
   return { ...out, objects: new Map(out.objects), registry: [...out.registry] };
 }
 
@@ -24,14 +24,14 @@ describe('random lakes', () => {
         objects: lake.objects.toReversed(),
         rates: lake.rates.toReversed(),
       };
-      expect(told(oracle(turnedRound))).toEqual(told(oracle(lake)));
+      expect(contentOf(oracle(turnedRound))).toEqual(contentOf(oracle(lake)));
     });
   });
 
   test('every cent and every purchase of the counting versions is in gold once', () => {
     holds((lake) => {
       const { versions, gold } = oracle(lake);
-      const counting = versions.filter((one) => one.fate === 'accepted');
+      const counting = versions.filter((one) => one.outcome === 'accepted');
       expect(totalCents(gold.map((row) => row.total_spent_aud))).toBe(
         totalCents(counting.map((one) => one.amount_aud)),
       );
@@ -43,7 +43,7 @@ describe('random lakes', () => {
   test('a second run with the registry of the first has the same result', () => {
     holds((lake) => {
       const first = oracle(lake);
-      expect(told(oracle({ ...lake, registry: first.registry }))).toEqual(told(first));
+      expect(contentOf(oracle({ ...lake, registry: first.registry }))).toEqual(contentOf(first));
     });
   });
 
@@ -52,8 +52,11 @@ describe('random lakes', () => {
       const out = oracle(lake);
       expect(out.objects.size).toBe(lake.objects.length);
       for (const row of out.quarantine) expect(row.reasons.length).toBeGreaterThan(0);
-      const refused = [...out.objects.values()].reduce((sum, one) => sum + one.rows.quarantined, 0);
-      expect(out.quarantine).toHaveLength(refused);
+      const rejected = [...out.objects.values()].reduce(
+        (sum, one) => sum + one.rows.quarantined,
+        0,
+      );
+      expect(out.quarantine).toHaveLength(rejected);
     });
   });
 
@@ -70,7 +73,7 @@ describe('random lakes', () => {
           /elsewhere|copy-of/.test(key) ? reason && 'no_source' : undefined,
         );
       }
-      for (const { fate } of out.versions) seen.add(fate);
+      for (const { outcome } of out.versions) seen.add(outcome);
       for (const reason of out.quarantine.flatMap((row) => row.reasons)) seen.add(reason);
     }
     for (const name of [

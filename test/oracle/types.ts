@@ -20,7 +20,7 @@ export type OracleInput = {
   firstCustomerId: number;
   registry: Map<string, number>;
   /** Integers that keys had before they were renumbered. */
-  former?: number[];
+  retiredIds?: number[];
   /** The customer_id of people who were erased. */
   erased?: number[];
 };
@@ -48,9 +48,9 @@ export const REASONS = [
 
 export type Reason = (typeof REASONS)[number];
 export type ObjectReason = 'no_source' | 'file_unreadable' | 'schema_mismatch' | 'too_many_refused';
-export type Fate = 'accepted' | 'duplicate' | 'superseded' | 'deleted';
+export type Outcome = 'accepted' | 'duplicate' | 'superseded' | 'deleted';
 
-export type RowCounts = Record<Fate | 'read' | 'quarantined', number>;
+export type RowCounts = Record<Outcome | 'read' | 'quarantined', number>;
 
 export type ObjectReport = {
   status: 'read' | 'quarantined' | 'ignored';
@@ -90,7 +90,7 @@ export type OracleVersion = CleanFields & {
   amount_aud: string | null;
   ingestion_date: string;
   lines: number;
-  fate: Fate;
+  outcome: Outcome;
 };
 
 export type OracleGoldRow = {

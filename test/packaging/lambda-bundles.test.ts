@@ -31,8 +31,8 @@ async function missingNames(folder: string): Promise<string[]> {
     const text = await readFile(join(folder, 'chunks', chunk), 'utf8');
     for (const [, names = '', file = ''] of text.matchAll(LATE_IMPORT)) {
       const exported = Object.keys(await import(join(folder, 'chunks', file)));
-      const asked = names.split(',').map((name) => name.split(':')[0]?.trim() ?? '');
-      missing.push(...asked.filter((name) => !exported.includes(name)));
+      const imported = names.split(',').map((name) => name.split(':')[0]?.trim() ?? '');
+      missing.push(...imported.filter((name) => !exported.includes(name)));
     }
   }
   return missing;
@@ -70,10 +70,10 @@ test('the Lambda bundles fit the size limit, load on their own and name missing 
       env,
       encoding: 'utf8',
     });
-    const said = functions.map((name) => `${name} ConfigInvalid true`);
+    const expected = functions.map((name) => `${name} ConfigInvalid true`);
     expect(
       stdout.split('\n').filter((line) => line.includes('.mjs')),
       stderr,
-    ).toEqual(said);
+    ).toEqual(expected);
   }
 });

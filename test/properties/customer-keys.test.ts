@@ -68,7 +68,7 @@ const LAKE: OracleInput = {
  */
 const asWhole = ({ objects: _, ...seen }: Seen): Seen => ({ ...seen, objects: new Map() });
 
-async function told(lake: ProductLake, input: OracleInput): Promise<string[]> {
+async function differencesIn(lake: ProductLake, input: OracleInput): Promise<string[]> {
   return differences(asWhole(seenByOracle(oracle(input))), asWhole(await seenInLake(lake)));
 }
 
@@ -82,18 +82,23 @@ async function turn(lake: ProductLake, input: OracleInput) {
   const { collisions, registry } = oracle(input);
   if (collisions.length === 0) {
     await lake.run(input.objects);
-    return { said: await told(lake, input), registry, former: input.former ?? [], collided: 0 };
+    return {
+      found: await differencesIn(lake, input),
+      registry,
+      retiredIds: input.retiredIds ?? [],
+      collided: 0,
+    };
   }
   const seq = await seqOf(lake);
   const failure = await lake.run(input.objects).catch((error: unknown) => error);
-  const said = failure instanceof CustomerIdsCollide ? [] : [`not refused: ${String(failure)}`];
-  if ((await seqOf(lake)) !== seq) said.push('committed all the same');
+  const found = failure instanceof CustomerIdsCollide ? [] : [`not refused: ${String(failure)}`];
+  if ((await seqOf(lake)) !== seq) found.push('committed all the same');
   await lake.run(input.objects, {}, 'colliding');
-  const former = [...(input.former ?? []), ...input.registry.values()];
+  const retiredIds = [...(input.retiredIds ?? []), ...input.registry.values()];
   const kept = new Map([...input.registry].filter(([, id]) => !collisions.includes(id)));
-  const after = { ...input, registry: kept, former };
-  said.push(...(await told(lake, after)));
-  return { said, registry: oracle(after).registry, former, collided: 1 };
+  const after = { ...input, registry: kept, retiredIds };
+  found.push(...(await differencesIn(lake, after)));
+  return { found, registry: oracle(after).registry, retiredIds, collided: 1 };
 }
 
 /** Integers by which gold would know an id and a key, or two keys. */
@@ -119,14 +124,15 @@ test(
           held = new Map(
             [...held].filter(([key]) => !gone.some((slot) => key.includes(`-0${slot}/`))),
           );
-          for (const object of put.map((made) => objectOf(made, at))) held.set(object.key, object);
-          const { said, collided, ...registry } = await turn(lake, {
+          for (const object of put.map((change) => objectOf(change, at)))
+            held.set(object.key, object);
+          const { found, collided, ...registry } = await turn(lake, {
             ...input,
             objects: [...held.values()],
           });
           input = { ...input, objects: [...held.values()], ...registry };
           collisions += collided;
-          expect([...said, ...sharedBy(input)]).toEqual([]);
+          expect([...found, ...sharedBy(input)]).toEqual([]);
         }
       }),
       { numRuns: HISTORIES, seed: 20_260_401, endOnFailure: true },

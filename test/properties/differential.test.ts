@@ -27,11 +27,11 @@ const PROGRESS_EVERY = 100;
  * A lake, and the content of bronze in earlier runs: numbers select the objects that existed, and
  * those that had other content.
  */
-type History = { lake: OracleInput; former: number[] };
+type History = { lake: OracleInput; earlier: number[] };
 
 export const histories: fc.Arbitrary<History> = fc.record({
   lake: randomLake({ width: WIDTH }),
-  former: fc.oneof(
+  earlier: fc.oneof(
     { weight: 2, arbitrary: fc.constant<number[]>([]) },
     { weight: 1, arbitrary: fc.array(fc.nat({ max: 3 }), { minLength: 3, maxLength: 12 }) },
   ),
@@ -41,9 +41,9 @@ export const histories: fc.Arbitrary<History> = fc.record({
  * Earlier content of bronze: for each object nothing, itself, or the content of another object of
  * its source.
  */
-function formerObjects({ lake, former }: History): OracleObject[] {
+function earlierObjects({ lake, earlier: retiredIds }: History): OracleObject[] {
   return lake.objects.flatMap((object, index) => {
-    const choice = former[index % former.length] ?? 0;
+    const choice = retiredIds[index % retiredIds.length] ?? 0;
     if (choice === 0) return [];
     if (choice < 3) return [object];
     const other = lake.objects.find(
@@ -58,7 +58,7 @@ function formerObjects({ lake, former }: History): OracleObject[] {
 async function compared(history: History, engine: Engine): Promise<string[]> {
   const { lake } = history;
   await using product = await productLake(lake, engine);
-  const before = history.former.length === 0 ? [] : formerObjects(history);
+  const before = history.earlier.length === 0 ? [] : earlierObjects(history);
   const first = oracle({ ...lake, objects: before });
   if (before.length > 0) await product.run(before);
   const second = oracle({
@@ -90,8 +90,8 @@ async function renumbered(
   await product.run(lake.objects, {}, 'colliding');
   const { collisions } = oracle({ ...lake, registry: new Map(registry) });
   const kept = [...registry].filter(([, id]) => !collisions.includes(id));
-  const former = [...registry.values()];
-  const again = oracle({ ...lake, registry: new Map(kept), former });
+  const retiredIds = [...registry.values()];
+  const again = oracle({ ...lake, registry: new Map(kept), retiredIds });
   return differences(seenByOracle(again), await seenInLake(product));
 }
 
@@ -117,7 +117,7 @@ const historyOf = (seed: number): History =>
   fc.sample(fc.noBias(histories), { seed, numRuns: 1 })[0] ??
   expect.unreachable('one was asked for');
 
-async function told(seed: number): Promise<string> {
+async function reportOf(seed: number): Promise<string> {
   const again = `PURCHASES_TEST_LAKES=${WIDTH} PURCHASES_TEST_WIDTH=${WIDTH} PURCHASES_TEST_SEED=${seed} npx vitest run test/properties/differential.test.ts`;
   const engine = seed % 2 === 0 ? oneEngine : streamingEngine;
   const lines = await compared(historyOf(seed), engine).catch((error: unknown) => [
@@ -132,7 +132,7 @@ test(
     const failed: string[] = [];
     for (let run = 1; run <= RUNS && failed.length < MOST_FAILURES; run++) {
       const seed = SEED + run - 1;
-      const text = await told(seed);
+      const text = await reportOf(seed);
       if (text !== '') failed.push(text);
       const lakes = run * WIDTH;
       if (lakes % PROGRESS_EVERY < WIDTH && lakes >= PROGRESS_EVERY)

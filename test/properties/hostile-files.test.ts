@@ -74,7 +74,7 @@ test.for([
     const sizes = [...objects.values()].map((record) => JSON.stringify(record).length);
     expect(Math.max(...sizes)).toBeLessThan(20_000);
     const raw = await rawTexts(product);
-    const told = HOSTILE.map((file) => {
+    const outcomes = HOSTILE.map((file) => {
       const record = objects.get(keyOf(file));
       return {
         name: file.name,
@@ -83,12 +83,12 @@ test.for([
         raw: raw.get(keyOf(file)) ?? [],
       };
     });
-    expect(told.map(short)).toEqual(
+    expect(outcomes.map(short)).toEqual(
       HOSTILE.map(({ name, accepted, refused, raw: texts = [] }) =>
         short({ name, accepted, refused, raw: texts }),
       ),
     );
-    expect(told.flatMap((file) => file.raw).join('')).toBe(
+    expect(outcomes.flatMap((file) => file.raw).join('')).toBe(
       HOSTILE.flatMap((file) => file.raw ?? []).join(''),
     );
     const lines = differences(seenByOracle(oracle(lake)), await seenInLake(product));

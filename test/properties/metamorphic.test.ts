@@ -138,12 +138,12 @@ async function meaning(objects: OracleObject[]): Promise<string[]> {
   const silver = await session.rows(
     'select * exclude (object_key, object_modified, row_number) from silver',
   );
-  const refused = await session.rows('select reasons, purchase_id from quarantine');
+  const rejected = await session.rows('select reasons, purchase_id from quarantine');
   const sum = (name: 'accepted' | 'duplicate' | 'superseded' | 'deleted' | 'quarantined'): string =>
     `${name} ${[...records.values()].reduce((total, { rows }) => total + rows[name], 0)}`;
   return [
     ...silver.map((one) => JSON.stringify(one)).toSorted(),
-    ...refused.map((one) => JSON.stringify(one)).toSorted(),
+    ...rejected.map((one) => JSON.stringify(one)).toSorted(),
     `gold ${gold?.customers} ${gold?.total} ${gold?.digest}`,
     sum('accepted'),
     sum('duplicate'),

@@ -110,13 +110,13 @@ test.for(ways)(
     await using product = await productLake(lake);
     await product.run(lake.objects);
     const { silver, quarantine } = await held(product);
-    const told = rows.map(({ field, given, text: raw }, index) => {
+    const found = rows.map(({ field, given, text: raw }, index) => {
       const version = silver.get(index + 1);
       const wanted = kept(field, given);
       if (version === undefined) return quarantine.get(index + 1)?.['raw'] === raw ? '' : raw;
       return wanted === undefined || version[field] === wanted ? '' : raw;
     });
-    expect(told.filter((line) => line !== '')).toEqual([]);
+    expect(found.filter((line) => line !== '')).toEqual([]);
     expect(silver.size + quarantine.size).toBe(rows.length);
     expect(silver.size).toBeGreaterThan(rows.length / 3);
     const lines = differences(seenByOracle(oracle(lake)), await seenInLake(product));

@@ -42,8 +42,8 @@ test(
     const { objects } = await readLedger(product.store);
     expect(objects.size).toBe(chosen.length);
     for (const { key, rows } of objects.values()) {
-      const told = rows.accepted + rows.duplicate + rows.superseded + rows.deleted;
-      expect(`${key} ${told + rows.quarantined}`).toBe(`${key} ${rows.read}`);
+      const inSilver = rows.accepted + rows.duplicate + rows.superseded + rows.deleted;
+      expect(`${key} ${inSilver + rows.quarantined}`).toBe(`${key} ${rows.read}`);
     }
     const lines = differences(seenByOracle(oracle(lake)), await seenInLake(product));
     expect(lines.join('\n')).toBe('');

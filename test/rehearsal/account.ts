@@ -77,7 +77,7 @@ export type StageName = keyof typeof STAGES;
 
 /** Records passed from the tests to the final account: what was exercised, or a line to print. */
 export const exercisedLine = (name: StageName): string => `stage ${name}`;
-export const toldLine = (text: string): string => `told ${text}`;
+export const printedLine = (text: string): string => `told ${text}`;
 
 /**
  * The account of a rehearsal, from the lines that its tests left: for each stage what was real,
@@ -95,9 +95,9 @@ export async function account(file: string, node: FunctionNode): Promise<string>
         ]
       : [stage, '  not at all  no test of it ran to its end'],
   );
-  const told = lines.filter((line) => line.startsWith('told ')).map((line) => line.slice(5));
+  const printed = lines.filter((line) => line.startsWith('told ')).map((line) => line.slice(5));
   const title = 'The pipeline of AWS, as it was rehearsed';
-  return ['', title, ...stages, '', nodeLine(node), ...told, ''].join('\n');
+  return ['', title, ...stages, '', nodeLine(node), ...printed, ''].join('\n');
 }
 
 const nodeLine = ({ version, insteadBecause }: FunctionNode): string =>

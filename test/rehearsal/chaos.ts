@@ -21,7 +21,7 @@ export type Weather = {
   lost: number;
   late: number;
 };
-export type Told = { sent: number; lost: number; late: number; repeated: number };
+export type Counts = { sent: number; lost: number; late: number; repeated: number };
 
 /**
  * Message faults: each message arrives one to five times, in any order, in batches of any size;
@@ -29,22 +29,22 @@ export type Told = { sent: number; lost: number; late: number; repeated: number 
  */
 export function weather({ random, lost, late }: Weather): {
   tamper: (messages: Message[]) => Message[][];
-  told: Told;
+  counts: Counts;
 } {
-  const told: Told = { sent: 0, lost: 0, late: 0, repeated: 0 };
+  const counts: Counts = { sent: 0, lost: 0, late: 0, repeated: 0 };
   let held: Message[] = [];
 
   function copiesOf(message: Message): Message[] {
-    told.sent += 1;
+    counts.sent += 1;
     if (message.Body?.includes('"Records"') !== true) return [message];
-    const fate = random();
-    if (fate < lost) told.lost += 1;
-    else if (fate < lost + late) {
-      told.late += 1;
+    const chance = random();
+    if (chance < lost) counts.lost += 1;
+    else if (chance < lost + late) {
+      counts.late += 1;
       held.push(message);
     } else {
       const times = 1 + Math.floor(random() * 5);
-      told.repeated += times - 1;
+      counts.repeated += times - 1;
       return Array.from({ length: times }, () => message);
     }
     return [];
@@ -61,7 +61,7 @@ export function weather({ random, lost, late }: Weather): {
     while (shuffled.length > 0) batches.push(shuffled.splice(0, 1 + Math.floor(random() * 12)));
     return batches;
   }
-  return { tamper, told };
+  return { tamper, counts };
 }
 
 /** Services that are busy for a while: each rejects some calls. */

@@ -28,11 +28,11 @@ export type Raised = {
   queues: { uploads: string; dead: string };
   jobs: Map<string, { script: string; library: string; args: Record<string, string> }>;
   /** Types and counts of resources that are not created, with the reason. */
-  notMade: Map<string, { count: number; why: string }>;
+  notCreated: Map<string, { count: number; why: string }>;
 };
 
 type Properties = Record<string, unknown>;
-type Made = { logicalId: string; type: string; properties: Properties; attributes: Attributes };
+type Created = { logicalId: string; type: string; properties: Properties; attributes: Attributes };
 
 /**
  * Creates the resources of a synthesised template by calls to the services. An unknown type or
@@ -47,7 +47,7 @@ export async function raise(
   const secret = await createSecret(cloud, rds.server);
   const attributesOf = attributesIn(template, cloud, rds, secret);
   const resolve = resolver(attributesOf);
-  const made = Object.entries(template.Resources).flatMap(
+  const created = Object.entries(template.Resources).flatMap(
     ([logicalId, { Type, Properties = {} }]) => {
       const kind = KINDS[Type];
       if (kind === undefined) {
@@ -64,7 +64,7 @@ export async function raise(
       return [{ logicalId, type: Type, properties, attributes: attributesOf(logicalId) }];
     },
   );
-  const of = (type: string): Made[] => made.filter((each) => each.type === type);
+  const of = (type: string): Created[] => created.filter((each) => each.type === type);
   const queues = await makeQueues(cloud, of('AWS::SQS::Queue'));
   const bucket = await makeBuckets(cloud, of('AWS::S3::Bucket'));
   await makeDatabase(cloud, of('AWS::Glue::Database'));
@@ -79,7 +79,7 @@ export async function raise(
     catalog: of('AWS::Glue::Database')[0]?.attributes[''] ?? '',
     mapping: mappingOf(of('AWS::Lambda::EventSourceMapping')),
     jobs: jobsOf(of('AWS::Glue::Job'), template),
-    notMade: notMade(template),
+    notCreated: notCreated(template),
   };
 }
 
@@ -120,7 +120,7 @@ async function createSecret(cloud: Cloud, server: TestServer): Promise<string> {
   return ARN;
 }
 
-async function makeQueues(cloud: Cloud, queues: Made[]): Promise<Raised['queues']> {
+async function makeQueues(cloud: Cloud, queues: Created[]): Promise<Raised['queues']> {
   const client = new SQSClient(cloud.client);
   const withoutRedrive = queues.filter(
     ({ properties }) => properties['RedrivePolicy'] === undefined,
@@ -146,7 +146,7 @@ async function makeQueues(cloud: Cloud, queues: Made[]): Promise<Raised['queues'
 }
 
 /** The bucket that sends upload notices is the lake's. */
-async function makeBuckets(cloud: Cloud, buckets: Made[]): Promise<string> {
+async function makeBuckets(cloud: Cloud, buckets: Created[]): Promise<string> {
   const client = new S3Client(cloud.client);
   let lake = '';
   for (const { attributes, properties } of buckets) {
@@ -189,13 +189,13 @@ const asApi = ({ Event, Queue, Filter }: Notification): QueueConfiguration => ({
   Filter: { Key: { FilterRules: Filter.S3Key.Rules } },
 });
 
-async function makeDatabase(cloud: Cloud, [database]: Made[]): Promise<void> {
+async function makeDatabase(cloud: Cloud, [database]: Created[]): Promise<void> {
   const { Name } = Object(database?.properties['DatabaseInput']);
   const DatabaseInput = { Name: String(Name) };
   await new GlueClient(cloud.client).send(new CreateDatabaseCommand({ DatabaseInput }));
 }
 
-async function makeMachine(cloud: Cloud, [machine]: Made[]): Promise<string> {
+async function makeMachine(cloud: Cloud, [machine]: Created[]): Promise<string> {
   const { DefinitionString, DefinitionSubstitutions, StateMachineName } = machine?.properties ?? {};
   let definition = String(DefinitionString);
   for (const [name, value] of Object.entries(Object(DefinitionSubstitutions)))
@@ -207,7 +207,7 @@ async function makeMachine(cloud: Cloud, [machine]: Made[]): Promise<string> {
   return stateMachineArn;
 }
 
-function functionOf({ properties }: Made, { folder }: Template): FunctionSpec {
+function functionOf({ properties }: Created, { folder }: Template): FunctionSpec {
   const { Code, Environment, FunctionName, Handler, MemorySize, Timeout } = properties;
   const { S3Key } = Object(Code);
   const { Variables } = Object(Environment);
@@ -221,7 +221,7 @@ function functionOf({ properties }: Made, { folder }: Template): FunctionSpec {
   };
 }
 
-function mappingOf([mapping]: Made[]): Raised['mapping'] {
+function mappingOf([mapping]: Created[]): Raised['mapping'] {
   const { BatchSize, EventSourceArn, FunctionName, FunctionResponseTypes } =
     mapping?.properties ?? {};
   return {
@@ -232,7 +232,7 @@ function mappingOf([mapping]: Made[]): Raised['mapping'] {
   };
 }
 
-function jobsOf(jobs: Made[], { folder }: Template): Raised['jobs'] {
+function jobsOf(jobs: Created[], { folder }: Template): Raised['jobs'] {
   const asset = (uri: string): string =>
     join(
       folder,
@@ -250,8 +250,8 @@ function jobsOf(jobs: Made[], { folder }: Template): Raised['jobs'] {
   return new Map(found);
 }
 
-function notMade({ Resources }: Template): Raised['notMade'] {
-  const counts: Raised['notMade'] = new Map();
+function notCreated({ Resources }: Template): Raised['notCreated'] {
+  const counts: Raised['notCreated'] = new Map();
   for (const { Type } of Object.values(Resources)) {
     const why = NOT_MADE[Type];
     if (why !== undefined) counts.set(Type, { why, count: (counts.get(Type)?.count ?? 0) + 1 });

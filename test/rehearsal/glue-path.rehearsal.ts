@@ -6,7 +6,7 @@ import { leaks, peopleIn } from './artefacts.ts';
 import { heads } from './lake.ts';
 import { tables } from './laptop.ts';
 import { openStage } from './stage.ts';
-import { exercised, tell } from './log.ts';
+import { exercised, report } from './log.ts';
 import { onePurchase, samples, SECRETIVE, upload, withdraw } from './uploads.ts';
 
 let postgres: TestServer;
@@ -59,7 +59,7 @@ test('small work goes to Lambda, larger work on top of it to Glue, and the table
     'FAILED States.Runtime': 1,
     SUCCEEDED: 2,
   });
-  tell(`Glue path: ${Math.round((performance.now() - started) / 1000)} s for three jobs`);
+  report(`Glue path: ${Math.round((performance.now() - started) / 1000)} s for three jobs`);
   expect(await stage.states('sweep-20261021T0102')).toEqual(
     'Plan ChooseWork ChooseEngine BronzeToSilverGlue SilverToGoldTask SilverToGoldGlue Commit Publish ChooseLoader GoldToRdsTask GoldToRdsGlue UpsertSync Done'.split(
       ' ',

@@ -22,8 +22,8 @@ export async function functionNode(): Promise<FunctionNode> {
   try {
     if (process.platform !== 'linux' || process.arch !== 'x64')
       throw new Error(`there is none for ${process.platform} on ${process.arch}`);
-    if (!(await isThere())) await download();
-    if (!(await isThere())) throw new Error('what was downloaded is not what is pinned');
+    if (!(await exists())) await download();
+    if (!(await exists())) throw new Error('what was downloaded is not what is pinned');
     return { path: NODE, version: VERSION };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
@@ -35,7 +35,7 @@ export async function functionNode(): Promise<FunctionNode> {
   }
 }
 
-async function isThere(): Promise<boolean> {
+async function exists(): Promise<boolean> {
   const bytes = await readFile(NODE).catch(() => Buffer.alloc(0));
   return createHash('sha256').update(bytes).digest('hex') === SHA256;
 }

@@ -5,7 +5,7 @@ import { leaks, peopleIn } from './artefacts.ts';
 import { heads } from './lake.ts';
 import { tables } from './laptop.ts';
 import { openStage } from './stage.ts';
-import { exercised, tell } from './log.ts';
+import { exercised, report } from './log.ts';
 import type { Template } from './template.ts';
 import { onePurchase, samples, SECRETIVE, upload, withdraw } from './uploads.ts';
 
@@ -32,7 +32,7 @@ test('uploads, corrections and withdrawals reach the serving table as in a lapto
   const first = await tables(stage, postgres);
   expect(first.rds.split('\n')).toHaveLength(23);
   expect(first.rds).toBe(first.laptop);
-  tell(`samples: ${Math.round((performance.now() - started) / 1000)} s from the first upload`);
+  report(`samples: ${Math.round((performance.now() - started) / 1000)} s from the first upload`);
 
   await upload(stage, 'shop/2026/10/01/orders.csv', onePurchase(8001, '10.00'));
   await upload(stage, '2026/10/15/new.csv', onePurchase(8002, '-3.33'));

@@ -51,8 +51,8 @@ export async function startRuntime(): Promise<Runtime> {
     response.end(invoked.body);
   }
 
-  function glue(target: string, asked: Record<string, unknown>): object {
-    const { JobName, Arguments, RunId } = asked;
+  function glue(target: string, request: Record<string, unknown>): object {
+    const { JobName, Arguments, RunId } = request;
     if (target.endsWith('GetJobRun')) {
       const run = runs.get(String(RunId));
       return {

@@ -77,17 +77,17 @@ export async function sparkJobs(
     );
   }
 
-  const made: SparkJobs = {
+  const sparkJobs: SparkJobs = {
     runs: [],
     onStart: undefined,
     async runJob(job, given) {
       const child = start(job, given);
       running.add(child);
       const run = { job, printed: '' };
-      made.runs.push(run);
+      sparkJobs.runs.push(run);
       for (const stream of [child.stdout, child.stderr])
         stream?.setEncoding('utf8').on('data', (text: string) => (run.printed += text));
-      made.onStart?.(job, () => kill(child));
+      sparkJobs.onStart?.(job, () => kill(child));
       const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
       running.delete(child);
       if (code !== 0)
@@ -97,7 +97,7 @@ export async function sparkJobs(
       for (const child of running) kill(child);
     },
   };
-  return made;
+  return sparkJobs;
 }
 
 /** Spark is a shell, a JVM and Python workers: they are killed together. */

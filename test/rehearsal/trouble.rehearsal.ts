@@ -9,7 +9,7 @@ import { heads, lakeOf } from './lake.ts';
 import { tables } from './laptop.ts';
 import { bridgeEvent, queued, s3Record } from './notices.ts';
 import { openStage, type Stage } from './stage.ts';
-import { exercised, tell } from './log.ts';
+import { exercised, report } from './log.ts';
 import { onePurchase, upload } from './uploads.ts';
 
 const template = inject('template');
@@ -64,8 +64,8 @@ test('notices of S3, EventBridge and queues, whole and in part, start runs that 
     batchItemFailures: [{ itemIdentifier: 'm-1' }, { itemIdentifier: 'm-4' }],
   });
   const elsewhere = { ...stage, raised: { ...stage.raised, bucket: 'another' } };
-  const foreign = { Records: [s3Record(elsewhere, key(1), '07')] };
-  expect(await triggered(stage, foreign)).toMatchObject({ run: null });
+  const ofOtherBucket = { Records: [s3Record(elsewhere, key(1), '07')] };
+  expect(await triggered(stage, ofOtherBucket)).toMatchObject({ run: null });
   await stage.settled();
 
   // Two direct notices of the same records, an event of EventBridge, and a burst of five messages:
@@ -107,7 +107,7 @@ test('of two runs that commit at the same time one plans again, and nothing is l
   const paths = await Promise.all(
     ['01', '02'].map((minute) => stage.states(`sweep-20261021T01${minute}`)),
   );
-  tell(`two at once: ${paths.map((path) => path.join(' ')).join(' | ')}`);
+  report(`two at once: ${paths.map((path) => path.join(' ')).join(' | ')}`);
   expect(paths.filter((path) => path.includes('PlanAgain'))).toHaveLength(1);
   expect(await stage.ends()).toEqual({ SUCCEEDED: 2 });
   expect(await heads(stage)).toEqual({ ledger: 1, catalog: 1 });

@@ -18,7 +18,7 @@ export type TestSession = {
  * Settings of a server, computed after its folder exists: the files that the server reads must
  * belong to its user, as the folder does.
  */
-export type ServerSettings = (made: { folder: string }) => Promise<Record<string, string>>;
+export type ServerSettings = (server: { folder: string }) => Promise<Record<string, string>>;
 
 /** A database server for one test. */
 export type TestServer = {
@@ -104,16 +104,19 @@ export async function startServer(
 ): Promise<RunningServer> {
   const [file, all] = asUser(user, command, args);
   const child = spawn(file, all, { cwd: tmpdir(), stdio: ['ignore', 'ignore', 'pipe'] });
-  let said = '';
-  child.stderr.on('data', (bytes: Buffer) => (said = `${said}${bytes.toString()}`.slice(-4000)));
+  let output = '';
+  child.stderr.on(
+    'data',
+    (bytes: Buffer) => (output = `${output}${bytes.toString()}`.slice(-4000)),
+  );
   for (const end = performance.now() + 30_000; ;) {
-    if (child.exitCode !== null) throw new Error(`${command} did not start:\n${said}`);
+    if (child.exitCode !== null) throw new Error(`${command} did not start:\n${output}`);
     try {
       await ready();
       return { stop: (signal = 'SIGTERM') => stop(child, signal) };
     } catch (cause) {
       if (performance.now() > end)
-        throw new Error(`${command} is not ready after 30 s:\n${said}`, { cause });
+        throw new Error(`${command} is not ready after 30 s:\n${output}`, { cause });
       await setTimeout(50);
     }
   }

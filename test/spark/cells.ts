@@ -63,21 +63,21 @@ const SHORT = 400;
  */
 export function matrixOf(engines: ReadonlyMap<string, Cells>): Record<string, string> {
   const [first, ...others] = [...engines];
-  const told: Record<string, string> = {};
-  if (first === undefined) return told;
+  const differing: Record<string, string> = {};
+  if (first === undefined) return differing;
   for (const [name, cells] of others)
     for (const about of new Set([...first[1].keys(), ...cells.keys()])) {
       const [one, other] = [first[1].get(about) ?? [], cells.get(about) ?? []];
       const at = one.findIndex((line, index) => line !== other[index]);
       if (at < 0 && one.length === other.length) continue;
       const place = at < 0 ? one.length : at;
-      told[`${name} x ${about}`] = firstDifference(
+      differing[`${name} x ${about}`] = firstDifference(
         one[place] ?? 'nothing',
         other[place] ?? 'nothing',
         first[0],
       );
     }
-  return told;
+  return differing;
 }
 
 function firstDifference(one: string, other: string, name: string): string {

@@ -59,14 +59,14 @@ export function customerKeys(spark: () => Engine): void {
   test(
     'integers of rows are skipped, rows with integers of keys fail the run, and a rebuild separates them, as on DuckDB',
     async () => {
-      await using there = await productLake(LAKE, spark());
-      await using here = await productLake(LAKE, oneEngine);
+      await using onSpark = await productLake(LAKE, spark());
+      await using onDuckdb = await productLake(LAKE, oneEngine);
       const both = async (go: (lake: ProductLake) => Promise<void>): Promise<void> => {
-        for (const lake of [there, here]) await go(lake);
-        const cells = { spark: await cellsOf(there), duckdb: await cellsOf(here) };
+        for (const lake of [onSpark, onDuckdb]) await go(lake);
+        const cells = { spark: await cellsOf(onSpark), duckdb: await cellsOf(onDuckdb) };
         expect(matrixOf(new Map(Object.entries(cells)))).toEqual({});
-        expect((await readLedger(there.store)).keys.next).toBe(
-          (await readLedger(here.store)).keys.next,
+        expect((await readLedger(onSpark.store)).keys.next).toBe(
+          (await readLedger(onDuckdb.store)).keys.next,
         );
       };
       await both(async (lake) => {

@@ -71,13 +71,13 @@ export async function recordsOfErased(engine: Engine, lake: ProductLake): Promis
     onProgress: () => {},
   };
   const path = await lake.store.local('rates.csv', rates);
-  const made = await engine.bronzeToSilver(work, {
+  const result = await engine.bronzeToSilver(work, {
     objects,
     rates: { path, digest: 'd', maxAgeDays: 7 },
     timeZone: 'Australia/Sydney',
     limits: { maxQuarantinedShare: 1 / 3, maxInflation: 200 },
   });
-  return made.objects
+  return result.objects
     .map((record) => ({
       ...record,
       etag: '',

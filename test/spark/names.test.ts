@@ -69,24 +69,24 @@ test(
     }
     const scratch = join(lake.workspace.scratch, 'verify');
     await mkdir(scratch);
-    const beside = folderStore(join(scratch, 'beside'));
+    const rebuildStore = folderStore(join(scratch, 'beside'));
     const work = { ...lake.workspace, scratch };
     const verification = await verify({
       ...lake.deps,
       diff: lake.diff,
       workspace: work,
-      beside,
+      beside: rebuildStore,
       limit: 3,
     });
     expect(verification).toMatchObject({ seq: 3, equal: true });
-    const made = new Set<string>();
+    const written = new Set<string>();
     for await (const { commit } of readCommits(lake.deps.store))
       for (const file of [...commit.files, ...(commit.gold?.files ?? [])]) {
         expect(file.key).toContain(`-${file.sha256.slice(0, 16)}.parquet`);
-        made.add(file.key);
+        written.add(file.key);
       }
     // If both processes had written the same bytes, the test would prove nothing.
-    expect([...made].filter((name) => name.startsWith('silver/')).length).toBeGreaterThan(1);
+    expect([...written].filter((name) => name.startsWith('silver/')).length).toBeGreaterThan(1);
   },
   40 * MINUTES,
 );
@@ -162,8 +162,8 @@ test(
   async () => {
     await using lake = await productLake(HOSTILE, spark);
     await lake.run(HOSTILE.objects);
-    const said = differences(seenByOracle(oracle(HOSTILE)), await seenInLake(lake));
-    expect(said.map((line) => line.slice(0, 300))).toEqual([]);
+    const differing = differences(seenByOracle(oracle(HOSTILE)), await seenInLake(lake));
+    expect(differing.map((line) => line.slice(0, 300))).toEqual([]);
     const { objects } = await readLedger(lake.store);
     expect(JSON.stringify([...objects])).not.toContain(SECRET);
     for (const layer of ['silver/', 'quarantine/', 'gold/', '_ledger/'])
@@ -194,9 +194,9 @@ test.each(["shop[1] {a,b}*? %41 #1 :é '"])(
   'a lake in a folder named %s reads its own files and nothing else',
   { timeout: 40 * MINUTES },
   async (name) => {
-    const [here, there] = [await memoryWarehouse(), await memoryWarehouse()];
-    await using plain = await tinyLake(here.warehouse);
-    await using lake = await tinyLake(there.warehouse);
+    const [first, second] = [await memoryWarehouse(), await memoryWarehouse()];
+    await using plain = await tinyLake(first.warehouse);
+    await using lake = await tinyLake(second.warehouse);
     const root = join(lake.root, '..', name);
     // A lake that the name would match as a pattern.
     for (const neighbour of ["shop1 axyz %41 #1 :é '", name.replace('%41', 'A')])
@@ -216,18 +216,18 @@ test.each(["shop[1] {a,b}*? %41 #1 :é '"])(
         { engine: spark, store: folderStore(root), scratch: join(root, '_tmp', 's') },
       );
     }
-    const [mine, theirs] = [
+    const [actual, expected] = [
       await readLedger(folderStore(root)),
       await readLedger(plain.deps.store),
     ];
-    const gold = ({ gold: made, seq }: typeof mine) => ({
+    const gold = ({ gold: record, seq }: typeof actual) => ({
       seq,
-      total: made?.total,
-      digest: made?.digest,
-      customers: made?.customers,
+      total: record?.total,
+      digest: record?.digest,
+      customers: record?.customers,
     });
-    expect(gold(mine)).toEqual(gold(theirs));
-    expect(gold(mine)).toMatchObject({ seq: 2, total: '48.00' });
-    expect(await dump(there.warehouse)).toEqual(await dump(here.warehouse));
+    expect(gold(actual)).toEqual(gold(expected));
+    expect(gold(actual)).toMatchObject({ seq: 2, total: '48.00' });
+    expect(await dump(second.warehouse)).toEqual(await dump(first.warehouse));
   },
 );

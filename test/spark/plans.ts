@@ -5,7 +5,7 @@ import { join } from 'node:path';
  * A statement that Spark ran: the action that requested it, and its physical plan with every node
  * explained.
  */
-export type Plan = { asked: string; text: string };
+export type Plan = { action: string; text: string };
 
 type Event = {
   Event: string;
@@ -29,7 +29,7 @@ export async function plansIn(folder: string): Promise<Plan[]> {
       if (!line.includes('SparkListenerSQLExecutionStart')) continue;
       const event = JSON.parse(line) as Event;
       plans.push({
-        asked: event.description ?? '',
+        action: event.description ?? '',
         text: event.physicalPlanDescription ?? '',
       });
     }
@@ -38,12 +38,15 @@ export async function plansIn(folder: string): Promise<Plan[]> {
 }
 
 /** A node of an explained plan: its number, its name, and its description. */
-type Node = { name: string; said: string };
+type Node = { name: string; details: string };
 
 function nodesOf(text: string): Map<string, Node> {
   const found = [...text.matchAll(/^\((\d+)\) ([^\n]+)\n((?:(?!\(\d+\) )[^\n]+\n)*)/gm)];
   return new Map(
-    found.map(([, number = '', name = '', said = '']) => [number, { name: name.trim(), said }]),
+    found.map(([, number = '', name = '', details = '']) => [
+      number,
+      { name: name.trim(), details },
+    ]),
   );
 }
 
@@ -63,13 +66,13 @@ export function singleTasks({ text }: Plan): string[] {
   const tree = treeOf(text);
   return tree.flatMap(({ depth, number }, at) => {
     const node = nodes.get(number);
-    if (node === undefined || !node.said.includes('SinglePartition')) return [];
+    if (node === undefined || !node.details.includes('SinglePartition')) return [];
     // One file was requested: a batch's, or that of a commit's customer keys.
-    if (node.said.includes('REPARTITION_BY')) return [];
+    if (node.details.includes('REPARTITION_BY')) return [];
     const above = tree.slice(0, at).findLast((one) => one.depth < depth);
     const parent = nodes.get(above?.number ?? '');
     const addsUp =
-      /Aggregate/.test(parent?.name ?? '') && /^Keys:? ?(\[\]|: \[\])/m.test(parent?.said ?? '');
+      /Aggregate/.test(parent?.name ?? '') && /^Keys:? ?(\[\]|: \[\])/m.test(parent?.details ?? '');
     return addsUp ? [] : [`${node.name} below ${parent?.name ?? 'nothing'}`];
   });
 }

@@ -13,7 +13,7 @@ import { type Cells, cellsOf, matrixOf } from './cells.ts';
 import { CORPUS } from './corpus.ts';
 import { customerKeys } from './customer-keys.conformance.ts';
 import { recordsOfErased } from './erased-rows.ts';
-import { everydayLines } from './everyday.conformance.ts';
+import { fastPathLines } from './fast-path.conformance.ts';
 import { type FaultyScripts, faultyScripts } from './faulty-scripts.ts';
 import { accounts, generatedLake } from './generated.ts';
 import { BEGUN, CHANGES } from './histories.ts';
@@ -52,19 +52,19 @@ async function cellsBy(engine: Engine, input: OracleInput): Promise<Cells> {
 test(
   "the nasty corpus is the same in every cell on both engines, and equals the oracle's result",
   async () => {
-    await using there = await productLake(CORPUS, spark);
-    await there.run(CORPUS.objects);
+    await using onSpark = await productLake(CORPUS, spark);
+    await onSpark.run(CORPUS.objects);
     const duckdb = await cellsBy(oneEngine, CORPUS);
     expect(
       matrixOf(
         new Map([
           ['duckdb', duckdb],
-          ['spark', await cellsOf(there)],
+          ['spark', await cellsOf(onSpark)],
         ]),
       ),
     ).toEqual({});
-    const said = differences(seenByOracle(oracle(CORPUS)), await seenInLake(there));
-    expect(said.map((line) => line.slice(0, 500))).toEqual([]);
+    const differing = differences(seenByOracle(oracle(CORPUS)), await seenInLake(onSpark));
+    expect(differing.map((line) => line.slice(0, 500))).toEqual([]);
   },
   20 * MINUTES,
 );
@@ -102,10 +102,10 @@ test('a cell that differs is reported as engine x case', async () => {
     ['duckdb', await cellsBy(oneEngine, BEGUN)],
     ['planted', await cellsBy(oneEngine, other)],
   ]);
-  const told = matrixOf(cells);
-  expect(Object.keys(told)).toContain(`planted x ${first?.key}`);
-  expect(told[`planted x ${first?.key}`]).toContain('1.7');
-  expect(Object.keys(told)).toContain('planted x gold');
+  const matrix = matrixOf(cells);
+  expect(Object.keys(matrix)).toContain(`planted x ${first?.key}`);
+  expect(matrix[`planted x ${first?.key}`]).toContain('1.7');
+  expect(Object.keys(matrix)).toContain('planted x gold');
 });
 
 test(
@@ -115,8 +115,8 @@ test(
     const [input = BEGUN] = fc.sample(lakes, { seed: SEED, numRuns: 1 });
     await using lake = await productLake(input, spark);
     await lake.run(input.objects);
-    const said = differences(seenByOracle(oracle(input)), await seenInLake(lake));
-    expect(said).toEqual([]);
+    const differing = differences(seenByOracle(oracle(input)), await seenInLake(lake));
+    expect(differing).toEqual([]);
     expect(
       matrixOf(
         new Map([
@@ -166,7 +166,7 @@ test.for([
   },
 );
 
-everydayLines(() => spark);
+fastPathLines(() => spark);
 customerKeys(() => spark);
 
 test(
@@ -209,11 +209,11 @@ test(
       ),
     ).toEqual({});
     const named = new Set((await readLedger(lake.store)).files.keys());
-    const there: string[] = [];
+    const files: string[] = [];
     for (const layer of ['silver/', 'quarantine/'])
-      for await (const { key } of lake.store.list(layer)) there.push(key);
-    expect(there.filter((key) => !named.has(key))).toEqual([]);
-    expect(there.length).toBeGreaterThan(0);
+      for await (const { key } of lake.store.list(layer)) files.push(key);
+    expect(files.filter((key) => !named.has(key))).toEqual([]);
+    expect(files.length).toBeGreaterThan(0);
   },
   20 * MINUTES,
 );

@@ -47,7 +47,7 @@ export function jobPermissionTests(stack: () => Synthesised): void {
         [...text.matchAll(CALL)].map(([, call, paged]) => call ?? paged ?? ''),
       );
       expect(calls.filter((call) => CALLS[call] === undefined)).toEqual([]);
-      const asked = new Set(calls.flatMap((call) => CALLS[call] ?? []));
+      const needed = new Set(calls.flatMap((call) => CALLS[call] ?? []));
       const granted = new Set(
         Object.entries(stack().template.Resources)
           .filter(
@@ -58,8 +58,8 @@ export function jobPermissionTests(stack: () => Synthesised): void {
           )
           .flatMap(({ Action }) => Action),
       );
-      expect([...asked].filter((action) => !granted.has(action))).toEqual([]);
-      const spare = [...granted].filter((action) => !asked.has(action) && !BY_GLUE.test(action));
+      expect([...needed].filter((action) => !granted.has(action))).toEqual([]);
+      const spare = [...granted].filter((action) => !needed.has(action) && !BY_GLUE.test(action));
       expect(spare).toEqual([]);
     });
   });

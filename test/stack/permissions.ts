@@ -79,8 +79,8 @@ function callsOf(name: FunctionName): { call: string; path: string }[] {
   return [...reached(`src/lambda/${FUNCTIONS[name].file}.ts`)]
     .filter((path) => path.endsWith('.ts'))
     .flatMap((path) =>
-      [...readFileSync(file(path), 'utf8').matchAll(CALL)].map(([, made, paged]) => ({
-        call: made ?? paged ?? '',
+      [...readFileSync(file(path), 'utf8').matchAll(CALL)].map(([, sent, paged]) => ({
+        call: sent ?? paged ?? '',
         path,
       })),
     );
@@ -121,13 +121,13 @@ function functionTests(stack: () => Synthesised): void {
       const calls = callsOf(name);
       expect(calls.filter(({ call }) => CALLS[call] === undefined)).toEqual([]);
       const { actions } = permitted(stack(), `Functions${name}Role`);
-      const asked = new Set(calls.flatMap(({ call }) => CALLS[call] ?? []));
-      const missing = [...asked].filter(
+      const needed = new Set(calls.flatMap(({ call }) => CALLS[call] ?? []));
+      const missing = [...needed].filter(
         (action) => !actions.has(action) && reasonAgainst(action, name) === undefined,
       );
       expect(missing).toEqual([]);
       const own = /^(?:logs|xray|ec2|kms|sqs):/;
-      const spare = [...actions].filter((action) => !asked.has(action) && !own.test(action));
+      const spare = [...actions].filter((action) => !needed.has(action) && !own.test(action));
       expect(spare).toEqual([]);
     });
 

@@ -9,7 +9,7 @@ import { removesData, StackShape } from '../../cdk/props.ts';
 import { countKinds } from '../../src/cli/aws/explain-stack.ts';
 import { jobPermissionTests } from './job-permissions.ts';
 import { permissionTests } from './permissions.ts';
-import { strangerTests } from './strangers.ts';
+import { outsideAccessTests } from './outside-access.ts';
 import { type Resource, synthesise, type Synthesised } from './synth.ts';
 
 let stack: Synthesised;
@@ -32,7 +32,7 @@ const withoutLeaf = (finding: string): string =>
 describe('permissions', () => {
   permissionTests(() => stack);
   jobPermissionTests(() => stack);
-  strangerTests(() => stack);
+  outsideAccessTests(() => stack);
 });
 
 describe('checks by other tools', () => {

@@ -148,18 +148,18 @@ export async function erasableLake(
     },
     objects: async () => (await readLedger(deps.store)).objects,
     async verify() {
-      const beside = await mkdtemp(join(folder, 'beside-'));
+      const rebuildFolder = await mkdtemp(join(folder, 'beside-'));
       const { findings } = await verify({
         workspace: work,
         engine: deps.engine,
         diff: duckdbDiff(DUCKDB),
         settings: deps.settings,
         rates: deps.rates,
-        beside: folderStore(beside),
+        beside: folderStore(rebuildFolder),
         warehouse: deps.warehouse,
         limit: 10,
       });
-      await rm(beside, { recursive: true });
+      await rm(rebuildFolder, { recursive: true });
       return findings;
     },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),

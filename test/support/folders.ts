@@ -51,9 +51,9 @@ export async function putBronze(
  * A lake with the same bronze and reference rates as another, last-modified times too, and no
  * results yet.
  */
-export async function sameBronze(lake: string, fresh: string): Promise<void> {
+export async function sameBronze(lake: string, target: string): Promise<void> {
   for (const layer of ['bronze', 'reference'])
-    await cp(join(lake, layer), join(fresh, layer), {
+    await cp(join(lake, layer), join(target, layer), {
       recursive: true,
       preserveTimestamps: true,
     }).catch((error: NodeJS.ErrnoException) => {

@@ -13,7 +13,7 @@ import type { OracleObject } from '../oracle/index.ts';
 export type Chapter = Record<string, readonly string[] | undefined>;
 
 /** The result of a story's last chapter. */
-type Told = {
+type StoryResult = {
   /** One line per customer: `1 Ada ada@x.y 10.00 2026-01-05 2026-01-05 1`. */
   gold: string[];
   digest: string | undefined;
@@ -21,14 +21,14 @@ type Told = {
    * One line per file of the chapter: `a.csv accepted:1 duplicate:0 superseded:0 deleted:0
    * quarantined:0`.
    */
-  fates: string[];
+  outcomes: string[];
 };
-export type Story = Told & {
+export type Story = StoryResult & {
   /**
    * The same, of a new lake that has the final files of the last chapter and the registry of
    * customer keys.
    */
-  rebuilt: Told;
+  rebuilt: StoryResult;
   shared: GoldRecord['shared'];
   /** The input of gold, chapter by chapter. */
   tasks: SilverToGoldInput[];
@@ -69,8 +69,8 @@ const isOther = (line: string): boolean => line.includes('Other');
 export const forgetfulEngine: Engine = {
   ...oneEngine,
   async silverToGold(workspace, task) {
-    const { shared: _, ...made } = await oneEngine.silverToGold(workspace, task);
-    return made;
+    const { shared: _, ...result } = await oneEngine.silverToGold(workspace, task);
+    return result;
   },
 };
 
@@ -105,23 +105,27 @@ export async function story(
   }
   const brought = [...objects.values()].filter((one) => one.modified === modified);
   const seen = await seenInLake(lake);
-  await using fresh = await productLake({ ...input, registry: registryOf(seen) });
-  await fresh.run([...objects.values()]);
+  await using rebuilt = await productLake({ ...input, registry: registryOf(seen) });
+  await rebuilt.run([...objects.values()]);
   return {
-    ...(await told(lake, seen, brought)),
-    rebuilt: await told(fresh, await seenInLake(fresh), brought),
+    ...(await resultOf(lake, seen, brought)),
+    rebuilt: await resultOf(rebuilt, await seenInLake(rebuilt), brought),
     shared: (await readLedger(lake.store)).gold?.shared,
     tasks,
   };
 }
 
-async function told(lake: ProductLake, seen: Seen, brought: OracleObject[]): Promise<Told> {
+async function resultOf(
+  lake: ProductLake,
+  seen: Seen,
+  brought: OracleObject[],
+): Promise<StoryResult> {
   return {
     gold: seen.gold
       .map((line) => line.replaceAll(/\w+=/g, '').replaceAll('"', ''))
       .filter((line) => !isOther(line)),
     digest: (await readLedger(lake.store)).gold?.digest,
-    fates: brought.map(({ key }) => {
+    outcomes: brought.map(({ key }) => {
       const rows = seen.objects.get(key)?.rows.replace(/read:\d+ /, '') ?? '';
       const counts = rows.split(' ').filter((count) => !count.endsWith(':0'));
       return [key.slice(key.lastIndexOf('/') + 1), ...counts].join(' ');

@@ -11,7 +11,7 @@ export type Ended = { code: number | null; stdout: string; stderr: string };
 export type Started = {
   pid: number;
   /** Resolves when standard error contains the text; rejects if the process ends before. */
-  said(text: string): Promise<void>;
+  printed(text: string): Promise<void>;
   kill(signal: NodeJS.Signals): void;
   /** Its output so far. */
   soFar(): Readonly<Pick<Ended, 'stdout' | 'stderr'>>;
@@ -41,7 +41,7 @@ export function startIn({ cwd, env = {} }: Situation, ...argv: string[]): Starte
   });
   return {
     pid: child.pid ?? 0,
-    said: (text) =>
+    printed: (text) =>
       new Promise((resolve, reject) => {
         const look = (): void => {
           if (output.stderr.includes(text)) resolve();

@@ -40,16 +40,16 @@ export async function rewriteFile(
     scratch: join(lake, '..', 'rewrite'),
     signal: new AbortController().signal,
   });
-  const made = `${path}.made`;
+  const rewritten = `${path}.made`;
   const rows = await writeParquet(
     session,
     select.replace('{file}', `read_parquet(${literal(path)}, hive_partitioning = false)`),
-    made,
+    rewritten,
   );
-  const bytes = await readFile(made);
+  const bytes = await readFile(rewritten);
   await rm(path);
   await writeFile(join(lake, key), bytes);
-  await rm(made);
+  await rm(rewritten);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   return { key, size: bytes.length, sha256, rows };
 }

@@ -73,8 +73,8 @@ export async function startMotoHost(): Promise<MotoHost> {
         }),
       );
       for (;;) {
-        const told = await client.send(new DescribeExecutionCommand({ executionArn }));
-        if (told.status !== 'RUNNING') return told;
+        const execution = await client.send(new DescribeExecutionCommand({ executionArn }));
+        if (execution.status !== 'RUNNING') return execution;
         await setTimeout(50);
       }
     },

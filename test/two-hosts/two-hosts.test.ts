@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => moto[Symbol.asyncDispose]());
 
-async function here(script: Script, input: RunState): Promise<Story> {
+async function inProcess(script: Script, input: RunState): Promise<Story> {
   const { steps, calls } = scripted(script);
   const signal = new AbortController().signal;
   const options = { steps, input, signal, onEvent: () => {}, now: Date.now, retryMs: 1 };
@@ -31,7 +31,7 @@ async function here(script: Script, input: RunState): Promise<Story> {
   );
 }
 
-async function there(script: Script, input: RunState): Promise<Story> {
+async function onMoto(script: Script, input: RunState): Promise<Story> {
   const { steps, calls } = scripted(script);
   const { status, output = '', error } = await moto.run(steps, input);
   if (status === 'SUCCEEDED') return { output: JSON.parse(output), calls };
@@ -42,14 +42,14 @@ async function there(script: Script, input: RunState): Promise<Story> {
 }
 
 /** The record of a Catch: the error's name, and the message of the code that failed. */
-function sayings({ output, calls, ...rest }: Story): object {
-  const said = (failure: Failure): object => {
+function comparable({ output, calls, ...rest }: Story): object {
+  const causeOf = (failure: Failure): object => {
     const { errorType, errorMessage, ErrorMessage } = Object(JSON.parse(failure.Cause ?? '{}'));
     return { Error: failure.Error, errorType, errorMessage, ErrorMessage };
   };
   const plain = (state: unknown): object => {
     const { again, error, ...fields } = Object(state) as Partial<RunState>;
-    return { ...fields, again: again && said(again), error: error && said(error) };
+    return { ...fields, again: again && causeOf(again), error: error && causeOf(error) };
   };
   return {
     ...rest,
@@ -61,9 +61,9 @@ function sayings({ output, calls, ...rest }: Story): object {
 async function compare(script: Script): Promise<string[]> {
   runs += 1;
   const input = initialRunState(`run-${runs}`, 'test');
-  const [mine, theirs] = [await here(script, input), await there(script, input)];
-  expect(sayings(theirs)).toEqual(sayings(mine));
-  return mine.calls.map(({ state }) => state);
+  const [local, remote] = [await inProcess(script, input), await onMoto(script, input)];
+  expect(comparable(remote)).toEqual(comparable(local));
+  return local.calls.map(({ state }) => state);
 }
 
 const fails = (...names: string[]): Answer[] => names.map((name) => ({ fails: name }));

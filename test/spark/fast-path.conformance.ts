@@ -9,7 +9,7 @@ import { openSession } from '../../src/engines/duckdb/session.ts';
 import type { Engine, ObjectToRead, Workspace } from '../../src/lake/ports/engine.ts';
 import type { Source } from '../../src/medallion/source.ts';
 import { folderStore } from '../../src/stores/filesystem/filesystem.ts';
-import { everydayLine, everydaySource, HEADER } from '../support/everyday-lines.ts';
+import { fastPathLine, fastPathSource, HEADER } from '../support/fast-path-lines.ts';
 
 const MINUTES = 60_000;
 const ROWS = 2_000;
@@ -21,24 +21,24 @@ const FILES: Record<
   string,
   { delimiter: string; end: string; columns: readonly string[]; source: Source }
 > = {
-  'a.csv': { delimiter: ';', end: '\n', columns: HEADER, source: everydaySource },
+  'a.csv': { delimiter: ';', end: '\n', columns: HEADER, source: fastPathSource },
   'b.csv': {
     delimiter: '\t',
     end: '\r\n',
     columns: HEADER.toReversed(),
-    source: everydaySource,
+    source: fastPathSource,
   },
   'c.csv': {
     delimiter: '|',
     end: '\n',
     columns: HEADER.filter((name) => !['first_name', 'email'].includes(name)),
-    source: everydaySource,
+    source: fastPathSource,
   },
   'd.csv': {
     delimiter: ',',
     end: '\n',
     columns: HEADER.filter((name) => name !== 'currency'),
-    source: { ...everydaySource, name: 'dollars', defaultCurrency: 'USD' },
+    source: { ...fastPathSource, name: 'dollars', defaultCurrency: 'USD' },
   },
 };
 
@@ -46,12 +46,12 @@ const FILES: Record<
  * An engine's result for the files, as sorted text. `size` is the reported size of each file: Spark
  * chooses its statements by it.
  */
-async function made(folder: string, engine: Engine, size?: number): Promise<string[]> {
+async function resultOf(folder: string, engine: Engine, size?: number): Promise<string[]> {
   const lake = await mkdtemp(join(folder, 'lake-'));
   const store = folderStore(lake);
   const objects: ObjectToRead[] = [];
   for (const [key, { delimiter, end, columns, source }] of Object.entries(FILES)) {
-    const lines = fc.sample(everydayLine(columns, delimiter), { numRuns: ROWS, seed: 20260410 });
+    const lines = fc.sample(fastPathLine(columns, delimiter), { numRuns: ROWS, seed: 20260410 });
     const bytes = Buffer.from([columns.join(delimiter), ...lines].join(end));
     const path = join(lake, 'bronze', key);
     await mkdir(dirname(path), { recursive: true });
@@ -75,7 +75,7 @@ async function made(folder: string, engine: Engine, size?: number): Promise<stri
     timeZone: 'Australia/Sydney',
     limits: { maxQuarantinedShare: 1, maxInflation: 100 },
   });
-  const told = records.map(({ key, rows, reasons, repairs }) =>
+  const counts = records.map(({ key, rows, reasons, repairs }) =>
     JSON.stringify({ key, rows, reasons: sorted(reasons), repairs: sorted(repairs) }),
   );
   await using session = await openSession({ memoryLimit: '300MB', ...workspace });
@@ -88,7 +88,7 @@ async function made(folder: string, engine: Engine, size?: number): Promise<stri
     );
     cells.push(...rows.map((row) => JSON.stringify(row)));
   }
-  return [...told.toSorted(), ...cells];
+  return [...counts.toSorted(), ...cells];
 }
 
 const sorted = (counts: Record<string, number>): string[] =>
@@ -100,7 +100,7 @@ const sorted = (counts: Record<string, number>): string[] =>
  * Fast-path lines and near misses have the same result on Spark, with the statements for few rows
  * and those for many, as with the full rules on DuckDB.
  */
-export function everydayLines(spark: () => Engine): void {
+export function fastPathLines(spark: () => Engine): void {
   describe('lines most of which take the fast path', () => {
     let folder: string;
     beforeAll(async () => {
@@ -116,11 +116,11 @@ export function everydayLines(spark: () => Engine): void {
       '$how: the result equals that of the full rules on DuckDB',
       { timeout: 10 * MINUTES },
       async ({ size }) => {
-        const long = await made(
+        const long = await resultOf(
           folder,
           duckdbEngine({ memoryLimit: '300MB', threads: 1, streamFrom: ROWS * 10 }),
         );
-        expect(await made(folder, spark(), size)).toEqual(long);
+        expect(await resultOf(folder, spark(), size)).toEqual(long);
       },
     );
   });

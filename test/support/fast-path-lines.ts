@@ -79,7 +79,7 @@ const VALUES: readonly (readonly string[])[] = [
 ];
 
 /** Lines of some of the columns, in their order, of which about a fifth take the fast path. */
-export const everydayLine = (columns: readonly string[], delimiter: string): fc.Arbitrary<string> =>
+export const fastPathLine = (columns: readonly string[], delimiter: string): fc.Arbitrary<string> =>
   fc
     .tuple(
       ...columns
@@ -94,7 +94,7 @@ export const everydayLine = (columns: readonly string[], delimiter: string): fc.
     .map((cells) => cells.map((cell) => cell.replaceAll(delimiter, '')).join(delimiter));
 
 /** A source that reads them. */
-export const everydaySource: Source = {
+export const fastPathSource: Source = {
   name: 'shop',
   match: '**',
   rows: 'purchases',

@@ -16,7 +16,7 @@ const POLICIES = ['PolicyDocument', 'KeyPolicy', 'ResourcePolicy'];
  * Checks that no outside party has access, neither by a service that acts for another account nor
  * by an exposed secret.
  */
-export function strangerTests(stack: () => Synthesised): void {
+export function outsideAccessTests(stack: () => Synthesised): void {
   const resources = (): [string, Resource][] => Object.entries(stack().template.Resources);
   const statements = (): [string, Statement][] =>
     resources()
@@ -44,12 +44,12 @@ export function strangerTests(stack: () => Synthesised): void {
     });
 
     test('a resource policy admits only services and this account', () => {
-      const anybody = statements().filter(([, { Principal }]) => {
+      const open = statements().filter(([, { Principal }]) => {
         const { AWS, Service } = Object(Principal) as Record<string, unknown>;
-        const isOurs = JSON.stringify(AWS ?? '').includes('"AWS::AccountId"');
-        return Principal === '*' || (Service === undefined && !isOurs);
+        const isThisAccount = JSON.stringify(AWS ?? '').includes('"AWS::AccountId"');
+        return Principal === '*' || (Service === undefined && !isThisAccount);
       });
-      expect(anybody).toEqual([]);
+      expect(open).toEqual([]);
     });
 
     test('a function is called only by its own rule or machine', () => {
@@ -63,18 +63,18 @@ export function strangerTests(stack: () => Synthesised): void {
 
     test('no password, key or token is in the template', () => {
       const secret = /password|secret|token|credential/i;
-      const told: string[] = [];
+      const found: string[] = [];
       const look = (at: string, value: unknown): void => {
         if (value === null || typeof value !== 'object') return;
         for (const [key, inner] of Object.entries(value)) {
-          if (secret.test(key) && typeof inner === 'string') told.push(`${at}.${key}: ${inner}`);
+          if (secret.test(key) && typeof inner === 'string') found.push(`${at}.${key}: ${inner}`);
           look(`${at}.${key}`, inner);
         }
       };
       for (const [id, { Properties }] of resources()) look(id, Properties);
       // The name of the database's user; AWS generates the password, which no person sees.
       const known = 'SecretStringTemplate: {"username":"purchases"}';
-      expect(told.filter((line) => !line.endsWith(known))).toEqual([]);
+      expect(found.filter((line) => !line.endsWith(known))).toEqual([]);
     });
   });
 }

@@ -7,7 +7,7 @@ import type { Customers } from './customers.ts';
 /** Seconds of one load: into staging, and from there into the serving table. */
 export type Loaded = { stage: number; upsert: number };
 
-export type Ours = { first: Loaded; change: Loaded };
+export type ProductLoads = { first: Loaded; change: Loaded };
 
 /** The files of both loads. */
 export type Files = { gold: string; changed: string };
@@ -19,7 +19,11 @@ export const open = (url: string): Warehouse =>
  * A first load of all customers into an empty table, then a load of those that changed. Error: a
  * load was not applied to exactly its customers.
  */
-export async function loadOurs(url: string, files: Files, customers: Customers): Promise<Ours> {
+export async function loadProduct(
+  url: string,
+  files: Files,
+  customers: Customers,
+): Promise<ProductLoads> {
   const warehouse = open(url);
   const { count, changed } = customers;
   const first = await timed(warehouse, files.gold, { fromSeq: null, toSeq: 1, rows: count });

@@ -1,17 +1,17 @@
 import { embeddedDatabases } from './databases.ts';
 import { sharedDuckdb } from './engines.ts';
-import { noCounts, openStand, type Stand } from './world.ts';
+import { noCounts, openEnvironment, type Environment } from './world.ts';
 
 export { played } from './history.ts';
 
 /** Creates the environment of histories, for the product that is bundled with it. */
-export const newStand = async (counts = noCounts()): Promise<Stand> => {
+export const newEnvironment = async (counts = noCounts()): Promise<Environment> => {
   const engines = await sharedDuckdb();
-  const stand = await openStand(embeddedDatabases(), counts);
+  const environment = await openEnvironment(embeddedDatabases(), counts);
   return {
-    ...stand,
+    ...environment,
     async [Symbol.asyncDispose]() {
-      await stand[Symbol.asyncDispose]();
+      await environment[Symbol.asyncDispose]();
       await engines[Symbol.asyncDispose]();
     },
   };
