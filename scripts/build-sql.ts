@@ -57,13 +57,10 @@ function bronzeToSilver(source: Source): [string, string][] {
       everyday === null
         ? []
         : [
-            [
-              name('everyday_silver'),
-              about(`The same where there are many lines: ${facts}.`, everyday.silver),
-            ],
+            [name('everyday_silver'), about(`The same for many lines: ${facts}.`, everyday.silver)],
             [
               name('everyday_quarantine'),
-              about(`The same where there are many lines: ${facts}.`, everyday.quarantine),
+              about(`The same for many lines: ${facts}.`, everyday.quarantine),
             ],
           ];
     return [
@@ -72,7 +69,7 @@ function bronzeToSilver(source: Source): [string, string][] {
       [name('quarantine'), about(`Refused rows of ${what}: ${facts}.`, quarantine)],
       [
         name('shares'),
-        about(`Rows read and refused of each object, where a share is set: ${facts}.`, shares),
+        about(`Rows read and rejected of each object, if a share is set: ${facts}.`, shares),
       ],
     ] as [string, string][];
   });
@@ -99,13 +96,13 @@ function silverToGold(): [string, string][] {
       sql.versions.keyed,
     ],
     '3_versions_without_keys': ['The view versions where none has.', sql.versions.plain],
-    '4_all_customers': ['Winners where gold is made afresh.', inOrder(sql.whole)],
+    '4_all_customers': ['Winners if gold is rebuilt.', inOrder(sql.whole)],
     '4_touched_customers': [
       'Winners of just the customers whom the change touches.',
       inOrder(sql.touched),
     ],
-    '5_fates': ['What became of the rows of each object.', sql.fates],
-    '6_gold_of_all': ['Gold made afresh.', sql.gold.whole],
+    '5_fates': ['Outcomes of the rows of each object.', sql.fates],
+    '6_gold_of_all': ['Gold if it is rebuilt.', sql.gold.whole],
     '6_gold_of_touched': ['Gold on top of the gold before.', sql.gold.touched],
     '7_digest': ['What the ledger knows gold by.', sql.digest],
     '8_total': ['The total over all customers.', sql.total],

@@ -50,7 +50,7 @@ function checkAnswers(contests: SmallFiles['contests']): void {
   for (const { title, few, many } of contests) {
     const digests = new Set([...few, ...many].map(({ digest }) => digest));
     if (digests.size > 1)
-      throw new Error(`${title} gave ${digests.size} tables for the same rows.`);
+      throw new Error(`${title} produced ${digests.size} tables for the same rows.`);
   }
 }
 

@@ -70,7 +70,7 @@ export async function violationsIn(
   const ledger = await readLedger(folderStore(lake.root));
   const wanted = goldLines(lake.expected?.gold ?? []);
   const gold = goldLines(await goldOf(world, lake));
-  check('gold is what the rules say', wanted === gold ? '' : difference(wanted, gold));
+  check('gold follows the rules', wanted === gold ? '' : difference(wanted, gold));
   const owed = world.tables.get(lake.warehouse) ?? '';
   const table = await tableText(world, lake);
   check('the table is what it must be', owed === table ? '' : difference(owed, table));
@@ -97,7 +97,7 @@ async function committedFiles(world: World, lake: Lake, ledger: LakeState): Prom
     const bytes = await readFile(join(lake.root, key)).catch(() => undefined);
     if (bytes === undefined) return `${key} is not there`;
     const digest = sha256(bytes);
-    if (digest !== recorded) return `${key} is not what its commit says`;
+    if (digest !== recorded) return `${key} differs from its commit`;
     const before = world.committed.get(`${lake.root} ${key}`);
     if (before !== undefined && before !== digest) return `${key} has other bytes than before`;
     world.committed.set(`${lake.root} ${key}`, digest);
@@ -116,7 +116,7 @@ async function bronzeFaults(lake: Lake, settled: boolean): Promise<string> {
       return `${key} has another time`;
     if (Buffer.compare(bytes, object.bytes) === 0) {
       const names = object.rows.some(({ sure }) => sure.some((one) => erased.includes(one)));
-      if (names && settled) return `${key} still names somebody who was erased`;
+      if (names && settled) return `${key} still names an erased person`;
       continue;
     }
     const left = rowsLeft(object, bytes);
@@ -127,7 +127,7 @@ async function bronzeFaults(lake: Lake, settled: boolean): Promise<string> {
       if (settled && mustGo && left[at] === true)
         return `${key} row ${at + 1} names an erased person: ${object.texts[at]}`;
       if (!mayGo && left[at] !== true)
-        return `${key} row ${at + 1} is nobody's who was erased, and gone: ${object.texts[at]}`;
+        return `${key} row ${at + 1} belongs to no erased person, and is missing: ${object.texts[at]}`;
     }
   }
   return '';

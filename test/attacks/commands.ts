@@ -80,9 +80,9 @@ async function noteDone(world: World, lake: Lake): Promise<string[]> {
   for (const [key, id] of registry) {
     const known = lake.registry.get(key);
     if (known !== undefined && known !== id)
-      found.push(`the registry keeps what it gave: ${key} was ${known} and is ${id}`);
+      found.push(`the registry keeps its integers: ${key} was ${known} and is ${id}`);
     if (known === undefined && [...lake.registry.values()].includes(id))
-      found.push(`the registry gives an integer once: ${id}`);
+      found.push(`the registry assigns an integer once: ${id}`);
     lake.registry.set(key, id);
   }
   const { collisions, ...expected } = expectedNow(lake);
@@ -206,7 +206,7 @@ export async function dryErase(world: World, lake: Lake, person: Person): Promis
 }
 
 /** `repair` or `adopt`, which make the table equal to gold where the lake may. */
-export async function loadByHand(world: World, lake: Lake, argv: string[]): Promise<string[]> {
+export async function loadTable(world: World, lake: Lake, argv: string[]): Promise<string[]> {
   const may = await mayLoad(world, lake);
   const before = await tableDump(world, lake);
   const answer = await command(world, lake, ...argv);
@@ -254,7 +254,7 @@ export async function idle(world: World, lake: Lake): Promise<string[]> {
 /** `verify` finds nothing. */
 export async function verified(world: World, lake: Lake): Promise<string[]> {
   const answer = await command(world, lake, 'verify', '--json');
-  return answer.code === 0 ? [] : [`verify says Equal: ${described(['verify'], answer)}`];
+  return answer.code === 0 ? [] : [`verify reports Equal: ${described(['verify'], answer)}`];
 }
 
 /** Any other command that must succeed and change neither gold nor the table. */

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { erase, loadByHand, run, takeOver, verified } from './commands.ts';
+import { erase, loadTable, run, takeOver, verified } from './commands.ts';
 import { isMet } from './hazards.ts';
 import { copyFolder, type Lake, remembered, writeConfig } from './lake.ts';
 import { change, type Play, settle, knownPerson, type Step, upToDate } from './play.ts';
@@ -57,7 +57,7 @@ async function onTrial(play: Play, trial: Lake, kind: number): Promise<string[]>
       ? (await run(world, trial)).found
       : kind === 1 && person !== undefined
         ? (await erase(world, trial, person)).found
-        : await loadByHand(world, trial, kind === 2 ? ['repair'] : ['adopt', '--yes', '--json']);
+        : await loadTable(world, trial, kind === 2 ? ['repair'] : ['adopt', '--yes', '--json']);
   if (found.length > 0) return found;
   if (!may && (await tableDump(world, trial)) !== table) return ['a copy leaves the table alone'];
   return may ? takeOver(world, play.lake) : verified(world, play.lake);

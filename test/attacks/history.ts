@@ -81,7 +81,7 @@ export async function played(
     backup: undefined,
     tables: undefined,
     numbers: 0,
-    log: [`${first} beside ${second}, ${JSON.stringify({ ...settings, rates: rates.length })}`],
+    log: [`${first} next to ${second}, ${JSON.stringify({ ...settings, rates: rates.length })}`],
   };
   await writeConfig(lake);
   if (draw.once(2)) await putBase(lake);

@@ -29,8 +29,8 @@ const MORE_RATES: readonly OracleRate[] = [
   { currency: 'USD', rate_date: '2026-03-30', rate: '1.500000000000' },
 ];
 /**
- * Rates that are not configured: they are next to those in use, under a name that theirs matches as
- * a pattern.
+ * Rates that are not configured: they are next to those in use, under a name that the configured
+ * name matches as a pattern.
  */
 export const OTHER_RATES: readonly OracleRate[] = [
   { currency: 'EUR', rate_date: '2026-03-27', rate: '9.000000000000' },

@@ -1,4 +1,4 @@
-import { dryErase, erase, harmless, idle, loadByHand, run, verified } from './commands.ts';
+import { dryErase, erase, harmless, idle, loadTable, run, verified } from './commands.ts';
 import { CHANGES } from './changes.ts';
 import { backUp, copiedInPlace, restore, trialCopy } from './copy-steps.ts';
 import { writeConfig } from './lake.ts';
@@ -30,7 +30,7 @@ const verify: Step = async (play) => {
   return found.length > 0 ? found : verified(play.world, play.lake);
 };
 
-const repair: Step = ({ world, lake }) => loadByHand(world, lake, ['repair', '--json']);
+const repair: Step = ({ world, lake }) => loadTable(world, lake, ['repair', '--json']);
 const vacuum: Step = ({ world, lake }) => harmless(world, lake, 'vacuum', '--keep', '1', '--json');
 
 const erasing =

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { command, loadByHand, run, takeOver } from './commands.ts';
+import { command, loadTable, run, takeOver } from './commands.ts';
 import { putTablesBack, tablesOf } from './databases.ts';
 import { isMet } from './hazards.ts';
 import { copyFolder, emptyLake, expectedNow, type Lake, remembered, writeConfig } from './lake.ts';
@@ -34,7 +34,7 @@ export const sharedTable: Step = async (play) => {
   const found = await upToDate(play);
   if (found.length > 0) return found;
   const { world, lake, draw } = play;
-  const root = join(world.folder, `stranger${++play.numbers}`);
+  const root = join(world.folder, `third${++play.numbers}`);
   const { warehouse, rates, settings } = lake;
   const thirdLake = emptyLake({ root, config: `${root}.json`, warehouse, rates, settings });
   await writeConfig(thirdLake);
@@ -48,7 +48,7 @@ export const sharedTable: Step = async (play) => {
   const byHand =
     thirdLake.expected === undefined || !isMet('copies')
       ? []
-      : await loadByHand(world, thirdLake, by);
+      : await loadTable(world, thirdLake, by);
   return byHand.length > 0 ? byHand : upToDate(play);
 };
 
@@ -81,7 +81,7 @@ export const alteredTable: Step = async (play) => {
   const isRefused = refused || wrong.some((line) => line.startsWith('run ends well'));
   if (!isRefused) return [`a table of another shape is refused: ${alteration.slice(0, 80)}`];
   if ((await tableDump(world, lake)) !== before) return ['a refusal leaves the table alone'];
-  // The operator gives the lake a new database.
+  // The operator configures a new database for the lake.
   await db.exec('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
   play.tables = undefined;
   world.tables.delete(lake.warehouse);

@@ -81,7 +81,7 @@ async function turnBit(key: string, place: number): Promise<void> {
 }
 
 /** Findings that concern the flipped bit itself, in a file that no run read. */
-const OWN_DAMAGE = /^(every named file is whole|no file is torn under a final name)/;
+const OWN_DAMAGE = /^(every named file is intact|no file is torn under a final name)/;
 
 /**
  * Runs over the damage. Returns the error message of a run that failed, or nothing if it succeeded
@@ -110,7 +110,7 @@ async function verified(): Promise<string[]> {
     signal: new AbortController().signal,
     onProgress: () => {},
   };
-  const rebuildStore = folderStore(join(scratch, 'beside'));
+  const rebuildStore = folderStore(join(scratch, 'rebuild'));
   const diff = duckdbDiff(DUCKDB);
   const { findings } = await verify({
     ...deps,
@@ -128,14 +128,14 @@ test('a flipped bit in any file of the ledger, silver, quarantine or gold is rep
     ([key, bytes]) => !key.startsWith('_runs/') && !bytes.includes('"attempt":"filler1'),
   );
   const wrong: string[] = [];
-  const counts = { turned: 0, refused: 0, unread: 0 };
+  const counts = { flipped: 0, reported: 0, missed: 0 };
   for (const [key, bytes] of files)
     for (const place of places(bytes.length)) {
       await world.restore(start);
       await turnBit(key, place);
       const ended = await outcome();
-      counts.turned += 1;
-      counts[ended === '' ? 'unread' : 'refused'] += 1;
+      counts.flipped += 1;
+      counts[ended === '' ? 'missed' : 'reported'] += 1;
       if (ended !== '' && !(ended.startsWith('refused') && ended.includes(key)))
         wrong.push(`${key} at ${place}: ${ended}`);
       if (place > 0) continue;
@@ -145,7 +145,7 @@ test('a flipped bit in any file of the ledger, silver, quarantine or gold is rep
       if (!named.includes(key)) wrong.push(`verify does not name ${key}: ${named.join(', ')}`);
     }
   console.log(
-    `${files.length} files, a bit of every ${EVERY} bytes: ${counts.turned} turned, ${counts.refused} refused by name, ${counts.unread} not read by the run`,
+    `${files.length} files, a bit of every ${EVERY} bytes: ${counts.flipped} flipped, ${counts.reported} reported by name, ${counts.missed} not read by the run`,
   );
   expect(wrong.join('\n')).toBe('');
 });

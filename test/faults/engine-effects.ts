@@ -10,7 +10,7 @@ import type { Tripwire } from './tripwire.ts';
 export function watchedEngine(engine: Engine, wire: Tripwire): Engine {
   const call = <T>(name: string, { scratch }: Workspace, work: () => Promise<T>): Promise<T> =>
     wire.effect(`engine ${name}`, work, () =>
-      writeFile(join(scratch, `${name}.parquet`), 'PAR1 and no more'),
+      writeFile(join(scratch, `${name}.parquet`), 'PAR1 and nothing else'),
     );
   return {
     name: engine.name,

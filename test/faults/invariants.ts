@@ -76,25 +76,21 @@ export async function violationsIn(
   };
   const gold = await goldRows(world, reader, ledger);
   const wanted = expected.answer.gold.map((row) => shown(row, GOLD)).toSorted();
-  check(
-    'gold is what the rules say',
-    gold.join('\n') === wanted.join('\n'),
-    difference(wanted, gold),
-  );
+  check('gold follows the rules', gold.join('\n') === wanted.join('\n'), difference(wanted, gold));
   check('the digest is a rebuild’s', [undefined, ledger.gold?.digest].includes(expected.digest));
   check('the digest is that of gold’s cells', await digestIsOfCells(world, reader, ledger));
   const table = await tableRows(world.db);
   check('the table is gold', table === servedRows(expected), table);
   check('the table is at the newest commit', syncedCommit(tables) === ledger.commit);
   check('staging is clear', tables.customer_purchase_summary_staging === '[]');
-  check('every named file is whole', namedFilesAreWhole(ledger, files));
+  check('every named file is intact', namedFilesAreWhole(ledger, files));
   check('no file is torn under a final name', tornFiles(files).length === 0, tornFiles(files)[0]);
   check('rows are conserved', ...conserved(ledger, expected));
   check(
     'cents are conserved',
     ledger.gold === null || cents(ledger.gold.total) === centsOf(expected),
   );
-  check('a checkpoint says what its commits say', await checkpointIsTrue(world, ledger));
+  check('a checkpoint equals its commits', await checkpointIsTrue(world, ledger));
   return found;
 }
 
@@ -113,7 +109,7 @@ export async function violationsAtDeath(
   const files = await filesOf(world.root);
   return [
     ...(allowed.includes(table) ? [] : ['readers see the table before or after']),
-    ...(namedFilesAreWhole(ledger, files) ? [] : ['readers see whole files only']),
+    ...(namedFilesAreWhole(ledger, files) ? [] : ['readers see complete files only']),
   ];
 }
 

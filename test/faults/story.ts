@@ -30,7 +30,7 @@ function file(source: string, day: number, name: string, ...rows: string[]): Ora
 
 const held = ['4 Di u1 31 33.335 USD', '5 Ed half 28 1.005 AUD'];
 const first = file('shop', 1, 'a', '1 Ada m1 28 10 AUD', '77 Bo only 28 5 AUD', ...held);
-const mended: OracleObject = {
+const corrected: OracleObject = {
   ...file('shop', 1, 'a', '2 Ada m1 28 10 AUD', ...held),
   modified: first.modified + 60,
 };
@@ -59,7 +59,7 @@ const early: Stage = {
  */
 export const STORY: readonly Stage[] = [
   early,
-  { ...early, objects: [BASE, mended, yen, keyed, again, more] },
-  { ...early, objects: [BASE, mended, yen, keyed, again, more], rates: [...RATES, ...LATER] },
-  { ...early, objects: [BASE, mended, yen, more], rates: [...RATES, ...LATER] },
+  { ...early, objects: [BASE, corrected, yen, keyed, again, more] },
+  { ...early, objects: [BASE, corrected, yen, keyed, again, more], rates: [...RATES, ...LATER] },
+  { ...early, objects: [BASE, corrected, yen, more], rates: [...RATES, ...LATER] },
 ];

@@ -176,7 +176,7 @@ const BYTES: HostileFile[] = [
     raw: [`${good('a').join(',')},`],
   },
   {
-    name: 'latin1 that nobody declared',
+    name: 'latin1 that was not declared',
     ending: 'csv',
     content: Buffer.from(three, 'latin1'),
     accepted: 0,
@@ -197,7 +197,7 @@ const BYTES: HostileFile[] = [
     raw: ['short\u0000'],
   },
   {
-    name: 'the very control characters by which lines are told from values',
+    name: 'the control characters that separate lines from values',
     ending: 'csv',
     content: joined(
       [...HEAD, '\u0001\u0002\u0003\u0004'],

@@ -18,7 +18,7 @@ const STAGES = {
     stage: 'S3 event, queue',
     real: 'prefix filter, visibility, redrive to the dead letter queue, documented shapes of notices',
     standIn:
-      'S3 notification and SQS: moto; the mapping to Lambda: a bridge of ours, which brings failed messages back at once',
+      'S3 notification and SQS: moto; the mapping to Lambda: a bridge in the test, which redelivers failed messages at once',
     notAtAll: "the mapping's own limits of time and concurrency, FIFO, events of a real account",
   },
   starters: {
@@ -62,7 +62,7 @@ const STAGES = {
     stage: 'bad days',
     real: 'events lost, late, up to five times and in any order; poison; functions killed after their work; runs side by side',
     standIn:
-      'busy S3, Step Functions, Lambda and Glue: answers by a front of ours, which throttles as AWS documents it',
+      'busy S3, Step Functions, Lambda and Glue: responses of a test front end, which throttles as AWS documents it',
     notAtAll: 'failing zones and networks, quotas of an account',
   },
   failure: {
@@ -77,7 +77,7 @@ export type StageName = keyof typeof STAGES;
 
 /** Records passed from the tests to the final account: what was exercised, or a line to print. */
 export const exercisedLine = (name: StageName): string => `stage ${name}`;
-export const printedLine = (text: string): string => `told ${text}`;
+export const printedLine = (text: string): string => `print ${text}`;
 
 /**
  * The account of a rehearsal, from the lines that its tests left: for each stage what was real,
@@ -95,7 +95,7 @@ export async function account(file: string, node: FunctionNode): Promise<string>
         ]
       : [stage, '  not at all  no test of it ran to its end'],
   );
-  const printed = lines.filter((line) => line.startsWith('told ')).map((line) => line.slice(5));
+  const printed = lines.filter((line) => line.startsWith('print ')).map((line) => line.slice(6));
   const title = 'The pipeline of AWS, as it was rehearsed';
   return ['', title, ...stages, '', nodeLine(node), ...printed, ''].join('\n');
 }

@@ -122,7 +122,7 @@ export const NOT_MADE: Record<string, string> = {
   'AWS::Budgets::Budget': 'nothing costs anything here',
   'AWS::CloudWatch::Alarm': 'metrics stay in the logs',
   'AWS::CloudWatch::Dashboard': 'metrics stay in the logs',
-  'AWS::SNS::Topic': 'nobody is told',
+  'AWS::SNS::Topic': 'no notices are sent',
   'AWS::Events::Rule': 'the schedules are fired by the test',
   'AWS::Logs::LogGroup': 'logs stay in memory',
   'AWS::Glue::Connection': 'there is no network here',
@@ -131,7 +131,7 @@ export const NOT_MADE: Record<string, string> = {
   'AWS::RDS::DBSubnetGroup': 'there is no network here',
   'AWS::SecretsManager::RotationSchedule': 'nothing is rotated here',
   'AWS::Serverless::Application': 'nothing is rotated here',
-  'AWS::SSM::Parameter': 'nobody reads it here',
+  'AWS::SSM::Parameter': 'it is not read here',
 };
 
 /** Replaced by the test's own server and its secret. */

@@ -84,7 +84,7 @@ export function observer(
         idle = isIdle ? idle + 1 : 0;
         if (seen !== before) [moved, before] = [Date.now(), seen];
         if (Date.now() > moved + stillSeconds * 1000)
-          throw new Error(`The pipeline has stood still for ${stillSeconds} s: ${seen}`);
+          throw new Error(`The pipeline has made no progress for ${stillSeconds} s: ${seen}`);
       }
     },
   };

@@ -83,7 +83,7 @@ test('notices of S3, EventBridge and queues, whole and in part, start runs that 
   const { run } = await triggered(stage, hint);
   await stage.settled();
   expect(await stage.states(run ?? '')).toContain('UpsertSync');
-  await upload(stage, '2026/10/17/by hand.csv', onePurchase(9008, '8.00'));
+  await upload(stage, '2026/10/17/manual upload.csv', onePurchase(9008, '8.00'));
   const byHand = { name: 'by-hand', input: JSON.stringify(hint) };
   await stage.sfn.send(
     new StartExecutionCommand({ stateMachineArn: stage.raised.machine, ...byHand }),

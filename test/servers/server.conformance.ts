@@ -183,13 +183,13 @@ export function serverConformance(name: string, running: () => TestServer, open:
         const weight = Array.from({ length: 200 }, () => '(NULL)').join(', ');
         await outside.sql(
           `BEGIN; INSERT INTO ${STAGING} (customer_id) VALUES ${weight};
-           UPDATE ${MAIN} SET email = 'theirs' WHERE customer_id = 3`,
+           UPDATE ${MAIN} SET email = 'other' WHERE customer_id = 3`,
         );
         const step = load(warehouse, [customer(1, '5.00'), customer(3, '6.00')], SECOND);
         await setTimeout(300);
         // The upsert holds customer 1 now and waits for 3.
         await outside
-          .sql(`UPDATE ${MAIN} SET email = 'theirs' WHERE customer_id = 1; COMMIT`)
+          .sql(`UPDATE ${MAIN} SET email = 'other' WHERE customer_id = 1; COMMIT`)
           .catch(() => outside.sql('ROLLBACK'));
         await outside.end();
         expect(await step).toMatchObject({ outcome: 'applied', updated: 2 });

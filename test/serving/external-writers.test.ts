@@ -55,8 +55,8 @@ describe.each([
   ['MariaDB', () => mariadb],
 ] as const)('another writer of plain SQL on %s', (_name, server) => {
   test('appends continuously while loads are staged and applied, and neither disturbs the other', async () => {
-    const warehouse = await opened(server(), 'beside');
-    const session = await server().session('beside');
+    const warehouse = await opened(server(), 'concurrent');
+    const session = await server().session('concurrent');
     const loadRows = (total: number): LoadRow[] =>
       Array.from({ length: 300 }, (_, i) => customer(i + 1, `${total}.00`));
     const ending = new AbortController();

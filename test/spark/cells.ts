@@ -84,5 +84,5 @@ function firstDifference(one: string, other: string, name: string): string {
   let at = 0;
   while (at < one.length && one[at] === other[at]) at += 1;
   const from = Math.max(0, at - 60);
-  return `…${other.slice(from, from + SHORT)} where ${name} says …${one.slice(from, from + SHORT)}`;
+  return `…${other.slice(from, from + SHORT)} where ${name} has …${one.slice(from, from + SHORT)}`;
 }

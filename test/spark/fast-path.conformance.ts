@@ -104,7 +104,7 @@ export function fastPathLines(spark: () => Engine): void {
   describe('lines most of which take the fast path', () => {
     let folder: string;
     beforeAll(async () => {
-      folder = await mkdtemp(join(tmpdir(), 'spark-everyday-'));
+      folder = await mkdtemp(join(tmpdir(), 'spark-fast-path-'));
       await writeFile(join(folder, 'rates.csv'), RATES);
     });
     afterAll(() => rm(folder, { recursive: true, force: true }));

@@ -69,7 +69,7 @@ test(
     }
     const scratch = join(lake.workspace.scratch, 'verify');
     await mkdir(scratch);
-    const rebuildStore = folderStore(join(scratch, 'beside'));
+    const rebuildStore = folderStore(join(scratch, 'rebuild'));
     const work = { ...lake.workspace, scratch };
     const verification = await verify({
       ...lake.deps,

@@ -97,12 +97,13 @@ function reasonAgainst(action: string, name: FunctionName): string | undefined {
   } = FUNCTIONS[name];
   const isCatalogWrite = /^glue:(?:Create|Update|Batch)/.test(action);
   if (action === 's3:DeleteObject') return 'only vacuum and erase delete, from a command line';
-  if (action.startsWith('glue:') && spec.catalog === undefined) return 'it is told of no catalog';
+  if (action.startsWith('glue:') && spec.catalog === undefined)
+    return 'its environment names no catalog';
   if (isCatalogWrite && spec.catalog === 'reads') return 'Plan only asks which commit is shown';
   if (action.startsWith('secretsmanager:') && spec.warehouse === undefined)
-    return 'it is told of no database';
+    return 'its environment names no database';
   if (action.startsWith('states:') && spec.starts === undefined)
-    return 'it is told of no state machine';
+    return 'its environment names no state machine';
   if (action.startsWith('s3:') && spec.reads.length === 0) return 'it never opens the lake';
   if (/^s3:(?:Put|Abort)/.test(action) && spec.writes.length === 0) return 'it writes nothing';
   return undefined;

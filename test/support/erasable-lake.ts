@@ -148,7 +148,7 @@ export async function erasableLake(
     },
     objects: async () => (await readLedger(deps.store)).objects,
     async verify() {
-      const rebuildFolder = await mkdtemp(join(folder, 'beside-'));
+      const rebuildFolder = await mkdtemp(join(folder, 'rebuild-'));
       const { findings } = await verify({
         workspace: work,
         engine: deps.engine,

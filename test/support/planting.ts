@@ -14,7 +14,7 @@ export const planting = (edits: readonly Edit[]): Plugin => ({
       onLoad({ filter: new RegExp(`/src/${file.replaceAll('.', '\\.')}$`) }, async ({ path }) => {
         let contents = await readFile(path, 'utf8');
         for (const { from, to } of edits.filter((one) => one.file === file)) {
-          if (!contents.includes(from)) throw new Error(`${file} does not say ${from} any more`);
+          if (!contents.includes(from)) throw new Error(`${file} does not contain ${from}`);
           contents = contents.replace(from, () => to);
         }
         return { contents, loader: 'ts' };

@@ -48,7 +48,7 @@ export function startIn({ cwd, env = {} }: Situation, ...argv: string[]): Starte
         };
         child.stderr.on('data', look);
         child.on('close', () => {
-          reject(new Error(`the process ended before it said "${text}": ${output.stderr}`));
+          reject(new Error(`the process ended before it printed "${text}": ${output.stderr}`));
         });
         look();
       }),

@@ -127,7 +127,7 @@ describe('this host and the one behind the API of Step Functions take the same p
       'Plan BronzeToSilverGlue SilverToGoldTask SilverToGoldGlue NotifyFailure',
     ],
     [
-      'a fault that nobody knows, and a notice that fails',
+      'an unknown fault, and a notice that fails',
       { plan: SMALL, answers: { Commit: fails('TypeError'), NotifyFailure: fails('TypeError') } },
       'Plan BronzeToSilver SilverToGold Commit NotifyFailure',
     ],
