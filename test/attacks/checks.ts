@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { readLedger } from '../../src/lake/ledger/ledger.ts';
 import type { DataFile, LakeState } from '../../src/lake/ledger/records.ts';
 import { folderStore } from '../../src/stores/filesystem/filesystem.ts';
-import type { OracleGoldRow } from '../oracle/index.ts';
+import { goldLines, type GoldRow } from '../support/gold-rows.ts';
 import { isMet } from './hazards.ts';
 import { rowsLeft } from './objects.ts';
 import { tableText } from './serving.ts';
@@ -12,29 +12,8 @@ import type { Lake } from './lake.ts';
 import { remainsIn } from './remains.ts';
 import type { Row, World } from './world.ts';
 
-const GOLD = [
-  'customer_id',
-  'full_name',
-  'email',
-  'total_spent_aud',
-  'first_purchase_date',
-  'last_purchase_date',
-  'purchase_count',
-] as const;
-const SERVED = GOLD.slice(0, 6);
-
-const shown = (row: Row | OracleGoldRow, columns: readonly string[]): string =>
-  columns.map((column) => (row as Row)[column] ?? 'null').join(' | ');
-const lines = (rows: readonly (Row | OracleGoldRow)[], columns: readonly string[]): string =>
-  rows
-    .map((row) => shown(row, columns))
-    .toSorted()
-    .join('\n');
-
 /** Gold as text, one line per customer. */
-export const goldLines = (rows: readonly (Row | OracleGoldRow)[]): string => lines(rows, GOLD);
-/** The serving table that corresponds to such a gold. */
-export const servedLines = (rows: readonly (Row | OracleGoldRow)[]): string => lines(rows, SERVED);
+export const goldText = (rows: readonly GoldRow[]): string => goldLines(rows).join('\n');
 
 /** The cells of the lake's newest gold. */
 export async function goldOf(world: World, lake: Lake): Promise<Row[]> {
@@ -68,8 +47,8 @@ export async function violationsIn(
     if (what !== '') found.push(`${name}: ${what}`);
   };
   const ledger = await readLedger(folderStore(lake.root));
-  const wanted = goldLines(lake.expected?.gold ?? []);
-  const gold = goldLines(await goldOf(world, lake));
+  const wanted = goldText(lake.expected?.gold ?? []);
+  const gold = goldText(await goldOf(world, lake));
   check('gold follows the rules', wanted === gold ? '' : difference(wanted, gold));
   const owed = world.tables.get(lake.warehouse) ?? '';
   const table = await tableText(world, lake);

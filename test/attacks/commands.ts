@@ -6,7 +6,8 @@ import { watchingFiles } from '../faults/file-effects.ts';
 import { type Fault, tripwire } from '../faults/tripwire.ts';
 import { type Answer, purchases } from '../support/cli.ts';
 import { listing } from '../support/folders.ts';
-import { difference, goldLines, goldOf, servedLines, violationsIn } from './checks.ts';
+import { difference, goldOf, goldText, violationsIn } from './checks.ts';
+import { servedText } from '../support/gold-rows.ts';
 import { type Expected, expectedNow, type Lake } from './lake.ts';
 import { nameOf, type Person } from './people.ts';
 import { mayLoad, tableDump, tableText } from './serving.ts';
@@ -47,7 +48,7 @@ async function between(
   golds: readonly string[],
   tables: readonly string[],
 ): Promise<string[]> {
-  const gold = goldLines(await goldOf(world, lake));
+  const gold = goldText(await goldOf(world, lake));
   const table = await tableText(world, lake);
   return [
     ...(golds.includes(gold)
@@ -107,7 +108,7 @@ export async function run(
   const may = await mayLoad(world, lake);
   const next = expectedNow(lake);
   const before = { dump: await tableDump(world, lake), table: await tableText(world, lake) };
-  const golds = [lake.expected, next].map((one) => goldLines(one?.gold ?? []));
+  const golds = [lake.expected, next].map((one) => goldText(one?.gold ?? []));
   const answer =
     fault === undefined
       ? await command(world, lake, ...argv)
@@ -115,12 +116,12 @@ export async function run(
   world.counts.runs += 1;
   if (answer === undefined)
     return fine(
-      await between(world, lake, golds, [before.table, ...(may ? [servedLines(next.gold)] : [])]),
+      await between(world, lake, golds, [before.table, ...(may ? [servedText(next.gold)] : [])]),
     );
   if (answer.code === 0) {
     if (!may) return fine(['a table of another lake is refused: run went on']);
     const found = await noteDone(world, lake);
-    world.tables.set(lake.warehouse, servedLines(lake.expected?.gold ?? []));
+    world.tables.set(lake.warehouse, servedText(lake.expected?.gold ?? []));
     return fine([...found, ...(await violationsIn(world, lake, { settled: true }))]);
   }
   world.counts.refusals += 1;
@@ -146,11 +147,11 @@ async function refusedWell(
   }: { before: string; next: Expected & { collisions: string[] }; may: boolean },
 ): Promise<string[]> {
   if ((await tableDump(world, lake)) !== before) return ['a refusal leaves the table alone'];
-  const gold = goldLines(await goldOf(world, lake));
-  const wasHeld = gold === goldLines(lake.expected?.gold ?? []);
+  const gold = goldText(await goldOf(world, lake));
+  const wasHeld = gold === goldText(lake.expected?.gold ?? []);
   if (!wasHeld && may) return ['a refused collision leaves gold alone'];
   if (wasHeld) return [];
-  if (gold !== goldLines(next.gold)) return ['a refusal leaves gold before or after'];
+  if (gold !== goldText(next.gold)) return ['a refusal leaves gold before or after'];
   return noteDone(world, lake);
 }
 
@@ -169,10 +170,10 @@ export async function erase(
   let answer: Answer | undefined;
   if (fault !== undefined) {
     answer = await killed(world, lake, fault, argv);
-    const golds = [lake.expected, next, after].map((one) => goldLines(one?.gold ?? []));
+    const golds = [lake.expected, next, after].map((one) => goldText(one?.gold ?? []));
     const found = await between(world, lake, golds, [
       before.table,
-      ...(may ? [servedLines(next.gold), servedLines(after.gold)] : []),
+      ...(may ? [servedText(next.gold), servedText(after.gold)] : []),
     ]);
     if (found.length > 0) return fine(found);
   }
@@ -182,7 +183,7 @@ export async function erase(
     if (!may) return fine(['a table of another lake is refused: erase went on']);
     lake.erased.push(person);
     const found = await noteDone(world, lake);
-    world.tables.set(lake.warehouse, servedLines(lake.expected?.gold ?? []));
+    world.tables.set(lake.warehouse, servedText(lake.expected?.gold ?? []));
     const wrong = await violationsIn(world, lake, { settled: true });
     return fine([...found, ...wrong].map((line) => `after erase ${nameOf(person)}: ${line}`));
   }
@@ -212,7 +213,7 @@ export async function loadTable(world: World, lake: Lake, argv: string[]): Promi
   const answer = await command(world, lake, ...argv);
   if (answer.code === 0) {
     if (!may) return [`a table of another lake is refused: ${argv[0]} went on`];
-    world.tables.set(lake.warehouse, servedLines(lake.expected?.gold ?? []));
+    world.tables.set(lake.warehouse, servedText(lake.expected?.gold ?? []));
     return violationsIn(world, lake, { settled: false });
   }
   if (may) return [`${argv[0]} ends well: ${described(argv, answer)}`];
@@ -228,7 +229,7 @@ export async function takeOver(world: World, lake: Lake): Promise<string[]> {
   if (answer.code === 2 && answer.stderr.includes('unknown option'))
     answer = await command(world, lake, 'repair', '--json');
   if (answer.code !== 0) return [`repair ends well: ${described(['repair'], answer)}`];
-  world.tables.set(lake.warehouse, servedLines(lake.expected?.gold ?? []));
+  world.tables.set(lake.warehouse, servedText(lake.expected?.gold ?? []));
   return violationsIn(world, lake, { settled: false });
 }
 

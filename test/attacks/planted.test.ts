@@ -1,10 +1,9 @@
-import { build } from 'esbuild';
 import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { planting } from '../support/planting.ts';
+import { bundleWith } from '../support/planting.ts';
 import { PLANTED, type PlantedBug } from './planted-bugs.ts';
 import type * as Harness from './environment.ts';
 
@@ -32,19 +31,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 async function harnessWith(edits: PlantedBug['edits'], name: string): Promise<typeof Harness> {
   const outfile = join(folder, name, 'environment.mjs');
   await mkdir(join(folder, name));
-  await build({
-    absWorkingDir: ROOT,
-    entryPoints: ['test/attacks/environment.ts'],
-    outfile,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    packages: 'external',
-    alias: { '#package.json': './package.json' },
-    plugins: [planting(edits)],
-    logLevel: 'error',
-  });
+  await bundleWith(edits, 'test/attacks/environment.ts', outfile);
   return (await import(pathToFileURL(outfile).href)) as typeof Harness;
 }
 

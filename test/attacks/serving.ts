@@ -1,16 +1,8 @@
 import type { Lake } from './lake.ts';
 import { chainOf } from './lake.ts';
 import { heldBy, tablesOf } from './databases.ts';
-import type { Row, World } from './world.ts';
-
-const SERVED = [
-  'customer_id',
-  'full_name',
-  'email',
-  'total_spent_aud',
-  'first_purchase_date',
-  'last_purchase_date',
-];
+import type { World } from './world.ts';
+import { servingTableText } from '../support/gold-rows.ts';
 
 /**
  * The serving table as a reader sees it, one line per customer. Totals never pass through a binary
@@ -19,12 +11,7 @@ const SERVED = [
 export async function tableText(world: World, lake: Lake): Promise<string> {
   const db = world.databases.of(lake.warehouse);
   if (db === undefined || (await tablesOf(db)) === undefined) return '';
-  const columns = SERVED.map((column) => `${column}::text`).join(', ');
-  const { rows } = await db.query<Row>(`SELECT ${columns} FROM customer_purchase_summary`);
-  return rows
-    .map((row) => SERVED.map((column) => row[column] ?? 'null').join(' | '))
-    .toSorted()
-    .join('\n');
+  return servingTableText(db);
 }
 
 /** Every column of the tables, timestamps included. */

@@ -1,22 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
 import { rowName } from '../../src/lake/erase/also.ts';
 import { erase, planErasure } from '../../src/lake/erase/erase.ts';
 import type { HandSource } from '../oracle/hand-lake.ts';
 import { NOON, plainLake } from '../properties/plain-lake.ts';
 import { type ErasableLake, erasableLake } from '../support/erasable-lake.ts';
-import { emptied, memoryWarehouse } from '../support/tiny-lake.ts';
+import { memoryTable } from '../support/memory-table.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 
-let table: Awaited<ReturnType<typeof memoryWarehouse>>;
-beforeAll(async () => {
-  table = await memoryWarehouse();
-});
-afterAll(() => table.warehouse.close());
-beforeEach(() => emptied(table.db));
+const table = memoryTable();
 
 type Row = Record<string, unknown>;
 const A = '2026-04-03/a.json';

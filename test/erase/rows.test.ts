@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
 import { rowName } from '../../src/lake/erase/also.ts';
 import { erase, planErasure } from '../../src/lake/erase/erase.ts';
@@ -12,16 +12,11 @@ import type { OracleInput } from '../oracle/index.ts';
 import { NOON, plainLake } from '../properties/plain-lake.ts';
 import { type ErasableLake, erasableLake } from '../support/erasable-lake.ts';
 import { remains } from '../support/remains.ts';
-import { emptied, memoryWarehouse } from '../support/tiny-lake.ts';
+import { memoryTable } from '../support/memory-table.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 
-let table: Awaited<ReturnType<typeof memoryWarehouse>>;
-beforeAll(async () => {
-  table = await memoryWarehouse();
-});
-afterAll(() => table.warehouse.close());
-beforeEach(() => emptied(table.db));
+const table = memoryTable();
 
 const HEAD = 'customer_id,first_name,last_name,email,purchase_id,purchase_date,amount,currency';
 const csv = (...rows: string[]): string => [HEAD, ...rows, ''].join('\n');

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
 import { type Certificate, erase } from '../../src/lake/erase/erase.ts';
 import { CERTIFICATES } from '../../src/lake/layout.ts';
@@ -10,16 +10,11 @@ import { NOON, plainLake } from '../properties/plain-lake.ts';
 import type { HandSource } from '../oracle/hand-lake.ts';
 import { type ErasableLake, erasableLake } from '../support/erasable-lake.ts';
 import { remains } from '../support/remains.ts';
-import { emptied, memoryWarehouse } from '../support/tiny-lake.ts';
+import { memoryTable } from '../support/memory-table.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 
-let table: Awaited<ReturnType<typeof memoryWarehouse>>;
-beforeAll(async () => {
-  table = await memoryWarehouse();
-});
-afterAll(() => table.warehouse.close());
-beforeEach(() => emptied(table.db));
+const table = memoryTable();
 
 const WORDS = ['Vexpersonq', 'vexmail@', '77110042'];
 const ID = 77_110_042;

@@ -9,6 +9,7 @@ import { readCommit, readLedger } from '../../src/lake/ledger/ledger.ts';
 import type { LakeState } from '../../src/lake/ledger/records.ts';
 import { goldDigest } from '../../src/medallion/silver-to-gold.ts';
 import type { OracleOutput } from '../oracle/index.ts';
+import { goldLines, servedText, servingTableText } from '../support/gold-rows.ts';
 import { digestOf, filesOf, isUnfinished } from './lake-copy.ts';
 import { dumpTables, type Tables } from './tables.ts';
 import type { World } from './world.ts';
@@ -19,40 +20,13 @@ import type { World } from './world.ts';
  */
 export type Expected = { answer: OracleOutput; digest: string | undefined };
 
-const GOLD = [
-  'customer_id',
-  'full_name',
-  'email',
-  'total_spent_aud',
-  'first_purchase_date',
-  'last_purchase_date',
-  'purchase_count',
-] as const;
-const SERVED = GOLD.slice(0, 6);
-
-type Row = Readonly<Record<string, string | null>>;
-const shown = (row: Row, columns: readonly string[]): string =>
-  columns.map((column) => row[column] ?? 'null').join(' | ');
 const cents = (text: string): bigint => BigInt(text.replace('.', ''));
 
 /** The expected rows of the serving table. */
-export const servedRows = ({ answer }: Expected): string =>
-  answer.gold
-    .map((row) => shown(row, SERVED))
-    .toSorted()
-    .join('\n');
+export const servedRows = ({ answer }: Expected): string => servedText(answer.gold);
 
-/**
- * The serving table as a reader sees it. Totals never pass through a binary floating-point number.
- */
-export async function tableRows(db: PGlite): Promise<string> {
-  const columns = SERVED.map((column) => `${column}::text`).join(', ');
-  const { rows } = await db.query<Row>(`SELECT ${columns} FROM customer_purchase_summary`);
-  return rows
-    .map((row) => shown(row, SERVED))
-    .toSorted()
-    .join('\n');
-}
+/** The serving table as a reader sees it. */
+export const tableRows = (db: PGlite): Promise<string> => servingTableText(db);
 
 /** Opens the engine that reads gold; one engine serves all checks. */
 export const goldReader = (scratch: string): Promise<Session> =>
@@ -75,7 +49,7 @@ export async function violationsIn(
     if (!isRight) found.push(what === '' ? name : `${name}: ${what}`);
   };
   const gold = await goldRows(world, reader, ledger);
-  const wanted = expected.answer.gold.map((row) => shown(row, GOLD)).toSorted();
+  const wanted = goldLines(expected.answer.gold);
   check('gold follows the rules', gold.join('\n') === wanted.join('\n'), difference(wanted, gold));
   check('the digest is a rebuild’s', [undefined, ledger.gold?.digest].includes(expected.digest));
   check('the digest is that of gold’s cells', await digestIsOfCells(world, reader, ledger));
@@ -139,11 +113,11 @@ async function goldRows(world: World, reader: Session, ledger: LakeState): Promi
   if (ledger.gold === null) return [];
   const paths = ledger.gold.files.map(({ key }) => join(world.root, key));
   const rows = await reader.rows(`select * from ${parquet(reader, paths)}`);
-  return rows.map((row) => shown(row, GOLD)).toSorted();
+  return goldLines(rows);
 }
 
 const syncedCommit = ({ customer_purchase_sync_state: state }: Tables): unknown =>
-  (JSON.parse(state) as Row[])[0]?.['commit'];
+  (JSON.parse(state) as { commit: unknown }[])[0]?.commit;
 
 function namedFilesAreWhole(ledger: LakeState, files: ReadonlyMap<string, Buffer>): boolean {
   const named = [...ledger.files.values(), ...(ledger.gold?.files ?? []), ...ledger.keys.files];

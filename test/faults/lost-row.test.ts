@@ -1,11 +1,10 @@
-import { build } from 'esbuild';
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { type Edit, planting } from '../support/planting.ts';
+import { type Edit, bundleWith } from '../support/planting.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -27,18 +26,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 /** The command line with a planted fault, run over the files in a process of its own. */
 async function run(name: string, edits: readonly Edit[]) {
   const outfile = join(folder, `${name}.mjs`);
-  await build({
-    absWorkingDir: ROOT,
-    entryPoints: ['src/cli/main.ts'],
-    outfile,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    packages: 'external',
-    plugins: [planting(edits)],
-    logLevel: 'error',
-  });
+  await bundleWith(edits, 'src/cli/main.ts', outfile);
   const lake = join(folder, name);
   for (const [key, content] of Object.entries(FILES)) {
     await mkdir(dirname(join(lake, 'bronze', key)), { recursive: true });

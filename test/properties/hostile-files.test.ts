@@ -1,6 +1,4 @@
 import { expect, test } from 'vitest';
-import { viewsOfNewest } from '../../src/catalog/views.ts';
-import { openSession } from '../../src/engines/duckdb/session.ts';
 import { readLedger } from '../../src/lake/ledger/ledger.ts';
 import { handSource } from '../oracle/hand-lake.ts';
 import { oracle, type OracleInput } from '../oracle/index.ts';
@@ -9,6 +7,7 @@ import { HOSTILE } from './hostile-files.ts';
 import { NOON, plainLake } from './plain-lake.ts';
 import { oneEngine, type ProductLake, productLake, streamingEngine } from './product.ts';
 import { seenByOracle, seenInLake } from './snapshot.ts';
+import { openViews } from '../support/lake-views.ts';
 
 /** Of the whole process: the files, the oracle and both answers as well as the engine. */
 const MOST_MEMORY = 2 * 2 ** 30;
@@ -43,14 +42,7 @@ const lake: OracleInput = {
 };
 
 async function rawTexts({ store, scratch }: ProductLake): Promise<Map<string, string[]>> {
-  const { statements } = await viewsOfNewest(store, scratch);
-  await using session = await openSession({
-    memoryLimit: '300MB',
-    threads: 1,
-    scratch,
-    signal: new AbortController().signal,
-  });
-  for (const statement of statements) await session.run(statement);
+  await using session = await openViews({ store, scratch });
   const found = new Map<string, string[]>();
   const rows = await session.rows(
     'select object_key, raw from quarantine where row_number is not null order by object_key, row_number',

@@ -193,17 +193,17 @@ const goldDigest = async (store: Store): Promise<string | undefined> =>
  * serving table.
  */
 async function rebuilt(): Promise<{ layers: Layers; digest: string | undefined }> {
-  await using rebuilt = await tinyLake(opened.warehouse);
-  rebuilt.deps.settings = lake.deps.settings;
-  await sameBronze(lake.root, rebuilt.root);
-  const steps = createSteps(rebuilt.deps);
+  await using target = await tinyLake(opened.warehouse);
+  target.deps.settings = lake.deps.settings;
+  await sameBronze(lake.root, target.root);
+  const steps = createSteps(target.deps);
   let state = initialRunState('rebuild', 'test');
   for (const stateName of ['Plan', 'BronzeToSilver', 'SilverToGold', 'Commit'] as const) {
     state = await steps[stateName](state, { signal: new AbortController().signal, stateName });
     if (state.work === 'none') break;
   }
   return {
-    layers: await layersOf(rebuilt.deps.store),
-    digest: await goldDigest(rebuilt.deps.store),
+    layers: await layersOf(target.deps.store),
+    digest: await goldDigest(target.deps.store),
   };
 }

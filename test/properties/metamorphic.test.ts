@@ -1,14 +1,13 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { openSession } from '../../src/engines/duckdb/session.ts';
 import { readLedger } from '../../src/lake/ledger/ledger.ts';
-import { viewsOfNewest } from '../../src/catalog/views.ts';
 import type { OracleObject } from '../oracle/index.ts';
 import * as values from '../oracle/random-values.ts';
 import { type WrittenRow, writeCsv, writeJson } from '../oracle/write-objects.ts';
 import { NOON, plainLake } from './plain-lake.ts';
 import { productLake } from './product.ts';
+import { openViews } from '../support/lake-views.ts';
 
 const POOLS = {
   customer_id: values.customerIds,
@@ -127,14 +126,7 @@ async function meaning(objects: OracleObject[]): Promise<string[]> {
   await using lake = await productLake(plainLake([], SOURCE));
   await lake.run(objects);
   const { gold, objects: records } = await readLedger(lake.store);
-  const { statements } = await viewsOfNewest(lake.store, lake.scratch);
-  await using session = await openSession({
-    memoryLimit: '300MB',
-    threads: 1,
-    scratch: lake.scratch,
-    signal: new AbortController().signal,
-  });
-  for (const statement of statements) await session.run(statement);
+  await using session = await openViews(lake);
   const silver = await session.rows(
     'select * exclude (object_key, object_modified, row_number) from silver',
   );
@@ -157,7 +149,7 @@ describe.each([1, 2])('the same rows (seed %i)', (seed) => {
   const rows = rowsOf(seed, 60);
   const expected = meaning(WAYS['one file']?.(rows) ?? []);
 
-  test.each(Object.keys(WAYS).slice(1))('have the same result as %s', async (way) => {
+  test.each(Object.keys(WAYS).slice(1))('have the same result when written as %s', async (way) => {
     expect(await meaning(WAYS[way]?.(rows) ?? [])).toEqual(await expected);
   });
 });

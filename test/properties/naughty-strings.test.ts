@@ -1,7 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { viewsOfNewest } from '../../src/catalog/views.ts';
-import { openSession } from '../../src/engines/duckdb/session.ts';
 import type { HandSource } from '../oracle/hand-lake.ts';
 import { oracle } from '../oracle/index.ts';
 import { cleanEmail, cleanName, lower, present } from '../oracle/text.ts';
@@ -10,6 +8,7 @@ import { differences } from './compare.ts';
 import { NOON, plainLake } from './plain-lake.ts';
 import { type ProductLake, productLake } from './product.ts';
 import { seenByOracle, seenInLake } from './snapshot.ts';
+import { openViews } from '../support/lake-views.ts';
 
 const file = process.env['PURCHASES_TEST_NAUGHTY_STRINGS'];
 const strings =
@@ -75,14 +74,7 @@ const kept = (field: Field, given: string): string | null | undefined => {
 
 /** The content of silver and quarantine, by row number. */
 async function held({ store, scratch }: ProductLake) {
-  const { statements } = await viewsOfNewest(store, scratch);
-  await using session = await openSession({
-    memoryLimit: '300MB',
-    threads: 1,
-    scratch,
-    signal: new AbortController().signal,
-  });
-  for (const statement of statements) await session.run(statement);
+  await using session = await openViews({ store, scratch });
   const by = async (relation: string) =>
     new Map(
       (await session.rows(`select * from ${relation}`)).map((row) => [

@@ -90,7 +90,7 @@ export function sandboxes(
     if (idle !== undefined) idle.busy = true;
     const sandbox = idle ?? (await open(spec));
     const reply = await ask(sandbox, event, spec.timeoutSeconds);
-    const isKilled = (await sandboxes.beforeAnswer?.(name, call)) === 'kill';
+    const isKilled = (await host.beforeAnswer?.(name, call)) === 'kill';
     if (reply === 'timeout' || reply === 'exit' || isKilled) {
       close(spec, sandbox);
       return reply === 'timeout'
@@ -104,7 +104,7 @@ export function sandboxes(
     return { body: reply.error ?? reply.result ?? 'null', failed: reply.error !== undefined };
   }
 
-  const sandboxes: Sandboxes = {
+  const host: Sandboxes = {
     invoke,
     calls,
     printed: () => printed.join(''),
@@ -113,7 +113,7 @@ export function sandboxes(
       for (const { child } of [...pools.values()].flat()) child.kill('SIGKILL');
     },
   };
-  return sandboxes;
+  return host;
 }
 
 const failure = (errorType: string, errorMessage: string): Invoked => ({

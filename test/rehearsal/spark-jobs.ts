@@ -77,17 +77,17 @@ export async function sparkJobs(
     );
   }
 
-  const sparkJobs: SparkJobs = {
+  const jobs: SparkJobs = {
     runs: [],
     onStart: undefined,
     async runJob(job, given) {
       const child = start(job, given);
       running.add(child);
       const run = { job, printed: '' };
-      sparkJobs.runs.push(run);
+      jobs.runs.push(run);
       for (const stream of [child.stdout, child.stderr])
         stream?.setEncoding('utf8').on('data', (text: string) => (run.printed += text));
-      sparkJobs.onStart?.(job, () => kill(child));
+      jobs.onStart?.(job, () => kill(child));
       const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
       running.delete(child);
       if (code !== 0)
@@ -97,7 +97,7 @@ export async function sparkJobs(
       for (const child of running) kill(child);
     },
   };
-  return sparkJobs;
+  return jobs;
 }
 
 /** Spark is a shell, a JVM and Python workers: they are killed together. */

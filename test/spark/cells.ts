@@ -1,8 +1,7 @@
-import { viewsOfNewest } from '../../src/catalog/views.ts';
-import { openSession } from '../../src/engines/duckdb/session.ts';
 import { readLedger } from '../../src/lake/ledger/ledger.ts';
 import type { ObjectRecord } from '../../src/lake/ledger/records.ts';
 import type { ProductLake } from '../properties/product.ts';
+import { openViews } from '../support/lake-views.ts';
 
 /**
  * Every cell of a lake as text, one line per row: `case name` is the object's key, or the customer
@@ -23,14 +22,7 @@ export async function cellsOf({ store, scratch }: ProductLake): Promise<Cells> {
   const add = (about: string, line: string): void => {
     cells.set(about, [...(cells.get(about) ?? []), line]);
   };
-  const { statements } = await viewsOfNewest(store, scratch);
-  await using session = await openSession({
-    memoryLimit: '500MB',
-    threads: 1,
-    scratch,
-    signal: new AbortController().signal,
-  });
-  for (const statement of statements) await session.run(statement);
+  await using session = await openViews({ store, scratch }, '500MB');
   for (const [layer, sql] of Object.entries(LAYERS))
     for (const row of await session.rows(sql))
       add(row['object_key'] ?? layer, `${layer} ${JSON.stringify(row)}`);

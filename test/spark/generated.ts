@@ -34,7 +34,7 @@ export async function generatedLake(rows: number): Promise<OracleInput & { more:
 async function generated(rows: number, files: number, seed: number): Promise<OracleObject[]> {
   const out = await mkdtemp(join(tmpdir(), 'generated-'));
   try {
-    const generated = await generatePurchases({
+    const produced = await generatePurchases({
       rows,
       files,
       customers: defaultCustomers(rows),
@@ -42,7 +42,7 @@ async function generated(rows: number, files: number, seed: number): Promise<Ora
       out,
     });
     return await Promise.all(
-      generated.files.map(async (key, day) => ({
+      produced.files.map(async (key, day) => ({
         key,
         bytes: await readFile(join(out, key)),
         modified: Date.UTC(2026, 0, 1 + day, 12) / 1000,
