@@ -1,14 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
-// With `npm run rehearsal` the days that take longest are rehearsed as well.
+// `npm run rehearsal` includes the days that take longest.
 const days = process.env['PURCHASES_REHEARSAL'] === 'all' ? ['test/rehearsal/*.long.ts'] : [];
 
 // Real engines and child processes run in the tests: forks keep a crash to its own file, and two
-// workers keep their time limits true on the two cores of a small CI machine.
+// workers keep time limits valid on the two cores of a small CI machine.
 export default defineConfig({
   test: {
     globalSetup: ['test/servers/global-setup.ts'],
-    // What functions log and measure, and what the AWS SDK says of Node's age, is no test's output.
+    // Silences the logs and metrics of functions, and the AWS SDK's warning about Node's age.
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     pool: 'forks',
     projects: [
@@ -26,8 +26,8 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          // The pipeline of AWS on this machine, end to end: processes of its own, so nothing else
-          // runs beside it.
+          // The pipeline of AWS on this machine, end to end: it starts its own processes, so
+          // nothing else runs at the same time.
           name: 'rehearsal',
           include: ['test/rehearsal/*.rehearsal.ts', ...days],
           globalSetup: ['test/rehearsal/build.ts'],

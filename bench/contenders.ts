@@ -2,19 +2,21 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from './measure.ts';
 
 /**
- * One run of one contender: `folder` is its own, with bronze/ in it; `out` is an empty folder
- * below.
+ * One run of one contender. `folder` belongs to the run and holds bronze/; `out` is an empty folder
+ * below it.
  */
 export type Task = { folder: string; out: string; rates: string; database: string };
 
 export type Contender = {
   name: string;
   title: string;
-  /** So slow, or so far from the point, that one run tells enough. */
+  /** Slow, or far from the limit: one run is enough. */
   once: boolean;
-  /** Whether it makes its own tables in the serving database. */
+  /** True if it creates its own tables in the serving database. */
   migrates: boolean;
-  /** The Python packages whose versions tell its own; none where it needs no Python. */
+  /**
+   * Python packages whose versions identify the contender's version; empty if it needs no Python.
+   */
   packages: readonly string[];
   command(task: Task): Command;
 };
@@ -41,7 +43,8 @@ const script =
   });
 
 /**
- * The built command over a lake that is the run's folder; the password stays off the command line.
+ * Runs the built command over a lake that is the run's folder. The password stays off the command
+ * line.
  */
 const product =
   (...flags: string[]) =>
@@ -53,7 +56,7 @@ const product =
   });
 
 const python = { migrates: false, once: false };
-const ours = { migrates: true };
+const productDefaults = { migrates: true };
 
 const ALL: readonly Contender[] = [
   {
@@ -64,7 +67,7 @@ const ALL: readonly Contender[] = [
     command: script('limit'),
   },
   {
-    ...ours,
+    ...productDefaults,
     name: 'purchases',
     title: 'purchases on DuckDB',
     once: false,
@@ -103,7 +106,7 @@ const ALL: readonly Contender[] = [
     command: script('pyspark_script'),
   },
   {
-    ...ours,
+    ...productDefaults,
     name: 'purchases-spark',
     title: 'purchases on Spark',
     once: true,
@@ -112,7 +115,7 @@ const ALL: readonly Contender[] = [
   },
 ];
 
-/** Those that were asked for, or all. Error: a name that none has. */
+/** The contenders of those names, or all. Error: an unknown name. */
 export function contenders(only: readonly string[]): Contender[] {
   const unknown = only.filter((name) => !ALL.some((contender) => contender.name === name));
   if (unknown.length > 0)

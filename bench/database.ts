@@ -22,11 +22,11 @@ CREATE INDEX ON customer_purchase_summary (total_spent_aud DESC);
 `;
 
 /**
- * A PostgreSQL server with a database for each run. It does not wait for the disk: the disk is not
- * what is compared.
+ * A PostgreSQL server with one database per run. It does not sync to disk: the disk is not under
+ * test.
  */
 export type Databases = {
-  /** The URL of a new database, with both tables unless its user makes them. */
+  /** URL of a new database. It has both tables, unless the caller creates them. */
   create(name: string, tables: boolean): Promise<string>;
   drop(name: string): Promise<void>;
   version: string;
@@ -42,7 +42,7 @@ export async function startDatabases(): Promise<Databases> {
     async create(name, tables) {
       const url = await server.createDatabase(name);
       if (tables) await server.sql(name, TABLES);
-      // What the run before left to be written is no part of this one.
+      // Flushes writes that the previous run left behind, so that they do not count for this one.
       await server.sql(name, 'CHECKPOINT');
       return url;
     },
@@ -53,7 +53,8 @@ export async function startDatabases(): Promise<Databases> {
 }
 
 /**
- * How many customers the serving table has, and the sha-256 of its rows as text, by customer_id.
+ * Number of customers in the serving table, and the SHA-256 of its rows as text, ordered by
+ * customer_id.
  */
 export async function tableDigest(url: string): Promise<{ customers: number; digest: string }> {
   const client = new pg.Client({ connectionString: url });

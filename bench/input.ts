@@ -16,10 +16,10 @@ import { parseRates } from '../src/fx/parse-rates.ts';
 const SEED = 1;
 const ROOT = join(tmpdir(), 'purchases-bench-input');
 
-/** Paths of files in the order in which they arrive, below `folder`. */
+/** File paths below `folder`, in order of arrival. */
 export type Input = { folder: string; files: string[]; rows: number; bytes: number };
 
-/** Made-up purchases, kept between calls: `npm run bench` makes each set once. */
+/** Generated purchases, cached: `npm run bench` generates each set once. */
 export async function input(rows: number, files = 10): Promise<Input> {
   const folder = join(ROOT, `${rows}-rows-${files}-files`);
   const finished = join(folder, 'finished');
@@ -38,9 +38,9 @@ export async function input(rows: number, files = 10): Promise<Input> {
 }
 
 /**
- * One more file of `added` rows for a set, a day after its last: the rows that a larger set would
- * go on with, so some of them repeat or correct old ones. `place` 2 is the file after that, with
- * rows of its own.
+ * One more file of `added` rows for a set, dated one day after its last file. Its rows are those
+ * with which a larger set would continue, so some repeat or correct earlier ones. `place` 2 is the
+ * file after that, with other rows.
  */
 export async function increment(whole: Input, added: number, place = 1): Promise<Input> {
   const { rows } = whole;
@@ -51,7 +51,7 @@ export async function increment(whole: Input, added: number, place = 1): Promise
   const path = join(folder, file);
   if ((await stat(path).catch(() => undefined)) === undefined) {
     await mkdir(dirname(path), { recursive: true });
-    // Far enough from the first file's rows that none of them is in both.
+    // Far enough from the first file's rows that the two files share no row.
     const from = rows + (place - 1) * rows;
     await generateRows(from, from + added, rows, `${path}.tmp`);
     await rename(`${path}.tmp`, path);
@@ -60,8 +60,8 @@ export async function increment(whole: Input, added: number, place = 1): Promise
 }
 
 /**
- * Rows of the numbers from `first` to before `end`, of the purchases and customers that a set of
- * `rows` rows has.
+ * Rows numbered from `first` (inclusive) to `end` (exclusive), for the purchases and customers of a
+ * set of `rows` rows.
  */
 async function generateRows(first: number, end: number, rows: number, path: string): Promise<void> {
   const instance = await DuckDBInstance.create(':memory:');
@@ -80,7 +80,7 @@ async function generateRows(first: number, end: number, rows: number, path: stri
   instance.closeSync();
 }
 
-/** Lays the files out in a folder of a run's own, as links. */
+/** Hard-links the files into the run's folder. */
 export async function layOut({ folder, files }: Input, target: string): Promise<void> {
   for (const file of files) {
     await mkdir(dirname(join(target, file)), { recursive: true });
@@ -89,8 +89,8 @@ export async function layOut({ folder, files }: Input, target: string): Promise<
 }
 
 /**
- * The package's rates as plain CSV, computed from the published ones once: no contender has to make
- * cross rates.
+ * The package's rates as plain CSV, with cross rates already computed, so that no contender has to
+ * compute them.
  */
 export async function writeRates(path: string): Promise<void> {
   const packed = await readFile(new URL('../data/rates.csv.gz', import.meta.url));

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Lays out what the bench compares with, in .venv-bench: Python packages, and the JDBC driver that Spark loads. Everything is pinned by
-# hash; where the pins have not changed since, nothing is done.
+# Installs the contenders of the benchmark in .venv-bench: Python packages, and the JDBC driver that Spark loads. Everything is pinned by
+# hash; if the pins have not changed, nothing is done.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

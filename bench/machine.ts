@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 
-/** What the figures were measured on. */
+/** The machine on which the figures were measured. */
 export type Machine = {
   cores: number;
   processor: string;
@@ -11,10 +11,7 @@ export type Machine = {
   versions: Record<string, string>;
 };
 
-/**
- * The machine, and the versions of what runs; `packages` are looked for in the given Python, where
- * there is one.
- */
+/** The machine and the software versions. `packages` are looked up in the given Python, if any. */
 export function describe(
   postgres: string,
   python: string | undefined,
@@ -39,7 +36,7 @@ export function describe(
 function ownVersion(): string {
   const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
   const { version } = JSON.parse(text) as { version: string };
-  const commit = said('git', ['rev-parse', '--short=10', 'HEAD']);
+  const commit = output('git', ['rev-parse', '--short=10', 'HEAD']);
   return commit === '' ? version : `${version} (${commit})`;
 }
 
@@ -49,12 +46,12 @@ from importlib.metadata import version
 print(json.dumps({"Python": platform.python_version(), **{name: version(name) for name in sys.argv[1:]}}))`;
 
 const pythonVersions = (python: string, packages: readonly string[]): Record<string, string> =>
-  JSON.parse(said(python, ['-c', VERSIONS, ...packages])) as Record<string, string>;
+  JSON.parse(output(python, ['-c', VERSIONS, ...packages])) as Record<string, string>;
 
 const javaVersion = (): string =>
-  /^openjdk (\S+)/m.exec(said('java', ['--version']))?.[1] ?? 'unknown';
+  /^openjdk (\S+)/m.exec(output('java', ['--version']))?.[1] ?? 'unknown';
 
-function said(command: string, args: readonly string[]): string {
+function output(command: string, args: readonly string[]): string {
   try {
     const cwd = new URL('..', import.meta.url);
     return execFileSync(command, args, { cwd, stdio: ['ignore', 'pipe', 'ignore'] })

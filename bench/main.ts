@@ -13,7 +13,7 @@ import { startUp } from './parts/start-up.ts';
 import { compare } from './parts/work.ts';
 
 const SMALL_FILES_ROWS = 1_000_000;
-/** Parts in which nothing but this product runs. */
+/** Parts that run only this product. */
 const ALONE: readonly Part[] = ['profile', 'start-up', 'growth'];
 
 const args = process.argv.slice(2);
@@ -29,27 +29,27 @@ async function bench(options: Options): Promise<void> {
   try {
     const packages = [...new Set(chosen.flatMap((contender) => contender.packages))];
     const alone = describe(databases.version, undefined, []);
-    const beside = describe(databases.version, python, packages);
+    const withPython = describe(databases.version, python, packages);
     for (const part of options.parts) {
       try {
         const figures = await measurePart(part, databases, chosen, options);
-        const machine = ALONE.includes(part) ? alone : beside;
+        const machine = ALONE.includes(part) ? alone : withPython;
         const record = { part, measured: today(), machine, figures } as AnyRecord;
         console.log(`\n${section(record).text}\n`);
         if (options.write) await save(record);
       } catch (error) {
-        // The other parts have hours to lose.
-        say(`${part} failed: ${String(error)}`);
+        // The other parts may have run for hours: a failure must not cost their results.
+        log(`${part} failed: ${String(error)}`);
         process.exitCode = 1;
       }
     }
   } finally {
     await databases.stop();
   }
-  if (options.write) say(`Written: ${await writePage(await saved())}`);
+  if (options.write) log(`Written: ${await writePage(await saved())}`);
 }
 
-function say(line: string): void {
+function log(line: string): void {
   console.error(line);
 }
 
@@ -59,17 +59,17 @@ async function measurePart(
   chosen: readonly Contender[],
   options: Options,
 ): Promise<AnyRecord['figures']> {
-  const [ours] = contenders(['purchases']);
-  if (ours === undefined) throw new Error('This product is no contender.');
-  if (part === 'profile') return profile(databases, ours, options, say);
-  if (part === 'start-up') return startUp(databases, ours, options.runs);
-  if (part === 'growth') return growth(databases, ours, options.growTo, say);
+  const [product] = contenders(['purchases']);
+  if (product === undefined) throw new Error('This product is no contender.');
+  if (part === 'profile') return profile(databases, product, options, log);
+  if (part === 'start-up') return startUp(databases, product, options.runs);
+  if (part === 'growth') return growth(databases, product, options.growTo, log);
   if (part === 'small-files') {
     const rows = Math.min(options.rows, SMALL_FILES_ROWS);
     const fast = chosen.filter(({ once }) => !once);
-    return smallFiles(databases, fast, { rows, runs: options.runs }, say);
+    return smallFiles(databases, fast, { rows, runs: options.runs }, log);
   }
   const { files, bytes } = await input(options.rows);
-  const contests = await compare(databases, chosen, options, say);
+  const contests = await compare(databases, chosen, options, log);
   return { rows: options.rows, files: files.length, bytes, runs: options.runs, contests };
 }

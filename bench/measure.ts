@@ -11,22 +11,21 @@ export type Command = {
   env?: Record<string, string>;
 };
 
-/**
- * Seconds by the clock, seconds of processors, and the most bytes that the process and all below it
- * held at once.
- */
+/** Wall-clock seconds, processor seconds, and the peak resident bytes of the process tree. */
 export type Measured = { wall: number; cpu: number; memory: number; stdout: string };
 
-/** A look costs a millisecond or more of a processor, so long runs are looked at less often. */
+/**
+ * One sample costs at least a millisecond of processor time, so long runs are sampled less often.
+ */
 const EVERY_MS = { atFirst: 50, later: 250 };
 const AT_FIRST_MS = 2000;
 /** bash adds up the process and every child that was waited for. */
 const TIMED = `exec 5>&2; TIMEFORMAT='%U %S'; { time "$@" 2>&5; } 2>"$0"`;
 
 /**
- * Runs a command to its end, looking at it and at everything it started again and again. The
- * largest process's own peak is the kernel's, so no spike of it falls between two looks. Error: the
- * command failed, with the end of what it said.
+ * Runs a command to its end and samples its process tree. The peak of the largest process comes
+ * from the kernel, so a spike between two samples is not missed. Error: the command failed, with
+ * the end of its output.
  */
 export async function measure(command: Command): Promise<Measured> {
   const times = `${command.cwd}/times.txt`;
@@ -56,8 +55,8 @@ export async function measure(command: Command): Promise<Measured> {
 }
 
 /**
- * The peak of what a tree of processes holds, and the processor time of each process at the last
- * look, whoever waited for it.
+ * The peak memory of a process tree, and the processor time of each process at the last sample,
+ * including children that were not waited for.
  */
 async function watch(
   pid: number | undefined,

@@ -4,16 +4,16 @@ export const PARTS = ['work', 'profile', 'start-up', 'small-files', 'growth'] as
 export type Part = (typeof PARTS)[number];
 
 export type Options = {
-  /** Rows of the whole comparison. */
+  /** Rows of the full comparison. */
   rows: number;
-  /** Names of contenders, all of them where empty. */
+  /** Names of contenders; all of them if empty. */
   only: readonly string[];
-  /** Runs of each contender, in turn; the slow ones run once. */
+  /** Runs per contender, interleaved; slow contenders run once. */
   runs: number;
   parts: readonly Part[];
-  /** The largest lake of the growth part. */
+  /** Rows of the largest lake in the growth part. */
   growTo: number;
-  /** Whether docs/ is written. */
+  /** True if docs/ is written. */
   write: boolean;
 };
 
@@ -26,7 +26,7 @@ export const HELP = `npm run bench [-- options]
   --print          print the tables only: leave docs/benchmarks.md and docs/bench/ as they are
 Made-up files are kept in the temporary folder, below purchases-bench-input, for the next time.`;
 
-/** The command's options. Error: what is not understood, by name. */
+/** Parses the command line. Error: an unknown option or value, by name. */
 export function readOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],
@@ -40,7 +40,7 @@ export function readOptions(args: readonly string[]): Options {
     },
   });
   const rows = whole('--rows', values.rows);
-  // So that the increment is a whole number of rows.
+  // Rounded so that the increment is a whole number of rows.
   if (rows % 1000 !== 0) throw new Error(`--rows must be a multiple of 1000, not ${rows}.`);
   const parts = list(values.parts).map((name) => {
     const part = PARTS.find((known) => known === name);

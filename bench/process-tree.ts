@@ -1,12 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
 
-/** Resident bytes now and at most, and seconds of processors so far. */
+/** Resident bytes (current and peak) and processor seconds so far. */
 export type ProcessFacts = { id: number; resident: number; peak: number; cpu: number };
 
 /** Linux counts processor time in hundredths of a second. */
 const TICKS = 100;
 
-/** A process and all below it, as /proc has them now; those that end meanwhile are left out. */
+/**
+ * Reads a process and all its descendants from /proc; processes that end meanwhile are left out.
+ */
 export async function tree(id: number): Promise<ProcessFacts[]> {
   const [own, children] = await Promise.all([facts(id), childrenOf(id)]);
   if (own === undefined) return [];
@@ -19,7 +21,8 @@ async function facts(id: number): Promise<ProcessFacts | undefined> {
   const bytes = (name: string): number =>
     1024 * Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0);
   if (stat === '') return undefined;
-  // After the name, which may hold anything: state is field 3, utime 14, stime 15.
+  // Fields are counted after the name, which may contain any character: state is field 3, utime 14,
+  // stime 15.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const cpu = (Number(fields[11]) + Number(fields[12])) / TICKS;
   return { id, resident: bytes('VmRSS'), peak: bytes('VmHWM'), cpu };

@@ -9,7 +9,7 @@ import type { SmallFiles } from './parts/small-files.ts';
 import type { StartUp } from './parts/start-up.ts';
 import type { Contest } from './parts/work.ts';
 
-/** What one part of one bench run measured, and when and on what. */
+/** The measurements of one part of one benchmark run, with date and machine. */
 type Record<Part extends string, Figures> = {
   part: Part;
   measured: string;
@@ -42,9 +42,7 @@ export const today = (): string => new Date().toISOString().slice(0, 10);
 export const DOCS = fileURLToPath(new URL('../docs/', import.meta.url));
 export const CHARTS = join(DOCS, 'bench');
 
-/**
- * Comparisons and profiles of several sizes stand side by side; the other parts have one record.
- */
+/** Comparisons and profiles are kept once per size; the other parts have one record. */
 export const nameOf = (record: AnyRecord): string =>
   record.part === 'work' || record.part === 'profile'
     ? `${record.part}-${record.figures.rows}`
@@ -61,9 +59,7 @@ const tidy = (value: unknown): unknown =>
     ? Math.round(value * 10_000) / 10_000
     : value;
 
-/**
- * All records that were saved, in the order of the page: comparisons first, from the smallest up.
- */
+/** All saved records in the order of the page: comparisons first, smallest first. */
 export async function saved(): Promise<AnyRecord[]> {
   const names = (await readdir(CHARTS).catch(() => [])).filter((name) =>
     /^(work-\d+|profile-\d+|start-up|small-files|growth|serving)\.json$/.test(name),

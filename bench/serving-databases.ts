@@ -14,8 +14,8 @@ import { describe, type Machine } from './machine.ts';
 import { section, writePage } from './report/page.ts';
 import { save, saved, type ServingRecord, today } from './records.ts';
 import { changedCsv, customersOf, goldCsv, type Customers } from './serving/customers.ts';
-import { loadOurs, open, type Files, type Ours } from './serving/ours.ts';
-import { append, OTHERS } from './serving/others.ts';
+import { loadProduct, open, type Files, type ProductLoads } from './serving/product-load.ts';
+import { append, OTHERS } from './serving/alternatives.ts';
 import type { Figures } from './serving/results.ts';
 
 const PACKAGES = ['pyspark', 'pandas', 'sqlalchemy', 'psycopg'];
@@ -35,7 +35,7 @@ const { values } = parseArgs({
 if (values.help) console.log(HELP);
 else await bench(customersOf(Number(values.customers)), Number(values.runs));
 
-/** Neither server waits for the disk: the disk is not what is compared. */
+/** Neither server syncs to disk: the disk is not under test. */
 async function bench(customers: Customers, runs: number): Promise<void> {
   install('../scripts/install-test-servers.sh');
   install('install.sh');
@@ -88,12 +88,12 @@ type Given = {
   folder: string;
 };
 
-/** Everybody in turn, each into new tables made by this product's migrations. */
+/** The contenders in turn, each into new tables created by this product's migrations. */
 async function compare(given: Given): Promise<Figures> {
   const { runs, files, folder, customers } = given;
   const figures: Figures = { postgres: [], mariadb: [], others: {} };
   for (let run = 0; run < runs; run++) {
-    figures.postgres.push(await ours(given, 'postgres', run));
+    figures.postgres.push(await productLoads(given, 'postgres', run));
     for (const other of OTHERS) {
       if (run > 0 && other.script === 'to_sql.py') continue;
       const url = await migrated(given.postgres, `${other.name}_${run}`);
@@ -102,20 +102,24 @@ async function compare(given: Given): Promise<Figures> {
       (figures.others[other.name] ??= []).push(seconds);
       console.error(`${other.title}, run ${run + 1}: ${seconds.toFixed(2)} s`);
     }
-    figures.mariadb.push(await ours(given, 'mariadb', run));
+    figures.mariadb.push(await productLoads(given, 'mariadb', run));
   }
   return figures;
 }
 
-async function ours(given: Given, kind: 'postgres' | 'mariadb', run: number): Promise<Ours> {
+async function productLoads(
+  given: Given,
+  kind: 'postgres' | 'mariadb',
+  run: number,
+): Promise<ProductLoads> {
   const url = await migrated(given[kind], `ours_${run}`);
-  const loaded = await loadOurs(url, given.files, given.customers);
+  const loaded = await loadProduct(url, given.files, given.customers);
   await given[kind].sql(kind === 'postgres' ? 'postgres' : 'mysql', `DROP DATABASE ours_${run}`);
   console.error(`purchases on ${kind}, run ${run + 1}: ${JSON.stringify(loaded)}`);
   return loaded;
 }
 
-/** What the run before left to be written is no part of this one. */
+/** Flushes writes that the previous run left behind, so that they do not count for this one. */
 async function migrated(server: TestServer, database: string): Promise<string> {
   const url = await server.createDatabase(database);
   await open(url).migrate();

@@ -1,5 +1,5 @@
-// Builds what is deployed to Lambda: two folders, each a module a function, for Node 22 on Linux
-// x86_64. `light` needs no engine; `duckdb` has DuckDB's own library beside it. `npx tsx
+// Builds the Lambda code: two folders with one module per function, for Node 22 on Linux x86_64.
+// `light` needs no engine; `duckdb` includes DuckDB's native library. `npx tsx
 // scripts/build-lambdas.ts [--out DIR] [--config FILE.json]`.
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ const FUNCTIONS = {
   duckdb: ['plan', 'bronze-to-silver', 'silver-to-gold', 'gold-to-rds'],
 };
 
-// Packages of the CommonJS kind look for their parts by `require`.
+// CommonJS packages load their parts with `require`.
 const REQUIRE =
   "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
@@ -41,12 +41,11 @@ async function bundle(functions: readonly string[], outdir: string): Promise<voi
     format: 'esm',
     platform: 'node',
     target: 'node22',
-    // Of a CommonJS module that is imported on first use, esbuild hands on the default export
-    // alone.
+    // When a CommonJS module is imported dynamically, esbuild exposes the default export only.
     mainFields: ['module', 'main'],
-    // The names of error classes are what the state machine retries and catches by.
+    // The state machine retries and catches by the names of error classes.
     keepNames: true,
-    // DuckDB is copied; the others serve laptops only.
+    // DuckDB is copied; the other packages are used on laptops only.
     external: ['@duckdb/*', 'tsx', 'tsx/*', '@electric-sql/*', 'pg-native', 'typescript'],
     logLevel: 'warning',
   });
@@ -57,16 +56,16 @@ async function addDuckdb(folder: string): Promise<void> {
     const from = join(root, 'node_modules', '@duckdb', name);
     await cp(from, join(folder, 'node_modules', '@duckdb', name), {
       recursive: true,
-      // Types and maps are of no use there.
+      // Types and source maps are not needed at run time.
       filter: (path) => !/\.(?:d\.ts|map|md)$/.test(path),
     });
   }
 }
 
 /**
- * Builds both folders below `out` (dist/lambda unless said) and answers their paths. `config` is a
- * configuration as an object, which the functions then read as their `purchases.config.json`; where
- * the lake and the serving database are, their environment says.
+ * Builds both folders below `out` (default dist/lambda) and returns their paths. `config` is a
+ * configuration object, which the functions read as `purchases.config.json`; the locations of the
+ * lake and the serving database come from the environment.
  */
 export async function buildLambdas({
   out = join(root, 'dist', 'lambda'),

@@ -1,5 +1,5 @@
 // Writes dist/pglite-<version>.tar.gz, from which the first run on a new lake fills its serving
-// database. One of that name is current, since the name holds the version: it is not made again.
+// database. The name holds the version, so an existing file of that name is current and is kept.
 import { existsSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';

@@ -14,8 +14,8 @@ if (file === undefined)
 const bytes = readFileSync(file);
 const rates = parseRates((file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8'), file);
 
-// Node leaves the modification time 0; byte 9 names the operating system, so 255 (unknown) keeps
-// the bytes alike everywhere.
+// Node leaves the modification time 0. Byte 9 is the operating system; 255 (unknown) makes the
+// bytes the same everywhere.
 const zipped = gzipSync(rates.csv(), { level: 9 });
 zipped[9] = 255;
 writeFileSync(new URL('../data/rates.csv.gz', import.meta.url), zipped);

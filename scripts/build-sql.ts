@@ -1,6 +1,6 @@
-// Writes the SQL that Spark runs for the canonical headers to glue/sql, one statement a file, for
-// whoever wants to read what a job does: `npm run generate`. Nothing reads these files; a job is
-// handed its statements, of which these are the very texts.
+// Writes the SQL that Spark runs for the canonical headers to glue/sql, one statement per file, as
+// reading material: `npm run generate`. No code reads these files; jobs receive their statements as
+// input, with exactly these texts.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -14,14 +14,14 @@ import { ratesByDay } from '../src/medallion/rates.ts';
 const FOLDER = fileURLToPath(new URL('../glue/sql', import.meta.url));
 
 /**
- * Zone transitions are in the SQL, those of later years once an object arrives then: the day by
- * which all objects have arrived.
+ * Zone transitions are embedded in the SQL up to the latest arrival time; later years appear once
+ * an object arrives then.
  */
 export const ARRIVED_BY = '2026-12-31';
 export const TIME_ZONE = 'Australia/Sydney';
 const MAX_AGE_DAYS = 7;
 
-/** The source that a lake without a configuration has. */
+/** The source of a lake without a configuration. */
 export async function defaultSource(): Promise<Source> {
   const empty = await mkdtemp(join(tmpdir(), 'no-configuration-'));
   try {
@@ -57,13 +57,10 @@ function bronzeToSilver(source: Source): [string, string][] {
       everyday === null
         ? []
         : [
-            [
-              name('everyday_silver'),
-              about(`The same where there are many lines: ${facts}.`, everyday.silver),
-            ],
+            [name('everyday_silver'), about(`The same for many lines: ${facts}.`, everyday.silver)],
             [
               name('everyday_quarantine'),
-              about(`The same where there are many lines: ${facts}.`, everyday.quarantine),
+              about(`The same for many lines: ${facts}.`, everyday.quarantine),
             ],
           ];
     return [
@@ -72,7 +69,7 @@ function bronzeToSilver(source: Source): [string, string][] {
       [name('quarantine'), about(`Refused rows of ${what}: ${facts}.`, quarantine)],
       [
         name('shares'),
-        about(`Rows read and refused of each object, where a share is set: ${facts}.`, shares),
+        about(`Rows read and rejected of each object, if a share is set: ${facts}.`, shares),
       ],
     ] as [string, string][];
   });
@@ -99,13 +96,13 @@ function silverToGold(): [string, string][] {
       sql.versions.keyed,
     ],
     '3_versions_without_keys': ['The view versions where none has.', sql.versions.plain],
-    '4_all_customers': ['Winners where gold is made afresh.', inOrder(sql.whole)],
+    '4_all_customers': ['Winners if gold is rebuilt.', inOrder(sql.whole)],
     '4_touched_customers': [
       'Winners of just the customers whom the change touches.',
       inOrder(sql.touched),
     ],
-    '5_fates': ['What became of the rows of each object.', sql.fates],
-    '6_gold_of_all': ['Gold made afresh.', sql.gold.whole],
+    '5_fates': ['Outcomes of the rows of each object.', sql.fates],
+    '6_gold_of_all': ['Gold if it is rebuilt.', sql.gold.whole],
     '6_gold_of_touched': ['Gold on top of the gold before.', sql.gold.touched],
     '7_digest': ['What the ledger knows gold by.', sql.digest],
     '8_total': ['The total over all customers.', sql.total],

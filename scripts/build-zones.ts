@@ -1,8 +1,8 @@
 /**
  * Builds src/medallion/sql/zone-transitions.json from the compiled zones of an IANA release: `npx
- * tsx scripts/build-zones.ts FOLDER`, the folder being that of a tzdata package
- * (`/usr/share/zoneinfo`, or `tzdata/zoneinfo` of Python's `tzdata`). It does not ask Intl, whose
- * zones are as old as the Node that it came with.
+ * tsx scripts/build-zones.ts FOLDER`, with the folder of a tzdata package (`/usr/share/zoneinfo`,
+ * or `tzdata/zoneinfo` of Python's `tzdata`). It does not use Intl, whose zones are as old as the
+ * Node release.
  */
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -15,8 +15,7 @@ const folder = process.argv[2];
 if (folder === undefined)
   throw new Error('usage: npx tsx scripts/build-zones.ts FOLDER_OF_COMPILED_ZONES');
 
-// Copies with leap seconds and of the host's own choice, and the zone that says that none was
-// chosen.
+// Leap-second copies, the host's local zone, and the placeholder for "no zone chosen".
 const NOT_ZONES = /^(?:posix|right)\/|^(?:posixrules|localtime|Factory)$/;
 const TWO_DAYS = 2 * 86_400;
 
@@ -36,8 +35,8 @@ function readZones(root: string): Map<string, ZoneTransitions> {
 }
 
 /**
- * Local times have one boundary a transition only as long as no two are so close that their
- * repeated or skipped hours meet.
+ * Local times have one boundary per transition only if no two transitions are so close that their
+ * repeated or skipped hours overlap.
  */
 function checkGaps(name: string, { transitions }: ZoneTransitions): void {
   for (const [index, { at }] of transitions.entries()) {

@@ -37,7 +37,7 @@ async function makeExecutable() {
   await chmod(command, 0o755);
 }
 
-// Leftovers go last: whoever runs the command meanwhile still finds the chunks it was built with.
+// Leftovers go last: a command that is running meanwhile still finds its chunks.
 async function removeLeftovers(built) {
   for (const path of await readdir(dist, { recursive: true })) {
     const name = path.replaceAll('\\', '/');

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Lays out what the tests need beside Node: Python packages in .venv, and in .venv/jars the JDBC drivers that
-# Spark loads. Everything is pinned by hash; where the pins have not changed since, nothing is done.
+# Installs what the tests need besides Node: Python packages in .venv, and in .venv/jars the JDBC drivers that
+# Spark loads. Everything is pinned by hash; if the pins have not changed, nothing is done.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -32,7 +32,7 @@ rm -rf .venv
 python3 -m venv .venv
 .venv/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement "$pins"
 
-# Maven knows its registry, and the mirror of it where one is set: group/name/version/file becomes group:name:version.
+# Maven uses its configured registry or mirror: group/name/version/file becomes group:name:version.
 mkdir -p .venv/jars
 while read -r _ path; do
   folder=${path%/*}

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the servers that the tests start, from the packages of Debian: PostgreSQL and MariaDB.
-# Nothing of them is started or configured here; where they are there already, nothing is done.
+# They are neither started nor configured here; if they are installed already, nothing is done.
 set -euo pipefail
 
 missing=()
@@ -14,7 +14,7 @@ if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
 fi
 
 export DEBIAN_FRONTEND=noninteractive
-# The packages would start a server of their own on the default port: let none start while they are installed.
+# The packages would start a server of their own on the default port: this prevents it during the installation.
 policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ]; then
   printf '#!/bin/sh\nexit 101\n' >"$policy"

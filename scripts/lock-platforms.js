@@ -1,7 +1,6 @@
-// Completes package-lock.json with the optional packages of other platforms. npm leaves out those
-// that it could not look up (a registry mirror need not hold them), and `npm ci` then refuses the
-// lock file. Run it after every change of the dependencies; it changes nothing where nothing is
-// missing.
+// Adds the optional packages of other platforms to package-lock.json. npm leaves out those that it
+// could not look up (a registry mirror need not hold them), and `npm ci` then rejects the lock
+// file. Run it after every change of the dependencies; it changes nothing if nothing is missing.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -33,7 +32,7 @@ const CPU = [
 ];
 const LIBC = { gnu: 'glibc', gnueabihf: 'glibc', musl: 'musl', musleabihf: 'musl' };
 
-/** A platform's package says in its name what it runs on: `@oxlint/binding-linux-arm64-musl`. */
+/** A platform's package names its platform: `@oxlint/binding-linux-arm64-musl`. */
 function platformOf(name) {
   const parts = name.split(/[-/]/);
   const pick = (values) => parts.filter((part) => values.includes(part));
@@ -47,7 +46,7 @@ function platformOf(name) {
 }
 
 /**
- * The folders in which a package looks for what it needs: its own neighbours first, the root's
+ * The folders in which a package looks for a dependency: its own node_modules first, the root's
  * last.
  */
 function foldersOf(from) {
@@ -73,8 +72,8 @@ function missing(packages) {
 
 const lock = JSON.parse(readFileSync(path, 'utf8'));
 const before = Object.keys(lock.packages).length;
-// Again until nothing is missing: an addition may take the place of another version, which then
-// goes to its own neighbour.
+// Repeated until nothing is missing: an addition may displace another version, which then moves to
+// the node_modules of the package that needs it.
 for (
   let added = missing(lock.packages);
   Object.keys(added).length > 0;

@@ -1,22 +1,22 @@
 import type { Transition } from '../src/medallion/sql/zone-code.ts';
 
 /**
- * The rule that ends a compiled zone, such as `AEST-10AEDT,M10.1.0,M4.1.0/3`: what holds after its
- * last transition.
+ * The POSIX rule that ends a compiled zone, such as `AEST-10AEDT,M10.1.0,M4.1.0/3`. It applies
+ * after the last transition.
  */
 const RULE =
   /^(<[^>]+>|[A-Za-z]+)([-+]?[\d:]+)(?:(<[^>]+>|[A-Za-z]+)([-+]?[\d:]+)?,([^,]+),([^,]+))?$/;
 
 /**
- * The changes that the rule makes in a year, in order; none where the zone keeps one offset.
- * Offsets are seconds east.
+ * The changes that the rule causes in a year, in order; none if the zone keeps one offset. Offsets
+ * are in seconds east.
  */
 export function ruleTransitions(rule: string, year: number): Transition[] {
   const match = RULE.exec(rule);
   if (match === null) throw new Error(`cannot read the rule ${rule}`);
   const [, , standardText = '', summerName, summerText, start = '', end = ''] = match;
   if (summerName === undefined) return [];
-  // The rule counts offsets westwards; taken from 0, so that none becomes -0.
+  // POSIX offsets count westwards; subtracted from 0, so that none becomes -0.
   const standard = 0 - seconds(standardText);
   const summer = summerText === undefined ? standard + 3600 : 0 - seconds(summerText);
   return [
@@ -26,8 +26,8 @@ export function ruleTransitions(rule: string, year: number): Transition[] {
 }
 
 /**
- * `M10.1.0/3`: month, week (5 is the last), day of the week, hour (2 unless said; it may be
- * negative or above 24).
+ * `M10.1.0/3`: month, week (5 is the last), day of the week, hour (default 2; it may be negative or
+ * above 24).
  */
 function localTime(text: string, year: number): number {
   const [date = '', time = '2'] = text.split('/');

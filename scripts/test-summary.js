@@ -1,11 +1,11 @@
-// Prints `N passed, N failed` from a report of vitest's JSON reporter, and fails where a test did.
-// Usage: node scripts/test-summary.js REPORT. No report means that the tests were never reached:
-// that is one failure.
+// Prints `N passed, N failed` from a report of vitest's JSON reporter, and fails if a test failed.
+// Usage: node scripts/test-summary.js REPORT. A missing report means that the tests did not start
+// and counts as one failure.
 import { readFileSync } from 'node:fs';
 
 /**
- * Counts of a report. A file that broke before its first test, or an error outside any test, counts
- * as a failure.
+ * Counts of a report. A file that failed before its first test, or an error outside any test,
+ * counts as a failure.
  */
 export function summary(report) {
   const broken = report.testResults.filter(

@@ -6,7 +6,7 @@ const TO = Date.UTC(2100, 0, 1) / 1000;
 
 type Block = { types: number[]; transitions: Transition[]; end: number };
 
-/** Whether a file is a compiled zone (RFC 8536). */
+/** True if the file is a compiled zone (RFC 8536). */
 export function isTzif(bytes: Buffer): boolean {
   return bytes.subarray(0, 4).toString('latin1') === 'TZif';
 }
@@ -26,8 +26,8 @@ export function readTzif(bytes: Buffer): ZoneTransitions {
 }
 
 /**
- * A header of 44 bytes with six counts, then times, their types, the types' offsets, and what is of
- * no use here.
+ * A header of 44 bytes with six counts, then times, their types, the offsets of the types, and data
+ * that is not used here.
  */
 function readBlock(bytes: Buffer, start: number, width: 4 | 8): Block {
   const count = (index: number) => bytes.readUInt32BE(start + 20 + 4 * index);
@@ -64,8 +64,8 @@ function fromRule(rule: string, after: number): Transition[] {
 }
 
 /**
- * Keeps what falls between 1900 and 2100 and changes the offset; what came before is the initial
- * one.
+ * Keeps transitions between 1900 and 2100 that change the offset; the offset before them is the
+ * initial one.
  */
 function clip(first: number, all: Transition[]): ZoneTransitions {
   const initialOffset = all.findLast(({ at }) => at <= FROM)?.offset ?? first;

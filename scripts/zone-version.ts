@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { ZoneTransitions } from '../src/medallion/sql/zone-code.ts';
 
 /**
- * The version of a table of zones: the IANA release and a digest of what the table says, not of how
- * it is written.
+ * The version of a zone table: the IANA release and a digest of the table's content, independent of
+ * its formatting.
  */
 export function zoneTableVersion(release: string, zones: Map<string, ZoneTransitions>): string {
   const hash = createHash('sha256');

@@ -1,4 +1,4 @@
-/** The part of big.js that tests use as an oracle; the package brings no types. */
+/** The part of big.js that tests use as an oracle; the package ships no types. */
 declare module 'big.js' {
   export interface Big {
     plus(other: Big | number | string): Big;

@@ -1,5 +1,5 @@
-"""dbt on DuckDB: silver and gold are external models, which dbt makes whole each time, in Parquet; then COPY, since DuckDB's own way to
-PostgreSQL is an extension to download."""
+"""dbt on DuckDB: silver and gold are external models, which dbt rebuilds in full each time, in Parquet; then COPY, since DuckDB's own way to
+PostgreSQL is an extension that must be downloaded."""
 
 import os
 import sys

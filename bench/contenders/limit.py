@@ -1,5 +1,5 @@
-"""The limit: DuckDB as fast as a script of one purpose can drive it. No history, no refused rows kept, no ledger, no checks, and casts
-that take more than they should: what is left is what the work itself costs."""
+"""The limit: DuckDB in a special-purpose script. No history, no quarantine, no ledger, no checks, and casts that accept too much:
+its time is the cost of the work itself."""
 
 import duckdb
 
@@ -11,8 +11,8 @@ PARQUET = "(format parquet, compression snappy, dictionary_size_limit 1000)"
 
 db = duckdb.connect()
 
-# A rate serves its own day and those after it, until the next one or for 7 days. The rates of the files' five currencies and four years
-# become lists, a place a day: a join would lose the order of the rows, which says what came last. A rate is cut into two whole numbers,
+# A rate applies to its own day and those after it, until the next one or for 7 days. The rates of the files' five currencies and four years
+# become lists, one position per day: a join would lose the order of the rows, which decides the latest version. A rate is cut into two whole numbers,
 # millionths and the six digits after them, so that money is multiplied in 64 bits: four times as fast as in DECIMAL(28,14).
 CURRENCIES = "['AUD', 'USD', 'EUR', 'GBP', 'NZD']"
 db.execute(
@@ -40,7 +40,7 @@ db.execute("set variable millionths = (select list(rate // 1000000 order by plac
 db.execute("set variable rest = (select list(rate % 1000000 order by place, day) from rates)")
 DAYS = db.execute("select count(distinct day) from rates").fetchone()[0]
 
-# Every name and address of a plain row is taken as it stands.
+# Names and addresses of a regular row are used unchanged.
 db.execute(
     f"""
     copy (
@@ -76,7 +76,7 @@ db.execute(
     [task.bronze],
 )
 
-# Only purchases that are named twice are ranked.
+# Only purchases that occur twice are ranked.
 db.execute(
     f"""
     create temp table repeated as

@@ -50,7 +50,7 @@ def clean(raw: pd.DataFrame) -> pd.DataFrame:
 
 
 def copy_rows(table, connection, keys, rows):
-    """to_sql's way to COPY, as the pandas documentation gives it."""
+    """A to_sql method that uses COPY, from the pandas documentation."""
     buffer = io.StringIO()
     csv.writer(buffer).writerows(rows)
     with connection.connection.cursor() as cursor:

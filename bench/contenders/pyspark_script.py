@@ -1,4 +1,4 @@
-"""Plain PySpark: bronze to silver to gold, a JDBC append to staging, and the upsert after it, as the original pipeline has them."""
+"""Plain PySpark: bronze to silver to gold, a JDBC append to staging, and the upsert after it, as in the original pipeline."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""What every contender is told, and how each but Spark reaches the serving table: COPY into staging, then one upsert."""
+"""Input of every contender, and the load of all but Spark into the serving table: COPY into staging, then one upsert."""
 
 import argparse
 import os

@@ -7,7 +7,7 @@ test('the cost of starting Spark is not multiplied by the rows', () => {
   expect(secondsARow([{ rows: 1e6, cpu: 30 }])).toBeCloseTo(3e-5, 9);
 });
 
-test('a billion rows at 36 microseconds are 10 processor hours: an hour of 2.5 workers, and three starts of a minute', () => {
+test('a billion rows at 36 microseconds take 10 processor hours: an hour of 2.5 workers, and three starts of a minute', () => {
   const { hours, usd } = estimate(1e9, 2.5, 3.6e-5, 0.44);
   expect(hours).toEqual([expect.closeTo(1.05, 9), expect.closeTo(2.05, 9)]);
   expect(usd).toEqual([expect.closeTo(1.155, 9), expect.closeTo(2.255, 9)]);

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { fitLine, type Point } from '../report/statistics.ts';
 
-/** Of one size, in processor seconds of the whole process tree. */
+/** Processor seconds of the whole process tree, measured at one size. */
 export type SparkRate = { rows: number; cpu: number };
 
-/** From as measured to half as efficient. */
+/** From the measured efficiency to half of it. */
 export type Estimate = { hours: [number, number]; usd: [number, number] };
 
 type PriceTable = {
@@ -22,10 +22,7 @@ export const prices = (): PriceTable =>
 /** A G.1X worker is one DPU: 4 virtual processors and 16 GB. */
 export const PROCESSORS_A_DPU = 4;
 
-/**
- * Seconds of a processor a row, without the cost of starting, which one size alone cannot tell
- * apart.
- */
+/** Processor seconds per row without the start-up cost. One size alone cannot separate the two. */
 export function secondsARow(rates: readonly SparkRate[]): number {
   const points: Point[] = rates.map(({ rows, cpu }) => ({ x: rows, y: cpu }));
   const [only] = points;
@@ -33,12 +30,12 @@ export function secondsARow(rates: readonly SparkRate[]): number {
   return points.length === 1 ? only.y / only.x : fitLine(points).b;
 }
 
-/** Three jobs a run, each billed for the minute that it takes to start. */
+/** Three jobs per run, each billed for the minute that it takes to start. */
 const START_HOURS = 3 / 60;
 
 /**
- * What so many rows would take on so many Glue workers, and cost, if processors of Glue did what
- * those of the measured machine did.
+ * Time and cost of so many rows on so many Glue workers, assuming that Glue's processors are as
+ * fast as those of the measured machine.
  */
 export function estimate(
   rows: number,

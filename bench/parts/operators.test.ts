@@ -20,7 +20,7 @@ const statement = (latency: number, cpu: number, ...children: Operator[]): State
   children,
 });
 
-test('variants of an operator are one kind, and scans are told apart by what they read', () => {
+test('variants of an operator are one kind, and scans are split by what they read', () => {
   const join = operator('HASH_JOIN', 1, scan('READ_CSV', 2), scan('READ_PARQUET ', 4));
   const plans = [
     statement(7.5, 7, join),

@@ -1,4 +1,4 @@
-/** One operator of a plan, as DuckDB's JSON profile has it. */
+/** One operator of a plan, as in DuckDB's JSON profile. */
 export type Operator = {
   operator_type: string;
   operator_name: string;
@@ -7,8 +7,8 @@ export type Operator = {
 };
 
 /**
- * DuckDB's profile of one statement; all times are seconds, `cpu_time` is the sum of its
- * operators'.
+ * DuckDB's profile of one statement. All times are in seconds; `cpu_time` is the sum over its
+ * operators.
  */
 export type Statement = {
   latency: number;
@@ -23,8 +23,8 @@ export const PLANNING = 'planning';
 export const NO_OPERATOR = 'in no operator';
 
 /**
- * Seconds of statements by kind of operator, over all threads, with those of planning and those
- * that passed in no operator.
+ * Seconds by kind of operator, summed over all threads, plus planning time and the time spent in no
+ * operator.
  */
 export function secondsByOperator(statements: readonly Statement[]): Record<string, number> {
   const seconds: Record<string, number> = {};
@@ -39,7 +39,7 @@ export function secondsByOperator(statements: readonly Statement[]): Record<stri
     const planning = statement.planner + statement.all_optimizers + statement.physical_planner;
     statement.children.forEach(addOperator);
     add(PLANNING, planning);
-    // At least so much: while one thread is in no operator, another may be in one.
+    // A lower bound: while one thread is in no operator, another may be in one.
     add(NO_OPERATOR, Math.max(0, statement.latency - planning - statement.cpu_time));
   }
   return seconds;
@@ -51,7 +51,7 @@ const SCANS: Record<string, string> = {
   SEQ_SCAN: 'scan of a table',
 };
 
-/** Variants of an operator, which DuckDB chooses between by the look of the data, are one kind. */
+/** DuckDB chooses among variants of an operator by the data; they count as one kind. */
 const kindOf = ({ operator_type: type, operator_name: name }: Operator): string =>
   type === 'TABLE_SCAN'
     ? (SCANS[name.trim()] ?? `scan of ${name.trim().toLowerCase()}`)

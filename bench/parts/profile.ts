@@ -6,7 +6,7 @@ import { type Input, input, layOut } from '../input.ts';
 import { secondsByOperator, type Statement } from './operators.ts';
 import { inOwnPlace, oneRun, type Run, shown } from './work.ts';
 
-/** Seconds of one state of the state machine: by the clock, and DuckDB's by kind of operator. */
+/** Seconds of one state of the state machine: wall clock, and DuckDB's by kind of operator. */
 export type StateProfile = {
   state: string;
   wall: number;
@@ -14,8 +14,8 @@ export type StateProfile = {
   operators: Record<string, number>;
 };
 /**
- * `plain` and `profiled` are the seconds of each run without and with profiles; `states` are of the
- * middle one with them.
+ * `plain` and `profiled` are the seconds of each run without and with profiles; `states` come from
+ * the median run with profiles.
  */
 export type Profile = {
   rows: number;
@@ -26,26 +26,26 @@ export type Profile = {
 
 type Profiled = { run: Run; states: StateProfile[] };
 
-/** This product's full run without DuckDB's profiles and with them, in turn, `runs` times. */
+/** This product's full run without DuckDB's profiles and with them, interleaved, `runs` times. */
 export async function profile(
   databases: Databases,
-  ours: Contender,
+  product: Contender,
   { rows, runs }: { rows: number; runs: number },
-  say: (line: string) => void,
+  log: (line: string) => void,
 ): Promise<Profile> {
   const whole = await input(rows);
   const plain: Run[] = [];
   const profiled: Profiled[] = [];
   for (let turn = 0; turn < runs; turn += 1) {
-    const alone = await inOwnPlace(databases, ours, `plain_${turn}`, (task) =>
-      fullRun(ours, whole, task),
+    const alone = await inOwnPlace(databases, product, `plain_${turn}`, (task) =>
+      fullRun(product, whole, task),
     );
-    const told = await inOwnPlace(databases, ours, `profiled_${turn}`, (task) =>
-      profiledRun(ours, whole, task),
+    const withProfiles = await inOwnPlace(databases, product, `profiled_${turn}`, (task) =>
+      profiledRun(product, whole, task),
     );
     plain.push(alone);
-    profiled.push(told);
-    say(`Run ${turn + 1}: ${shown(alone)}; with profiles: ${shown(told.run)}`);
+    profiled.push(withProfiles);
+    log(`Run ${turn + 1}: ${shown(alone)}; with profiles: ${shown(withProfiles.run)}`);
   }
   const byTime = profiled.toSorted((a, b) => a.run.wall - b.run.wall);
   return {
@@ -61,11 +61,11 @@ async function fullRun(contender: Contender, whole: Input, task: Task): Promise<
   return oneRun(contender, task);
 }
 
-async function profiledRun(ours: Contender, whole: Input, task: Task): Promise<Profiled> {
+async function profiledRun(product: Contender, whole: Input, task: Task): Promise<Profiled> {
   const folder = join(task.out, 'profiles');
-  const command = ours.command(task);
+  const command = product.command(task);
   const profiling = () => ({ ...command, args: [...command.args, '--profiles', folder] });
-  const run = await fullRun({ ...ours, command: profiling }, whole, task);
+  const run = await fullRun({ ...product, command: profiling }, whole, task);
   const statements = await statementsByState(folder);
   const states = Object.entries(run.steps ?? {}).flatMap(([state, wall]) => {
     const own = statements.get(state);
@@ -76,7 +76,8 @@ async function profiledRun(ours: Contender, whole: Input, task: Task): Promise<P
 }
 
 /**
- * The kept profiles, STATE-ATTEMPT/[lane-N/]NUMBER.json; what an appender left last has no number.
+ * The profiles that were written, STATE-ATTEMPT/[lane-N/]NUMBER.json. The last one of an appender
+ * has no number.
  */
 async function statementsByState(folder: string): Promise<Map<string, Statement[]>> {
   const states = new Map<string, Statement[]>();

@@ -18,7 +18,7 @@ export async function smallFiles(
   databases: Databases,
   chosen: readonly Contender[],
   { rows, runs }: { rows: number; runs: number },
-  say: (line: string) => void,
+  log: (line: string) => void,
 ): Promise<SmallFiles> {
   const few = await input(rows);
   const many = await cut(few);
@@ -39,22 +39,22 @@ export async function smallFiles(
           return oneRun(contender, task);
         });
         contests[index]?.[kind].push(run);
-        say(`${contender.title}, ${files.files.length} files, run ${turn + 1}: ${shown(run)}`);
+        log(`${contender.title}, ${files.files.length} files, run ${turn + 1}: ${shown(run)}`);
       }
   checkAnswers(contests);
   return { rows, files: many.files.length, contests };
 }
 
-/** Error: the same rows gave another table. */
+/** Error: the same rows produced another table. */
 function checkAnswers(contests: SmallFiles['contests']): void {
   for (const { title, few, many } of contests) {
     const digests = new Set([...few, ...many].map(({ digest }) => digest));
     if (digests.size > 1)
-      throw new Error(`${title} gave ${digests.size} tables for the same rows.`);
+      throw new Error(`${title} produced ${digests.size} tables for the same rows.`);
   }
 }
 
-/** A set cut into files of a hundred rows, which arrive in the order of the rows. */
+/** Cuts a set into files of a hundred rows, which arrive in the order of the rows. */
 async function cut(whole: Input): Promise<Input> {
   const folder = `${whole.folder}-cut`;
   const files: string[] = [];

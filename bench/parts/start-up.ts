@@ -10,35 +10,32 @@ import { inOwnPlace, oneRun } from './work.ts';
 const OBJECTS = 1000;
 const ROWS_EACH = 10;
 
-/** Seconds, a value a run. */
+/** Seconds, one value per run. */
 export type StartUp = { help: number[]; nothing: number[]; objects: number };
 
 /**
- * `--help`, and a run that finds nothing to do on a lake of a thousand objects. Each is tried once
- * before it counts.
+ * Measures `--help`, and a run that finds nothing to do on a lake of a thousand objects. Each has
+ * one warm-up run that does not count.
  */
 export async function startUp(
   databases: Databases,
-  ours: Contender,
+  product: Contender,
   runs: number,
 ): Promise<StartUp> {
-  return inOwnPlace(databases, ours, 'start_up', async (task) => {
-    const command = ours.command(task);
+  return inOwnPlace(databases, product, 'start_up', async (task) => {
+    const command = product.command(task);
     const [program] = command.args;
     const help = await times(
       { ...command, args: [program ?? '', '--help'] },
       Math.max(runs, 3) * 4,
     );
     await layOut(await input(OBJECTS * ROWS_EACH, OBJECTS), join(task.folder, 'bronze'));
-    await oneRun(ours, task);
+    await oneRun(product, task);
     return { help, nothing: await times(command, Math.max(runs, 3)), objects: OBJECTS };
   });
 }
 
-/**
- * Nobody watches these processes: looking at a process costs some of the milliseconds that are
- * counted.
- */
+/** These processes are not sampled: sampling costs some of the milliseconds that are measured. */
 async function times({ file, args, cwd, env }: Command, count: number): Promise<number[]> {
   const seconds: number[] = [];
   for (let run = 0; run <= count; run += 1) {

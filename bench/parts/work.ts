@@ -7,15 +7,15 @@ import { increment, type Input, input, layOut, writeRates } from '../input.ts';
 import { measure, type Measured } from '../measure.ts';
 
 /**
- * What one run of a contender took, and what it left in the serving table; `steps` are this
- * product's own seconds, a state each.
+ * Measurements of one run of a contender, and the serving table after it. `steps` are this
+ * product's own seconds, per state.
  */
 export type Run = Omit<Measured, 'stdout'> & {
   customers: number;
   digest: string;
   steps?: Record<string, number>;
 };
-/** `failed` is why, where it did not end well. */
+/** `failed` is the reason if it did not succeed. */
 export type Contest = {
   name: string;
   title: string;
@@ -25,15 +25,15 @@ export type Contest = {
 };
 
 /**
- * Every contender over the same files, in turn, `runs` times (the slow ones once), each time into a
- * new database; then one more file of a thousandth of the rows. This product takes in just that
- * file; the scripts have no history, so they run again.
+ * Runs every contender over the same files, interleaved, `runs` times (slow ones once), each time
+ * into a new database; then adds one file of a thousandth of the rows. This product processes only
+ * that file; the scripts keep no state, so they run again in full.
  */
 export async function compare(
   databases: Databases,
   chosen: readonly Contender[],
   { rows, runs }: { rows: number; runs: number },
-  say: (line: string) => void,
+  log: (line: string) => void,
 ): Promise<Contest[]> {
   const whole = await input(rows);
   const added = await increment(whole, rows / 1000);
@@ -52,10 +52,10 @@ export async function compare(
         const { full, more } = await runOnce(databases, contender, turn, whole, added);
         contest.full.push(full);
         contest.increment.push(more);
-        say(`${contender.title}, run ${turn + 1}: ${shown(full)}; the increment: ${shown(more)}`);
+        log(`${contender.title}, run ${turn + 1}: ${shown(full)}; the increment: ${shown(more)}`);
       } catch (error) {
         contest.failed = (error as Error).message.slice(-600);
-        say(`${contender.title} failed: ${contest.failed}`);
+        log(`${contender.title} failed: ${contest.failed}`);
       }
     }
   return contests;
@@ -79,7 +79,7 @@ async function runOnce(
   });
 }
 
-/** Gives a contender a new folder and a new database, both gone afterwards. */
+/** Creates a new folder and a new database for a contender, and removes both afterwards. */
 export async function inOwnPlace<T>(
   databases: Databases,
   { name, migrates }: Contender,
@@ -103,7 +103,7 @@ export async function inOwnPlace<T>(
   }
 }
 
-/** One run over what the folder holds, with an empty folder to write to. */
+/** One run over the files in the folder, with an empty output folder. */
 export async function oneRun(contender: Contender, task: Task): Promise<Run> {
   await rm(task.out, { recursive: true, force: true });
   await mkdir(task.out);

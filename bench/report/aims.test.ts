@@ -4,7 +4,7 @@ import type { AnyRecord } from '../records.ts';
 import type { Run } from '../parts/work.ts';
 
 const machine = { cores: 2, processor: 'any', memoryGb: 8, system: 'any', versions: {} };
-const made = { measured: '2026-01-01', machine };
+const common = { measured: '2026-01-01', machine };
 const run = (wall: number, digest = 'a'): Run => ({
   wall,
   cpu: wall,
@@ -18,19 +18,23 @@ const contest = (name: string, wall: number, more: number) => ({
   full: [run(wall)],
   increment: [run(more)],
 });
-const work = (rows: number, ours: number): AnyRecord => ({
-  ...made,
+const work = (rows: number, seconds: number): AnyRecord => ({
+  ...common,
   part: 'work',
   figures: {
     rows,
     files: 10,
     bytes: 1,
     runs: 1,
-    contests: [contest('limit', 10, 10), contest('polars', 14, 14), contest('purchases', ours, 2)],
+    contests: [
+      contest('limit', 10, 10),
+      contest('polars', 14, 14),
+      contest('purchases', seconds, 2),
+    ],
   },
 });
 const growth = (sizes: [number, number][]): AnyRecord => ({
-  ...made,
+  ...common,
   part: 'growth',
   figures: {
     added: 1,
@@ -43,7 +47,7 @@ const growth = (sizes: [number, number][]): AnyRecord => ({
   },
 });
 
-test('only the largest comparison counts, and an aim whose rival was not there is left out', () => {
+test('only the largest comparison counts, and a target without its rival is left out', () => {
   expect(aims([work(1000, 99), work(2000, 12.6)])).toEqual([
     { aim: "2,000 rows: every contender's table the same", measured: '3 of 3', met: true },
     { aim: '2,000 rows: at most 1.25x the limit', measured: '1.26x', met: false },
@@ -53,7 +57,7 @@ test('only the largest comparison counts, and an aim whose rival was not there i
   ]);
 });
 
-test('growth has an aim where both of its sizes were measured', () => {
+test('growth has a target if both of its sizes were measured', () => {
   expect(aims([growth([[1e7, 2]])])).toEqual([]);
   const sizes: [number, number][] = [
     [1e7, 2],

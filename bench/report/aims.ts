@@ -7,10 +7,10 @@ import { verdicts } from './verdict.ts';
 import { count, markdownTable, median, megabytes, percent, seconds, times } from './words.ts';
 import type { Run } from '../parts/work.ts';
 
-/** What the product aims at, and what was measured; `met` is whether it reached it. */
+/** A target and the measured value; `met` is true if the target was reached. */
 export type Aim = { aim: string; measured: string; met: boolean };
 
-/** Of the parts that were measured, the comparison by its largest size. */
+/** Targets of the parts that were measured; the comparison counts at its largest size. */
 export function aims(records: readonly AnyRecord[]): Aim[] {
   const largest = records.findLast(({ part }) => part === 'work');
   const counted = records.filter((record) => record.part !== 'work' || record === largest);
@@ -41,13 +41,13 @@ export const aimsTable = (all: readonly Aim[]): string =>
   );
 
 function ofWork({ rows, contests }: Work): Aim[] {
-  const ours = contests.find(({ name }) => name === 'purchases');
-  if (ours === undefined || ours.full.length === 0) return [];
+  const product = contests.find(({ name }) => name === 'purchases');
+  if (product === undefined || product.full.length === 0) return [];
   const size = `${count(rows)} rows`;
-  const [wall, more] = [wallOf(ours.full), wallOf(ours.increment)];
+  const [wall, more] = [wallOf(product.full), wallOf(product.increment)];
   const rival = (name: string): number =>
     wallOf(contests.find((contest) => contest.name === name)?.full ?? []);
-  const memory = median(ours.full.map((run) => run.memory));
+  const memory = median(product.full.map((run) => run.memory));
   const right = verdicts(contests).filter((verdict) => verdict === 'right').length;
   return [
     {
@@ -72,9 +72,9 @@ function ofStartUp({ help, nothing, objects }: StartUp): Aim[] {
 }
 
 function ofSmallFiles({ files, contests }: SmallFiles): Aim[] {
-  const ours = contests.find(({ name }) => name === 'purchases');
-  if (ours === undefined) return [];
-  const ratio = wallOf(ours.many) / wallOf(ours.few);
+  const product = contests.find(({ name }) => name === 'purchases');
+  if (product === undefined) return [];
+  const ratio = wallOf(product.many) / wallOf(product.few);
   return [
     atMost(`${count(files)} files of 100 rows: at most 3x the time of 10 files`, ratio, 3, times),
   ];

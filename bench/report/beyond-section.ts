@@ -13,8 +13,8 @@ const WORKERS = [10, 50];
 const ROWS_A_CUSTOMER = 20;
 
 /**
- * What Glue would do past one machine, from this product's own measured Spark runs; nothing where
- * none was measured.
+ * Estimate for Glue beyond one machine, from this product's own measured Spark runs; empty if none
+ * was measured.
  */
 export function beyond(records: readonly AnyRecord[]): string {
   const rates = records.filter((record) => record.part === 'work').flatMap(sparkRate);
@@ -47,7 +47,7 @@ function cells(rows: number, workers: number, perRow: number, price: number): st
   return [count(rows), String(workers), range(minutes), range(usd)];
 }
 
-/** How long the database would take besides, from the measured first load. */
+/** Time of the database load on top, from the measured first load. */
 function serving(records: readonly AnyRecord[]): string {
   const record = records.find((one): one is ServingRecord => one.part === 'serving');
   if (record === undefined) return 'Loading the serving table comes on top.';

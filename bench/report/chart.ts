@@ -1,14 +1,14 @@
 import { type EChartsOption, init } from 'echarts';
 
 const GREY = '#8a94a3';
-const OURS = '#1f6feb';
+const PRODUCT_COLOR = '#1f6feb';
 const FONT = 'system-ui, sans-serif';
 
-/** A bar a contender; our own in blue, and what is not right said in its label. */
-export type Bar = { label: string; value: number; note: string; ours: boolean };
+/** One bar per contender. This product is blue; a wrong result is marked in the label. */
+export type Bar = { label: string; value: number; note: string; isProduct: boolean };
 export type Panel = { title: string; bars: readonly Bar[] };
 
-/** Panels side by side over the same contenders, the first at the top. Gives SVG text. */
+/** Panels side by side over the same contenders, the first at the top. Returns SVG text. */
 export function barChart(title: string, panels: readonly Panel[]): string {
   const count = Math.max(...panels.map(({ bars }) => bars.length));
   const [width, left, gap] = [900, 190, 70];
@@ -37,9 +37,9 @@ export function barChart(title: string, panels: readonly Panel[]): string {
       xAxisIndex: index,
       yAxisIndex: index,
       barWidth: 20,
-      data: bars.map(({ value, note, ours }) => ({
+      data: bars.map(({ value, note, isProduct }) => ({
         value,
-        itemStyle: { color: ours ? OURS : GREY },
+        itemStyle: { color: isProduct ? PRODUCT_COLOR : GREY },
         label: { show: true, position: 'right', formatter: note, color: '#24292f' },
       })),
     })),
@@ -48,7 +48,7 @@ export function barChart(title: string, panels: readonly Panel[]): string {
 
 export type Line = { label: string; color: string; points: readonly (readonly [number, number])[] };
 
-/** Lines over rows, both axes in powers of ten. Gives SVG text. */
+/** Lines over rows, both axes logarithmic. Returns SVG text. */
 export function lineChart(title: string, unit: string, lines: readonly Line[]): string {
   return render(900, 420, {
     title: heading(title),
@@ -85,10 +85,7 @@ function render(width: number, height: number, option: EChartsOption): string {
   }
 }
 
-/**
- * Without what a pointer would light up, and with names that do not tell how many charts were drawn
- * before.
- */
+/** Removes hover effects, and renames ids that depend on how many charts were drawn before. */
 const still = (svg: string): string =>
   svg
     .replace(/<style ?>[^]*?<\/style>\n?/, '')

@@ -35,9 +35,7 @@ export function growthTable({ sizes, added }: Growth): string {
   );
 }
 
-/**
- * The fitted lines and exponents in words; nothing where two sizes are not there to fit through.
- */
+/** The fitted lines and exponents in words; empty if fewer than two sizes were measured. */
 export function growthWords({ sizes, added }: Growth): string {
   if (sizes.length < 2) return '';
   const line = (points: readonly Point[], what: string): string => {

@@ -30,7 +30,7 @@ test("the costliest operators come first, and DuckDB's share is of the state's t
   ]);
 });
 
-test('operators past the tenth are added up as other', () => {
+test('operators after the tenth are added up as other', () => {
   const operators = Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`kind ${i}`, 12 - i]));
   const state = { state: 'BronzeToSilver', wall: 100, statements: 1, operators };
   const lines = profileTable({ ...profile, states: [state] }, 1).split('\n');
@@ -38,7 +38,7 @@ test('operators past the tenth are added up as other', () => {
   expect(lines[12]).toBe('| other | 3.00 |');
 });
 
-test('the cost of profiling is told from the medians', () => {
+test('the cost of profiling is computed from the medians', () => {
   expect(profileWords(profile)).toContain('profiles of the 1,234 statements');
   expect(profileWords(profile)).toMatch(/took 10\.5 s, without them 10\.0 s \(\+5\.0%\)\.$/);
 });

@@ -2,7 +2,7 @@ import { NO_OPERATOR, PLANNING } from '../parts/operators.ts';
 import type { Profile, StateProfile } from '../parts/profile.ts';
 import { count, markdownTable, median, percent, seconds } from './words.ts';
 
-/** Kinds of operators with a row of their own. */
+/** Kinds of operators that get a row of their own. */
 const SHOWN = 10;
 
 const sum = (values: readonly number[]): number =>
@@ -11,8 +11,8 @@ const of = (what: string, { operators }: StateProfile): number => operators[what
 const total = ({ operators }: StateProfile): number => sum(Object.values(operators));
 
 /**
- * A row a kind of operator, the costliest first, a column a state; below them what DuckDB accounts
- * for of the state's time on `cores` cores.
+ * One row per kind of operator, the costliest first, one column per state; below them the share of
+ * the state's time on `cores` cores that DuckDB accounts for.
  */
 export function profileTable({ states }: Profile, cores: number): string {
   const cost = (kind: string): number => sum(states.map((state) => of(kind, state)));
@@ -42,16 +42,16 @@ export function profileTable({ states }: Profile, cores: number): string {
   );
 }
 
-/** How the table is to be read, and what making the profiles cost. */
+/** How to read the table, and the cost of profiling. */
 export function profileWords({ states, plain, profiled }: Profile): string {
-  const [alone, told] = [median(plain), median(profiled)];
-  const slower = told / alone - 1;
+  const [alone, withProfiles] = [median(plain), median(profiled)];
+  const slower = withProfiles / alone - 1;
   const statements = sum(states.map((state) => state.statements));
   return [
     `Seconds that all threads together were in each kind of operator, by the clock, from DuckDB's own profiles of the ${count(statements)} statements of a full run, which \`purchases run --profiles FOLDER\` keeps.`,
     `"${capital(NO_OPERATOR)}" is what statements took, at least, beyond their operators and planning: mostly the encoding of Parquet, which DuckDB times neither where several threads write a file nor at its end.`,
     "The rest of a state's time is this product's own JavaScript, which hashes files and counts their rows, and cores that wait; states that are not shown do not use DuckDB.",
-    `With profiles the run took ${seconds(told)} s, without them ${seconds(alone)} s (${slower < 0 ? '' : '+'}${percent(slower)}).`,
+    `With profiles the run took ${seconds(withProfiles)} s, without them ${seconds(alone)} s (${slower < 0 ? '' : '+'}${percent(slower)}).`,
   ].join(' ');
 }
 

@@ -1,4 +1,4 @@
-/** The middle of the values, the least and the most. */
+/** The median, the minimum and the maximum. */
 export type Spread = { median: number; least: number; most: number };
 
 export function spread(values: readonly number[]): Spread {
@@ -15,16 +15,16 @@ export function spread(values: readonly number[]): Spread {
 export type Point = { x: number; y: number };
 
 /**
- * The line y = a + b x with the least squares of relative error, so that the small lakes count as
- * much as the large.
+ * The line y = a + b x with the least squares of relative error, so that small lakes count as much
+ * as large ones.
  */
 export function fitLine(points: readonly Point[]): { a: number; b: number } {
   return leastSquares(points.map(({ x, y }) => ({ x, y, w: 1 / (y * y) })));
 }
 
 /**
- * The k of y = c x^k with the least squares of the logarithms: 0 where y does not grow, 1 where it
- * grows as x does.
+ * The k of y = c x^k with the least squares of the logarithms: 0 if y does not grow, 1 if it grows
+ * linearly.
  */
 export function fitExponent(points: readonly Point[]): number {
   return leastSquares(points.map(({ x, y }) => ({ x: Math.log(x), y: Math.log(y), w: 1 }))).b;

@@ -17,7 +17,7 @@ const run = (digest: string): Contest['full'][number] => ({
   digest,
 });
 
-test('the right table is the one that most of the others made, and this product is held to it', () => {
+test('the expected table is the one that most other contenders produced, and this product is compared with it', () => {
   const contests = [
     ran('limit', ['a', 'a'], ['b', 'b']),
     ran('purchases', ['x'], ['b']),
@@ -38,7 +38,7 @@ test('a contender whose runs differ is wrong, and one that failed has failed', (
   expect(verdicts(contests)).toEqual(['right', 'right', 'wrong', 'failed']);
 });
 
-test('without two others that agree nothing is proven', () => {
+test('without two other contenders that agree nothing is proven', () => {
   expect(verdicts([ran('purchases', ['a'], ['b']), ran('limit', ['a'], ['b'])])).toEqual([
     'unproven',
     'unproven',

@@ -1,6 +1,6 @@
 import { type Spread, spread } from './statistics.ts';
 
-/** Seconds to three digits: 0.123, 1.23, 12.3, 123. */
+/** Seconds with three significant digits: 0.123, 1.23, 12.3, 123. */
 export const seconds = (value: number): string =>
   value >= 100 ? value.toFixed(0) : value.toFixed(value >= 10 ? 1 : value >= 1 ? 2 : 3);
 
@@ -9,7 +9,7 @@ export const megabytes = (bytes: number): string => count(Math.round(bytes / 1e6
 export const times = (ratio: number): string => `${ratio.toFixed(ratio < 10 ? 2 : 1)}x`;
 export const percent = (share: number): string => `${(share * 100).toFixed(1)}%`;
 
-/** The median, and in brackets the least and the most where there was more than one run. */
+/** The median, with the minimum and maximum in brackets if there was more than one run. */
 export const withSpread = (values: readonly number[]): string => {
   const { median, least, most }: Spread = spread(values);
   return values.length < 2

@@ -30,7 +30,7 @@ const work: Work = {
   ],
 };
 
-test('ratios are of medians against the limit, and this product is shown as wrong where it is', () => {
+test('ratios are of medians against the limit, and this product is shown as wrong if it is', () => {
   expect(workTable(work).split('\n').slice(2)).toEqual([
     '| The limit | the same | 2.00 (1.90 to 2.20) | 1.00x | 4.0 | 200 | 0.200 (0.190 to 0.220) | 10.0% |',
     '| **Ours** | **WRONG** | 2.50 (2.40 to 9.00) | 1.25x | 5.0 | 250 | 0.250 (0.240 to 0.900) | 10.0% |',
@@ -39,14 +39,14 @@ test('ratios are of medians against the limit, and this product is shown as wron
   ]);
 });
 
-test("the product's own states are told apart", () => {
+test("the product's own states are listed one by one", () => {
   expect(stepsTable(work).split('\n').slice(2)).toEqual([
     '| BronzeToSilver | 1.25 | 0.13 |',
     '| total | 2.50 | 0.25 |',
   ]);
 });
 
-test('the chart says who is wrong, leaves out who failed, and is the same for the same figures', () => {
+test('the chart marks wrong contenders, leaves out failed ones, and is deterministic', () => {
   const svg = workChart(work);
   expect(svg).toMatch(/^<svg /);
   expect(svg).toContain('2.5 s (wrong)');

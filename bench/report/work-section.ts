@@ -7,7 +7,7 @@ import type { Contest } from '../parts/work.ts';
 const wall = ({ full }: Contest): number => median(full.map((run) => run.wall));
 const memory = ({ full }: Contest): number => median(full.map((run) => run.memory));
 const ran = ({ full, increment }: Contest): boolean => full.length > 0 && increment.length > 0;
-const isOurs = ({ name }: Contest): boolean => name.startsWith('purchases');
+const isProduct = ({ name }: Contest): boolean => name.startsWith('purchases');
 
 const WORDS: Record<Verdict, string> = {
   right: 'the same',
@@ -16,13 +16,13 @@ const WORDS: Record<Verdict, string> = {
   unproven: 'not compared',
 };
 
-/** A row a contender, the fastest first, with ratios against the limit. */
+/** One row per contender, the fastest first, with ratios against the limit. */
 export function workTable({ contests }: Work): string {
-  const judged = verdicts(contests);
+  const results = verdicts(contests);
   const limit = contests.find(({ name }) => name === 'limit');
   const base = limit === undefined || !ran(limit) ? Number.NaN : wall(limit);
   const rows = contests
-    .map((contest, index) => ({ contest, answer: WORDS[judged[index] ?? 'unproven'] }))
+    .map((contest, index) => ({ contest, answer: WORDS[results[index] ?? 'unproven'] }))
     .toSorted((a, b) => order(a.contest) - order(b.contest))
     .map(({ contest, answer }) => cells(contest, answer, base));
   const head = [
@@ -44,7 +44,7 @@ function cells(contest: Contest, answer: string, base: number): string[] {
   const { title, full, increment } = contest;
   if (!ran(contest)) return [title, answer, '', '', '', '', '', ''];
   return [
-    isOurs(contest) ? `**${title}**` : title,
+    isProduct(contest) ? `**${title}**` : title,
     answer,
     withSpread(full.map((run) => run.wall)),
     Number.isNaN(base) ? '' : times(wall(contest) / base),
@@ -55,26 +55,26 @@ function cells(contest: Contest, answer: string, base: number): string[] {
   ];
 }
 
-/** Where this product's own time goes: seconds of each state of the state machine, medians. */
+/** Time per state of this product's state machine: seconds, medians. */
 export function stepsTable({ contests }: Work): string {
-  const ours = contests.filter((contest) => isOurs(contest) && ran(contest));
-  const states = Object.keys(ours[0]?.full[0]?.steps ?? {});
+  const products = contests.filter((contest) => isProduct(contest) && ran(contest));
+  const states = Object.keys(products[0]?.full[0]?.steps ?? {});
   if (states.length === 0) return '';
   const of = (runs: Contest['full'], state: string): string =>
     median(runs.map((run) => run.steps?.[state] ?? 0)).toFixed(2);
   return markdownTable(
-    ['state, s', ...ours.flatMap(({ title }) => [title, '0.1% more'])],
+    ['state, s', ...products.flatMap(({ title }) => [title, '0.1% more'])],
     states.map((state) => [
       state,
-      ...ours.flatMap((contest) => [of(contest.full, state), of(contest.increment, state)]),
+      ...products.flatMap((contest) => [of(contest.full, state), of(contest.increment, state)]),
     ]),
   );
 }
 
 export function workChart({ contests, rows }: Work): string {
-  const judged = verdicts(contests);
+  const results = verdicts(contests);
   const shown = contests
-    .map((contest, index) => ({ contest, wrong: judged[index] === 'wrong' }))
+    .map((contest, index) => ({ contest, wrong: results[index] === 'wrong' }))
     .filter(({ contest }) => ran(contest))
     .toSorted((a, b) => wall(a.contest) - wall(b.contest));
   const bars = (of: (contest: Contest) => number, words: (value: number) => string): Bar[] =>
@@ -82,7 +82,7 @@ export function workChart({ contests, rows }: Work): string {
       label: contest.title,
       value: of(contest),
       note: words(of(contest)) + (wrong ? ' (wrong)' : ''),
-      ours: isOurs(contest),
+      isProduct: isProduct(contest),
     }));
   return barChart(`${count(rows)} rows, files to serving table`, [
     { title: 'seconds', bars: bars(wall, (value) => `${value.toFixed(1)} s`) },

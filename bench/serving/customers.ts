@@ -1,6 +1,6 @@
 const PIECE = 2000;
 
-/** How many customers, and how many of them the second load changes: every hundredth. */
+/** Number of customers, and how many of them the second load changes: every hundredth. */
 export type Customers = { count: number; changed: number };
 
 export const customersOf = (count: number): Customers => ({
@@ -8,12 +8,12 @@ export const customersOf = (count: number): Customers => ({
   changed: Math.floor(count / 100),
 });
 
-/** Gold as the load file that the pipeline stages: a row a customer, in order of their ids. */
+/** Gold as the load file that the pipeline stages: one row per customer, ordered by id. */
 export function* goldCsv(count: number): Generator<Uint8Array> {
   yield* inPieces(count, (n) => row(n + 1, total(n + 1)));
 }
 
-/** Every hundredth customer again, who has spent one dollar more. */
+/** Every hundredth customer again, with one dollar more. */
 export function* changedCsv(changed: number): Generator<Uint8Array> {
   yield* inPieces(changed, (n) => row((n + 1) * 100, total((n + 1) * 100) + 100));
 }
@@ -26,7 +26,9 @@ function* inPieces(count: number, rowOf: (n: number) => string): Generator<Uint8
   }
 }
 
-/** In cents, scattered over the customers, so that the index on the total is filled in no order. */
+/**
+ * In cents, scattered over the customers, so that the index on the total is not filled in order.
+ */
 const total = (id: number): number => (id * 7919) % 10_000_019;
 
 function row(id: number, cents: number): string {

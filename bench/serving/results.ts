@@ -1,9 +1,13 @@
 import { count, markdownTable, median, percent } from '../report/words.ts';
-import type { Loaded, Ours } from './ours.ts';
-import { OTHERS } from './others.ts';
+import type { Loaded, ProductLoads } from './product-load.ts';
+import { OTHERS } from './alternatives.ts';
 
-/** Seconds, a value a run; of the others those of appending to staging alone. */
-export type Figures = { postgres: Ours[]; mariadb: Ours[]; others: Record<string, number[]> };
+/** Seconds, one value per run; for the other contenders those of the append to staging alone. */
+export type Figures = {
+  postgres: ProductLoads[];
+  mariadb: ProductLoads[];
+  others: Record<string, number[]>;
+};
 export type Serving = { customers: number; changed: number; loads: Figures };
 
 type Line = { what: string; rows: number; seconds: number; runs: number };
@@ -54,12 +58,12 @@ function lines({ customers, changed, loads: figures }: Serving): Line[] {
   ];
 }
 
-/** How many times as long another's append to staging takes as our COPY. */
+/** Ratio of another contender's append time to the time of our COPY. */
 export const copyOver = ({ loads: { postgres, others } }: Serving, name: string): number =>
   median(others[name] ?? []) / median(postgres.map((run) => run.first.stage));
 
-/** What part of its first load a change of 1% takes. */
-export const changeShare = (runs: readonly Ours[]): number =>
+/** Time of a change of 1% as a share of the first load. */
+export const changeShare = (runs: readonly ProductLoads[]): number =>
   median(runs.map((run) => whole(run.change) / whole(run.first)));
 
 /** The figures as Markdown. */

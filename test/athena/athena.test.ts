@@ -78,8 +78,8 @@ beforeAll(async () => {
     },
     more,
   );
-  // A file of the lake is replaced, one goes, versions supersede and delete: dead rows stay in
-  // files beside live ones.
+  // One file of the lake is replaced, one is removed, versions supersede and delete: files hold
+  // dead rows as well as live ones.
   await lake.run(
     {
       'shop/2026-01-30/a.csv': csv('1,Ada,p1,2026-01-05,11.00', '2,Bo,p2,2026-02-06,20.55'),
@@ -119,13 +119,13 @@ test.each(['silver', 'quarantine', 'customer_keys', 'gold'])(
   async (view) => {
     const columns = await laptop.rows(`select column_name from (describe ${view})`);
     const ask = `select ${columns.map(({ column_name }) => column_name).join(', ')} from ${view}`;
-    const [there, here] = [await athena.rows(ask), await laptop.rows(ask)];
-    expect(sorted(there)).toEqual(sorted(here));
-    expect(there.length).toBeGreaterThan(0);
+    const [onAthena, onLaptop] = [await athena.rows(ask), await laptop.rows(ask)];
+    expect(sorted(onAthena)).toEqual(sorted(onLaptop));
+    expect(onAthena.length).toBeGreaterThan(0);
   },
 );
 
-test('files below a day hold dead rows, which only the views leave out', async () => {
+test('files of a day hold dead rows, which only the views leave out', async () => {
   const count = async (from: string): Promise<number> =>
     Number((await athena.rows(`select count(*) as n from ${from}`))[0]?.['n']);
   expect(await count('silver_files')).toBeGreaterThan(await count('silver'));
@@ -134,7 +134,7 @@ test('files below a day hold dead rows, which only the views leave out', async (
   );
 });
 
-test('gold of each day is there as the commits left it', async () => {
+test('gold of each day is as the commits left it', async () => {
   const days = await athena.rows(
     `select concat_ws('-', year, month, day) as day, count(*) as customers from gold_history group by all order by day`,
   );
@@ -151,7 +151,7 @@ const saved = (): Statement[] =>
     dialect: 'trino',
   }));
 
-test('the saved queries are Trino, and give the same rows on a laptop', async () => {
+test('the saved queries are valid Trino SQL and return the same rows on a laptop', async () => {
   const checked = await checkSql(saved());
   expect(checked.map(({ name, faults }) => ({ name, faults }))).toEqual([
     { name: 'monthly-spend.sql', faults: [] },
@@ -162,7 +162,7 @@ test('the saved queries are Trino, and give the same rows on a laptop', async ()
     expect(await athena.rows(duckdb)).toEqual(await laptop.rows(duckdb));
 });
 
-test('the saved queries say what gold and the counts of the ledger say', async () => {
+test('the saved queries agree with gold and the counts of the ledger', async () => {
   const [monthly, refused, top] = (await checkSql(saved())).map(({ duckdb }) => duckdb);
   expect(await athena.rows(`select sum(spent_aud) as total from (${monthly})`)).toEqual(
     await laptop.rows('select sum(total_spent_aud) as total from gold'),
@@ -177,7 +177,7 @@ test('the saved queries say what gold and the counts of the ledger say', async (
   );
 });
 
-test('every table and view is what Athena would take as DDL', async () => {
+test('every table and view is valid Athena DDL', async () => {
   const faults = (await checkSql(tables.map(ddlOf))).filter((checked) => checked.faults.length > 0);
   expect(faults).toEqual([]);
   expect(tables.map(({ Name = '' }) => Name).toSorted((a, b) => (a < b ? -1 : 1))).toEqual(
@@ -198,7 +198,7 @@ test.each([
   expect(checked?.faults).not.toEqual([]);
 });
 
-/** The statement that would make the table by hand. */
+/** The statement that would create the table manually. */
 function ddlOf({
   Name = '',
   StorageDescriptor,

@@ -1,4 +1,4 @@
-"""Reads statements from standard input and says of each what a Trino parser and Athena's dialect find wrong, and how DuckDB would put it.
+"""Reads statements from standard input. Prints for each the errors of a Trino parser and of Athena's dialect, and its DuckDB translation.
 
 in:  [{"name", "sql", "dialect": "trino" | "hive"}]      out: [{"name", "faults": [...], "duckdb": "..."}]
 """
@@ -11,12 +11,12 @@ import sqlglot
 import trino_sql_validator
 from sqlglot import exp
 
-# What sqlglot does not understand it warns of and keeps as a Command: here that is a fault.
+# sqlglot only warns of a statement that it cannot parse, and keeps it as a Command: here that is an error.
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
 
 
 def trino_faults(sql: str, dialect: str) -> list:
-    """Unknown functions and types are only warnings to the validator: here they are faults."""
+    """Unknown functions and types are only warnings to the validator: here they are errors."""
     result = trino_sql_validator.validate(sql, dialect=dialect)
     found = [] if result.error is None else [f"trino: {result.error}"]
     return found + [f"trino: {warning}" for warning in result.warnings]

@@ -8,8 +8,8 @@ export type Checked = { name: string; faults: string[]; duckdb: string };
 const file = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
 /**
- * What a Trino parser and Athena's dialect find wrong with statements, and how DuckDB would put
- * them.
+ * Returns the errors of a Trino parser and of Athena's dialect, and the statements translated to
+ * DuckDB's dialect.
  */
 export async function checkSql(statements: readonly Statement[]): Promise<Checked[]> {
   const child = spawn(file('.venv/bin/python'), [file('test/athena/check.py')], {

@@ -9,13 +9,13 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkSql } from './check.ts';
 
-/** Where the lake lies for Athena and for this machine. */
+/** The location of the lake for Athena and on this machine. */
 export type Places = { location: string; root: string };
 
 /**
- * What Athena would read, as DuckDB views: of each table exactly the files below the locations that
- * Glue names, with the columns that Glue names and `$path`; of each view the SQL that Glue keeps,
- * put into DuckDB's dialect.
+ * Athena's view of the lake, as DuckDB views: for each table exactly the files below the locations
+ * in Glue, with Glue's columns and `$path`; for each view the SQL stored in Glue, translated to
+ * DuckDB's dialect.
  */
 export async function viewsFromGlue(
   client: GlueClient,
@@ -42,7 +42,7 @@ export async function viewsFromGlue(
   ];
 }
 
-/** The SQL of a view as Athena keeps it. */
+/** The SQL of a view as Athena stores it. */
 export function prestoSql(text: string): string {
   const encoded = /^\/\* Presto View: ([\w+/=]+) \*\/$/.exec(text)?.[1] ?? '';
   const view = JSON.parse(Buffer.from(encoded, 'base64').toString('utf8')) as {
@@ -91,7 +91,7 @@ function read(storage: StorageDescriptor, more: string[], { location, root }: Pl
   return `select ${[...picked, ...more, path].join(', ')} from ${from}`;
 }
 
-/** Every file below a location, dead ones too: this is what Athena would open. */
+/** Every file below a location, dead ones too: Athena would open all of them. */
 function filesBelow(at: string, { location, root }: Places): string[] {
   if (!at.startsWith(`${location}/`)) return [];
   const folder = join(root, at.slice(location.length));

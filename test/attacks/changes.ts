@@ -13,12 +13,12 @@ import { fileName, REFUSED_NAMES } from './odd-names.ts';
 import type { People } from './people.ts';
 import { HEADERS, otherSettings } from './settings.ts';
 
-/** What changes a lake's bronze, or what its configuration says, without the product. */
+/** Changes a lake's bronze or its configuration without the product. */
 export type Change = (on: {
   draw: Draw;
   lake: Lake;
   people: People;
-  /** A number that no other call gets. */
+  /** A number that no other call returns. */
   number: number;
 }) => Promise<string>;
 
@@ -27,8 +27,8 @@ const someObject = (draw: Draw, lake: Lake): AttackObject | undefined =>
   lake.objects.size === 0 ? undefined : draw.of([...lake.objects.values()]);
 
 /**
- * A new file; where its name could be mistaken for another's, mostly that one too, with as many
- * rows.
+ * Adds a new file. If its name could be mistaken for another's, mostly adds that one too, with as
+ * many rows.
  */
 const write: Change = async ({ draw, lake, people, number }) => {
   const source = draw.of(lake.settings.files);
@@ -75,12 +75,12 @@ const rename: Change = async ({ draw, lake, number }) => {
   return `${old.key} to ${key}`;
 };
 
-/** A file comes once more as it first was, under another name or its own. */
+/** A file arrives again in its first version, under another name or its own. */
 const resend: Change = async ({ draw, lake, number }) => {
   const old = someObject(draw, lake);
   if (old === undefined) return 'nothing';
   const key = draw.once(3) ? old.key : old.key.replace(/([^/]+)$/, `r${number}-$1`);
-  // A name ends at 255 bytes.
+  // A file name ends at 255 bytes.
   if (key.length > 240) return 'nothing';
   await putObject(lake, { ...old, key, modified: old.modified + draw.below(2) });
   return key;
@@ -112,8 +112,8 @@ export const CHANGES: Readonly<Record<string, Change>> = {
 const BASE_ROWS = 90;
 
 /**
- * Many purchases of customers who take no part: beside them a change is small, and gold is made on
- * top of the gold before.
+ * Many purchases of uninvolved customers: compared with them a change is small, so gold is built on
+ * the previous gold.
  */
 export async function putBase(lake: Lake): Promise<void> {
   const texts = Array.from(

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { readLedger } from '../../src/lake/ledger/ledger.ts';
 import type { DataFile, LakeState } from '../../src/lake/ledger/records.ts';
 import { folderStore } from '../../src/stores/filesystem/filesystem.ts';
-import type { OracleGoldRow } from '../oracle/index.ts';
+import { goldLines, type GoldRow } from '../support/gold-rows.ts';
 import { isMet } from './hazards.ts';
 import { rowsLeft } from './objects.ts';
 import { tableText } from './serving.ts';
@@ -12,29 +12,8 @@ import type { Lake } from './lake.ts';
 import { remainsIn } from './remains.ts';
 import type { Row, World } from './world.ts';
 
-const GOLD = [
-  'customer_id',
-  'full_name',
-  'email',
-  'total_spent_aud',
-  'first_purchase_date',
-  'last_purchase_date',
-  'purchase_count',
-] as const;
-const SERVED = GOLD.slice(0, 6);
-
-const shown = (row: Row | OracleGoldRow, columns: readonly string[]): string =>
-  columns.map((column) => (row as Row)[column] ?? 'null').join(' | ');
-const lines = (rows: readonly (Row | OracleGoldRow)[], columns: readonly string[]): string =>
-  rows
-    .map((row) => shown(row, columns))
-    .toSorted()
-    .join('\n');
-
-/** Gold as text, a line a customer. */
-export const goldLines = (rows: readonly (Row | OracleGoldRow)[]): string => lines(rows, GOLD);
-/** The serving table that such a gold makes. */
-export const servedLines = (rows: readonly (Row | OracleGoldRow)[]): string => lines(rows, SERVED);
+/** Gold as text, one line per customer. */
+export const goldText = (rows: readonly GoldRow[]): string => goldLines(rows).join('\n');
 
 /** The cells of the lake's newest gold. */
 export async function goldOf(world: World, lake: Lake): Promise<Row[]> {
@@ -54,9 +33,9 @@ export const difference = (wanted: string, got: string): string => {
 };
 
 /**
- * What is wrong with a lake and its table, a line each with its check's name first. `settled`: the
- * last command read all of bronze, so that nothing is left in it of an erased person; without,
- * files that were put there since are as they arrived.
+ * Checks a lake and its table. Returns one line per violation, starting with the name of the check.
+ * `settled`: the last command read all of bronze, so bronze holds nothing of an erased person.
+ * Otherwise files that arrived since then are unchanged.
  */
 export async function violationsIn(
   world: World,
@@ -68,9 +47,9 @@ export async function violationsIn(
     if (what !== '') found.push(`${name}: ${what}`);
   };
   const ledger = await readLedger(folderStore(lake.root));
-  const wanted = goldLines(lake.expected?.gold ?? []);
-  const gold = goldLines(await goldOf(world, lake));
-  check('gold is what the rules say', wanted === gold ? '' : difference(wanted, gold));
+  const wanted = goldText(lake.expected?.gold ?? []);
+  const gold = goldText(await goldOf(world, lake));
+  check('gold follows the rules', wanted === gold ? '' : difference(wanted, gold));
   const owed = world.tables.get(lake.warehouse) ?? '';
   const table = await tableText(world, lake);
   check('the table is what it must be', owed === table ? '' : difference(owed, table));
@@ -85,8 +64,7 @@ export async function violationsIn(
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 /**
- * Every file that the newest commit names is whole, and no name that was ever committed has other
- * bytes.
+ * Every file that the newest commit names is intact, and no committed name ever has other bytes.
  */
 async function committedFiles(world: World, lake: Lake, ledger: LakeState): Promise<string> {
   const named: DataFile[] = [
@@ -98,7 +76,7 @@ async function committedFiles(world: World, lake: Lake, ledger: LakeState): Prom
     const bytes = await readFile(join(lake.root, key)).catch(() => undefined);
     if (bytes === undefined) return `${key} is not there`;
     const digest = sha256(bytes);
-    if (digest !== recorded) return `${key} is not what its commit says`;
+    if (digest !== recorded) return `${key} differs from its commit`;
     const before = world.committed.get(`${lake.root} ${key}`);
     if (before !== undefined && before !== digest) return `${key} has other bytes than before`;
     world.committed.set(`${lake.root} ${key}`, digest);
@@ -106,7 +84,7 @@ async function committedFiles(world: World, lake: Lake, ledger: LakeState): Prom
   return '';
 }
 
-/** What bronze holds: all as it arrived, but for the rows that name somebody who was erased. */
+/** Bronze holds all objects as they arrived, except rows that name an erased person. */
 async function bronzeFaults(lake: Lake, settled: boolean): Promise<string> {
   const erased = lake.erased.map(({ index }) => index);
   for (const [key, object] of lake.objects) {
@@ -117,7 +95,7 @@ async function bronzeFaults(lake: Lake, settled: boolean): Promise<string> {
       return `${key} has another time`;
     if (Buffer.compare(bytes, object.bytes) === 0) {
       const names = object.rows.some(({ sure }) => sure.some((one) => erased.includes(one)));
-      if (names && settled) return `${key} still names somebody who was erased`;
+      if (names && settled) return `${key} still names an erased person`;
       continue;
     }
     const left = rowsLeft(object, bytes);
@@ -128,13 +106,13 @@ async function bronzeFaults(lake: Lake, settled: boolean): Promise<string> {
       if (settled && mustGo && left[at] === true)
         return `${key} row ${at + 1} names an erased person: ${object.texts[at]}`;
       if (!mayGo && left[at] !== true)
-        return `${key} row ${at + 1} is nobody's who was erased, and gone: ${object.texts[at]}`;
+        return `${key} row ${at + 1} belongs to no erased person, and is missing: ${object.texts[at]}`;
     }
   }
   return '';
 }
 
-/** Each object's outcomes add up to the rows that arrived. */
+/** The outcomes of each object add up to the rows that arrived. */
 function conserved(lake: Lake, ledger: LakeState): string {
   const objects = lake.expected?.answer.objects ?? new Map();
   for (const [key, { rows }] of objects) {

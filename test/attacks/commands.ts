@@ -6,13 +6,14 @@ import { watchingFiles } from '../faults/file-effects.ts';
 import { type Fault, tripwire } from '../faults/tripwire.ts';
 import { type Answer, purchases } from '../support/cli.ts';
 import { listing } from '../support/folders.ts';
-import { difference, goldLines, goldOf, servedLines, violationsIn } from './checks.ts';
+import { difference, goldOf, goldText, violationsIn } from './checks.ts';
+import { servedText } from '../support/gold-rows.ts';
 import { type Expected, expectedNow, type Lake } from './lake.ts';
 import { nameOf, type Person } from './people.ts';
 import { mayLoad, tableDump, tableText } from './serving.ts';
 import type { World } from './world.ts';
 
-/** A command line on the lake, in this process. */
+/** Runs a command on the lake, in this process. */
 export const command = (world: World, lake: Lake, ...argv: string[]): Promise<Answer> =>
   purchases(
     { cwd: world.folder, env: { HOME: '/planted-secret' } },
@@ -21,10 +22,10 @@ export const command = (world: World, lake: Lake, ...argv: string[]): Promise<An
     lake.config,
   );
 
-const said = (argv: readonly string[], { code, stderr, stdout }: Answer): string =>
+const described = (argv: readonly string[], { code, stderr, stdout }: Answer): string =>
   `${argv.join(' ')} ended with ${code}: ${stderr.trim() || stdout.slice(0, 300)}`;
 
-/** A command that dies at the fault; its answer where it came to its end before. */
+/** Runs a command that dies at the fault. Returns its result if it ended before. */
 async function killed(
   world: World,
   lake: Lake,
@@ -40,14 +41,14 @@ async function killed(
   return undefined;
 }
 
-/** What readers may see of gold and of the table while a command is at work. */
+/** The states of gold and of the table that readers may see while a command runs. */
 async function between(
   world: World,
   lake: Lake,
   golds: readonly string[],
   tables: readonly string[],
 ): Promise<string[]> {
-  const gold = goldLines(await goldOf(world, lake));
+  const gold = goldText(await goldOf(world, lake));
   const table = await tableText(world, lake);
   return [
     ...(golds.includes(gold)
@@ -63,7 +64,7 @@ async function between(
   ];
 }
 
-/** The integers of customer keys, as the ledger's files have them. */
+/** The integers of customer keys, from the ledger's files. */
 async function registryOf(world: World, lake: Lake): Promise<Map<string, number>> {
   const { keys } = await readLedger(folderStore(lake.root));
   const registry = new Map<string, number>();
@@ -73,18 +74,16 @@ async function registryOf(world: World, lake: Lake): Promise<Map<string, number>
   return registry;
 }
 
-/**
- * Takes note of a state that a command reported as done, and judges the integers of customer keys.
- */
+/** Records a state that a command reported as done, and validates the integers of customer keys. */
 async function noteDone(world: World, lake: Lake): Promise<string[]> {
   const found: string[] = [];
   const registry = await registryOf(world, lake);
   for (const [key, id] of registry) {
     const known = lake.registry.get(key);
     if (known !== undefined && known !== id)
-      found.push(`the registry keeps what it gave: ${key} was ${known} and is ${id}`);
+      found.push(`the registry keeps its integers: ${key} was ${known} and is ${id}`);
     if (known === undefined && [...lake.registry.values()].includes(id))
-      found.push(`the registry gives an integer once: ${id}`);
+      found.push(`the registry assigns an integer once: ${id}`);
     lake.registry.set(key, id);
   }
   const { collisions, ...expected } = expectedNow(lake);
@@ -98,7 +97,7 @@ export type Played = { found: string[]; refused: boolean };
 const fine = (found: string[]): Played => ({ found, refused: false });
 
 /**
- * A command that brings the lake, and the table where it may, to what bronze says: `run` or
+ * A command that brings the lake, and the table where allowed, up to date with bronze: `run` or
  * `rebuild`.
  */
 export async function run(
@@ -109,7 +108,7 @@ export async function run(
   const may = await mayLoad(world, lake);
   const next = expectedNow(lake);
   const before = { dump: await tableDump(world, lake), table: await tableText(world, lake) };
-  const golds = [lake.expected, next].map((one) => goldLines(one?.gold ?? []));
+  const golds = [lake.expected, next].map((one) => goldText(one?.gold ?? []));
   const answer =
     fault === undefined
       ? await command(world, lake, ...argv)
@@ -117,16 +116,17 @@ export async function run(
   world.counts.runs += 1;
   if (answer === undefined)
     return fine(
-      await between(world, lake, golds, [before.table, ...(may ? [servedLines(next.gold)] : [])]),
+      await between(world, lake, golds, [before.table, ...(may ? [servedText(next.gold)] : [])]),
     );
   if (answer.code === 0) {
     if (!may) return fine(['a table of another lake is refused: run went on']);
     const found = await noteDone(world, lake);
-    world.tables.set(lake.warehouse, servedLines(lake.expected?.gold ?? []));
+    world.tables.set(lake.warehouse, servedText(lake.expected?.gold ?? []));
     return fine([...found, ...(await violationsIn(world, lake, { settled: true }))]);
   }
   world.counts.refusals += 1;
-  if (may && next.collisions.length === 0) return fine([`run ends well: ${said(argv, answer)}`]);
+  if (may && next.collisions.length === 0)
+    return fine([`run ends well: ${described(argv, answer)}`]);
   return {
     found: await refusedWell(world, lake, { before: before.dump, next, may }),
     refused: true,
@@ -134,7 +134,8 @@ export async function run(
 }
 
 /**
- * After a refusal the table is as it was, and gold is the one before or the one that the rules say.
+ * After a refusal the table is unchanged, and gold is the previous one or the one that the rules
+ * require.
  */
 async function refusedWell(
   world: World,
@@ -146,15 +147,15 @@ async function refusedWell(
   }: { before: string; next: Expected & { collisions: string[] }; may: boolean },
 ): Promise<string[]> {
   if ((await tableDump(world, lake)) !== before) return ['a refusal leaves the table alone'];
-  const gold = goldLines(await goldOf(world, lake));
-  const wasHeld = gold === goldLines(lake.expected?.gold ?? []);
+  const gold = goldText(await goldOf(world, lake));
+  const wasHeld = gold === goldText(lake.expected?.gold ?? []);
   if (!wasHeld && may) return ['a refused collision leaves gold alone'];
   if (wasHeld) return [];
-  if (gold !== goldLines(next.gold)) return ['a refusal leaves gold before or after'];
+  if (gold !== goldText(next.gold)) return ['a refusal leaves gold before or after'];
   return noteDone(world, lake);
 }
 
-/** Erases somebody; `fault` kills it on the way, and it is given again until it ends. */
+/** Erases a person; `fault` kills the command on the way, and it is repeated until it ends. */
 export async function erase(
   world: World,
   lake: Lake,
@@ -169,10 +170,10 @@ export async function erase(
   let answer: Answer | undefined;
   if (fault !== undefined) {
     answer = await killed(world, lake, fault, argv);
-    const golds = [lake.expected, next, after].map((one) => goldLines(one?.gold ?? []));
+    const golds = [lake.expected, next, after].map((one) => goldText(one?.gold ?? []));
     const found = await between(world, lake, golds, [
       before.table,
-      ...(may ? [servedLines(next.gold), servedLines(after.gold)] : []),
+      ...(may ? [servedText(next.gold), servedText(after.gold)] : []),
     ]);
     if (found.length > 0) return fine(found);
   }
@@ -182,63 +183,64 @@ export async function erase(
     if (!may) return fine(['a table of another lake is refused: erase went on']);
     lake.erased.push(person);
     const found = await noteDone(world, lake);
-    world.tables.set(lake.warehouse, servedLines(lake.expected?.gold ?? []));
+    world.tables.set(lake.warehouse, servedText(lake.expected?.gold ?? []));
     const wrong = await violationsIn(world, lake, { settled: true });
     return fine([...found, ...wrong].map((line) => `after erase ${nameOf(person)}: ${line}`));
   }
   world.counts.refusals += 1;
-  if (may && next.collisions.length === 0) return fine([`erase ends well: ${said(argv, answer)}`]);
+  if (may && next.collisions.length === 0)
+    return fine([`erase ends well: ${described(argv, answer)}`]);
   return {
     found: await refusedWell(world, lake, { before: before.dump, next, may }),
     refused: true,
   };
 }
 
-/** What an erasure would do is only told. */
+/** A dry run changes nothing. */
 export async function dryErase(world: World, lake: Lake, person: Person): Promise<string[]> {
   const before = await tableDump(world, lake);
   const argv = ['erase', nameOf(person), '--dry-run', '--json'];
   const answer = await command(world, lake, ...argv);
-  if (answer.code !== 0) return [`a dry run ends well: ${said(argv, answer)}`];
+  if (answer.code !== 0) return [`a dry run ends well: ${described(argv, answer)}`];
   if ((await tableDump(world, lake)) !== before) return ['a dry run changes nothing'];
   return violationsIn(world, lake, { settled: false });
 }
 
 /** `repair` or `adopt`, which make the table equal to gold where the lake may. */
-export async function loadByHand(world: World, lake: Lake, argv: string[]): Promise<string[]> {
+export async function loadTable(world: World, lake: Lake, argv: string[]): Promise<string[]> {
   const may = await mayLoad(world, lake);
   const before = await tableDump(world, lake);
   const answer = await command(world, lake, ...argv);
   if (answer.code === 0) {
     if (!may) return [`a table of another lake is refused: ${argv[0]} went on`];
-    world.tables.set(lake.warehouse, servedLines(lake.expected?.gold ?? []));
+    world.tables.set(lake.warehouse, servedText(lake.expected?.gold ?? []));
     return violationsIn(world, lake, { settled: false });
   }
-  if (may) return [`${argv[0]} ends well: ${said(argv, answer)}`];
+  if (may) return [`${argv[0]} ends well: ${described(argv, answer)}`];
   world.counts.refusals += 1;
   if ((await tableDump(world, lake)) !== before) return ['a refusal leaves the table alone'];
   return violationsIn(world, lake, { settled: false });
 }
 
-/** The operator names the lake, and so agrees that its gold replaces the table. */
+/** The operator types the lake's name, and so confirms that its gold replaces the table. */
 export async function takeOver(world: World, lake: Lake): Promise<string[]> {
   const { lake: name } = await readLedger(folderStore(lake.root));
   let answer = await command(world, lake, 'repair', '--json', '--yes-take-over', name ?? '');
   if (answer.code === 2 && answer.stderr.includes('unknown option'))
     answer = await command(world, lake, 'repair', '--json');
-  if (answer.code !== 0) return [`repair ends well: ${said(['repair'], answer)}`];
-  world.tables.set(lake.warehouse, servedLines(lake.expected?.gold ?? []));
+  if (answer.code !== 0) return [`repair ends well: ${described(['repair'], answer)}`];
+  world.tables.set(lake.warehouse, servedText(lake.expected?.gold ?? []));
   return violationsIn(world, lake, { settled: false });
 }
 
 /** A second run finds nothing to do and changes nothing. */
 export async function idle(world: World, lake: Lake): Promise<string[]> {
-  // A name that is not UTF-8 cannot be asked for by its text.
+  // A name that is not UTF-8 cannot be passed as an argument.
   const except = ['_runs/', '_lock/', '_scratch/', '_tmp/', 'bronze/shop/2026-04-01/bad'];
   const before = await listing(lake.root, except);
   const table = await tableDump(world, lake);
   const answer = await command(world, lake, 'run', '-q', '--json');
-  if (answer.code !== 0) return [`a second run is idle: ${said(['run'], answer)}`];
+  if (answer.code !== 0) return [`a second run is idle: ${described(['run'], answer)}`];
   const { objects } = JSON.parse(answer.stdout) as { objects: Record<string, number> };
   const work = (objects['added'] ?? 0) + (objects['replaced'] ?? 0) + (objects['remade'] ?? 0);
   if (work + (objects['removed'] ?? 0) > 0)
@@ -253,13 +255,13 @@ export async function idle(world: World, lake: Lake): Promise<string[]> {
 /** `verify` finds nothing. */
 export async function verified(world: World, lake: Lake): Promise<string[]> {
   const answer = await command(world, lake, 'verify', '--json');
-  return answer.code === 0 ? [] : [`verify says Equal: ${said(['verify'], answer)}`];
+  return answer.code === 0 ? [] : [`verify reports Equal: ${described(['verify'], answer)}`];
 }
 
-/** Anything else that must end well and change neither gold nor the table. */
+/** Any other command that must succeed and change neither gold nor the table. */
 export async function harmless(world: World, lake: Lake, ...argv: string[]): Promise<string[]> {
   const answer = await command(world, lake, ...argv);
   return answer.code === 0
     ? violationsIn(world, lake, { settled: false })
-    : [`${argv[0]} ends well: ${said(argv, answer)}`];
+    : [`${argv[0]} ends well: ${described(argv, answer)}`];
 }

@@ -1,12 +1,12 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { erase, loadByHand, run, takeOver, verified } from './commands.ts';
+import { erase, loadTable, run, takeOver, verified } from './commands.ts';
 import { isMet } from './hazards.ts';
 import { copyFolder, type Lake, remembered, writeConfig } from './lake.ts';
-import { change, type Play, settle, somebody, type Step, upToDate } from './play.ts';
+import { change, type Play, settle, knownPerson, type Step, upToDate } from './play.ts';
 import { mayLoad, tableDump } from './serving.ts';
 
-/** `cp -a` of the whole lake and back: nothing but the disk knows of it. */
+/** `cp -a` of the whole lake and back: only the file system knows of it. */
 export const copiedInPlace: Step = async (play) => {
   const found = await upToDate(play);
   if (found.length > 0) return found;
@@ -22,8 +22,8 @@ export const copiedInPlace: Step = async (play) => {
 };
 
 /**
- * A copy of the lake for a trial, which names production's table: nothing that is done to it may
- * reach that table once production went on.
+ * A copy of the lake for a trial that names production's table. No command on the copy may change
+ * that table once production has advanced.
  */
 export const trialCopy: Step = async (play) => {
   const found = await upToDate(play);
@@ -47,9 +47,9 @@ export const trialCopy: Step = async (play) => {
 
 async function onTrial(play: Play, trial: Lake, kind: number): Promise<string[]> {
   const { world } = play;
-  const person = somebody({ ...play, lake: trial });
+  const person = knownPerson({ ...play, lake: trial });
   if (kind === 0) await change(play, 'write', trial);
-  play.said.push(`on the copy: ${['run', 'erase', 'repair', 'adopt'][kind]}`);
+  play.log.push(`on the copy: ${['run', 'erase', 'repair', 'adopt'][kind]}`);
   const table = await tableDump(world, trial);
   const may = await mayLoad(world, trial);
   const found =
@@ -57,7 +57,7 @@ async function onTrial(play: Play, trial: Lake, kind: number): Promise<string[]>
       ? (await run(world, trial)).found
       : kind === 1 && person !== undefined
         ? (await erase(world, trial, person)).found
-        : await loadByHand(world, trial, kind === 2 ? ['repair'] : ['adopt', '--yes', '--json']);
+        : await loadTable(world, trial, kind === 2 ? ['repair'] : ['adopt', '--yes', '--json']);
   if (found.length > 0) return found;
   if (!may && (await tableDump(world, trial)) !== table) return ['a copy leaves the table alone'];
   return may ? takeOver(world, play.lake) : verified(world, play.lake);
@@ -74,7 +74,7 @@ export const backUp: Step = async (play) => {
   return [];
 };
 
-/** An older lake in place of the newer one, whoever was erased since among its customers. */
+/** Restores an older lake over the newer one; customers erased since then are in it. */
 export const restore: Step = async (play) => {
   const { world, backup, lake } = play;
   if (backup === undefined) return backUp(play);

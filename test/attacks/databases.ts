@@ -8,30 +8,30 @@ import { dumpTables, restoreTables, type Tables } from '../faults/tables.ts';
 import type { Tripwire } from '../faults/tripwire.ts';
 
 /**
- * The embedded databases of this process. Opening one from its folder takes 0.4 s, so a few in
- * memory stand for those in folders: a folder keeps its database from command to command, and one
- * that a history leaves is emptied for the next.
+ * The embedded databases of this process. Opening one from its folder takes 0.4 s, so a few
+ * databases in memory replace those in folders: a folder keeps its database from command to
+ * command, and one that a history leaves is emptied for the next.
  */
 export type Databases = AsyncDisposable & {
-  /** While the work runs, the databases' statements are effects of the process of the wire. */
+  /** While the callback runs, the databases' statements are effects of the process of the wire. */
   watching<T>(wire: Tripwire, work: () => Promise<T>): Promise<T>;
-  /** The database of a folder; undefined where no command made one. */
+  /** The database of a folder; undefined if no command created one. */
   of(folder: string): PGlite | undefined;
-  /** The most who had one folder open at once since the last time that this was asked. */
+  /** The largest number of processes that had one folder open at once since the last call. */
   mostAtOnce(): number;
-  /** Empties all and forgets whose they were. */
+  /** Empties all databases and forgets their folders. */
   recycle(): Promise<void>;
 };
 
 type Create = (options: { dataDir?: string; loadDataDir?: Blob }) => Promise<PGlite>;
 
-/** From the package's own seed where it was built: initdb takes seconds. */
-async function fresh(create: Create): Promise<PGlite> {
+/** Loaded from the package's seed if it was built: initdb takes seconds. */
+async function newDatabase(create: Create): Promise<PGlite> {
   const seed = join('dist', SEED_FILE);
   return create(existsSync(seed) ? { loadDataDir: new Blob([await readFile(seed)]) } : {});
 }
 
-/** From here on `PGlite.create` hands these out. */
+/** From here on `PGlite.create` returns these databases. */
 export function embeddedDatabases(): Databases {
   const create = PGlite.create.bind(PGlite) as Create;
   const used = new Map<string, PGlite>();
@@ -45,10 +45,10 @@ export function embeddedDatabases(): Databases {
     if (folder === undefined || folder.startsWith('memory:')) return create(options);
     let db = used.get(folder);
     if (db === undefined) {
-      db = free.pop() ?? (await fresh(create));
+      db = free.pop() ?? (await newDatabase(create));
       used.set(folder, db);
     }
-    // Who opens a folder looks whether there is a database in it.
+    // On open, a folder is checked for a database.
     await mkdir(folder, { recursive: true });
     if (!existsSync(join(folder, 'PG_VERSION')))
       await writeFile(join(folder, 'PG_VERSION'), '18\n');
@@ -91,7 +91,7 @@ export function embeddedDatabases(): Databases {
   };
 }
 
-/** Closing gives the session back as it was. */
+/** Closing restores the session's settings. */
 const staysOpen = (db: PGlite, onClose: () => void): PGlite =>
   new Proxy(db, {
     get(target, name) {
@@ -102,19 +102,19 @@ const staysOpen = (db: PGlite, onClose: () => void): PGlite =>
   });
 
 const hasTables = async (db: PGlite): Promise<boolean> => {
-  const { rows } = await db.query<{ there: boolean }>(
-    `SELECT to_regclass('customer_purchase_sync_state') IS NOT NULL AND to_regclass('customer_purchase_summary') IS NOT NULL AS there`,
+  const { rows } = await db.query<{ exist: boolean }>(
+    `SELECT to_regclass('customer_purchase_sync_state') IS NOT NULL AND to_regclass('customer_purchase_summary') IS NOT NULL AS exist`,
   );
-  return rows[0]?.there === true;
+  return rows[0]?.exist === true;
 };
 
-/** The serving tables, when they are there. */
+/** The serving tables, if they exist. */
 export const tablesOf = async (db: PGlite | undefined): Promise<Tables | undefined> =>
   db !== undefined && (await hasTables(db)) ? dumpTables(db) : undefined;
 
 export const putTablesBack = restoreTables;
 
-/** Whose load the table holds. */
+/** The lake whose load the table holds. */
 export type Held = { lake: string | null; commit: string | null; rows: number };
 
 export async function heldBy(db: PGlite | undefined): Promise<Held> {

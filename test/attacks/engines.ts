@@ -3,9 +3,9 @@ import { DuckDBInstance } from '@duckdb/node-api';
 type Create = typeof DuckDBInstance.create;
 
 /**
- * One DuckDB for all sessions of this process, each with a database in memory of its own: to start
- * and to end an instance took most of a history's time. What a session sets of the whole instance
- * (memory, threads, spilling) is left out, since batches are small.
+ * One DuckDB for all sessions of this process, each with its own in-memory database: starting and
+ * stopping an instance took most of a history's time. Settings of the whole instance (memory,
+ * threads, spilling) are skipped, since batches are small.
  */
 export async function sharedDuckdb(): Promise<AsyncDisposable> {
   const create: Create = DuckDBInstance.create.bind(DuckDBInstance);

@@ -1,6 +1,5 @@
 /**
- * What a history may meet besides plain files and commands. Steps are hazards of their own, by
- * their names.
+ * Hazards of a history besides regular files and commands. Each step is also a hazard, by its name.
  */
 type Hazard =
   | 'patterns'
@@ -15,8 +14,8 @@ type Hazard =
   | 'copies';
 
 /**
- * Left out to look past faults that are known: `PURCHASES_TEST_WITHOUT=patterns,refusedNames`. The
- * draws stay the same.
+ * Hazards to skip, to look past known faults: `PURCHASES_TEST_WITHOUT=patterns,refusedNames`. The
+ * random draws stay the same.
  */
 const WITHOUT: readonly string[] = (process.env['PURCHASES_TEST_WITHOUT'] ?? '').split(',');
 

@@ -1,20 +1,20 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { newStand, played } from './stand.ts';
-import { noCounts, type Stand } from './world.ts';
+import { newEnvironment, played } from './environment.ts';
+import { noCounts, type Environment } from './world.ts';
 
-/** How many histories are played; `npm run test:attacks` asks for 500. */
+/** How many histories are played; `npm run test:attacks` plays 500. */
 const HISTORIES = Number(process.env['PURCHASES_TEST_HISTORIES'] ?? '4');
 const SEED = Number(process.env['PURCHASES_TEST_SEED'] ?? '1');
 const MS_A_HISTORY = 120_000;
 const MOST_FAILURES = Number(process.env['PURCHASES_TEST_MOST_FAILURES'] ?? '5');
 const REPORTED_EVERY = 25;
 
-let stand: Stand;
+let environment: Environment;
 const counts = noCounts();
 beforeAll(async () => {
-  stand = await newStand(counts);
+  environment = await newEnvironment(counts);
 });
-afterAll(() => stand[Symbol.asyncDispose]());
+afterAll(() => environment[Symbol.asyncDispose]());
 
 const WITHOUT = process.env['PURCHASES_TEST_WITHOUT'];
 const replay = (seed: number): string =>
@@ -24,13 +24,13 @@ const summary = (wrong: number): string =>
   `${counts.histories} histories from seed ${SEED} on: ${counts.steps} steps, ${counts.runs} runs, ${counts.kills} kills, ${counts.erasures} erasures, ${counts.copies} copies, ${counts.backups} backups, ${counts.refusals} refusals; ${wrong} with violations`;
 
 test(
-  'whatever happens to files, lakes, copies and tables, totals are what the rules say or the command is refused',
+  'after any changes to files, lakes, copies and tables, totals follow the rules or the command is refused',
   async () => {
     const wrong: string[] = [];
     for (let seed = SEED; seed < SEED + HISTORIES && wrong.length < MOST_FAILURES; seed++) {
-      const { found, said } = await played(stand, seed);
+      const { found, log } = await played(environment, seed);
       if (found.length > 0) {
-        wrong.push([replay(seed), ...said.map((one) => `  ${one}`), ...found].join('\n'));
+        wrong.push([replay(seed), ...log.map((one) => `  ${one}`), ...found].join('\n'));
         console.log(wrong.at(-1));
       }
       counts.histories += 1;

@@ -9,10 +9,10 @@ import { peopleOf } from './people.ts';
 import { type Settings, settingsOf } from './settings.ts';
 import { change, type Play, type Step } from './play.ts';
 import { STEPS } from './steps.ts';
-import { openWorld, type Stand } from './world.ts';
+import { openWorld, type Environment } from './world.ts';
 
-/** What a history ended with: nothing is wrong where `found` is empty. */
-export type Ended = { found: string[]; said: string[] };
+/** Result of a history; it passed if `found` is empty. */
+export type Ended = { found: string[]; log: string[] };
 
 const CHANGE_NAMES = [
   'write',
@@ -30,8 +30,9 @@ const CHANGE_NAMES = [
 ] as const;
 
 /**
- * What a history must have: `steps` are the names of all that it may do, `collides` a customer_id
- * that customer keys are given too, `rowKinds` what its rows are drawn from.
+ * Requirements for a history: `steps` are the names of the allowed steps, `collides` adds a
+ * customer_id that customer keys may be assigned too, `rowKinds` are the kinds of rows to draw
+ * from.
  */
 export type Wish = {
   steps?: readonly string[];
@@ -40,14 +41,18 @@ export type Wish = {
   settings?: Partial<Settings>;
 };
 
-/** Plays the history that the seed draws, until something is wrong or it ends. */
-export async function played(stand: Stand, seed: number, wish: Wish = {}): Promise<Ended> {
+/** Plays the history of the seed until a check fails or it ends. */
+export async function played(
+  environment: Environment,
+  seed: number,
+  wish: Wish = {},
+): Promise<Ended> {
   const draw = drawing(seed);
   const settings = { ...settingsOf(draw), ...wish.settings };
   const drawn =
     draw.once(6) || wish.collides === true ? settings.firstCustomerId + draw.below(2) : undefined;
   const colliding = isMet('collisions') ? drawn : undefined;
-  await using world = await openWorld(stand, {
+  await using world = await openWorld(environment, {
     ...peopleOf(draw, seed, colliding),
     rowKinds: wish.rowKinds,
   });
@@ -76,15 +81,15 @@ export async function played(stand: Stand, seed: number, wish: Wish = {}): Promi
     backup: undefined,
     tables: undefined,
     numbers: 0,
-    said: [`${first} beside ${second}, ${JSON.stringify({ ...settings, rates: rates.length })}`],
+    log: [`${first} next to ${second}, ${JSON.stringify({ ...settings, rates: rates.length })}`],
   };
   await writeConfig(lake);
   if (draw.once(2)) await putBase(lake);
   try {
-    return { found: await stepsOf(play, wish), said: play.said };
+    return { found: await stepsOf(play, wish), log: play.log };
   } catch (error) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return { found: [`the harness goes on: ${text}`], said: play.said };
+    return { found: [`the harness goes on: ${text}`], log: play.log };
   }
 }
 
@@ -98,10 +103,10 @@ function drawnStep({ draw }: Play, names: readonly string[] | undefined): (typeo
 }
 
 async function doing(play: Play, name: string, does: Step): Promise<string[]> {
-  play.said.push(name);
+  play.log.push(name);
   play.world.counts.steps += 1;
   const found = await does(play);
-  return found.map((line) => `step ${play.said.length} (${name}): ${line}`);
+  return found.map((line) => `step ${play.log.length} (${name}): ${line}`);
 }
 
 async function stepsOf(play: Play, { steps }: Wish): Promise<string[]> {

@@ -22,26 +22,26 @@ import { REFUSED_NAMES } from './odd-names.ts';
 import type { People, Person } from './people.ts';
 import { configText, OTHER_RATES, ratesText, type Settings, sourcesOf } from './settings.ts';
 
-/** What the lake's newest commit must say. */
+/** The expected content of the lake's newest commit. */
 export type Expected = { gold: readonly OracleGoldRow[]; answer: OracleOutput };
 
-/** A lake on disk, and what is known of it without reading what the product made. */
+/** A lake on disk, and the test's own record of it, kept without reading the product's output. */
 export type Lake = {
   root: string;
   config: string;
   warehouse: string;
   rates: string;
   settings: Settings;
-  /** Bronze as it arrived: the rows of erased people are still here. */
+  /** Bronze as it arrived: rows of erased people are still in it. */
   objects: Map<string, AttackObject>;
   erased: Person[];
-  /** Rows that may concern a person who was erased, and that the erasure listed and kept. */
+  /** Rows that may concern an erased person, and that the erasure listed and kept. */
   keptTexts: string[];
-  /** Every key that was ever given an integer. */
+  /** Every key that was ever assigned an integer. */
   registry: Map<string, number>;
   /** The last state that a command reported as done; undefined before the first. */
   expected: Expected | undefined;
-  /** Names that no lake takes lie in bronze. */
+  /** True if bronze holds names that no lake accepts. */
   hasRefusedNames: boolean;
 };
 
@@ -57,7 +57,7 @@ export const emptyLake = (
   hasRefusedNames: false,
 });
 
-/** The same lake known at a moment, for copies and backups. */
+/** A snapshot of the record, for copies and backups. */
 export const remembered = (lake: Lake): Lake => ({
   ...lake,
   objects: new Map(lake.objects),
@@ -74,7 +74,7 @@ export async function writeConfig(lake: Lake): Promise<void> {
     configText(settings, { lake: root, warehouse: `pglite:${warehouse}`, rates }),
   );
   await writeFile(rates, ratesText(settings.rates));
-  // A file that the name of the rates fits as a pattern.
+  // A file whose name the name of the rates matches as a pattern.
   const other = rates.replaceAll(/[[\]*]/g, '');
   if (other !== rates) await writeFile(other, ratesText(OTHER_RATES));
 }
@@ -96,7 +96,7 @@ export async function removeObject(lake: Lake, key: string): Promise<void> {
 }
 
 /**
- * Renames a file: its content and its time stay. Under the new name it arrives as erasures left it.
+ * Renames a file and keeps its content and time. Under the new name it arrives as erasures left it.
  */
 export async function renameObject(lake: Lake, from: string, to: string): Promise<void> {
   const known = lake.objects.get(from);
@@ -108,7 +108,7 @@ export async function renameObject(lake: Lake, from: string, to: string): Promis
   lake.objects.set(to, { ...object, key: to });
 }
 
-/** Another time of change on the disk, with or without another last-modified time. */
+/** Changes the modification time on disk, with or without the last-modified time. */
 export async function touchObject(lake: Lake, key: string, modified?: number): Promise<void> {
   const path = pathOf(lake, key);
   await chmod(path, 0o600);
@@ -119,7 +119,7 @@ export async function touchObject(lake: Lake, key: string, modified?: number): P
   lake.objects.set(key, { ...object, modified });
 }
 
-/** Puts names that no lake takes, a link and a pipe beside the good files. */
+/** Adds names that no lake accepts, a link and a pipe to the good files. */
 export async function putRefusedNames(lake: Lake, which: number): Promise<void> {
   const folder = join(lake.root, 'bronze', 'shop', '2026-04-01');
   mkdirSync(folder, { recursive: true });
@@ -140,10 +140,10 @@ export function copyFolder(from: string, to: string): void {
   execFileSync('cp', ['-a', '--', from, to]);
 }
 
-/** What gold must be by what lies in bronze now. */
+/** The expected gold for the files in bronze. */
 export function expectedNow(lake: Lake): Expected & { collisions: string[] } {
   const { settings } = lake;
-  const { registry, former } = registryWithout(lake.registry, lake.erased);
+  const { registry, retiredIds } = registryWithout(lake.registry, lake.erased);
   const answer = oracle({
     objects: [...lake.objects.values()],
     sources: sourcesOf(settings),
@@ -154,7 +154,7 @@ export function expectedNow(lake: Lake): Expected & { collisions: string[] } {
     maxInflation: 200,
     firstCustomerId: settings.firstCustomerId,
     registry,
-    former,
+    retiredIds,
     erased: lake.erased.flatMap(({ id }) => (id === null ? [] : [Number(id)])),
   });
   return {
@@ -177,7 +177,7 @@ export function buyers({ all }: People, { answer }: Expected, erased: readonly P
   );
 }
 
-/** The lake's own name and the commits that it knows. */
+/** The lake's name and the commits that it knows. */
 export async function chainOf({
   root,
 }: Lake): Promise<{ lake: string | null; commits: Set<string> }> {

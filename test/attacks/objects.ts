@@ -15,8 +15,8 @@ type Look = {
 };
 
 /**
- * A bronze object as it arrived, erasures later or not. `texts`: its rows as they are written, in
- * order.
+ * A bronze object as it arrived, whether or not rows were erased later. `texts`: its rows as
+ * written, in order.
  */
 export type AttackObject = OracleObject & {
   source: SourceName;
@@ -39,7 +39,7 @@ export function lookOf(draw: Draw, source: SourceName): Look {
   };
 }
 
-/** Where a file of the source lies: its day is part of its folder. */
+/** The folder for a source's file: its day is part of the folder. */
 export function keyOf(draw: Draw, source: SourceName, name: string, look: Look): string {
   const ending = look.layout === 'array' ? 'json' : look.layout === 'lines' ? 'jsonl' : 'csv';
   const gz = look.bytes.gzip ? '.gz' : '';
@@ -53,7 +53,7 @@ function textOf(cells: readonly string[], header: readonly string[], look: Look)
   if (look.layout === 'csv')
     return cells.map((cell) => field(cell, look.delimiter)).join(look.delimiter);
   const members = header.map((name, at) => `${JSON.stringify(name)}: ${JSON.stringify(cells[at])}`);
-  // A row with a cell too many is broken JSON, in which all of its words stand.
+  // A row with an extra cell becomes broken JSON that contains all of its words.
   return cells.length > header.length
     ? `{${members.join(', ')}, ${JSON.stringify(cells.at(-1))}}`
     : `{${members.join(', ')}}`;
@@ -89,8 +89,8 @@ export function objectOf(
 }
 
 /**
- * Whether each row of the object is still among the bytes, in order; undefined where something else
- * stands between them.
+ * For each row of the object, true if it is still among the bytes, in order; undefined if other
+ * text is between them.
  */
 export function rowsLeft(object: AttackObject, bytes: Uint8Array): boolean[] | undefined {
   const { look, texts, source } = object;
@@ -106,15 +106,15 @@ export function rowsLeft(object: AttackObject, bytes: Uint8Array): boolean[] | u
   const left = texts.map((row) => {
     const rest = text.replace(between, '');
     const end = rest.slice(row.length, row.length + 1);
-    const isThere = rest.startsWith(row) && /^[\r\n,\]]?$/.test(end);
-    if (isThere) text = rest.slice(row.length);
-    return isThere;
+    const isPresent = rest.startsWith(row) && /^[\r\n,\]]?$/.test(end);
+    if (isPresent) text = rest.slice(row.length);
+    return isPresent;
   });
-  // A file without purchase ids ends with blanks and tabs that tell it from others.
+  // A file without purchase ids ends with blanks and tabs that distinguish it from others.
   return /^[[\],\s]*$/.test(text) ? left : undefined;
 }
 
-/** The object whose bytes are these, without the rows that erasures took. */
+/** The object with these bytes, without the rows that erasures removed. */
 export function asLeft(object: AttackObject, bytes: Uint8Array): AttackObject {
   const left = rowsLeft(object, bytes);
   if (left === undefined || Buffer.compare(bytes, object.bytes) === 0) return object;

@@ -2,8 +2,8 @@ import type { Draw } from '../faults/lake-history.ts';
 import { isMet } from './hazards.ts';
 
 /**
- * Names of files, without their ending. The second of a pair is what the first fits as a pattern,
- * or what it may be mistaken for.
+ * Names of files, without extension. The second of a pair is matched by the first as a pattern, or
+ * could be mistaken for it.
  */
 const PAIRS: readonly (readonly [odd: string, plain: string])[] = [
   ['orders[1]', 'orders1'],
@@ -52,7 +52,7 @@ const ALONE = [
   '^$',
 ] as const;
 
-/** Folders of a lake; the second of a pair is a sibling that the first fits as a pattern. */
+/** Folders of a lake; the second of a pair is a sibling that the first matches as a pattern. */
 const FOLDERS: readonly (readonly [odd: string, plain: string])[] = [
   ['shop[1]', 'shop1'],
   ['la*', 'lake'],
@@ -63,7 +63,7 @@ const FOLDERS: readonly (readonly [odd: string, plain: string])[] = [
 
 export type Named = { name: string; sibling: string | undefined };
 
-/** A name, and the sibling that it could be mistaken for where it has one. */
+/** A name, and the sibling that it could be mistaken for, if any. */
 export function fileName(draw: Draw, number: number): Named {
   const kind = draw.below(4);
   if (kind === 0) {
@@ -75,7 +75,7 @@ export function fileName(draw: Draw, number: number): Named {
   return { name: kind === 1 ? draw.of(ALONE) : `f${number}`, sibling: undefined };
 }
 
-/** The folders of two lakes that lie side by side. */
+/** The folders of two lakes next to each other. */
 export function lakeFolders(draw: Draw): [string, string] {
   if (!draw.once(2)) return ['lake', 'other'];
   const [odd, plain] = draw.of(FOLDERS);
@@ -84,7 +84,7 @@ export function lakeFolders(draw: Draw): [string, string] {
   return isOddSecond ? [plain, odd] : [odd, plain];
 }
 
-/** Names that no lake takes: each is to be passed over, and named with the reason. */
+/** Names that no lake accepts: each must be skipped and reported with the reason. */
 export const REFUSED_NAMES: readonly (string | Uint8Array)[] = [
   'ctl\u0001.csv',
   'escape\u001b[31m.csv',

@@ -1,6 +1,6 @@
 import type { Draw } from '../faults/lake-history.ts';
 
-/** A customer of a history. Either the shop has an integer for them, or a text (`key`). */
+/** A customer of a history, with the shop's integer or with a text (`key`). */
 export type Person = {
   index: number;
   id: string | null;
@@ -15,7 +15,7 @@ export type People = {
   all: readonly Person[];
   sharedName: boolean;
   sharedEmail: boolean;
-  /** What rows are drawn from (`someRows`), where a history aims at something. */
+  /** The people that rows are drawn from (`someRows`), if a history targets some. */
   rowKinds?: readonly number[] | undefined;
 };
 
@@ -23,13 +23,13 @@ const IDS = ['1', '5', '77', '900', '2147483647', '12', '3'] as const;
 const WITH_ID = 5;
 const WITH_KEY = 3;
 
-/** Words that stand nowhere else, so that a search of all bytes finds what is left of a person. */
+/** Unique words, so that a search of all bytes finds any trace of a person. */
 const word = (kind: string, seed: number, index: number): string =>
   `${kind}${(seed * 977 + 40_000).toString(36)}q${'abcdefgh'[index] ?? 'z'}x`;
 
 /**
- * Eight customers, five of them with integers. `collidingId`: one of these integers is among those
- * that keys are given.
+ * Eight customers, five of them with integers. `collidingId`: one of these integers is in the range
+ * that keys are assigned from.
  */
 export function peopleOf(draw: Draw, seed: number, collidingId: number | undefined): People {
   const sharedName = draw.once(4);
@@ -52,10 +52,10 @@ export function peopleOf(draw: Draw, seed: number, collidingId: number | undefin
   return { all, sharedName, sharedEmail };
 }
 
-/** How the command line names them. */
+/** The person's arguments on the command line. */
 export const nameOf = (person: Person): string => person.id ?? person.key ?? '';
 
-/** Texts that name this person and nobody else. */
+/** Texts that identify this person and no other. */
 export function wordsOf({ all }: People, person: Person): string[] {
   const others = all.filter((one) => one !== person);
   return [person.first, person.email, person.key]

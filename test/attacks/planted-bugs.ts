@@ -2,8 +2,8 @@ import type { Edit } from '../support/planting.ts';
 import type { Wish } from './history.ts';
 
 /**
- * A fault in the product's own code. `caught`: what a check that notices it says, in one of the
- * first histories from the seed on that fit the wish.
+ * A fault in the product's own code. `caught`: text of the check that detects it, in one of the
+ * first histories, from the seed on, that meet the requirements.
  */
 export type PlantedBug = {
   bug: string;
@@ -13,7 +13,7 @@ export type PlantedBug = {
   caught: RegExp;
 };
 
-const lake = /gold is what the rules say|run ends well|verify says Equal/;
+const lake = /gold follows the rules|run ends well|verify reports Equal/;
 
 export const PLANTED: readonly PlantedBug[] = [
   {
@@ -50,10 +50,10 @@ export const PLANTED: readonly PlantedBug[] = [
     ],
     seed: 1,
     wish: { steps: ['idle', 'copiedInPlace', 'rebuild'] },
-    caught: /committed files stay|run ends well|verify says Equal/,
+    caught: /committed files stay|run ends well|verify reports Equal/,
   },
   {
-    bug: 'an erasure takes rows that only hold the number',
+    bug: 'an erasure removes rows that only hold the number',
     edits: [
       {
         file: 'lake/erase/decide.ts',
@@ -67,7 +67,7 @@ export const PLANTED: readonly PlantedBug[] = [
       rowKinds: [0, 0, 15],
       settings: { files: ['shop', 'old'], maxQuarantinedShare: 1 },
     },
-    caught: /nobody's who was erased, and gone/,
+    caught: /belongs to no erased person, and is missing/,
   },
   {
     bug: 'the share of rejected rows forgets the erased ones',
@@ -88,10 +88,10 @@ export const PLANTED: readonly PlantedBug[] = [
         firstCustomerId: 1_000_000_001,
       },
     },
-    caught: /gold is what the rules say/,
+    caught: /gold follows the rules/,
   },
   {
-    bug: 'rows that an erasure took are not counted',
+    bug: 'rows that an erasure removed are not counted',
     edits: [
       {
         file: 'engines/duckdb/bronze/counts.ts',
@@ -104,7 +104,7 @@ export const PLANTED: readonly PlantedBug[] = [
     caught: /rows are conserved|ends well/,
   },
   {
-    bug: 'files that hold an erased person beside others stay',
+    bug: 'files that hold an erased person next to others stay',
     edits: [
       {
         file: 'lake/erase/erase.ts',
@@ -117,7 +117,7 @@ export const PLANTED: readonly PlantedBug[] = [
     caught: /nothing of an erased person is left/,
   },
   {
-    bug: 'the registry keeps the key of somebody who was erased',
+    bug: 'the registry keeps the key of an erased person',
     edits: [
       {
         file: 'lake/erase/rewrite-history.ts',
@@ -130,7 +130,7 @@ export const PLANTED: readonly PlantedBug[] = [
     caught: /nothing of an erased person is left/,
   },
   {
-    bug: 'a key is given the integer of a customer_id',
+    bug: 'a key is assigned the integer of a customer_id',
     edits: [
       {
         file: 'engines/duckdb/gold/customer-keys.ts',
@@ -197,6 +197,6 @@ export const PLANTED: readonly PlantedBug[] = [
     ],
     seed: 1,
     wish: { steps: ['run'], settings: { files: ['lines'], maxQuarantinedShare: 1 } },
-    caught: /gold is what the rules say/,
+    caught: /gold follows the rules/,
   },
 ];

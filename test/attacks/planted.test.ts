@@ -1,19 +1,18 @@
-import { build } from 'esbuild';
 import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { planting } from '../support/planting.ts';
+import { bundleWith } from '../support/planting.ts';
 import { PLANTED, type PlantedBug } from './planted-bugs.ts';
-import type * as Harness from './stand.ts';
+import type * as Harness from './environment.ts';
 
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 60_000 });
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /**
- * So many histories must do to notice a fault. What Spark alone could do wrong is planted by hand:
- * test/spark/names.test.ts notices it.
+ * The number of histories in which a fault must be detected. Faults that only Spark could have are
+ * covered in test/spark/names.test.ts.
  */
 const WITHIN = 10;
 
@@ -26,36 +25,24 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /**
- * The product with other text in some of its files, and the histories over it, as one module beside
- * the source tree.
+ * Bundles the product with other text in some of its files, and the histories over it, as one
+ * module next to the source tree.
  */
 async function harnessWith(edits: PlantedBug['edits'], name: string): Promise<typeof Harness> {
-  const outfile = join(folder, name, 'stand.mjs');
+  const outfile = join(folder, name, 'environment.mjs');
   await mkdir(join(folder, name));
-  await build({
-    absWorkingDir: ROOT,
-    entryPoints: ['test/attacks/stand.ts'],
-    outfile,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    packages: 'external',
-    alias: { '#package.json': './package.json' },
-    plugins: [planting(edits)],
-    logLevel: 'error',
-  });
+  await bundleWith(edits, 'test/attacks/environment.ts', outfile);
   return (await import(pathToFileURL(outfile).href)) as typeof Harness;
 }
 
 test.each(PLANTED.map((planted, index) => ({ ...planted, index })))(
-  '$bug: $caught notices it',
+  '$bug: $caught detects it',
   async ({ edits, seed, wish, caught, index }) => {
-    const { newStand, played } = await harnessWith(edits, `bug${index}`);
-    await using stand = await newStand();
+    const { newEnvironment, played } = await harnessWith(edits, `bug${index}`);
+    await using environment = await newEnvironment();
     const all: string[] = [];
     for (let one = seed; one < seed + WITHIN && !all.some((line) => caught.test(line)); one++) {
-      const { found } = await played(stand, one, wish);
+      const { found } = await played(environment, one, wish);
       all.push(...found.map((line) => `${one}: ${line}`));
     }
     expect(

@@ -8,7 +8,7 @@ import type { Person } from './people.ts';
 import { mayLoad } from './serving.ts';
 import type { World } from './world.ts';
 
-/** A history at work. `said`: what it did, step by step. */
+/** A history in progress. `said`: its log, step by step. */
 export type Play = {
   world: World;
   draw: Draw;
@@ -17,12 +17,12 @@ export type Play = {
   backup: { folder: string; lake: Lake } | undefined;
   tables: { tables: Tables; rows: string } | undefined;
   numbers: number;
-  said: string[];
+  log: string[];
 };
 
 export type Step = (play: Play) => Promise<string[]>;
 
-/** A moment at which a command dies. */
+/** A point at which a command dies. */
 export const faultOf = (draw: Draw): Fault => ({
   at: draw.below(draw.once(2) ? 25 : 110),
   when: draw.of(['before', 'midway', 'after'] as const),
@@ -32,13 +32,10 @@ export const faultOf = (draw: Draw): Fault => ({
 export async function change(play: Play, name: string, lake = play.lake): Promise<void> {
   const { draw, world } = play;
   const what = await CHANGES[name]!({ draw, lake, people: world.people, number: ++play.numbers });
-  play.said.push(`${name} ${what}`);
+  play.log.push(`${name} ${what}`);
 }
 
-/**
- * Takes whatever is refused out of the way, as the operator is asked to, and ends with a run that
- * is done.
- */
+/** Removes every file that blocks a run, as the operator would, and ends with a successful run. */
 export async function settle(
   play: Play,
   { found, refused }: Played,
@@ -53,17 +50,17 @@ export async function settle(
     const taken = await takeOver(world, lake);
     if (taken.length > 0) return taken;
   }
-  play.said.push('settle: run');
+  play.log.push('settle: run');
   return (await run(world, lake)).found;
 }
 
-/** Has every file read, so that what comes next starts from a lake that is up to date. */
+/** Runs until every file is read, so that the next step starts from an up-to-date lake. */
 export async function upToDate(play: Play, lake = play.lake): Promise<string[]> {
   return settle(play, await run(play.world, lake), lake);
 }
 
-/** Somebody whom the lake knows and who was not erased from it. */
-export function somebody({ world, draw, lake }: Play): Person | undefined {
+/** A person who is known to the lake and was not erased from it. */
+export function knownPerson({ world, draw, lake }: Play): Person | undefined {
   const known = lake.expected;
   const all = known === undefined ? [] : buyers(world.people, known, lake.erased);
   return all.length === 0 ? undefined : draw.of(all);

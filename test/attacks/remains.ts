@@ -7,9 +7,7 @@ import type { Lake } from './lake.ts';
 import { tableDump } from './serving.ts';
 import type { World } from './world.ts';
 
-/**
- * Words of erased people in any file below the lake or in its table; empty where there are none.
- */
+/** Words of erased people in any file below the lake or in its table; empty if none are left. */
 export async function remainsIn(world: World, lake: Lake): Promise<string> {
   lake.keptTexts.push(...(await textsKept(lake)));
   const excused = lake.keptTexts.join('\n');
@@ -25,13 +23,13 @@ export async function remainsIn(world: World, lake: Lake): Promise<string> {
     const path = join(entry.parentPath, entry.name);
     for (const text of await textsOf(world, path))
       for (const word of words)
-        if (says(text, word)) return `${relative(lake.root, path)} names ${word}`;
+        if (contains(text, word)) return `${relative(lake.root, path)} names ${word}`;
   }
   return '';
 }
 
 /**
- * Rows that may concern an erased person and were kept are excused: the erasure lists them. Their
+ * Rows that may concern an erased person and were kept are excluded: the erasure lists them. Their
  * texts stay in the quarantine files of older commits when the object changes later.
  */
 async function textsKept(lake: Lake): Promise<string[]> {
@@ -49,7 +47,7 @@ async function textsKept(lake: Lake): Promise<string[]> {
 }
 
 async function textsOf(world: World, path: string): Promise<Buffer[]> {
-  // Names that no lake takes may not even be UTF-8.
+  // Names that no lake accepts may not even be UTF-8.
   const bytes = await readFile(path).catch(() => undefined);
   if (bytes === undefined) return [];
   const texts = [bytes];
@@ -59,6 +57,6 @@ async function textsOf(world: World, path: string): Promise<Buffer[]> {
   return texts;
 }
 
-function says(bytes: Buffer, word: string): boolean {
+function contains(bytes: Buffer, word: string): boolean {
   return bytes.includes(word) || bytes.includes(Buffer.from(word, 'utf16le'));
 }

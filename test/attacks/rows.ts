@@ -4,9 +4,9 @@ import type { People, Person } from './people.ts';
 import type { SourceName } from './settings.ts';
 
 /**
- * A row of a file. `sure`: whom it names by customer, e-mail address or purchase, so that it goes
- * with them. `maybe`: whom it may concern: it may go or stay, while everybody else's erasure leaves
- * it.
+ * A row of a file. `sure`: the people it identifies by customer, e-mail address or purchase; it is
+ * erased with them. `maybe`: the people it may concern; it may be erased or stay, and every other
+ * person's erasure keeps it.
  */
 export type AttackRow = {
   cells: readonly string[];
@@ -18,7 +18,7 @@ const AMOUNTS = ['10', '5', '77.00', '-3.30', '12.345', '0.005', '900', '1e2', '
 const CURRENCIES = ['AUD', 'AUD', 'AUD', 'EUR', 'USD', 'JPY'];
 const dateOf = (draw: Draw): string => `2026-03-${28 + draw.below(4)}`;
 
-/** The columns of a customer: who, first and last name, e-mail address. */
+/** The columns of a customer: identifier, first and last name, e-mail address. */
 function personCells(draw: Draw, person: Person, source: SourceName): string[] {
   const last = draw.of([person.last, person.last, `${person.last}, the 1st`, 'O"Neil', '']);
   return [
@@ -32,7 +32,7 @@ function personCells(draw: Draw, person: Person, source: SourceName): string[] {
 const purchaseOf = (draw: Draw, person: Person, source: SourceName): string =>
   `${source}-${person.index}-${draw.below(4)}`;
 
-/** What the extra columns of a source hold at the end of a row. */
+/** The values of a source's extra columns at the end of a row. */
 const tailOf = (draw: Draw, source: SourceName): string[] =>
   source === 'shop' ? [draw.of(['', '', '1', '2', '3']), draw.once(9) ? 'void' : ''] : [];
 
@@ -44,7 +44,7 @@ export function someRows(draw: Draw, people: People, source: SourceName): Attack
   if (source === 'lines') return linesOf(draw, person);
   const drawn = people.rowKinds === undefined ? draw.below(16) : draw.of(people.rowKinds);
   const kind = isMet('uncertainRows') || drawn > 2 ? drawn : 15;
-  if (kind === 0) return [malformedOfSomebody(draw, people, source)];
+  if (kind === 0) return [malformedOfPerson(draw, people, source)];
   if (kind === 1) return [malformedOf(draw, person, source)];
   if (kind === 2) return [guestOf(draw, people, source)];
   if (kind === 3) return [rejectedOf(draw, person, source)];
@@ -63,7 +63,7 @@ function goodRow(draw: Draw, person: Person, source: SourceName): AttackRow {
   return { cells, sure: [person.index], maybe: [] };
 }
 
-/** A row of the person that no rule accepts. */
+/** A row of the person that every rule rejects. */
 function rejectedOf(draw: Draw, person: Person, source: SourceName): AttackRow {
   const row = goodRow(draw, person, source);
   const cells = [...row.cells];
@@ -72,17 +72,17 @@ function rejectedOf(draw: Draw, person: Person, source: SourceName): AttackRow {
   return { ...row, cells };
 }
 
-/** A row with a field too many that names the person. */
+/** A row with an extra field that names the person. */
 function malformedOf(draw: Draw, person: Person, source: SourceName): AttackRow {
   const { cells } = goodRow(draw, person, source);
   return { cells: [...cells, 'EXTRA'], sure: [], maybe: [person.index] };
 }
 
 /**
- * A row with a field too many, of nobody in the history, in which a customer's integer stands as an
- * amount.
+ * A row with an extra field, of no person in the history, in which a customer's integer is used as
+ * an amount.
  */
-function malformedOfSomebody(draw: Draw, people: People, source: SourceName): AttackRow {
+function malformedOfPerson(draw: Draw, people: People, source: SourceName): AttackRow {
   const { id } = draw.of(people.all.filter((one) => one.id !== null));
   const number = draw.below(1000);
   const cells = [
@@ -100,7 +100,7 @@ function malformedOfSomebody(draw: Draw, people: People, source: SourceName): At
   return { cells, sure: [], maybe: [] };
 }
 
-/** A row without a customer that has a person's name, or e-mail address, alone. */
+/** A row without a customer that has only a person's name or e-mail address. */
 function guestOf(draw: Draw, people: People, source: SourceName): AttackRow {
   const person = draw.of(people.all);
   const byMail = draw.once(2);

@@ -4,18 +4,18 @@ import { type HandSource, handSource } from '../oracle/hand-lake.ts';
 import { isMet } from './hazards.ts';
 import type { OracleRate } from '../oracle/index.ts';
 
-/** What the configuration of a lake says, as far as histories draw it. */
+/** The part of a lake's configuration that histories draw. */
 export type Settings = {
   maxQuarantinedShare: number;
   firstCustomerId: number;
-  /** What the amount of a line is made of. */
+  /** The columns that form the amount of a line. */
   line: 'product' | 'sum';
-  /** Whether the shop's rows have versions and deletes. */
+  /** True if the shop's rows have versions and deletes. */
   ordered: boolean;
   rates: readonly OracleRate[];
-  /** A name that the till's customers have instead of their own. */
+  /** A name that the till's customers use instead of their own. */
   tillName: string | undefined;
-  /** Of which sources files come, the more often the more often a name is here. */
+  /** The sources that files come from; a name that is repeated is drawn more often. */
   files: readonly SourceName[];
 };
 
@@ -29,7 +29,8 @@ const MORE_RATES: readonly OracleRate[] = [
   { currency: 'USD', rate_date: '2026-03-30', rate: '1.500000000000' },
 ];
 /**
- * Rates that nobody chose: they lie beside those in use, under a name that these fit as a pattern.
+ * Rates that are not configured: they are next to those in use, under a name that the configured
+ * name matches as a pattern.
  */
 export const OTHER_RATES: readonly OracleRate[] = [
   { currency: 'EUR', rate_date: '2026-03-27', rate: '9.000000000000' },
@@ -75,7 +76,7 @@ export type SourceName = keyof typeof HEADERS;
 
 const TERMS = { product: ['left', 'right'], sum: ['left', 'right'] };
 
-/** The sources as a configuration file says them. */
+/** The sources as in a configuration file. */
 function sourceInputs({ line, ordered, tillName }: Settings): object[] {
   const named = tillName === undefined ? {} : { full_name: { constant: tillName } };
   const order = { updated_at: 'updated_at', operation: { column: 'operation', deletes: ['void'] } };
@@ -98,7 +99,7 @@ function sourceInputs({ line, ordered, tillName }: Settings): object[] {
   ];
 }
 
-/** The same sources as the independent reading of the rules takes them. */
+/** The same sources as input of the oracle. */
 export function sourcesOf({ line, ordered, tillName }: Settings): Source[] {
   const named: HandSource['fields'] =
     tillName === undefined ? {} : { full_name: { kind: 'constant', value: tillName } };

@@ -7,14 +7,14 @@ const PYTHON =
   fileURLToPath(new URL('../../.venv/bin/python', import.meta.url));
 
 /**
- * A run by Spark, in a process of its own. What a mapping says is no name of a variable of that
- * process.
+ * A run by Spark, in a process of its own. The environment of that process holds nothing of the
+ * mapping.
  */
 const BY_SPARK = ['run', '-q', '--json', '--engine', 'spark', '--master', 'local[1]'];
 
 /**
- * Spark reads what changed, and once more what only the disk says is another file: what is
- * committed stays, byte for byte.
+ * Spark reads what changed, and again the files that only the disk reports as changed: committed
+ * files stay the same, byte for byte.
  */
 export const sparkRun: Step = async (play) => {
   const { world, lake } = play;

@@ -1,9 +1,9 @@
-import { dryErase, erase, harmless, idle, loadByHand, run, verified } from './commands.ts';
+import { dryErase, erase, harmless, idle, loadTable, run, verified } from './commands.ts';
 import { CHANGES } from './changes.ts';
 import { backUp, copiedInPlace, restore, trialCopy } from './copy-steps.ts';
 import { writeConfig } from './lake.ts';
 import { nameOf } from './people.ts';
-import { change, faultOf, type Play, settle, somebody, type Step, upToDate } from './play.ts';
+import { change, faultOf, type Play, settle, knownPerson, type Step, upToDate } from './play.ts';
 import { sparkRun } from './spark-step.ts';
 import { alteredTable, backUpTable, restoreTable, sharedTable, sideBySide } from './table-steps.ts';
 
@@ -12,7 +12,7 @@ const running: Step = async (play) => settle(play, await run(play.world, play.la
 const killedRun: Step = async (play) => {
   const { world, lake, draw } = play;
   const fault = faultOf(draw);
-  play.said.push(JSON.stringify(fault));
+  play.log.push(JSON.stringify(fault));
   const { found } = await run(world, lake, { fault });
   return found.length > 0 ? found : upToDate(play);
 };
@@ -30,7 +30,7 @@ const verify: Step = async (play) => {
   return found.length > 0 ? found : verified(play.world, play.lake);
 };
 
-const repair: Step = ({ world, lake }) => loadByHand(world, lake, ['repair', '--json']);
+const repair: Step = ({ world, lake }) => loadTable(world, lake, ['repair', '--json']);
 const vacuum: Step = ({ world, lake }) => harmless(world, lake, 'vacuum', '--keep', '1', '--json');
 
 const erasing =
@@ -38,14 +38,14 @@ const erasing =
   async (play) => {
     const { world, lake, draw } = play;
     const before = await upToDate(play);
-    const person = somebody(play);
+    const person = knownPerson(play);
     if (before.length > 0 || person === undefined) return before;
-    play.said.push(`erase ${nameOf(person)}`);
+    play.log.push(`erase ${nameOf(person)}`);
     if (draw.once(3)) {
       const found = await dryErase(world, lake, person);
       if (found.length > 0) return found;
     }
-    // Files that no run has read yet are erased from as well.
+    // Erasure also covers files that no run has read yet.
     if (draw.once(3)) await change(play, 'write');
     const fault = isKilled ? faultOf(draw) : undefined;
     const { found, refused } = await erase(world, lake, person, fault);
@@ -54,7 +54,7 @@ const erasing =
     return settle(play, again);
   };
 
-/** The lake that lies beside, with a database of its own. */
+/** The neighbouring lake, with a database of its own. */
 const otherLake: Step = async (play) => {
   const { other, world, draw } = play;
   // Both read the same file of rates.
@@ -81,10 +81,10 @@ async function sameName(play: Play, key: string): Promise<void> {
   });
 }
 
-/** Spark takes seconds a run: only those histories that ask for it have it. */
+/** Spark takes seconds per run: only histories that ask for it use it. */
 const SPARK = process.env['PURCHASES_TEST_ATTACKS_SPARK'] !== undefined;
 
-/** What a history may do between changes, and how often. */
+/** The steps of a history between changes, and their frequencies. */
 export const STEPS: readonly (readonly [name: string, weight: number, step: Step])[] = [
   ['run', 3, running],
   ['killedRun', 3, killedRun],

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { command, loadByHand, run, takeOver } from './commands.ts';
+import { command, loadTable, run, takeOver } from './commands.ts';
 import { putTablesBack, tablesOf } from './databases.ts';
 import { isMet } from './hazards.ts';
 import { copyFolder, emptyLake, expectedNow, type Lake, remembered, writeConfig } from './lake.ts';
@@ -17,8 +17,8 @@ export const backUpTable: Step = async (play) => {
 };
 
 /**
- * An older table: the next run brings it to the newest gold, or refuses where the lake does not
- * know its commit.
+ * Restores an older table: the next run brings it to the newest gold, or is refused if the lake
+ * does not know its commit.
  */
 export const restoreTable: Step = async (play) => {
   const { world, lake, tables } = play;
@@ -29,30 +29,30 @@ export const restoreTable: Step = async (play) => {
   return settle(play, await run(world, lake));
 };
 
-/** A third lake names the database of the first: it is refused, and nothing is touched. */
+/** A third lake names the database of the first: it is refused, and nothing changes. */
 export const sharedTable: Step = async (play) => {
   const found = await upToDate(play);
   if (found.length > 0) return found;
   const { world, lake, draw } = play;
-  const root = join(world.folder, `stranger${++play.numbers}`);
+  const root = join(world.folder, `third${++play.numbers}`);
   const { warehouse, rates, settings } = lake;
-  const stranger = emptyLake({ root, config: `${root}.json`, warehouse, rates, settings });
-  await writeConfig(stranger);
-  await change(play, 'write', stranger);
-  const refused = await run(world, stranger);
+  const thirdLake = emptyLake({ root, config: `${root}.json`, warehouse, rates, settings });
+  await writeConfig(thirdLake);
+  await change(play, 'write', thirdLake);
+  const refused = await run(world, thirdLake);
   if (refused.found.length > 0 || !refused.refused) return refused.found;
   const by = draw.of([
     ['repair', '--json'],
     ['adopt', '--yes', '--json'],
   ]);
   const byHand =
-    stranger.expected === undefined || !isMet('copies')
+    thirdLake.expected === undefined || !isMet('copies')
       ? []
-      : await loadByHand(world, stranger, by);
+      : await loadTable(world, thirdLake, by);
   return byHand.length > 0 ? byHand : upToDate(play);
 };
 
-/** Columns, a key, a trigger or a rule of the table that are not as the migrations make them. */
+/** Columns, a key, a trigger or a rule of the table that differ from the migrations. */
 const ALTERATIONS = [
   'ALTER TABLE customer_purchase_summary ALTER total_spent_aud TYPE decimal(18,0)',
   'ALTER TABLE customer_purchase_summary ALTER total_spent_aud TYPE double precision',
@@ -64,14 +64,16 @@ const ALTERATIONS = [
    CREATE TRIGGER halves BEFORE INSERT OR UPDATE ON customer_purchase_summary FOR EACH ROW EXECUTE FUNCTION halves()`,
 ] as const;
 
-/** A table of another shape is refused as long as it has it, whatever the load would change. */
+/**
+ * A table of another shape is refused as long as it has that shape, whatever the load would change.
+ */
 export const alteredTable: Step = async (play) => {
   const found = await upToDate(play);
   const { world, lake, draw } = play;
   const db = world.databases.of(lake.warehouse);
   if (found.length > 0 || db === undefined) return found;
   const alteration = draw.of(ALTERATIONS);
-  play.said.push(alteration.slice(0, 80));
+  play.log.push(alteration.slice(0, 80));
   await db.exec(alteration);
   await change(play, 'write');
   const before = await tableDump(world, lake);
@@ -79,7 +81,7 @@ export const alteredTable: Step = async (play) => {
   const isRefused = refused || wrong.some((line) => line.startsWith('run ends well'));
   if (!isRefused) return [`a table of another shape is refused: ${alteration.slice(0, 80)}`];
   if ((await tableDump(world, lake)) !== before) return ['a refusal leaves the table alone'];
-  // The operator gives the lake a new database.
+  // The operator configures a new database for the lake.
   await db.exec('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
   play.tables = undefined;
   world.tables.delete(lake.warehouse);
@@ -87,8 +89,8 @@ export const alteredTable: Step = async (play) => {
 };
 
 /**
- * A lake and its copy run at once over one embedded database, which bears one process at a time:
- * one of the two waits or is refused. The copy is given up afterwards.
+ * A lake and its copy run at once over one embedded database, which supports one process at a time:
+ * one of the two waits or is refused. The copy is then abandoned.
  */
 export const sideBySide: Step = async (play) => {
   const found = await upToDate(play);

@@ -29,26 +29,26 @@ export const noCounts = (): Counts => ({
   refusals: 0,
 });
 
-/** What lasts through all histories of a process. */
-export type Stand = AsyncDisposable & {
+/** State that is shared by all histories of a process. */
+export type Environment = AsyncDisposable & {
   databases: Databases;
   counts: Counts;
-  /** The rows of a Parquet file, read under a name of our own. */
+  /** The rows of a Parquet file, read under a safe name. */
   rows(bytes: Uint8Array): Promise<readonly Row[]>;
 };
 export type Row = Readonly<Record<string, string | null>>;
 
-/** One history's place: a folder, in which its lakes and its databases' folders lie. */
-export type World = Stand & {
+/** The environment of one history: a folder with its lakes and the folders of its databases. */
+export type World = Environment & {
   folder: string;
   people: People;
-  /** The rows that the serving table in a folder must have. */
+  /** The expected rows of the serving table in a folder. */
   tables: Map<string, string>;
-  /** The sha-256 of each file that a commit ever named. */
+  /** The SHA-256 of each file that a commit ever named. */
   committed: Map<string, string>;
 };
 
-export async function openStand(databases: Databases, counts: Counts): Promise<Stand> {
+export async function openEnvironment(databases: Databases, counts: Counts): Promise<Environment> {
   const scratch = await mkdtemp(join(tmpdir(), 'attacks-read-'));
   const reader: Session = await openSession({
     memoryLimit: '300MB',
@@ -80,16 +80,16 @@ export async function openStand(databases: Databases, counts: Counts): Promise<S
   };
 }
 
-export async function openWorld(stand: Stand, people: People): Promise<World> {
+export async function openWorld(environment: Environment, people: People): Promise<World> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'attacks-')));
   return {
-    ...stand,
+    ...environment,
     folder,
     people,
     tables: new Map(),
     committed: new Map(),
     async [Symbol.asyncDispose]() {
-      await stand.databases.recycle();
+      await environment.databases.recycle();
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -37,7 +37,7 @@ test('Ctrl-C ends a run with 130 and SIGTERM with 143, nothing half-written is l
 
 async function stopped(cwd: string, signal: 'SIGINT' | 'SIGTERM'): Promise<Ended> {
   const run = start(cwd, 'run');
-  await run.said('Plan');
+  await run.printed('Plan');
   await wait(INTO_THE_WORK_MS);
   run.kill(signal);
   return run.ended;

@@ -21,7 +21,7 @@ async function watching(cwd: string): Promise<Started & { reports(): RunReport[]
   await mkdir(join(cwd, 'lake/bronze'), { recursive: true });
   const process = start(cwd, 'watch', '--json', '--settle', '2');
   onTestFinished(() => process.kill('SIGKILL'));
-  await process.said('Watching');
+  await process.printed('Watching');
   const reports = (): RunReport[] =>
     process
       .soFar()
@@ -95,7 +95,7 @@ test('a run that fails is told, and watching goes on', async () => {
   await appendFile(join(reference, 'rates.csv'), 'no rates\n');
   await putBronze(lake(cwd), 'shop/2026-04-01/a.csv', HEADER + row(1));
   const watcher = await watching(cwd);
-  await watcher.said('RatesInvalid');
+  await watcher.printed('RatesInvalid');
   await putBronze(
     lake(cwd),
     '../reference/fx/rates.csv',

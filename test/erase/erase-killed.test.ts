@@ -24,7 +24,8 @@ const OBJECTS = ['2026-01-01/a.csv', '2026-01-02/b.csv'];
 const DUCKDB = { memoryLimit: '500MB', threads: 1 };
 const KEY = 'ab'.repeat(32);
 /**
- * Each point costs seconds: a few of them, others each day; PURCHASES_TEST_ERASURES=all for all.
+ * Each point costs seconds, so each day tests another few; PURCHASES_TEST_ERASURES=all tests every
+ * point.
  */
 const step = process.env['PURCHASES_TEST_ERASURES'] === 'all' ? 1 : 8;
 const seed = Math.floor(Date.now() / 86_400_000);
@@ -37,7 +38,7 @@ beforeAll(async () => {
   base = await tinyLake(table.warehouse);
   await base.run({
     '2026-01-01/a.csv': csv(`${ID},Zebulon,p1,2026-01-01,10.00`, '2,Ann,p2,2026-01-01,5.00'),
-    // In one silver file with the rows above, which must not stay there for its sake.
+    // In one silver file with the rows above, which must not keep them there.
     '2026-01-01/c.csv': csv('3,Cleo,p5,2026-01-01,7.00'),
   });
   await base.run({
@@ -51,9 +52,7 @@ afterAll(async () => {
 
 class Killed extends Error {}
 
-/**
- * A store whose process dies at its n-th effect, before it or after it; nothing works from then on.
- */
+/** A store whose process dies at its n-th effect, before or after it; every later call fails. */
 function mortal(store: Store, at: number, after: boolean): Store & { effects(): number } {
   let count = 0;
   const effect = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -97,8 +96,8 @@ async function effectsOfAll(): Promise<number> {
   return store.effects();
 }
 
-// The last effect of all is the end of the work: whoever comes after it has nothing to tell.
-test('an erasure that is killed at any effect is finished by the next, and a run in between keeps the law', async () => {
+// The last effect of all completes the work: the next process has nothing to report.
+test('an erasure that is killed at any effect is finished by the next, and a run in between keeps gold correct', async () => {
   const effects = await effectsOfAll();
   const gold = [
     '["2","Ann",null,"6.00","2026-01-01","2026-01-02","2"]',
@@ -118,8 +117,8 @@ test('an erasure that is killed at any effect is finished by the next, and a run
     expect((await layersOf(lake.deps.store)).gold).toEqual(gold);
     const { commit } = await readLedger(lake.deps.store);
     expect((await table.warehouse.state()).sync?.commit).toBe(commit);
-    const told = certificate?.objects.map(({ object }) => object) ?? OBJECTS;
-    expect({ at, told }).toEqual({ at, told: OBJECTS });
+    const reported = certificate?.objects.map(({ object }) => object) ?? OBJECTS;
+    expect({ at, reported }).toEqual({ at, reported: OBJECTS });
     expect(await readFile(join(lake.root, 'bronze/2026-01-01/a.csv'), 'utf8')).toBe(
       csv('2,Ann,p2,2026-01-01,5.00'),
     );

@@ -64,8 +64,8 @@ const BRONZE: Record<string, string | Buffer> = {
   // count.
   'till/2026-10-01/a.csv': `customer_id,email,amount,purchase_date\n${ID},zoe.muller@example.com,1,2026-10-01\n2,ann@example.com,50,2026-10-01\n`,
   'till/2026-10-02/b.csv': `customer_id,email,amount,purchase_date\n${ID},zoe.muller@example.com,2,2026-10-01\n2,ann@example.com,50,2026-10-01\n`,
-  // One purchase over several lines: Zoë's own, Ann's with a line that names Zoë, and one in which
-  // Zoë is named by a later line alone.
+  // Purchases with several lines: Zoë's own, Ann's with a line that names Zoë, and one in which
+  // only a later line names Zoë.
   'lines/2026-10-01/lines.csv': `${HEAD}\n${zoe('L-1', '1')}\n,,,,L-1,,2,\n${ann('L-2', '3')}\n${ID},Zoë,Müller,zoe.muller@example.com,L-2,,4,AUD\n`,
   'lines/2026-10-02/lines.json': `[{"customer_id": 2, "first_name": "Ann", "purchase_id": "L-3", "purchase_date": "2026-10-02", "amount": 1.0, "currency": "AUD"}, {"customer_id": ${ID}, "first_name": "Zo\u00eb", "purchase_id": "L-3", "amount": 2.50}]`,
   'keys/2026-10-01/k.csv': `who,purchase_id,purchase_date,amount,currency\nzoe.muller@example.net,K-1,2026-10-01,1,AUD\nbob@example.net,K-2,2026-10-01,2,AUD\n`,
@@ -117,7 +117,7 @@ beforeAll(async () => {
   document(await command('run', '--json', '-q'));
   await putBronze(lake(), 'shop/2026-10-06/refused.csv', REFUSED);
   document(await command('run', '--json', '-q'));
-  // As a run leaves it that is killed before its load is staged.
+  // The state after a run that was killed before its load was staged.
   const rowsOfKilledRun = join(lake(), changesPrefix('killed'), 'former.parquet');
   await mkdir(dirname(rowsOfKilledRun), { recursive: true });
   await writeFile(rowsOfKilledRun, 'zoe.muller@example.com');
@@ -128,7 +128,7 @@ beforeAll(async () => {
   erased = document(await command('erase', ID, '--yes', '--json', '--also', HALF)) as typeof erased;
 });
 
-test('nobody is erased unless somebody agrees, and a dry run only tells', async () => {
+test('an erasure needs confirmation, and a dry run changes nothing', async () => {
   expect(await command('erase', '2')).toMatchObject({
     code: 2,
     stderr: expect.stringMatching('--yes'),
@@ -139,18 +139,18 @@ test('nobody is erased unless somebody agrees, and a dry run only tells', async 
   expect(await listing(lake(), ['_lock/', '_warehouse/'])).toEqual(state);
 });
 
-test('a row that only may be about the person is listed with its reason, and goes when it is chosen', () => {
+test('a row that only may concern the person is listed with its reason, and is erased when it is selected', () => {
   expect(dryRun.unsure).toEqual([
     { object: 'shop/2026-10-01/orders.csv', row: 5, why: 'number', raw: `${ID},Zoë` },
   ]);
   expect(erased.left).toEqual([]);
 });
 
-test('no byte below the lake names the person any more', async () => {
+test('no byte below the lake names the person', async () => {
   expect(await remains(lake(), WORDS)).toEqual([]);
 });
 
-test('the cells of all others are what they were, in silver, quarantine, gold of every day and the serving table', async () => {
+test('the cells of all others are unchanged in silver, quarantine, gold of every day and the serving table', async () => {
   expect(await others()).toEqual(before);
   expect(await served()).toEqual(servedBefore);
 });
@@ -161,7 +161,7 @@ test('nothing is left to erase, and a second erasure writes nothing', async () =
   expect(await listing(lake(), ['_lock/', '_warehouse/'])).toEqual(state);
 });
 
-test('an object is written anew as it was written: encoding, quotes, line ends, compression and time', async () => {
+test('a rewritten object keeps its encoding, quotes, line ends, compression and time', async () => {
   const path = (key: string): string => join(lake(), 'bronze', key);
   const text = (await readFile(path('shop/2026-10-01/orders.csv'))).toString();
   expect(text).toBe(
@@ -182,7 +182,7 @@ test('an object is written anew as it was written: encoding, quotes, line ends, 
   );
 });
 
-test('the certificate lists what was rewritten and names nobody', async () => {
+test('the certificate lists what was rewritten and names no person', async () => {
   expect(erased).toMatchObject({ erased: true, table: { deleted: 1 }, not_searched: [] });
   expect(erased.objects.map(({ object }) => object)).toEqual(
     expect.arrayContaining([
@@ -197,7 +197,7 @@ test('the certificate lists what was rewritten and names nobody', async () => {
   expect((await Promise.all(texts)).map((text) => JSON.parse(text))).toContainEqual(kept);
 });
 
-test('an old file that is sent again, or rows of the person in a new one, bring nobody back', async () => {
+test('an old file that arrives again, or new rows of the person, restore nothing', async () => {
   for (const key of [
     'shop/2026-10-01/orders.csv',
     'shop/2026-10-04/moved.csv',
@@ -218,7 +218,7 @@ test('an old file that is sent again, or rows of the person in a new one, bring 
   expect(await command('verify')).toMatchObject({ code: 0 });
 });
 
-test('somebody whom the lake does not know is not erased', async () => {
+test('a person whom the lake does not know is not erased', async () => {
   expect(await command('erase', '123123', '--yes')).toMatchObject({
     code: 1,
     stderr: expect.stringMatching('CustomerUnknown'),

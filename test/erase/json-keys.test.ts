@@ -1,22 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
 import { rowName } from '../../src/lake/erase/also.ts';
 import { erase, planErasure } from '../../src/lake/erase/erase.ts';
 import type { HandSource } from '../oracle/hand-lake.ts';
-import { NOON, plainLake } from '../law/plain-lake.ts';
+import { NOON, plainLake } from '../properties/plain-lake.ts';
 import { type ErasableLake, erasableLake } from '../support/erasable-lake.ts';
-import { emptied, memoryWarehouse } from '../support/tiny-lake.ts';
+import { memoryTable } from '../support/memory-table.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 
-let table: Awaited<ReturnType<typeof memoryWarehouse>>;
-beforeAll(async () => {
-  table = await memoryWarehouse();
-});
-afterAll(() => table.warehouse.close());
-beforeEach(() => emptied(table.db));
+const table = memoryTable();
 
 type Row = Record<string, unknown>;
 const A = '2026-04-03/a.json';
@@ -53,8 +48,8 @@ const totals = async (lake: ErasableLake): Promise<string[]> =>
   (await lake.served()).gold.map((row) => `${row['customer_id']} ${row['total_spent_aud']}`);
 
 /**
- * The others' totals are as they were, also when the same files come again; no object is refused or
- * counts fewer rows.
+ * The totals of others are unchanged, also when the same files arrive again; no object is rejected
+ * or counts fewer rows.
  */
 async function othersStay(lake: ErasableLake, id: number, files: Record<string, string>) {
   const before = (await totals(lake)).filter((total) => !total.startsWith(`${id} `));
@@ -144,7 +139,7 @@ test.each([
   expect(carrying.indexOf(true)).toBe(carrier - 1);
 });
 
-test('what other rows have, or no row had, is carried by none', async () => {
+test('no row carries a key that other rows have, or that no row had', async () => {
   const kept = lines(
     rowOf(7, 'p7', { amount: 2, currency: 'AUD' }),
     rowOf(7, 'p8', { first_name: 'Bo' }),
@@ -155,7 +150,7 @@ test('what other rows have, or no row had, is carried by none', async () => {
   expect(await bronze(lake, A)).toBe(kept);
 });
 
-test('a copy that loses at once what was taken from the object twice is a copy still', async () => {
+test('a copy is still a copy after losing at once what the object lost in two erasures', async () => {
   const source: HandSource = { fields: { purchase_id: null } };
   const file = lines(
     rowOf(5, null, { currency: 'AUD', amount: 9, first_name: 'Ann' }),
@@ -173,7 +168,7 @@ test('a copy that loses at once what was taken from the object twice is a copy s
   expect(await lake.verify()).toEqual([]);
 });
 
-test('a row that was chosen while it carried keys stays away when its file comes again', async () => {
+test('a row that was selected while it carried keys stays erased when its file arrives again', async () => {
   const guest = { ...rowOf(null, 'p6', { currency: 'AUD', first_name: 'Six' }), customer_id: '' };
   const files = {
     [A]: lines(rowOf(5, 'p5', { amount: 9, currency: 'AUD' }), guest),

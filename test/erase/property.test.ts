@@ -9,7 +9,7 @@ import { randomLake, type OracleInput } from '../oracle/index.ts';
 import { type ErasableLake, erasableLake, type Served } from '../support/erasable-lake.ts';
 import { emptied, memoryWarehouse } from '../support/tiny-lake.ts';
 
-/** How many random lakes lose a customer; each costs some seconds. */
+/** How many random lakes lose a customer; each takes some seconds. */
 const LAKES = Number(process.env['PURCHASES_TEST_ERASED_LAKES'] ?? '8');
 const SEED = Number(process.env['PURCHASES_TEST_SEED'] ?? '20260401');
 const MS_A_LAKE = 180_000;
@@ -29,7 +29,7 @@ const without = ({ gold, table: rows }: Served, id: string): Served => ({
 const read = (objects: ReadonlyMap<string, ObjectRecord>): string[] =>
   [...objects].map(([key, { rows }]) => `${key} ${rows.read}`).toSorted();
 
-/** Objects whose rows do not add up. */
+/** Objects whose row counts do not add up. */
 const unconserved = (objects: ReadonlyMap<string, ObjectRecord>): string[] =>
   [...objects.values()].flatMap(({ key, rows }) => {
     const { accepted, duplicate, superseded, deleted, quarantined } = rows;
@@ -37,9 +37,7 @@ const unconserved = (objects: ReadonlyMap<string, ObjectRecord>): string[] =>
     return sum === rows.read ? [] : [`${key}: ${JSON.stringify(rows)}`];
   });
 
-/**
- * What must hold of the lake whenever the customer is gone: of all others everything is as it was.
- */
+/** Conditions that hold once the customer is erased: the data of all others is unchanged. */
 async function lawful(lake: ErasableLake, id: string, before: Served, arrived: string[]) {
   const now = await lake.served();
   expect(now).toEqual(without(before, id));
@@ -54,13 +52,13 @@ async function lawful(lake: ErasableLake, id: string, before: Served, arrived: s
 }
 
 const REJECTED = 'select object_key, raw from quarantine where row_number is not null';
-/** A row that is left may carry keys which only the erased rows of its object had. */
+/** A kept row may carry keys that only the erased rows of its object had. */
 const textOf = ({ raw, ...row }: Record<string, string | null>): string =>
   JSON.stringify({ ...row, raw: withoutCarried(raw ?? '') });
 
 /**
- * Rejected rows that say neither an id, nor a key, nor an address, nor a purchase of the
- * customer's. Lines of a purchase are looked at as a whole.
+ * Rejected rows without an id, a key, an address or a purchase of the customer's. Lines of a
+ * purchase are considered together.
  */
 async function othersRejected(
   lake: ErasableLake,
@@ -78,7 +76,7 @@ where q.row_number is not null and q.customer_id is distinct from ${id}
     .map(({ object_key, raw }) => textOf({ object_key: object_key ?? null, raw: raw ?? null }));
 }
 
-/** Whether a customer was there to be erased. */
+/** True if there was a customer to erase. */
 async function eraseOne(input: OracleInput, seed: number): Promise<boolean> {
   await emptied(table.db);
   await using lake = await erasableLake(input, table);
@@ -90,7 +88,7 @@ async function eraseOne(input: OracleInput, seed: number): Promise<boolean> {
   const id = chosen['customer_id'] ?? '';
   const customer = { kind: 'id', id: Number(id) } as const;
   const arrived = read(await lake.objects());
-  // Every other time somebody has looked, and says that one of the malformed rows is theirs.
+  // Every other time the operator has looked, and selects one of the malformed rows.
   const { unsure } = seed % 2 === 0 ? { unsure: [] } : await planErasure(lake.erase, customer);
   const [also] = unsure.filter(({ why }) => why === 'number' || why === 'key');
   const rejected = await othersRejected(lake, input, id, also?.raw);
@@ -100,14 +98,14 @@ async function eraseOne(input: OracleInput, seed: number): Promise<boolean> {
   const kept = await lake.rows(REJECTED);
   expect(kept.map(textOf)).toEqual(expect.arrayContaining(rejected));
   expect((await lake.run()).work).toBe('none');
-  // The same files come again, as from a backup.
+  // The same files arrive again, as from a backup.
   await lake.put(input.objects);
   await lake.run();
   await lawful(lake, id, before, arrived);
   return true;
 }
 
-/** Lake number `seed`; every other one has a limit that some of its objects may be beyond. */
+/** Lake number `seed`; every other one has a limit that some of its objects may exceed. */
 function lakeOf(seed: number): OracleInput {
   const [lake] = fc.sample(fc.noBias(randomLake()), { seed, numRuns: 1 });
   if (lake === undefined) throw new Error('one was asked for');
@@ -116,7 +114,7 @@ function lakeOf(seed: number): OracleInput {
 }
 
 test(
-  `of ${LAKES} random lakes a customer is erased, and nothing that is said of the others changes`,
+  `after a customer is erased from ${LAKES} random lakes, the data of all others is unchanged`,
   async () => {
     const failed: string[] = [];
     let count = 0;

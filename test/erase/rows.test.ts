@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
 import { rowName } from '../../src/lake/erase/also.ts';
 import { erase, planErasure } from '../../src/lake/erase/erase.ts';
@@ -9,19 +9,14 @@ import { readLedger } from '../../src/lake/ledger/ledger.ts';
 import { reportOf } from '../support/erased-report.ts';
 import type { HandSource } from '../oracle/hand-lake.ts';
 import type { OracleInput } from '../oracle/index.ts';
-import { NOON, plainLake } from '../law/plain-lake.ts';
+import { NOON, plainLake } from '../properties/plain-lake.ts';
 import { type ErasableLake, erasableLake } from '../support/erasable-lake.ts';
 import { remains } from '../support/remains.ts';
-import { emptied, memoryWarehouse } from '../support/tiny-lake.ts';
+import { memoryTable } from '../support/memory-table.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 
-let table: Awaited<ReturnType<typeof memoryWarehouse>>;
-beforeAll(async () => {
-  table = await memoryWarehouse();
-});
-afterAll(() => table.warehouse.close());
-beforeEach(() => emptied(table.db));
+const table = memoryTable();
 
 const HEAD = 'customer_id,first_name,last_name,email,purchase_id,purchase_date,amount,currency';
 const csv = (...rows: string[]): string => [HEAD, ...rows, ''].join('\n');
@@ -67,7 +62,7 @@ const GUESTS = csv(
   'broken,guest5@example.org',
 );
 
-test('rows that hold the number, and guests of the same name, stay and are listed; those with the address go', async () => {
+test('rows with the number, and guests of the same name, stay and are listed; rows with the address are erased', async () => {
   await using lake = await lakeOf({ [A]: GUESTS });
   const { unsure, objects } = await planErasure(lake.erase, customer(5));
   expect(unsure.map(({ row, why }) => [row, why])).toEqual([
@@ -89,7 +84,7 @@ test('rows that hold the number, and guests of the same name, stay and are liste
   expect(await lake.verify()).toEqual([]);
 });
 
-test('a tombstone of an earlier version, which holds names, removes nothing by a name', async () => {
+test('a tombstone of an earlier version, which holds names, removes nothing by name', async () => {
   await using lake = await lakeOf({ [A]: csv('77,Vera,Other,,2,2026-04-03,50,AUD') });
   const hash = await hashOf(lake.deps.store, 'ab'.repeat(32));
   const names = [hash('id', '5'), hash('name', 'guest'), hash('email', 'guest5@example.org')];
@@ -99,7 +94,7 @@ test('a tombstone of an earlier version, which holds names, removes nothing by a
   expect(await bronze(lake, '2026-04-03/b.csv')).toBe(kept.join('\n'));
 });
 
-test('a row that was chosen goes, stays away when its file comes again, and a row that is not listed is an error', async () => {
+test('a selected row is erased and stays erased when its file arrives again; a row that is not listed is an error', async () => {
   await using lake = await lakeOf({ [A]: GUESTS });
   const before = await bronze(lake, A);
   for (const wrong of [`${A}:2`, `${A}:8`, 'other.csv:5'])
@@ -112,12 +107,13 @@ test('a row that was chosen goes, stays away when its file comes again, and a ro
   expect(left).toContain('EXTRA');
   await send(lake, { [A]: GUESTS }, NOON + 60);
   expect(await bronze(lake, A)).toBe(left);
-  // The person is gone by now: what may concern them is still known, and may still be chosen.
+  // The person is erased already: rows that may concern them are still listed and can still be
+  // selected.
   await erase(lake.erase, customer(5), [rowName(`${A}:2`)]);
   expect((await planErasure(lake.erase, customer(5))).unsure.map(({ row }) => row)).toEqual([2]);
 });
 
-test('rows that were chosen are kept over a kill, and the same command finishes the work', async () => {
+test('selected rows survive a kill, and the same command finishes the work', async () => {
   await using lake = await lakeOf({ [A]: GUESTS });
   const also = [rowName(`${A}:3`), rowName(`${A}:5`)];
   let commits = 0;
@@ -135,7 +131,7 @@ test('rows that were chosen are kept over a kill, and the same command finishes 
   expect((await lake.objects()).get(A)?.rows).toMatchObject({ read: 7, erased: 5, quarantined: 1 });
 });
 
-test('an address that another customer has too decides nothing', async () => {
+test('an address that another customer also has decides nothing', async () => {
   const rows = [
     '5,Ann,Lee,home@example.org,1,2026-04-03,1,AUD',
     '6,Bob,Lee,home@example.org,2,2026-04-03,2,AUD',
@@ -149,14 +145,14 @@ test('an address that another customer has too decides nothing', async () => {
   ]);
   await erase(lake.erase, customer(5));
   expect(await bronze(lake, A)).toBe(csv(rows[1] ?? '', guest, 'x,home@example.org'));
-  // Nor when a guest's row comes in another file, while the other customer is in silver.
+  // Nor when a guest's row arrives in another file, while the other customer is in silver.
   await send(lake, { '2026-04-04/b.csv': csv(guest) });
   expect(await bronze(lake, '2026-04-04/b.csv')).toBe(csv(guest));
 });
 
 const STATUS: HandSource = { fields: { operation: 'last_name' }, deletes: ['gone'] };
 
-test('purchases that went from one customer to another leave the other as they are, both ways and with deletes', async () => {
+test('purchases that moved between customers leave the other customer unchanged, in both directions and with deletes', async () => {
   await using lake = await lakeOf(
     {
       '2026-04-01/a.csv': csv(
@@ -169,7 +165,8 @@ test('purchases that went from one customer to another leave the other as they a
       '2026-04-02/b.csv': csv(
         '5,Zoe,,,won-by-zoe,2026-04-01,100,AUD',
         '2,Ann,,,won-by-ann,2026-04-01,7,AUD',
-        // It names nobody but by the address, and without it Ann's purchase would count again.
+        // It identifies the person by the address only, and without it Ann's purchase would count
+        // again.
         ',,gone,zoe@example.org,deleted,2026-04-01,,',
         ',,gone,,own,2026-04-01,,',
       ),
@@ -183,8 +180,8 @@ test('purchases that went from one customer to another leave the other as they a
   await erase(lake.erase, customer(5));
   expect(await totals(lake)).toEqual(['2 Ann 10.00']);
   expect(await bronze(lake, '2026-04-02/b.csv')).not.toContain(',own,');
-  // An old file from a backup brings nothing back; a version that is newer than the erased one is
-  // Ann's.
+  // An old file from a backup restores nothing; a version that is newer than the erased one belongs
+  // to Ann.
   await send(lake, { '2026-04-01/a.csv': csv('2,Ann,,,won-by-zoe,2026-04-01,100,AUD') });
   expect(await totals(lake)).toEqual(['2 Ann 7.00']);
   await send(lake, { '2026-04-05/c.csv': csv('2,Ann,,,won-by-zoe,2026-04-01,90,AUD') });
@@ -192,7 +189,7 @@ test('purchases that went from one customer to another leave the other as they a
   expect(await lake.verify()).toEqual([]);
 });
 
-test('a line of another customer loses what names the person, but not what that customer is called by', async () => {
+test("a line of another customer loses what names the person, but keeps its own customer's names", async () => {
   const lines = csv(
     '2,,,,L-1,2026-04-03,1,AUD',
     '5,Zoe,Muller,zoe@example.org,L-1,,2,AUD',
@@ -223,7 +220,7 @@ const TILL: HandSource = {
 const till = (...rows: string[]): string =>
   ['customer_id,first_name,email,purchase_date,amount', ...rows, ''].join('\n');
 
-test('copies of a file without purchase ids are copies still, whatever is erased from them and in whatever order', async () => {
+test('copies of a file without purchase ids stay copies, whatever is erased from them and in any order', async () => {
   const rows = [
     '5,Zoe,,2026-04-03,1',
     '6,Max,,2026-04-03,2',
@@ -243,7 +240,7 @@ test('copies of a file without purchase ids are copies still, whatever is erased
   const ann = async (): Promise<string[]> =>
     (await totals(lake)).filter((row) => row.startsWith('2'));
   expect(await ann()).toEqual(['2 Ann 100.00']);
-  // A row that was chosen in one copy goes from the other as well.
+  // A row that was selected in one copy is erased from the other as well.
   await erase(lake.erase, customer(5), [rowName('2026-04-03/a.csv:5')]);
   expect(await ann()).toEqual(['2 Ann 100.00']);
   await erase(lake.erase, customer(6));
@@ -306,7 +303,7 @@ test('rows that had been rejected count as rejected in the share', async () => {
   expect(await lake.verify()).toEqual([]);
 });
 
-test('what a run removes is counted and reported, also where it is killed before its commit, and starts from zero with new content', async () => {
+test('rows that a run removes are counted and reported, also if it is killed before its commit, and the count starts from zero with new content', async () => {
   await using lake = await lakeOf({
     [A]: csv('1,A,B,,p1,2026-04-03,10,AUD', '2,C,D,,p2,2026-04-03,10,AUD'),
   });
@@ -336,7 +333,7 @@ test('what a run removes is counted and reported, also where it is killed before
   });
 });
 
-test('nothing that stood in a row is in the ledger, be it in the place of a header or of a JSON key', async () => {
+test('no value of a row is in the ledger, not even as a header or a JSON key', async () => {
   const row = '1008,Wilhelmina,Zyx,wilhelmina.zyx@example.org,2,2026-04-03,100,AUD';
   const wil = '"Wilhelmina wilhelmina.zyx@example.org';
   const unreadable: Files = {
@@ -364,20 +361,20 @@ test('nothing that stood in a row is in the ledger, be it in the place of a head
   expect(await remains(lake.root, ['ilhelmina', 'zyx@example'])).toEqual([]);
 });
 
-test('commits of an earlier version that quote the person are named, and checkpoints that do are removed', async () => {
+test('commits of an earlier version that quote the person are reported, and checkpoints that do are removed', async () => {
   const row = '1008,Wilhelmina,Zyx,wilhelmina.zyx@example.org,2,2026-04-03,100,AUD';
   await using lake = await lakeOf({ [A]: `${HEAD}\n${row}\n` });
   const { engine } = lake.deps;
   lake.deps.engine = {
     ...engine,
     async bronzeToSilver(workspace, task) {
-      const made = await engine.bronzeToSilver(workspace, task);
+      const result = await engine.bronzeToSilver(workspace, task);
       const message = `Columns found: ${row.replaceAll(',', ', ')}.`;
-      const old = made.objects.map((one) => ({
+      const old = result.objects.map((one) => ({
         ...one,
         refused: { reason: 'schema_mismatch' as const, message },
       }));
-      return { ...made, objects: old };
+      return { ...result, objects: old };
     },
   };
   await send(lake, { '2026-04-03/noheader.csv': `${row}\n` });

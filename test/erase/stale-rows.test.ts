@@ -1,25 +1,20 @@
 import { rm } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
 import { type Certificate, erase } from '../../src/lake/erase/erase.ts';
 import { CERTIFICATES } from '../../src/lake/layout.ts';
 import { readLedger } from '../../src/lake/ledger/ledger.ts';
-import { NOON, plainLake } from '../law/plain-lake.ts';
+import { NOON, plainLake } from '../properties/plain-lake.ts';
 import type { HandSource } from '../oracle/hand-lake.ts';
 import { type ErasableLake, erasableLake } from '../support/erasable-lake.ts';
 import { remains } from '../support/remains.ts';
-import { emptied, memoryWarehouse } from '../support/tiny-lake.ts';
+import { memoryTable } from '../support/memory-table.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 
-let table: Awaited<ReturnType<typeof memoryWarehouse>>;
-beforeAll(async () => {
-  table = await memoryWarehouse();
-});
-afterAll(() => table.warehouse.close());
-beforeEach(() => emptied(table.db));
+const table = memoryTable();
 
 const WORDS = ['Vexpersonq', 'vexmail@', '77110042'];
 const ID = 77_110_042;
@@ -57,9 +52,7 @@ const liveFiles = async (lake: ErasableLake): Promise<string[]> => [
   ...(await readLedger(lake.deps.store)).files.keys(),
 ];
 
-/**
- * The person is in no file of the lake, nothing is left to do, and the lake is what bronze says.
- */
+/** The person is in no file of the lake, nothing is left to do, and the lake matches bronze. */
 async function mustBeGone(lake: ErasableLake): Promise<void> {
   expect(await remains(lake.root, WORDS)).toEqual([]);
   expect(await eraseVex(lake.erase)).toBeUndefined();
@@ -108,17 +101,18 @@ test.each([
   await mustBeGone(lake);
 });
 
-test('files of an object that is only read again for the sake of others follow it', async () => {
+test('stale rows in files of an object that is read again only because of others are removed too', async () => {
   const bad = '3,Cleo,C,cleo@example.org,p6,never,1,AUD';
   await using lake = await lakeOf({
     [A]: csv(vex('p1')),
-    // In silver beside the person, in quarantine beside another object, which silver does not have.
+    // In silver next to the person, and in quarantine next to another object that silver does not
+    // have.
     [B]: `${HEAD}\n${cleo('p2')}\n${bad}\n3,Vexpersonq B,short\n`,
     [C]: csv(bad),
   });
   await eraseVex(lake.erase);
   expect(await totals(lake)).toEqual(['Cleo C 5.00']);
-  // The row that no rule can decide is in bronze still, and in one file that was made from it.
+  // The row that no rule can decide is still in bronze, and in one file that was built from it.
   const named = await remains(lake.root, WORDS);
   const layers = named.map((path) => relative(lake.root, path).split(sep)[0]);
   expect(layers).toHaveLength(2);
@@ -176,7 +170,7 @@ test.each([
   expect(await lake.verify()).toEqual([]);
 });
 
-test('what an earlier version left is found and finished by the same command', async () => {
+test('remains of an earlier version are found and erased by the same command', async () => {
   await using lake = await lakeOf({ [A]: csv(vex('p1')), [B]: csv(cleo('p2')) });
   const { personSearch } = lake.erase;
   const earlier = { ...lake.erase, finder: { ...personSearch, stale: () => Promise.resolve([]) } };
@@ -188,7 +182,7 @@ test('what an earlier version left is found and finished by the same command', a
   await mustBeGone(lake);
 });
 
-test('somebody of whom only stale rows are left is found, and a number that none of them has is not', async () => {
+test('a person of whom only stale rows are left is found, and an unknown number is not', async () => {
   await using lake = await lakeOf({ [A]: csv(vex('p1')), [B]: csv(cleo('p2')) });
   await send(lake, { [A]: undefined }, NOON + 60);
   await rm(join(lake.root, 'gold/year=2026/month=04/day=03'), { recursive: true });
@@ -198,7 +192,7 @@ test('somebody of whom only stale rows are left is found, and a number that none
   await mustBeGone(lake);
 });
 
-test('stale rows of other people bring nothing to do', async () => {
+test('stale rows of other people cause no work', async () => {
   await using lake = await lakeOf({ [A]: csv(vex('p1'), cleo('p1a')), [B]: csv(cleo('p2')) });
   await eraseVex(lake.erase);
   await send(lake, { [A]: csv(dora('p3')) }, NOON + 60);
@@ -219,18 +213,18 @@ test.each([2, 3])('an erasure that is killed at commit %i is finished by the nex
     },
   };
   await expect(eraseVex(dying)).rejects.toThrow('killed');
-  // A run in between ends no erasure.
+  // A run in between does not finish an erasure.
   await lake.run();
   const certificate = await eraseVex(lake.erase);
   expect(certificate?.objects).toEqual([{ object: A, rows: 1, lines: 0 }]);
   await mustBeGone(lake);
 });
 
-test('where objects cannot be read again the erasure is refused, and goes on once they can', async () => {
+test('if objects cannot be read again the erasure is refused, and it continues once they can', async () => {
   await using lake = await lakeOf({ [A]: csv(vex('p1')), [B]: csv(cleo('p2')) });
   const stuck: ErasableLake['erase'] = {
     ...lake.erase,
-    // As if the objects were hidden from the plan.
+    // Simulates objects that are hidden from the plan.
     upToCommit: () => lake.erase.upToCommit(),
   };
   await expect(eraseVex(stuck)).rejects.toThrow('cannot be read again: one of "2026-04-03/b.csv"');

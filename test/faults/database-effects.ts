@@ -4,9 +4,9 @@ import type { Tripwire } from './tripwire.ts';
 type Statements = Pick<Transaction, 'query' | 'exec'>;
 
 /**
- * The database as one process sees it: each statement and each commit is an effect. When the
- * process dies within a transaction the real database rolls it back, as it does for a client that
- * is gone.
+ * The database as one process sees it: each statement and each commit is an effect. If the process
+ * dies within a transaction, the real database rolls it back, as it does for a client that
+ * disconnects.
  */
 export function watchedDatabase(db: PGlite, wire: Tripwire): PGlite {
   const session = watchedStatements(db, wire);
@@ -61,5 +61,5 @@ function watchedStatements(on: Statements, wire: Tripwire): Statements {
   };
 }
 
-/** A statement's first words. */
+/** The first words of a statement. */
 const titled = (text: string): string => text.trim().replaceAll(/\s+/g, ' ').slice(0, 60);

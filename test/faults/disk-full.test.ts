@@ -8,7 +8,7 @@ import { testFolder } from '../support/folders.ts';
 const MB = 1 << 20;
 const mayMount = process.platform === 'linux' && process.getuid?.() === 0;
 
-/** A file system of its own, in memory, of so many megabytes. */
+/** A separate in-memory file system of so many megabytes. */
 async function smallDisk(megabytes: number): Promise<string> {
   const folder = join(await testFolder(), 'disk');
   await mkdir(folder);
@@ -17,7 +17,7 @@ async function smallDisk(megabytes: number): Promise<string> {
   return folder;
 }
 
-/** Leaves so many megabytes of the disk free. */
+/** Fills the disk up to so many free megabytes. */
 async function fill(disk: string, leave: number): Promise<void> {
   await rm(join(disk, 'filler'), { force: true });
   const { bavail, bsize } = await statfs(disk);
@@ -25,7 +25,7 @@ async function fill(disk: string, leave: number): Promise<void> {
 }
 
 test.runIf(mayMount)(
-  `a full disk ${mayMount ? 'ends a run by name and leaves nothing half written, and the next run finishes' : 'was left out: only root may mount a small one'}`,
+  `a full disk ${mayMount ? 'ends a run with a named error and leaves no partial file, and the next run finishes' : 'was skipped: only root may mount a small one'}`,
   async () => {
     const cwd = await testFolder();
     const disk = await smallDisk(36);
@@ -62,7 +62,7 @@ test.runIf(mayMount)(
 );
 
 test.runIf(mayMount)(
-  `a disk that is too small for the embedded database ${mayMount ? 'is named, and the next run with room finishes' : 'was left out: only root may mount a small one'}`,
+  `a disk that is too small for the embedded database ${mayMount ? 'is reported, and the next run with enough space finishes' : 'was skipped: only root may mount a small one'}`,
   async () => {
     const cwd = await testFolder();
     const disk = await smallDisk(90);

@@ -4,13 +4,13 @@ import type { Engine, Workspace } from '../../src/lake/ports/engine.ts';
 import type { Tripwire } from './tripwire.ts';
 
 /**
- * An engine whose calls are effects of the process; midway there is a file of half an answer in the
- * scratch folder.
+ * An engine whose calls are effects of the process. Midway, the scratch folder holds a half-written
+ * file.
  */
 export function watchedEngine(engine: Engine, wire: Tripwire): Engine {
   const call = <T>(name: string, { scratch }: Workspace, work: () => Promise<T>): Promise<T> =>
     wire.effect(`engine ${name}`, work, () =>
-      writeFile(join(scratch, `${name}.parquet`), 'PAR1 and no more'),
+      writeFile(join(scratch, `${name}.parquet`), 'PAR1 and nothing else'),
     );
   return {
     name: engine.name,

@@ -6,12 +6,12 @@ import type { Tripwire } from './tripwire.ts';
 
 const real = { ...fs };
 
-/** Whose files are watched: those below `root` belong to the process of `wire`. */
+/** Watched files: those below `root` belong to the process of `wire`. */
 let watched: { root: string; wire: Tripwire } | undefined;
 
 /**
  * While `work` runs, every change of a file below `root` is an effect of the process. Node's own
- * module is wrapped, so the code under test is as it ships.
+ * module is wrapped, so the code under test is the code that ships.
  */
 export async function watchingFiles<T>(
   root: string,
@@ -32,8 +32,8 @@ export async function watchingFiles<T>(
 }
 
 /**
- * The wire for a path, and how the effect is called: by its place in the lake, without what differs
- * from run to run.
+ * The wire for a path, and the name of the effect: its path in the lake, without the parts that
+ * differ from run to run.
  */
 function at(verb: string, path: unknown): { wire: Tripwire; name: string } | undefined {
   if (watched === undefined || typeof path !== 'string') return undefined;
@@ -41,13 +41,13 @@ function at(verb: string, path: unknown): { wire: Tripwire; name: string } | und
   return place.startsWith('..') ? undefined : { wire: watched.wire, name: `${verb} ${place}` };
 }
 
-const isThere = (path: string): Promise<boolean> =>
+const exists = (path: string): Promise<boolean> =>
   real.lstat(path).then(
     () => true,
     () => false,
   );
 
-/** An effect on one path that is whole or not there at all. */
+/** An atomic effect on one path: done completely or not at all. */
 const whole =
   <Rest extends unknown[], T>(verb: string, does: (path: string, ...rest: Rest) => Promise<T>) =>
   (path: string, ...rest: Rest): Promise<T> => {
@@ -56,7 +56,7 @@ const whole =
     return found === undefined ? work() : found.wire.effect(found.name, work);
   };
 
-/** The same from one path to another, called by the other. */
+/** The same from one path to another; the name is that of the second path. */
 const moved =
   (verb: string, does: (from: string, to: string) => Promise<void>) =>
   (from: string, to: string): Promise<void> =>
@@ -115,14 +115,14 @@ const firstHalf = (data: string | Uint8Array): Uint8Array => {
 };
 
 async function rm(path: string, options?: { force?: boolean; recursive?: boolean }): Promise<void> {
-  // What is not there is removed without an effect.
-  const found = (await isThere(path)) ? at('remove', path) : undefined;
+  // Removing a missing file is not an effect.
+  const found = (await exists(path)) ? at('remove', path) : undefined;
   if (found === undefined) return real.rm(path, options);
   await found.wire.effect(found.name, () => real.rm(path, options));
 }
 
 async function mkdir(path: string, options?: { recursive?: boolean }): Promise<unknown> {
-  const found = (await isThere(path)) ? undefined : at('make folder', path);
+  const found = (await exists(path)) ? undefined : at('make folder', path);
   if (found === undefined) return real.mkdir(path, options);
   return found.wire.effect(found.name, () => real.mkdir(path, options));
 }

@@ -12,7 +12,7 @@ import { longHistory, oracleInput } from './lake-history.ts';
 import { tripwire } from './tripwire.ts';
 import { dies, openWorld } from './world.ts';
 
-/** How many histories are played; `npm run test:faults` asks for 1,000. */
+/** How many histories are played; `npm run test:faults` plays 1,000. */
 const HISTORIES = Number(
   process.env['PURCHASES_TEST_HISTORIES'] ??
     (process.env['PURCHASES_TEST_FAULTS'] === 'all' ? '1000' : '4'),
@@ -40,8 +40,8 @@ afterAll(async () => {
 type Counts = { histories: number; runs: number; kills: number };
 
 /**
- * Plays the seed's history: the lake and the table are judged after each run, gold's digest against
- * a rebuild's after the last. What was wrong first.
+ * Plays the seed's history. Checks the lake and the table after each run, and gold's digest against
+ * a rebuild's after the last. Returns the first violations.
  */
 async function played(seed: number, counts: Counts): Promise<string[]> {
   const { stages, kills } = longHistory(seed);
@@ -67,7 +67,7 @@ const replay = (seed: number): string =>
   `PURCHASES_TEST_SEED=${seed} PURCHASES_TEST_HISTORIES=1 npx vitest run test/faults/histories.test.ts`;
 
 test(
-  'after any history of changes and crashes gold, made increment by increment, has the digest of a rebuild',
+  'after any history of changes and crashes gold, built increment by increment, has the digest of a rebuild',
   async () => {
     const counts: Counts = { histories: 0, runs: 0, kills: 0 };
     const wrong: string[] = [];

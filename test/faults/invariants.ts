@@ -9,55 +9,32 @@ import { readCommit, readLedger } from '../../src/lake/ledger/ledger.ts';
 import type { LakeState } from '../../src/lake/ledger/records.ts';
 import { goldDigest } from '../../src/medallion/silver-to-gold.ts';
 import type { OracleOutput } from '../oracle/index.ts';
+import { goldLines, servedText, servingTableText } from '../support/gold-rows.ts';
 import { digestOf, filesOf, isUnfinished } from './lake-copy.ts';
 import { dumpTables, type Tables } from './tables.ts';
 import type { World } from './world.ts';
 
 /**
- * What must be true of a stage: by the independent reading of the rules, and the content digest of
- * a rebuild where one was made.
+ * The expected state of a stage: from the oracle, and the content digest of a rebuild if one was
+ * run.
  */
 export type Expected = { answer: OracleOutput; digest: string | undefined };
 
-const GOLD = [
-  'customer_id',
-  'full_name',
-  'email',
-  'total_spent_aud',
-  'first_purchase_date',
-  'last_purchase_date',
-  'purchase_count',
-] as const;
-const SERVED = GOLD.slice(0, 6);
-
-type Row = Readonly<Record<string, string | null>>;
-const shown = (row: Row, columns: readonly string[]): string =>
-  columns.map((column) => row[column] ?? 'null').join(' | ');
 const cents = (text: string): bigint => BigInt(text.replace('.', ''));
 
-/** The rows that the serving table must have. */
-export const servedRows = ({ answer }: Expected): string =>
-  answer.gold
-    .map((row) => shown(row, SERVED))
-    .toSorted()
-    .join('\n');
+/** The expected rows of the serving table. */
+export const servedRows = ({ answer }: Expected): string => servedText(answer.gold);
 
-/** The serving table as a reader sees it: no total passes through a binary number. */
-export async function tableRows(db: PGlite): Promise<string> {
-  const columns = SERVED.map((column) => `${column}::text`).join(', ');
-  const { rows } = await db.query<Row>(`SELECT ${columns} FROM customer_purchase_summary`);
-  return rows
-    .map((row) => shown(row, SERVED))
-    .toSorted()
-    .join('\n');
-}
+/** The serving table as a reader sees it. */
+export const tableRows = (db: PGlite): Promise<string> => servingTableText(db);
 
-/** Opens what reads gold; one serves all checks. */
+/** Opens the engine that reads gold; one engine serves all checks. */
 export const goldReader = (scratch: string): Promise<Session> =>
   openSession({ memoryLimit: '200MB', threads: 1, scratch, signal: new AbortController().signal });
 
 /**
- * What is wrong after a recovery, a line each, its check's name first; empty where the law holds.
+ * Violations after a recovery, one line each, starting with the name of the check; empty if the
+ * state is correct.
  */
 export async function violationsIn(
   world: World,
@@ -72,32 +49,28 @@ export async function violationsIn(
     if (!isRight) found.push(what === '' ? name : `${name}: ${what}`);
   };
   const gold = await goldRows(world, reader, ledger);
-  const wanted = expected.answer.gold.map((row) => shown(row, GOLD)).toSorted();
-  check(
-    'gold is what the rules say',
-    gold.join('\n') === wanted.join('\n'),
-    difference(wanted, gold),
-  );
+  const wanted = goldLines(expected.answer.gold);
+  check('gold follows the rules', gold.join('\n') === wanted.join('\n'), difference(wanted, gold));
   check('the digest is a rebuild’s', [undefined, ledger.gold?.digest].includes(expected.digest));
   check('the digest is that of gold’s cells', await digestIsOfCells(world, reader, ledger));
   const table = await tableRows(world.db);
   check('the table is gold', table === servedRows(expected), table);
   check('the table is at the newest commit', syncedCommit(tables) === ledger.commit);
   check('staging is clear', tables.customer_purchase_summary_staging === '[]');
-  check('every named file is whole', namedFilesAreWhole(ledger, files));
+  check('every named file is intact', namedFilesAreWhole(ledger, files));
   check('no file is torn under a final name', tornFiles(files).length === 0, tornFiles(files)[0]);
   check('rows are conserved', ...conserved(ledger, expected));
   check(
     'cents are conserved',
     ledger.gold === null || cents(ledger.gold.total) === centsOf(expected),
   );
-  check('a checkpoint says what its commits say', await checkpointIsTrue(world, ledger));
+  check('a checkpoint equals its commits', await checkpointIsTrue(world, ledger));
   return found;
 }
 
 /**
- * What is wrong in the moment of death: readers see the lake and the table before, or after, and
- * nothing between.
+ * Violations at the time of death: readers see the lake and the table of before or of after, and
+ * nothing in between.
  */
 export async function violationsAtDeath(
   world: World,
@@ -110,25 +83,25 @@ export async function violationsAtDeath(
   const files = await filesOf(world.root);
   return [
     ...(allowed.includes(table) ? [] : ['readers see the table before or after']),
-    ...(namedFilesAreWhole(ledger, files) ? [] : ['readers see whole files only']),
+    ...(namedFilesAreWhole(ledger, files) ? [] : ['readers see complete files only']),
   ];
 }
 
-/** Everything that lasts, in one text; with `unfinished` what is left of killed processes too. */
+/** All persistent state as one text; `unfinished` includes leftovers of killed processes. */
 export async function worldDigest(world: World, unfinished: boolean): Promise<string> {
   const files = await filesOf(world.root);
   if (!unfinished) for (const path of [...files.keys()].filter(isUnfinished)) files.delete(path);
   return digestOf(files, timeless(await dumpTables(world.db)));
 }
 
-/** When rows were written says nothing of what they say. */
+/** The times at which rows were written are no part of their content. */
 const timeless = (tables: Tables): string =>
   JSON.stringify(tables).replaceAll(
     /\\"(updated_at|synced_at)\\":\\"[^"]*\\"|\\"staged_id\\":\d+/g,
     '',
   );
 
-/** What another run must leave as it is: all but the log of runs. */
+/** The state that another run must leave unchanged: everything but the log of runs. */
 export async function untouched(world: World): Promise<string> {
   const files = await filesOf(world.root);
   for (const path of [...files.keys()].filter((one) => one.startsWith('_runs/')))
@@ -140,11 +113,11 @@ async function goldRows(world: World, reader: Session, ledger: LakeState): Promi
   if (ledger.gold === null) return [];
   const paths = ledger.gold.files.map(({ key }) => join(world.root, key));
   const rows = await reader.rows(`select * from ${parquet(reader, paths)}`);
-  return rows.map((row) => shown(row, GOLD)).toSorted();
+  return goldLines(rows);
 }
 
 const syncedCommit = ({ customer_purchase_sync_state: state }: Tables): unknown =>
-  (JSON.parse(state) as Row[])[0]?.['commit'];
+  (JSON.parse(state) as { commit: unknown }[])[0]?.commit;
 
 function namedFilesAreWhole(ledger: LakeState, files: ReadonlyMap<string, Buffer>): boolean {
   const named = [...ledger.files.values(), ...(ledger.gold?.files ?? []), ...ledger.keys.files];
@@ -154,7 +127,7 @@ function namedFilesAreWhole(ledger: LakeState, files: ReadonlyMap<string, Buffer
   });
 }
 
-/** Files whose name says that they are finished, and that are not. */
+/** Files whose name marks them as complete, and that are not. */
 function tornFiles(files: ReadonlyMap<string, Buffer>): string[] {
   return [...files]
     .filter(([path]) => !isUnfinished(path))
@@ -188,7 +161,7 @@ const centsOf = ({ answer }: Expected): bigint =>
   answer.gold.reduce((sum, row) => sum + cents(row.total_spent_aud), 0n);
 
 /**
- * The newest commit follows the state that the ledger answers, whether or not a checkpoint was
+ * The newest commit matches the state that the ledger returns, whether or not a checkpoint was
  * used.
  */
 async function checkpointIsTrue({ store }: World, ledger: LakeState): Promise<boolean> {
@@ -203,7 +176,9 @@ const difference = (wanted: readonly string[], got: readonly string[]): string =
     ...got.filter((row) => !wanted.includes(row)).map((row) => `+ ${row}`),
   ].join('; ');
 
-/** An increment carries the digest on as a sum: here it is made of all cells, after every run. */
+/**
+ * An increment updates the digest as a sum; here it is computed from all cells, after every run.
+ */
 async function digestIsOfCells(
   world: World,
   reader: Session,

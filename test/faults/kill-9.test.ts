@@ -7,7 +7,7 @@ import { testFolder } from '../support/folders.ts';
 import { start } from '../support/processes.ts';
 import { numbersOf } from './lake-history.ts';
 
-/** How many processes are killed; `npm run test:faults` asks for 100. */
+/** How many processes are killed; `npm run test:faults` kills 100. */
 const KILLS = Number(
   process.env['PURCHASES_TEST_KILLS'] ??
     (process.env['PURCHASES_TEST_FAULTS'] === 'all' ? '100' : '2'),
@@ -16,21 +16,21 @@ const SEED = Number(process.env['PURCHASES_TEST_SEED'] ?? '1');
 const MS_A_KILL = 60_000;
 const ROWS = 2_000;
 const CUSTOMERS = 300;
-const JUDGED_EVERY = 10;
+const CHECKED_EVERY = 10;
 
 const next = numbersOf(SEED);
 const below = (limit: number): number => Math.floor(next() * limit);
 
-/** What bronze holds: of each file the cents of each customer. */
-type Said = Map<string, Map<number, bigint>>;
+/** The content of bronze: for each file the cents of each customer. */
+type BronzeCents = Map<string, Map<number, bigint>>;
 
-/** Adds a file, writes one anew or takes one away; a purchase is in one file alone. */
-async function changeBronze(lake: string, said: Said, number: number): Promise<void> {
-  const known = [...said.keys()];
+/** Adds, rewrites or removes a file. Each purchase is in one file only. */
+async function changeBronze(lake: string, bronze: BronzeCents, number: number): Promise<void> {
+  const known = [...bronze.keys()];
   const old = known[below(known.length * 3)];
   if (old !== undefined && below(3) === 0) {
     await rm(join(lake, 'bronze', old));
-    said.delete(old);
+    bronze.delete(old);
     return;
   }
   const key = old ?? `shop/2026-04-0${1 + below(3)}/f${number}.csv`;
@@ -42,20 +42,20 @@ async function changeBronze(lake: string, said: Said, number: number): Promise<v
     cents.set(customer, (cents.get(customer) ?? 0n) + BigInt(amount));
     lines.push(`${customer},${key}-${row},2026-03-28,${dollars(BigInt(amount))},AUD`);
   }
-  // Renamed in, so that no run reads half of it.
+  // Renamed into place, so that no run reads half of it.
   await writeFile(join(lake, '..', 'next.csv'), `${lines.join('\n')}\n`);
   await mkdir(dirname(join(lake, 'bronze', key)), { recursive: true });
   await rename(join(lake, '..', 'next.csv'), join(lake, 'bronze', key));
-  said.set(key, cents);
+  bronze.set(key, cents);
 }
 
 const dollars = (cents: bigint): string =>
   `${cents / 100n}.${String(cents % 100n).padStart(2, '0')}`;
 
-/** What gold and the serving table must say, a line a customer. */
-function expected(said: Said): string[] {
+/** The expected gold and serving table, one line per customer. */
+function expected(bronze: BronzeCents): string[] {
   const totals = new Map<number, bigint>();
-  for (const file of said.values())
+  for (const file of bronze.values())
     for (const [customer, cents] of file)
       totals.set(customer, (totals.get(customer) ?? 0n) + cents);
   return [...totals]
@@ -72,15 +72,18 @@ async function served(cwd: string, table: string, ...flags: string[]): Promise<s
   return rows.map((row) => `${row.customer_id} ${row.total_spent_aud}`);
 }
 
-/** A run that nobody kills, after which gold and the table say what bronze says, to the cent. */
-async function recovered(cwd: string, said: Said): Promise<void> {
+/** A run that is not killed, after which gold and the table equal bronze, to the cent. */
+async function recovered(cwd: string, bronze: BronzeCents): Promise<void> {
   document(await purchases({ cwd }, 'run', '--json'));
-  const wanted = expected(said);
+  const wanted = expected(bronze);
   expect(await served(cwd, 'gold')).toEqual(wanted);
   expect(await served(cwd, 'customer_purchase_summary', '--warehouse-db')).toEqual(wanted);
 }
 
-/** Two runs at once, each killed at some moment: how many were, and how many had ended before. */
+/**
+ * Starts two runs at once and kills each at some moment. Returns how many were killed, and how many
+ * had ended before.
+ */
 async function killTwo(cwd: string, withinMs: number): Promise<number> {
   const killed = [0, 1].map(async () => {
     const run = start(cwd, 'run', '--quiet');
@@ -94,25 +97,25 @@ async function killTwo(cwd: string, withinMs: number): Promise<number> {
 }
 
 test(
-  `processes that are killed with kill -9 while files come, change and go lose no cent (PURCHASES_TEST_SEED=${SEED})`,
+  `processes that are killed with kill -9 while files arrive, change and disappear lose no cent (PURCHASES_TEST_SEED=${SEED})`,
   async () => {
     const cwd = await testFolder();
     const lake = join(cwd, 'lake');
-    const said: Said = new Map();
-    await changeBronze(lake, said, 0);
+    const bronze: BronzeCents = new Map();
+    await changeBronze(lake, bronze, 0);
     const started = Date.now();
     await start(cwd, 'run', '--quiet').ended;
     const wholeMs = Date.now() - started;
     let kills = 0;
     for (let round = 1; kills < KILLS; round++) {
       for (let left = 1 + below(2); left > 0; left--)
-        await changeBronze(lake, said, round * 10 + left);
+        await changeBronze(lake, bronze, round * 10 + left);
       kills += await killTwo(cwd, wholeMs);
-      if (round % JUDGED_EVERY === 0) await recovered(cwd, said);
+      if (round % CHECKED_EVERY === 0) await recovered(cwd, bronze);
     }
-    await recovered(cwd, said);
+    await recovered(cwd, bronze);
     expect((await purchases({ cwd }, 'verify', '--json')).code).toBe(0);
-    console.log(`${kills} processes killed with kill -9, ${said.size} files left: 0 cents lost`);
+    console.log(`${kills} processes killed with kill -9, ${bronze.size} files left: 0 cents lost`);
   },
   120_000 + KILLS * MS_A_KILL,
 );

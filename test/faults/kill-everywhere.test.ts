@@ -13,14 +13,14 @@ import {
 import { numbersOf } from './lake-history.ts';
 import type { Fault, When } from './tripwire.ts';
 
-/** `npm run test:faults` asks for every point of 20 lakes, and for every pair of one. */
+/** `npm run test:faults` tests every point of 20 lakes, and every pair of points of one lake. */
 const EVERYWHERE = process.env['PURCHASES_TEST_FAULTS'] === 'all';
 const SEED = Number(process.env['PURCHASES_TEST_SEED'] ?? '1');
 const SEEDS = Number(process.env['PURCHASES_TEST_FAULT_LAKES'] ?? (EVERYWHERE ? '20' : '4'));
 const PAIR_SEEDS = Number(process.env['PURCHASES_TEST_FAULT_PAIR_LAKES'] ?? '1');
-/** Which kill, or two, to replay: `12 before` or `12 before, 30 after`. */
+/** The kill, or pair of kills, to replay: `12 before` or `12 before, 30 after`. */
 const REPLAYED = process.env['PURCHASES_TEST_FAULT'];
-/** How many of a lake's kills are tried where not all are. */
+/** How many kills of a lake are tested if not all are. */
 const A_FEW = Number(process.env['PURCHASES_TEST_FAULT_SAMPLE'] ?? '10');
 const HOURS = 5 * 3_600_000;
 
@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.close());
 
-/** Some of the ways to die, drawn by the seed; all of them where that is asked for. */
+/** A sample of the ways to die, drawn by the seed; all of them if requested. */
 const drawn =
   (seed: number, some: number): Choice =>
   (faults) => {
@@ -69,7 +69,7 @@ async function overLakes(
   return all.violations;
 }
 
-const told = ({ seed, faults, killed, found }: Violation): string =>
+const described = ({ seed, faults, killed, found }: Violation): string =>
   [
     `PURCHASES_TEST_SEED=${seed} PURCHASES_TEST_FAULT="${faults.map(({ at, when }) => `${at} ${when}`).join(', ')}" npx vitest run test/faults/kill-everywhere.test.ts`,
     `killed ${killed.join(', then ')}`,
@@ -77,10 +77,10 @@ const told = ({ seed, faults, killed, found }: Violation): string =>
   ].join('\n');
 
 const firstFew = (violations: readonly Violation[]): string =>
-  violations.slice(0, 5).map(told).join('\n\n');
+  violations.slice(0, 5).map(described).join('\n\n');
 
 test.skipIf(REPLAYED !== undefined)(
-  'a run that is killed before, midway or after any of its effects leaves nothing that the next run does not finish',
+  'a run that is killed before, midway or after any of its effects leaves only what the next run finishes',
   async () => {
     const kills = await overLakes('kills', SEEDS, (scene) =>
       killOnce(scene, drawn(scene.seed, A_FEW)),
@@ -91,7 +91,7 @@ test.skipIf(REPLAYED !== undefined)(
 );
 
 test.skipIf(REPLAYED !== undefined)(
-  'nor does one whose recovery is killed too',
+  'the same holds if the recovery is killed too',
   async () => {
     const kills = await overLakes('pairs of kills', PAIR_SEEDS, (scene) =>
       killTwice(scene, drawn(scene.seed, A_FEW / 2), drawn(scene.seed + 1, A_FEW / 5)),

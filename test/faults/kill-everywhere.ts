@@ -2,7 +2,7 @@ import type { PGlite } from '@electric-sql/pglite';
 import { readLedger } from '../../src/lake/ledger/ledger.ts';
 import type { Session } from '../../src/engines/duckdb/session.ts';
 import { oracle } from '../oracle/index.ts';
-import { productLake } from '../law/product.ts';
+import { productLake } from '../properties/product.ts';
 import {
   type Expected,
   goldReader,
@@ -15,25 +15,29 @@ import { type LakeHistory, lakeHistory, oracleInput, type Stage } from './lake-h
 import { type Fault, faultsAt, type Point, tripwire } from './tripwire.ts';
 import { dies, openWorld, type Saved, type World } from './world.ts';
 
-/** What a kill, or two, left that should not be. `faults` are places and moments that replay it. */
+/**
+ * Violations after a kill or a pair of kills. `faults` are the points and moments that replay it.
+ */
 export type Violation = { seed: number; faults: Fault[]; killed: string[]; found: string[] };
 
 export type Tally = {
   /**
-   * Kills, or pairs of kills, that were judged; those that left the same lake and tables as others
-   * were judged with them.
+   * Kills, or pairs of kills, that were checked. Kills that left the same lake and tables as others
+   * were checked together with them.
    */
   kills: number;
-  /** Distinct lakes and tables that were left: each was recovered and judged. */
+  /** Distinct lakes and tables after a kill: each was recovered and checked. */
   states: number;
   violations: Violation[];
 };
 
-/** Which of the ways to die are tried: all unless said. */
+/** The ways to die that are tested; all by default. */
 export type Choice = (faults: Fault[]) => Fault[];
 const every: Choice = (faults) => faults;
 
-/** A lake at the start of the run that is to be killed, and what is true before and after it. */
+/**
+ * A lake at the start of the run that will be killed, and the expected state before and after it.
+ */
 export type Scene = {
   seed: number;
   world: World;
@@ -41,7 +45,7 @@ export type Scene = {
   start: Saved;
   before: Expected | undefined;
   after: Expected;
-  /** Where the whole run can die. */
+  /** The points at which the whole run can die. */
   points: readonly Point[];
 };
 
@@ -73,8 +77,8 @@ export async function openScene(db: PGlite, seed: number): Promise<Scene & Async
 }
 
 /**
- * Where a run from there can die. The engine's answers to the first life are remembered, so that
- * the second has the points of all later ones.
+ * The points at which a run from this state can die. The engine's results of the first life are
+ * cached, so that the second life has the points of all later ones.
  */
 export async function pointsFrom(world: World, start: Saved): Promise<readonly Point[]> {
   await world.live();
@@ -86,7 +90,7 @@ export async function pointsFrom(world: World, start: Saved): Promise<readonly P
 
 type Registry = ReadonlyMap<string, number>;
 
-/** Runs every stage but the last. `before` is what the table then holds. */
+/** Runs every stage but the last. `before` is the table after them. */
 async function played(
   world: World,
   { stages, behind, commitsBefore }: LakeHistory,
@@ -112,16 +116,19 @@ const unreachable = (): never => {
 };
 
 /**
- * The content digest of gold when the stage's lake is made from nothing but bronze, the rules, the
- * rates and the registry.
+ * The content digest of gold when the stage's lake is rebuilt from bronze, the rules, the rates and
+ * the registry alone.
  */
 export async function rebuiltDigest(stage: Stage, registry: Registry): Promise<string | undefined> {
-  await using fresh = await productLake(oracleInput(stage, registry));
-  await fresh.run(stage.objects);
-  return (await readLedger(fresh.store)).gold?.digest;
+  await using rebuilt = await productLake(oracleInput(stage, registry));
+  await rebuilt.run(stage.objects);
+  return (await readLedger(rebuilt.store)).gold?.digest;
 }
 
-/** A life from a moment to the fault, what it was called, and what was wrong when it died. */
+/**
+ * One life from a state to the fault: the name of the effect, and the violations at the time of
+ * death.
+ */
 async function killed(
   { world, before, after }: Scene,
   from: Saved,
@@ -135,7 +142,10 @@ async function killed(
   return { name, found: died ? found : [...found, 'the process outlived its death'] };
 }
 
-/** A new process over what is there, its checks, and one more that must find nothing to do. */
+/**
+ * Runs a new process over the leftovers, checks the result, and runs once more, which must find
+ * nothing to do.
+ */
 export async function recovered({ world, reader, after }: Scene): Promise<string[]> {
   try {
     await world.live();
@@ -153,21 +163,21 @@ export async function recovered({ world, reader, after }: Scene): Promise<string
 /** Kills the run before, midway and after each of its effects, one at a time. */
 export async function killOnce(scene: Scene, chosen: Choice = every): Promise<Tally> {
   const { seed, world, start, points } = scene;
-  const judge = judging(scene, true);
+  const checker = newChecker(scene, true);
   const violations: Violation[] = [];
   const faults = chosen(faultsAt(points));
   for (const fault of faults) {
     const { name, found } = await killed(scene, start, fault);
-    const all = [...found, ...(await judge.left())];
+    const all = [...found, ...(await checker.left())];
     if (all.length > 0) violations.push({ seed, faults: [fault], killed: [name], found: all });
   }
   await world.restore(start);
-  return { kills: faults.length, states: judge.states(), violations };
+  return { kills: faults.length, states: checker.states(), violations };
 }
 
 /**
- * Kills the run at each of its effects, and its recovery at each of that one's. Kills that leave
- * the same, abandoned temporary files aside, have one recovery.
+ * Kills the run at each of its effects, and its recovery at each of the recovery's. Kills that
+ * leave the same state, abandoned temporary files aside, share one recovery.
  */
 export async function killTwice(
   scene: Scene,
@@ -175,7 +185,7 @@ export async function killTwice(
   chosenThen: Choice = every,
 ): Promise<Tally> {
   const { seed, world, start, points } = scene;
-  const judge = judging(scene, false);
+  const checker = newChecker(scene, false);
   const violations: Violation[] = [];
   const pairs = new Map<string, number>();
   let kills = 0;
@@ -190,7 +200,7 @@ export async function killTwice(
       pairs.set(state, seconds.length);
       for (const second of seconds) {
         const again = await killed(scene, between, second);
-        const found = [...again.found, ...(await judge.left())];
+        const found = [...again.found, ...(await checker.left())];
         if (found.length > 0)
           violations.push({ seed, faults: [first, second], killed: [name, again.name], found });
       }
@@ -198,21 +208,21 @@ export async function killTwice(
     kills += pairs.get(state) ?? 0;
   }
   await world.restore(start);
-  return { kills, states: judge.states(), violations };
+  return { kills, states: checker.states(), violations };
 }
 
-/** Recovers and judges what a kill left, the same left but once. */
-function judging(scene: Scene, unfinished: boolean) {
-  const judged = new Map<string, string[]>();
+/** Recovers and checks the state after a kill; the same state is recovered only once. */
+function newChecker(scene: Scene, unfinished: boolean) {
+  const results = new Map<string, string[]>();
   return {
     async left(): Promise<string[]> {
       const state = await worldDigest(scene.world, unfinished);
-      const known = judged.get(state);
+      const known = results.get(state);
       if (known !== undefined) return known;
       const found = await recovered(scene);
-      judged.set(state, found);
+      results.set(state, found);
       return found;
     },
-    states: () => judged.size,
+    states: () => results.size,
   };
 }

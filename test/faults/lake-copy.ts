@@ -5,20 +5,20 @@ import { join } from 'node:path';
 /** Copies a lake without its bronze objects. */
 export async function copyOf(root: string, to: string): Promise<void> {
   await mkdir(to, { recursive: true });
-  for (const name of await madeFolders(root))
+  for (const name of await createdFolders(root))
     await cp(join(root, name), join(to, name), { recursive: true, preserveTimestamps: true });
 }
 
-/** Makes a lake what the copy is; bronze stays as it lies. */
+/** Restores a lake from the copy; bronze stays as it is. */
 export async function replaceBy(root: string, copy: string): Promise<void> {
-  for (const name of await madeFolders(root)) await rm(join(root, name), { recursive: true });
+  for (const name of await createdFolders(root)) await rm(join(root, name), { recursive: true });
   await copyOf(copy, root);
 }
 
-const madeFolders = async (root: string): Promise<string[]> =>
+const createdFolders = async (root: string): Promise<string[]> =>
   (await readdir(root)).filter((name) => name !== 'bronze');
 
-/** The bytes of every file of a lake but bronze's, by its path. */
+/** The bytes of every file of a lake except bronze, by path. */
 export async function filesOf(root: string, folder = ''): Promise<Map<string, Buffer>> {
   const found = new Map<string, Buffer>();
   for (const entry of await readdir(join(root, folder), { withFileTypes: true })) {
@@ -31,10 +31,10 @@ export async function filesOf(root: string, folder = ''): Promise<Map<string, Bu
   return found;
 }
 
-/** What no reader and no later run looks at: files that a process had not finished. */
+/** Files that no reader and no later run uses: unfinished files of a process. */
 export const isUnfinished = (path: string): boolean => /^_(tmp|scratch)\//.test(path);
 
-/** One text for all that the files say. */
+/** The content of all files as one text. */
 export function digestOf(files: ReadonlyMap<string, Buffer>, more: string): string {
   const hash = createHash('sha256').update(more);
   for (const [path, bytes] of [...files].toSorted(([a], [b]) => (a < b ? -1 : 1)))

@@ -2,15 +2,15 @@ import type { OracleInput, OracleObject, OracleRate } from '../oracle/index.ts';
 import { handSource } from '../oracle/hand-lake.ts';
 import type { Fault } from './tripwire.ts';
 
-/** What bronze, rules and rates are at one time. */
+/** Bronze, rules and rates at one time. */
 export type Stage = Pick<OracleInput, 'objects' | 'sources' | 'rates' | 'timeZone'>;
 /**
- * A lake's life: the last stage is the one whose run is killed. `behind`: the table missed all
- * stages before it but the first.
+ * The history of a lake: the last stage is the one whose run is killed. `behind`: the table has
+ * missed all stages before it but the first.
  */
 export type LakeHistory = { stages: Stage[]; behind: boolean; commitsBefore: number };
 
-/** Numbers from 0 to below 1 that hang on the seed alone. */
+/** Pseudorandom numbers from 0 (inclusive) to 1 (exclusive) that depend on the seed alone. */
 export function numbersOf(seed: number): () => number {
   let state = (seed * 0x9e3779b1) >>> 0;
   return () => {
@@ -21,7 +21,7 @@ export function numbersOf(seed: number): () => number {
   };
 }
 
-/** Choices that hang on the seed alone. */
+/** Choices that depend on the seed alone. */
 export type Draw = {
   below(limit: number): number;
   of<T>(list: readonly T[]): T;
@@ -64,8 +64,8 @@ export const COLUMNS =
 const AMOUNTS = ['10', '0.005', '12.345', '-3.30', '99999.99', '1e2', '7.77', '0.1', '0.2', 'free'];
 
 /**
- * A few purchases of a few customers, so that versions, movers, refunds, deletes, refusals and
- * copies meet.
+ * A few purchases of a few customers, so that versions, moves, refunds, deletes, rejections and
+ * copies coincide.
  */
 function content(draw: Draw, source: string): Buffer {
   const rows = Array.from({ length: 2 + draw.below(4) }, () => {
@@ -100,8 +100,8 @@ function object(draw: Draw, number: number): OracleObject {
 }
 
 /**
- * Many purchases of many customers: beside them a change is small, and gold is made on top of the
- * gold before.
+ * Many purchases of many customers: compared with them a change is small, so gold is built on the
+ * previous gold.
  */
 export const BASE: OracleObject = {
   key: 'shop/2026-03-31/base.csv',
@@ -132,7 +132,7 @@ const CHANGES = [
   'reorder',
 ] as const;
 
-/** The shop as it was before anybody mapped what deletes a purchase. */
+/** The shop before the column that deletes a purchase was mapped. */
 const SHOP_KEEPS = handSource({
   name: 'shop',
   match: 'shop/**',
@@ -179,8 +179,8 @@ const NOTHING: Stage = {
 };
 
 /**
- * A life of two to five runs, each with one to four changes, and where a process is killed on the
- * way: at most once a run.
+ * A history of two to five runs, each with one to four changes, and the points at which a process
+ * is killed: at most one per run.
  */
 export type LongHistory = { stages: Stage[]; kills: (Fault | undefined)[] };
 
@@ -203,7 +203,7 @@ export function longHistory(seed: number): LongHistory {
 
 /**
  * The history that the seed draws: up to two runs before the one that is killed, which has one to
- * three changes to make.
+ * three changes to process.
  */
 export function lakeHistory(seed: number): LakeHistory {
   const draw = drawing(seed);
@@ -235,7 +235,7 @@ export function lakeHistory(seed: number): LakeHistory {
   };
 }
 
-/** The lake as the independent reading of the rules takes it. */
+/** The lake as input of the oracle. */
 export const oracleInput = (stage: Stage, registry: ReadonlyMap<string, number>): OracleInput => ({
   ...stage,
   maxAgeDays: 7,

@@ -1,11 +1,10 @@
-import { build } from 'esbuild';
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { type Edit, planting } from '../support/planting.ts';
+import { type Edit, bundleWith } from '../support/planting.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -24,21 +23,10 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** The command line with a fault planted, run over the files by a process of its own. */
+/** The command line with a planted fault, run over the files in a process of its own. */
 async function run(name: string, edits: readonly Edit[]) {
   const outfile = join(folder, `${name}.mjs`);
-  await build({
-    absWorkingDir: ROOT,
-    entryPoints: ['src/cli/main.ts'],
-    outfile,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    packages: 'external',
-    plugins: [planting(edits)],
-    logLevel: 'error',
-  });
+  await bundleWith(edits, 'src/cli/main.ts', outfile);
   const lake = join(folder, name);
   for (const [key, content] of Object.entries(FILES)) {
     await mkdir(dirname(join(lake, 'bronze', key)), { recursive: true });
@@ -56,7 +44,7 @@ test('without a lost row the run succeeds', async () => {
   expect(await run('none', [])).toMatchObject({ code: 0 });
 });
 
-test.each<{ name: string; edit: Edit; says: string }>([
+test.each<{ name: string; edit: Edit; message: string }>([
   {
     name: 'good-row',
     edit: {
@@ -64,7 +52,8 @@ test.each<{ name: string; edit: Edit; says: string }>([
       from: "j where reasons = ''",
       to: "j where reasons = '' and row_number <> 2",
     },
-    says: 'Rows of shop/2026/01/30/short.csv were lost: 3 were read, 1 accepted and 1 quarantined.',
+    message:
+      'Rows of shop/2026/01/30/short.csv were lost: 3 were read, 1 accepted and 1 quarantined.',
   },
   {
     name: 'refused-row',
@@ -73,7 +62,8 @@ test.each<{ name: string; edit: Edit; says: string }>([
       from: "j where reasons <> ''",
       to: "j where reasons <> '' and row_number <> 3",
     },
-    says: 'Rows of shop/2026/01/30/short.csv were lost: 3 were read, 2 accepted and 0 quarantined.',
+    message:
+      'Rows of shop/2026/01/30/short.csv were lost: 3 were read, 2 accepted and 0 quarantined.',
   },
   {
     name: 'read-row',
@@ -82,7 +72,8 @@ test.each<{ name: string; edit: Edit; says: string }>([
       from: "where case when raw >= '!' then true",
       to: "where case when raw like '2,c%' then false when raw >= '!' then true",
     },
-    says: 'Rows of shop/2026/01/30/short.csv were lost: 3 were read, 1 accepted and 1 quarantined.',
+    message:
+      'Rows of shop/2026/01/30/short.csv were lost: 3 were read, 1 accepted and 1 quarantined.',
   },
   {
     name: 'version',
@@ -91,7 +82,7 @@ test.each<{ name: string; edit: Edit; says: string }>([
       from: 'from (${fated}) f group by',
       to: "from (${fated}) f where object_key not like '%short%' group by",
     },
-    says: 'Rows of shop/2026/01/30/short.csv do not add up: 3 were read, but 0 accepted',
+    message: 'Rows of shop/2026/01/30/short.csv do not add up: 3 were read, but 0 accepted',
   },
   {
     name: 'row-twice',
@@ -100,13 +91,16 @@ test.each<{ name: string; edit: Edit; says: string }>([
       from: 'cast(sum(lines) as bigint)',
       to: 'cast(2 * sum(lines) as bigint)',
     },
-    says: 'do not add up',
+    message: 'do not add up',
   },
 ])(
   'a planted fault ($name) stops the run with 1 before it commits, and the object is named',
-  async ({ name, edit, says }) => {
+  async ({ name, edit, message }) => {
     const { code, stderr, commits } = await run(name, [edit]);
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(says) as string });
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringContaining(message) as string,
+    });
     expect(stderr).toContain('ConservationViolated');
     expect(commits).toEqual([]);
   },

@@ -1,8 +1,8 @@
 import type { SCENARIOS } from './scenarios.ts';
 
 /**
- * A fault in the product's own code: a text of a file in `src` in place of another. `caught`: the
- * check that must notice it, in which scenario.
+ * A fault in the product's own code: a text of a file in `src` is replaced by another. `caught`:
+ * the check that must detect it, and in which scenario.
  */
 export type PlantedBug = {
   bug: string;
@@ -49,7 +49,7 @@ export const PLANTED: PlantedBug[] = [
       ),
     ],
     scenario: 'killed',
-    caught: 'readers see whole files only',
+    caught: 'readers see complete files only',
   },
   {
     bug: 'staging is not cleared',
@@ -100,7 +100,7 @@ export const PLANTED: PlantedBug[] = [
     caught: 'the table is gold',
   },
   {
-    bug: 'the digest of the rates is not looked at',
+    bug: 'the digest of the rates is ignored',
     edits: [
       edit(
         'state-machine/steps/plan.ts',
@@ -109,13 +109,13 @@ export const PLANTED: PlantedBug[] = [
       ),
     ],
     scenario: 'untroubled',
-    caught: 'gold is what the rules say',
+    caught: 'gold follows the rules',
   },
   {
-    bug: 'a vanished object is kept',
+    bug: 'an object that disappeared is kept',
     edits: [edit('lake/run/plan.ts', 'result.removed = gone.filter((key) => !isHidden(key));', '')],
     scenario: 'untroubled',
-    caught: 'gold is what the rules say',
+    caught: 'gold follows the rules',
   },
   {
     bug: 'the old owner of a moved purchase is not touched',
@@ -127,7 +127,7 @@ export const PLANTED: PlantedBug[] = [
       ),
     ],
     scenario: 'untroubled',
-    caught: 'gold is what the rules say',
+    caught: 'gold follows the rules',
   },
   {
     bug: 'money passes through a binary float',
@@ -139,13 +139,13 @@ export const PLANTED: PlantedBug[] = [
       ),
     ],
     scenario: 'untroubled',
-    caught: 'gold is what the rules say',
+    caught: 'gold follows the rules',
   },
   {
-    bug: 'of versions that tie the first wins',
+    bug: 'of tied versions the first wins',
     edits: [edit('medallion/versions.ts', ', arrival desc`', ', arrival asc`')],
     scenario: 'untroubled',
-    caught: 'gold is what the rules say',
+    caught: 'gold follows the rules',
   },
   {
     bug: 'copies on another day count twice',
@@ -157,10 +157,10 @@ export const PLANTED: PlantedBug[] = [
       ),
     ],
     scenario: 'untroubled',
-    caught: 'gold is what the rules say',
+    caught: 'gold follows the rules',
   },
   {
-    bug: 'quarantine is not healed by late rates',
+    bug: 'late rates do not restore quarantined rows',
     edits: [
       edit(
         'engines/duckdb/engine.ts',
@@ -169,10 +169,10 @@ export const PLANTED: PlantedBug[] = [
       ),
     ],
     scenario: 'untroubled',
-    caught: 'gold is what the rules say',
+    caught: 'gold follows the rules',
   },
   {
-    bug: 'a file is written under its final name before it is whole',
+    bug: 'a file is written under its final name before it is complete',
     edits: [
       edit('stores/filesystem/writing.ts', 'import { link,', 'import { copyFile, link,'),
       edit('stores/filesystem/writing.ts', 'link(temp, target)', 'copyFile(temp, target)'),
@@ -205,7 +205,7 @@ export const PLANTED: PlantedBug[] = [
     caught: 'the table is gold',
   },
   {
-    bug: 'customers that vanish stay in the table',
+    bug: 'customers that disappear stay in the table',
     edits: [
       edit(
         'warehouses/postgres/statements.ts',
@@ -226,7 +226,7 @@ export const PLANTED: PlantedBug[] = [
       ),
     ],
     scenario: 'race',
-    caught: 'gold is what the rules say',
+    caught: 'gold follows the rules',
   },
   {
     bug: 'a lost race is not planned again',
@@ -247,7 +247,7 @@ export const PLANTED: PlantedBug[] = [
     caught: 'the ledger has every seq once',
   },
   {
-    bug: 'a checkpoint leaves out the commit that it stands for',
+    bug: 'a checkpoint leaves out its own commit',
     edits: [
       edit(
         'lake/ledger/ledger.ts',
@@ -259,7 +259,7 @@ export const PLANTED: PlantedBug[] = [
     caught: 'every run ends well',
   },
   {
-    bug: 'integers of customer keys are given again',
+    bug: 'integers of customer keys are assigned twice',
     edits: [
       edit(
         'state-machine/steps/gold-work.ts',
@@ -268,10 +268,10 @@ export const PLANTED: PlantedBug[] = [
       ),
     ],
     scenario: 'untroubled',
-    caught: 'gold is what the rules say',
+    caught: 'gold follows the rules',
   },
   {
-    bug: 'silver is read as it lies',
+    bug: 'silver is read without a check',
     edits: [
       edit('state-machine/steps/gold-work.ts', 'reads: filesRead(ledger, task)', 'reads: []'),
     ],
@@ -279,7 +279,7 @@ export const PLANTED: PlantedBug[] = [
     caught: 'damage is named',
   },
   {
-    bug: 'the newest commit is believed as it lies',
+    bug: 'the newest commit is read without a check',
     edits: [
       edit(
         'lake/ledger/seal.ts',

@@ -1,12 +1,11 @@
 import { PGlite } from '@electric-sql/pglite';
-import { build } from 'esbuild';
 import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { pgliteWarehouse } from '../../src/warehouses/pglite/warehouse.ts';
-import { planting } from '../support/planting.ts';
+import { bundleWith } from '../support/planting.ts';
 import { PLANTED, type PlantedBug } from './planted-bugs.ts';
 import type { SCENARIOS } from './scenarios.ts';
 
@@ -39,24 +38,13 @@ afterAll(async () => {
 });
 
 /**
- * The product with other text in some of its files, and the scenarios over it, as one module beside
- * the source tree.
+ * Bundles the product with other text in some of its files, and the scenarios over it, as one
+ * module next to the source tree.
  */
 async function scenariosWith(edits: PlantedBug['edits'], name: string): Promise<typeof SCENARIOS> {
   const outfile = join(folder, name, 'scenarios.mjs');
   await mkdir(join(folder, name));
-  await build({
-    absWorkingDir: ROOT,
-    entryPoints: ['test/faults/scenarios.ts'],
-    outfile,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    packages: 'external',
-    plugins: [planting(edits)],
-    logLevel: 'error',
-  });
+  await bundleWith(edits, 'test/faults/scenarios.ts', outfile);
   const module: { SCENARIOS: typeof SCENARIOS } = await import(pathToFileURL(outfile).href);
   return module.SCENARIOS;
 }
@@ -67,7 +55,7 @@ test('without a planted bug no check finds anything', async () => {
 });
 
 test.each(PLANTED.map((planted, index) => ({ ...planted, index })))(
-  '$bug: "$caught" notices it',
+  '$bug: "$caught" detects it',
   async ({ edits, scenario, caught, index }) => {
     const scenarios = await scenariosWith(edits, `bug${index}`);
     const found = await scenarios[scenario](db);

@@ -4,25 +4,26 @@ import type { Engine, SilverToGoldInput, Workspace } from '../../src/lake/ports/
 import type { DataFile } from '../../src/lake/ledger/records.ts';
 
 /**
- * What one call of an engine did: the files that it put into the lake, in order, and its answer.
+ * The effect of one call of an engine: the files that it put into the lake, in order, and its
+ * result.
  */
 type Done = { puts: { key: string; bytes: Uint8Array }[]; answer: unknown };
 
 /**
- * The engine as it is, which answers what it was asked before from memory, file by file: its
- * answers hang on its task alone, and the same few tasks come back in thousands of lives. Names
- * that differ from life to life are told by `names`.
+ * An engine that returns earlier results from memory, file by file: a result depends on its task
+ * alone, and the same few tasks occur in thousands of lives. Names that differ from life to life
+ * are listed by `names`.
  */
 export function rememberingEngine(engine: Engine): Engine {
   const known = new Map<string, Done>();
 
   async function remembered<T>(
     workspace: Workspace,
-    asked: unknown,
+    task: unknown,
     names: readonly string[],
     does: (workspace: Workspace) => Promise<T>,
   ): Promise<T> {
-    const key = JSON.stringify(asked, (_, value: unknown) => neutral(value, names));
+    const key = JSON.stringify(task, (_, value: unknown) => neutral(value, names));
     const done = known.get(key);
     if (done !== undefined) return replayed(workspace, done, names) as Promise<T>;
     const puts: Done['puts'] = [];
@@ -48,7 +49,7 @@ export function rememberingEngine(engine: Engine): Engine {
       remembered(
         workspace,
         ['silverToGold', byContent(task)],
-        // Part of the bytes' sha-256 follows each of these in the names that the files get.
+        // Part of the bytes' SHA-256 follows each of these in the names of the files.
         [
           task.goldPrefix.replace(/\/$/, ''),
           task.keys.file.replace(/\.parquet$/, ''),
@@ -57,11 +58,11 @@ export function rememberingEngine(engine: Engine): Engine {
         (recording) => engine.silverToGold(recording, task),
       ),
     async goldToStaging(workspace, before, after) {
-      const asked = ['goldToStaging', before && contents(before), contents(after)];
+      const task = ['goldToStaging', before && contents(before), contents(after)];
       const path = join(workspace.scratch, 'load.csv');
-      const { rows, text } = await remembered(workspace, asked, [], async (recording) => {
-        const made = await engine.goldToStaging(recording, before, after);
-        return { rows: made.rows, text: await readFile(made.path, 'utf8') };
+      const { rows, text } = await remembered(workspace, task, [], async (recording) => {
+        const staged = await engine.goldToStaging(recording, before, after);
+        return { rows: staged.rows, text: await readFile(staged.path, 'utf8') };
       });
       await writeFile(path, text);
       return { path, rows };
@@ -78,7 +79,7 @@ const byContent = ({ before, keys, ...task }: SilverToGoldInput): unknown => ({
   keys: { ...keys, files: contents(keys.files) },
 });
 
-/** Stands for the first name that differs, the second, and so on. */
+/** Placeholders for the first name that differs, the second, and so on. */
 const place = (index: number): string => `<${index}>`;
 
 const neutral = (value: unknown, names: readonly string[]): unknown =>

@@ -13,14 +13,14 @@ import { tripwire } from './tripwire.ts';
 import { openWorld, type World } from './world.ts';
 
 /**
- * Plays one thing that can go wrong and answers what was wrong then, a line each with its check's
- * name first.
+ * Plays one scenario of a failure and returns its violations, one line each, starting with the name
+ * of the check.
  */
 export type Scenario = (db: PGlite) => Promise<string[]>;
 
-type Stand = { world: World; reader: Session; judged(stage: number): Promise<string[]> };
+type Setup = { world: World; reader: Session; checked(stage: number): Promise<string[]> };
 
-/** What the story's stages must come to: the registry of keys grows from one to the next. */
+/** The expected results of the story's stages: the registry of keys grows from one to the next. */
 function expectations(): Expected[] {
   let registry: ReadonlyMap<string, number> = new Map();
   return STORY.map((stage) => {
@@ -30,14 +30,14 @@ function expectations(): Expected[] {
   });
 }
 
-async function onStand(db: PGlite, play: (stand: Stand) => Promise<string[]>): Promise<string[]> {
+async function withSetup(db: PGlite, play: (setup: Setup) => Promise<string[]>): Promise<string[]> {
   const expected = expectations();
   await using world = await openWorld(db);
   await using reader = await goldReader(world.root);
-  const judged = (stage: number): Promise<string[]> =>
+  const checked = (stage: number): Promise<string[]> =>
     violationsIn(world, reader, expected[stage]!);
   try {
-    return await play({ world, reader, judged });
+    return await play({ world, reader, checked });
   } catch (error) {
     return [`every run ends well: ${String(error)}`];
   }
@@ -48,7 +48,7 @@ async function run(world: World, stage: number): Promise<void> {
   await world.live();
 }
 
-/** A run of another machine: its scratch folder is its own. */
+/** A run on another machine: it has its own scratch folder. */
 async function runElsewhere(world: World, stage: number): Promise<void> {
   await world.enter(STORY[stage]!);
   await world.live(tripwire(), () => ({ scratch: `${world.root}-elsewhere` }));
@@ -56,10 +56,10 @@ async function runElsewhere(world: World, stage: number): Promise<void> {
 
 /** Every stage, one run each, and one more run of each. */
 const untroubled: Scenario = (db) =>
-  onStand(db, async ({ world, judged }) => {
+  withSetup(db, async ({ world, checked }) => {
     for (const stage of STORY.keys()) {
       await run(world, stage);
-      const found = await judged(stage);
+      const found = await checked(stage);
       const then = await untouched(world);
       await world.live();
       if ((await untouched(world)) !== then) found.push('a second run does nothing');
@@ -69,11 +69,11 @@ const untroubled: Scenario = (db) =>
   });
 
 /**
- * The second run is killed once it has published something, and while a file of silver or gold gets
- * its name, where that takes time.
+ * The second run is killed after it has published something, and while a file of silver or gold is
+ * renamed, which takes time.
  */
 const killed: Scenario = (db) =>
-  onStand(db, async ({ world, reader }) => {
+  withSetup(db, async ({ world, reader }) => {
     const [before, after] = expectations();
     await run(world, 0);
     await world.enter(STORY[1]!);
@@ -96,19 +96,19 @@ const killed: Scenario = (db) =>
     );
   });
 
-/** A commit is due that ought to write a checkpoint. */
+/** The next commit must write a checkpoint. */
 const twentieth: Scenario = (db) =>
-  onStand(db, async ({ world, judged }) => {
+  withSetup(db, async ({ world, checked }) => {
     await run(world, 0);
     await world.commitUpTo(19);
     await run(world, 1);
     await run(world, 2);
-    return judged(2);
+    return checked(2);
   });
 
-/** While one run is about to commit another run, from its start to its end, comes first. */
+/** While one run is about to commit, another run starts, finishes and commits first. */
 const race: Scenario = (db) =>
-  onStand(db, async ({ world, judged }) => {
+  withSetup(db, async ({ world, checked }) => {
     await run(world, 0);
     await world.enter(STORY[1]!);
     let others = 0;
@@ -122,7 +122,7 @@ const race: Scenario = (db) =>
       },
     });
     await world.live(tripwire(), inBetween);
-    return [...(await chained(world)), ...(await judged(3))];
+    return [...(await chained(world)), ...(await checked(3))];
   });
 
 async function chained({ store }: World): Promise<string[]> {
@@ -143,32 +143,32 @@ const asleep =
       engine: {
         ...engine,
         async goldToStaging(workspace, before, after) {
-          const made = await engine.goldToStaging(workspace, before, after);
+          const staged = await engine.goldToStaging(workspace, before, after);
           if (times++ === 0) await meanwhile();
-          return made;
+          return staged;
         },
       },
     };
   };
 
-/** A run made its load, slept while another brought the table further, and stages it then. */
+/** A run built its load, paused while another run advanced the table, and then stages it. */
 const late: Scenario = (db) =>
-  onStand(db, async ({ world, judged }) => {
+  withSetup(db, async ({ world, checked }) => {
     await run(world, 0);
     await world.enter(STORY[1]!);
     await world.live(
       tripwire(),
       asleep(() => runElsewhere(world, 3)),
     );
-    return judged(3);
+    return checked(3);
   });
 
 /**
- * A run made its load from the seq that the table held, and by the time it is staged the table
- * holds a later one.
+ * A run built its load from the table's seq, and by the time it is staged the table has a later
+ * one.
  */
 const overtaken: Scenario = (db) =>
-  onStand(db, async ({ world, judged }) => {
+  withSetup(db, async ({ world, checked }) => {
     await run(world, 0);
     const first = await dumpTables(db);
     await run(world, 1);
@@ -179,12 +179,12 @@ const overtaken: Scenario = (db) =>
       tripwire(),
       asleep(() => restoreTables(db, second)),
     );
-    return judged(3);
+    return checked(3);
   });
 
-/** A loader whose task was tried again appends its rows a second time. */
+/** A loader whose task was retried appends its rows a second time. */
 const twice: Scenario = (db) =>
-  onStand(db, async ({ world, judged }) => {
+  withSetup(db, async ({ world, checked }) => {
     await run(world, 0);
     await world.enter(STORY[1]!);
     await world.live(tripwire(), ({ warehouse }) => ({
@@ -199,18 +199,18 @@ const twice: Scenario = (db) =>
         };
       },
     }));
-    return judged(1);
+    return checked(1);
   });
 
 const SIX =
   'customer_id, full_name, email, total_spent_aud, first_purchase_date, last_purchase_date, load_id, operation';
 const APPEND_AGAIN = `INSERT INTO customer_purchase_summary_staging (${SIX}) SELECT ${SIX} FROM customer_purchase_summary_staging WHERE load_id = $1`;
 
-/** A character of a file changes on the disk: the next run has to refuse it, by its name. */
+/** A byte of a file changes on the disk: the next run must report that file by name. */
 const rotten =
   (prefix: string, character: RegExp): Scenario =>
   (db) =>
-    onStand(db, async ({ world }) => {
+    withSetup(db, async ({ world }) => {
       await run(world, 0);
       const keys: string[] = [];
       for await (const { key } of world.store.list(prefix)) keys.push(key);

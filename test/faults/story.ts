@@ -30,7 +30,7 @@ function file(source: string, day: number, name: string, ...rows: string[]): Ora
 
 const held = ['4 Di u1 31 33.335 USD', '5 Ed half 28 1.005 AUD'];
 const first = file('shop', 1, 'a', '1 Ada m1 28 10 AUD', '77 Bo only 28 5 AUD', ...held);
-const mended: OracleObject = {
+const corrected: OracleObject = {
   ...file('shop', 1, 'a', '2 Ada m1 28 10 AUD', ...held),
   modified: first.modified + 60,
 };
@@ -54,12 +54,12 @@ const early: Stage = {
 
 /**
  * A lake in which each stage changes little: a purchase moves to another customer, another customer
- * vanishes, copies and corrections come on another day, rates come late and are revised, and a file
- * goes again.
+ * disappears, copies and corrections arrive on another day, rates arrive late and are revised, and
+ * a file is removed.
  */
 export const STORY: readonly Stage[] = [
   early,
-  { ...early, objects: [BASE, mended, yen, keyed, again, more] },
-  { ...early, objects: [BASE, mended, yen, keyed, again, more], rates: [...RATES, ...LATER] },
-  { ...early, objects: [BASE, mended, yen, more], rates: [...RATES, ...LATER] },
+  { ...early, objects: [BASE, corrected, yen, keyed, again, more] },
+  { ...early, objects: [BASE, corrected, yen, keyed, again, more], rates: [...RATES, ...LATER] },
+  { ...early, objects: [BASE, corrected, yen, more], rates: [...RATES, ...LATER] },
 ];

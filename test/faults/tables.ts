@@ -6,7 +6,7 @@ const NAMES = [
   'customer_purchase_sync_state',
 ] as const;
 
-/** The serving tables' rows as JSON, a text each. */
+/** The serving tables' rows as JSON, one text each. */
 export type Tables = Record<(typeof NAMES)[number], string>;
 
 /** Every row of every serving table. */
@@ -24,7 +24,7 @@ export const emptyTables = (db: PGlite): Promise<unknown> =>
     `${NAMES.map((name) => `DELETE FROM ${name}`).join('; ')}; INSERT INTO customer_purchase_sync_state (only_row) VALUES (TRUE)`,
   );
 
-/** Makes the tables what they were. */
+/** Restores the tables. */
 export async function restoreTables(db: PGlite, tables: Tables): Promise<void> {
   await db.transaction(async (inner) => {
     for (const name of NAMES) {

@@ -1,4 +1,4 @@
-/** The death of a simulated process: whatever unwinds through it can do nothing more. */
+/** The death of a simulated process: code that it unwinds through can have no further effect. */
 export class Crash extends Error {
   constructor(at: string) {
     super(`killed ${at}`);
@@ -6,29 +6,27 @@ export class Crash extends Error {
   }
 }
 
-/** `midway`: where the effect can be half done. */
+/** `midway`: if the effect can be half done. */
 export type When = 'before' | 'midway' | 'after';
 export type Fault = { at: number; when: When };
-/**
- * A place where a process can die, by the order in which it came; `torn`: it can die midway too.
- */
+/** A point at which a process can die, numbered in order; `torn`: it can die midway too. */
 export type Point = { name: string; torn: boolean };
 
-/** One life of a process: it counts its effects, and dies at the one it is told to. */
+/** One life of a process: it counts its effects, and dies at the given one. */
 export type Tripwire = {
   readonly points: Point[];
   readonly isDead: boolean;
   readonly signal: AbortSignal;
-  /** Does the effect, unless the process is dead or dies here; `torn` leaves it half done. */
+  /** Performs the effect, unless the process is dead or dies here; `torn` leaves it half done. */
   effect<T>(name: string, work: () => Promise<T>, torn?: () => Promise<unknown>): Promise<T>;
   /**
-   * An effect in two halves, for those that a library ends: throws where the process dies before
-   * it; call `done` once it is.
+   * An effect in two halves, for effects that a library completes: throws if the process dies
+   * before it; call `done` after it.
    */
   begin(name: string): { done(): void };
 };
 
-/** A process that dies at `fault`, or lives on where there is none. */
+/** A process that dies at `fault`, or never without one. */
 export function tripwire(fault?: Fault): Tripwire {
   const points: Point[] = [];
   const death = new AbortController();
@@ -57,12 +55,12 @@ export function tripwire(fault?: Fault): Tripwire {
         await torn?.();
         die(name, when);
       }
-      // An effect that fails is followed by death too: a temporary file's name may be taken by an
-      // earlier life.
+      // A failed effect is followed by death too: an earlier life may have used the same temporary
+      // file name.
       const result = await work().finally(() => {
         if (when === 'after') die(name, when);
       });
-      // Another effect, side by side with this one, may have been the last.
+      // A concurrent effect may have been the last.
       if (death.signal.aborted) throw death.signal.reason;
       return result;
     },

@@ -22,16 +22,16 @@ import { copyOf, replaceBy } from './lake-copy.ts';
 import { rememberingEngine } from './remembering-engine.ts';
 import { Crash, tripwire, type Tripwire } from './tripwire.ts';
 
-/** Everything that outlives a process: a lake in a folder, and its database. */
+/** All state that outlives a process: a lake in a folder, and its database. */
 export type World = AsyncDisposable & {
   readonly root: string;
   readonly store: Store;
   readonly db: PGlite;
-  /** Makes bronze, rules and rates those of the stage. */
+  /** Sets bronze, rules and rates to those of the stage. */
   enter(stage: Stage): Promise<void>;
   /**
-   * One process that runs the pipeline from its start to its end, or to its death (`Crash`). What
-   * it found to do.
+   * One process that runs the pipeline from its start to its end, or to its death (`Crash`).
+   * Returns the work that it found.
    */
   live(wire?: Tripwire, change?: (deps: StepDeps) => Partial<StepDeps>): Promise<RunState['work']>;
   /** Commits that change nothing, until the ledger is at the seq. */
@@ -40,7 +40,7 @@ export type World = AsyncDisposable & {
   restore(saved: Saved): Promise<void>;
 };
 
-/** The world at a moment, bronze aside, which no process changes. */
+/** A snapshot of the world, without bronze, which no process changes. */
 export type Saved = { folder: string; tables: Tables; lives: number };
 
 const engine = rememberingEngine(duckdbEngine({ memoryLimit: '300MB', threads: 1 }));
@@ -77,8 +77,7 @@ export async function openWorld(db: PGlite): Promise<World> {
       const deps = { ...born, ...change(born) };
       try {
         const work = await watchingFiles(root, wire, () => wholeRun(deps, `run${life}`, wire));
-        // Some failures are nobody's concern, such as that of tidying up: a death is one
-        // everywhere.
+        // Some failures are ignored, such as those of clean-up: a death never is.
         if (wire.isDead) throw wire.signal.reason;
         return work;
       } catch (error) {
@@ -109,7 +108,7 @@ type Birth = {
   wire: Tripwire;
 };
 
-/** What a process is made of: everything new, save the folder and the database. */
+/** The dependencies of a process: everything new, except the folder and the database. */
 function depsOf({ root, rates, db, stage, life, wire }: Birth): StepDeps {
   let ids = 0;
   const { timeZone, sources } = stage;
@@ -133,7 +132,7 @@ function depsOf({ root, rates, db, stage, life, wire }: Birth): StepDeps {
   };
 }
 
-/** What the command `run` does, once it holds the lake. */
+/** The work of the command `run`, once it holds the lake. */
 async function wholeRun(deps: StepDeps, runId: string, wire: Tripwire): Promise<RunState['work']> {
   await rm(deps.scratch, { recursive: true, force: true });
   const { output } = await runLocally({
@@ -188,7 +187,7 @@ async function writeObject(
   await utimes(path, modified, modified);
 }
 
-/** Whether the process died, by its own word; anything else that it threw is a fault. */
+/** True if the process died as planned; any other error is a fault. */
 export async function dies(life: Promise<unknown>): Promise<boolean> {
   try {
     await life;

@@ -73,8 +73,8 @@ async function newLake(database: string): Promise<{ lake: TinyLake; place: JobLa
 }
 
 /**
- * A lake of all kinds: lines that Spark splits, quoted ones, JSON, a customer in dollars, rows and
- * objects that are refused.
+ * A lake with all kinds of content: lines that Spark splits, quoted lines, JSON, a customer in
+ * dollars, rejected rows and objects.
  */
 const FIRST: Record<string, string> = {
   '2026/12/31/lines.csv': csv(
@@ -97,8 +97,8 @@ const SECOND: Record<string, string | undefined> = {
   '2026/12/31/rows.jsonl': undefined,
 };
 
-/** What a commit says of gold and of what became of each object. */
-async function said({ deps: { store } }: Pick<TinyLake, 'deps'>, seq: number) {
+/** A commit's record of gold and of the outcome of each object. */
+async function recordOf({ deps: { store } }: Pick<TinyLake, 'deps'>, seq: number) {
   const { commit } = await readCommit(store, commitKey(seq));
   const { added, replaced, remade, removed } = commit.objects;
   const objects = [...added, ...replaced, ...remade]
@@ -114,7 +114,7 @@ async function said({ deps: { store } }: Pick<TinyLake, 'deps'>, seq: number) {
   };
 }
 
-/** Runs the jobs on a lake whose objects change while the first of them begins to read. */
+/** Runs the jobs on a lake whose objects change while the first of them starts to read. */
 function whileReading(steps: Steps, change: () => Promise<void>): Steps {
   let changed = false;
   const BronzeToSilver: Step = async (state, context) => {
@@ -125,83 +125,83 @@ function whileReading(steps: Steps, change: () => Promise<void>): Steps {
   return { ...steps, BronzeToSilver };
 }
 
-test('the jobs make of a lake what DuckDB makes of it, and each goes on from the other', async () => {
+test('the jobs and DuckDB build the same lake, and each continues from the other', async () => {
   const jobs = await newLake('by_jobs');
   const duckdb = await newLake('by_duckdb');
-  await using mine = jobs.lake;
-  await using theirs = duckdb.lake;
+  await using onSpark = jobs.lake;
+  await using onDuckdb = duckdb.lake;
   const steps = jobSteps(spark, jobs.place);
   const tables = async (): Promise<string[][]> => [
-    await dump(await mine.deps.warehouse()),
-    await dump(await theirs.deps.warehouse()),
+    await dump(await onSpark.deps.warehouse()),
+    await dump(await onDuckdb.deps.warehouse()),
   ];
 
-  await theirs.run(FIRST);
-  await mine.put(FIRST);
+  await onDuckdb.run(FIRST);
+  await onSpark.put(FIRST);
   expect(await runByJobs(steps, 'first')).toMatchObject({ seq: 1, engine: 'glue', tries: 1 });
-  expect(await said(mine, 1)).toEqual(await said(theirs, 1));
+  expect(await recordOf(onSpark, 1)).toEqual(await recordOf(onDuckdb, 1));
   const [table, expected] = await tables();
   expect(table).toEqual(expected);
   expect(table).toHaveLength(4);
-  expect(await stagedRows(await mine.deps.warehouse())).toBe(0);
+  expect(await stagedRows(await onSpark.deps.warehouse())).toBe(0);
 
-  // DuckDB goes on from what the jobs made, and the jobs from that, beside an object that is
-  // overwritten under them.
-  for (const lake of [mine, theirs]) await lake.run(SECOND);
-  for (const lake of [mine, theirs]) await lake.put(THIRD);
+  // DuckDB continues from the jobs' lake, and the jobs from DuckDB's, with an object that is
+  // overwritten during the run.
+  for (const lake of [onSpark, onDuckdb]) await lake.run(SECOND);
+  for (const lake of [onSpark, onDuckdb]) await lake.put(THIRD);
   const overwritten = { '2026/12/31/more.csv': csv('7,Gil,p8,2026-12-31,9.50') };
-  const third = whileReading(steps, () => mine.put(overwritten));
+  const third = whileReading(steps, () => onSpark.put(overwritten));
   expect(await runByJobs(third, 'third')).toMatchObject({ seq: 3, tries: 2 });
-  await theirs.run(overwritten);
-  expect(await said(mine, 3)).toEqual(await said(theirs, 3));
+  await onDuckdb.run(overwritten);
+  expect(await recordOf(onSpark, 3)).toEqual(await recordOf(onDuckdb, 3));
   const [last, lastExpected] = await tables();
   expect(last).toEqual(lastExpected);
 
-  // Of what the jobs wrote on the way there is nothing left, and gold's folder holds what the
-  // commit names alone.
-  const { gold } = await readLedger(mine.deps.store);
+  // No intermediate file of the jobs is left, and gold's folder holds only the files that the
+  // commit names.
+  const { gold } = await readLedger(onSpark.deps.store);
   const left: string[] = [];
-  for await (const { key } of mine.deps.store.list('_runs/'))
+  for await (const { key } of onSpark.deps.store.list('_runs/'))
     if (key.includes('spark-')) left.push(key);
-  for await (const { key } of mine.deps.store.list(gold?.prefix ?? '')) left.push(key);
+  for await (const { key } of onSpark.deps.store.list(gold?.prefix ?? '')) left.push(key);
   expect(left).toEqual(gold?.files.map(({ key }) => key));
 
-  // With the last object goes all of gold.
+  // Removing the last object removes all of gold.
   const all = Object.keys({ ...FIRST, ...SECOND, ...THIRD });
-  await mine.put(Object.fromEntries(all.map((key) => [key, undefined])));
+  await onSpark.put(Object.fromEntries(all.map((key) => [key, undefined])));
   expect(await runByJobs(steps, 'last')).toMatchObject({ seq: 4 });
-  expect((await readLedger(mine.deps.store)).gold).toBeNull();
-  expect(await dump(await mine.deps.warehouse())).toEqual([]);
+  expect((await readLedger(onSpark.deps.store)).gold).toBeNull();
+  expect(await dump(await onSpark.deps.warehouse())).toEqual([]);
 });
 
 describe.each([
   ['PostgreSQL', () => postgres],
   ['MariaDB', () => mariadb],
 ] as const)('a load by JDBC into %s', (name, server) => {
-  test('whose task is repeated after its rows went in, whose job is started again, or which lacks rows', async () => {
+  test('whose task is retried after its rows were appended, whose job is restarted, or which lacks rows', async () => {
     const database = name.toLowerCase();
     const { lake, place } = await newLake(`gold_for_${database}`);
-    await using mine = lake;
-    await mine.run(FIRST);
-    const expected = await dump(await mine.deps.warehouse());
+    await using onSpark = lake;
+    await onSpark.run(FIRST);
+    const expected = await dump(await onSpark.deps.warehouse());
     const { url, warehouse } = await opened(server(), `loaded_${database}`);
-    const deps = { ...mine.deps, warehouse: async () => warehouse };
+    const deps = { ...onSpark.deps, warehouse: async () => warehouse };
     const steps = jobSteps(spark, { ...place, deps, url });
-    const load = (): Promise<Load> => readDocument(mine.deps.store, 'load', 'load');
+    const load = (): Promise<Load> => readDocument(onSpark.deps.store, 'load', 'load');
 
-    // Gold that is not what the ledger recorded is refused by name, whatever Parquet makes of it.
-    const { gold } = await readLedger(mine.deps.store);
+    // Gold that differs from the ledger is reported by name, whatever Parquet reads from it.
+    const { gold } = await readLedger(onSpark.deps.store);
     const [file] = gold?.files ?? [];
-    const bytes = await mine.deps.store.read(file?.key ?? '');
+    const bytes = await onSpark.deps.store.read(file?.key ?? '');
     const other = Uint8Array.from(bytes ?? [], (byte, index) => (index === 100 ? byte ^ 1 : byte));
-    await mine.deps.store.put(file?.key ?? '', other);
+    await onSpark.deps.store.put(file?.key ?? '', other);
     await expect(stageByJob(steps, 'load')).rejects.toThrow(
       `LedgerDamaged: The file ${file?.key} is damaged`,
     );
-    await mine.deps.store.put(file?.key ?? '', bytes ?? new Uint8Array());
+    await onSpark.deps.store.put(file?.key ?? '', bytes ?? new Uint8Array());
 
-    // The answer to the first COMMIT is lost: Spark takes its task for failed and appends the rows
-    // again.
+    // The response to the first COMMIT is lost: Spark considers its task failed and appends the
+    // rows again.
     const cutter = await commitCutter(server().port, 'after');
     const cut = new URL(url);
     cut.port = String(cutter.port);
@@ -212,9 +212,9 @@ describe.each([
     expect(rows).toBe(expected.length);
     expect(await stagedRows(warehouse)).toBeGreaterThan(rows);
 
-    // That job counts as killed before it told of its load: the next one's rows stand beside it,
-    // under an id of their own.
-    await mine.deps.store.remove(runKey('load', 'load'));
+    // That job counts as killed before it reported its load: the next one's rows are next to them,
+    // under another id.
+    await onSpark.deps.store.remove(runKey('load', 'load'));
     await stageByJob(steps, 'load');
     const whole = await load();
     expect(await stagedRows(warehouse)).toBeGreaterThan(2 * rows);
@@ -226,8 +226,7 @@ describe.each([
     await expect(warehouse.upsert(whole)).rejects.toThrow(LoadIncomplete);
     expect(await dump(warehouse)).toEqual([]);
 
-    // By TLS: the server's own authority is told to the job with its task, and another's does not
-    // do.
+    // With TLS: the job receives the server's own authority with its task; another authority fails.
     const encrypted = url.replace('127.0.0.1', 'localhost').concat('?sslmode=verify-full');
     const knowing = (whom: string): Steps =>
       jobSteps(spark, { ...place, deps, url: encrypted, authorities: authorities(whom) });
@@ -242,15 +241,15 @@ describe.each([
   });
 });
 
-test('a job under spark-submit that is killed while its rows are committed leaves the table as it was, and the next one finishes', async () => {
+test('a job under spark-submit that is killed while its rows are committed leaves the table unchanged, and the next one finishes', async () => {
   const { lake, place } = await newLake('gold_for_a_kill');
-  await using mine = lake;
-  await mine.run(FIRST);
+  await using onSpark = lake;
+  await onSpark.run(FIRST);
   const { url, warehouse } = await opened(postgres, 'killed');
-  const deps = { ...mine.deps, warehouse: async () => warehouse };
+  const deps = { ...onSpark.deps, warehouse: async () => warehouse };
   const killing: Pick<SparkJobs, 'run'> = {
     async run(script, args) {
-      // Earlier the trigger would be found where the load is planned, and refused.
+      // Any earlier, planning the load would find and refuse the trigger.
       await postgres.sql('killed', SLOW_COMMIT);
       const [command, words] = sparkSubmit(script, args);
       const child = spawn(command, words, {
@@ -262,23 +261,23 @@ test('a job under spark-submit that is killed while its rows are committed leave
       await isCommitting('killed');
       process.kill(-(child.pid ?? 0), 'SIGKILL');
       await gone;
-      return { told: {}, failure: 'killed' };
+      return { counts: {}, failure: 'killed' };
     },
   };
   await expect(stageByJob(jobSteps(killing, { ...place, deps, url }), 'load')).rejects.toThrow(
     'killed',
   );
-  // The server was not told to stop: what was being committed is in.
+  // The server was not stopped: the commit in progress completed.
   await vi.waitFor(async () => expect(await stagedRows(warehouse)).toBeGreaterThan(0), {
     timeout: 60_000,
   });
-  expect(await findDocument(mine.deps.store, 'load', 'load')).toBeUndefined();
+  expect(await findDocument(onSpark.deps.store, 'load', 'load')).toBeUndefined();
   expect(await dump(warehouse)).toEqual([]);
 
   await postgres.sql('killed', `DROP TRIGGER slow_commit ON ${STAGING}`);
   await stageByJob(jobSteps(spark, { ...place, deps, url }), 'load');
-  await warehouse.upsert(await readDocument(mine.deps.store, 'load', 'load'));
-  expect(await dump(warehouse)).toEqual(await dump(await mine.deps.warehouse()));
+  await warehouse.upsert(await readDocument(onSpark.deps.store, 'load', 'load'));
+  expect(await dump(warehouse)).toEqual(await dump(await onSpark.deps.warehouse()));
   expect(await stagedRows(warehouse)).toBe(0);
 });
 
@@ -300,7 +299,7 @@ const isCommitting = (database: string): Promise<void> =>
     { timeout: 300_000, interval: 50 },
   );
 
-test('a lake in S3 is served without a file system for S3, through a local folder', async () => {
+test('a lake in S3 is read without a file system for S3, through a local folder', async () => {
   const s3 = new S3Client(cloud.client);
   const LocationConstraint = 'ap-southeast-2';
   await s3.send(
@@ -310,19 +309,19 @@ test('a lake in S3 is served without a file system for S3, through a local folde
     }),
   );
   const { lake, place } = await newLake('in_s3');
-  await using mine = lake;
-  await mine.run(FIRST);
+  await using onSpark = lake;
+  await onSpark.run(FIRST);
   const uri = 's3://purchases/data lake';
   const store = s3Store(uri, { scratchBytes: 2 ** 30, random: Math.random, client: cloud.client });
   for (const [key, text] of Object.entries(FIRST))
     await store.put(`bronze/${key}`, Buffer.from(text));
   const { url, warehouse } = await opened(postgres, 'from_s3');
-  const deps = { ...mine.deps, store, warehouse: async () => warehouse };
+  const deps = { ...onSpark.deps, store, warehouse: async () => warehouse };
   const scratch = join(at.folder, 'scratch');
   const steps = jobSteps(spark, { ...place, lake: uri, deps, url, scratch });
   expect(await runByJobs(steps, 's3')).toMatchObject({ seq: 1, engine: 'glue' });
-  expect(await said({ deps }, 1)).toEqual(await said(mine, 1));
-  expect(await dump(warehouse)).toEqual(await dump(await mine.deps.warehouse()));
+  expect(await recordOf({ deps }, 1)).toEqual(await recordOf(onSpark, 1));
+  expect(await dump(warehouse)).toEqual(await dump(await onSpark.deps.warehouse()));
 });
 
 test('a password is never an argument, and never printed', async () => {

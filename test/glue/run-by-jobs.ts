@@ -9,22 +9,22 @@ import type { StepDeps } from '../../src/state-machine/steps/deps.ts';
 import { createSteps } from '../../src/state-machine/steps/index.ts';
 import type { Script, SparkJobs } from './spark-jobs.ts';
 
-/** A lake whose large work is done by jobs: all of it. */
+/** A lake whose heavy steps all run as jobs. */
 export type JobLake = {
-  /** As a job is told of it: a folder, or s3://bucket/prefix. */
+  /** The lake's location as given to a job: a folder, or s3: bucket/prefix. */
   lake: string;
   deps: StepDeps;
-  /** The serving database with its password, which a job finds in its environment. */
+  /** The serving database with its password, which a job reads from its environment. */
   url: string;
   /** A file of certificate authorities, of the function before the job. */
   authorities?: string;
-  /** Where Spark has no file system for S3, a local folder in its place. */
+  /** If Spark has no file system for S3, a local folder in its place. */
   scratch?: string;
 };
 
 /**
- * The pipeline's own steps, but for the three that the scripts do as Glue would run them: a job is
- * handed its arguments alone.
+ * The pipeline's own steps, except for the three that the scripts do as under Glue: a job receives
+ * its arguments alone.
  */
 export function jobSteps(spark: Pick<SparkJobs, 'run'>, place: JobLake): Steps {
   const job =

@@ -4,14 +4,14 @@ import { fileURLToPath } from 'node:url';
 import { PASSWORD } from '../servers/process.ts';
 
 export type Script = 'bronze_to_silver_job.py' | 'silver_to_gold_job.py' | 'gold_to_rds_job.py';
-/** What a job printed of its counts, and why it failed, if it did. */
-export type Ended = { told: Record<string, unknown>; failure: string | null };
+/** The counts that a job printed, and its error if it failed. */
+export type Ended = { counts: Record<string, unknown>; failure: string | null };
 
 const file = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
 /** The jobs' scripts as they are deployed. */
 export const SCRIPTS = file('glue');
-/** Where a JDBC task fails, Spark starts it again up to three times; two run side by side. */
+/** A failed JDBC task is retried up to three times; two run at once. */
 const MASTER = 'local[2,4]';
 const DRIVERS = ['postgresql-42.7.4.jar', 'mysql-connector-j-9.1.0.jar'];
 
@@ -23,7 +23,7 @@ const SETTINGS = [
   'spark.sql.shuffle.partitions=4',
   'spark.driver.extraJavaOptions=-XX:TieredStopAtLevel=1',
 ];
-/** What spark-submit is given here, with the JDBC drivers that Glue has. */
+/** The arguments of spark-submit, with the JDBC drivers that Glue has. */
 const OPTIONS = [
   '--master',
   MASTER,
@@ -38,7 +38,7 @@ export const sparkSubmit = (script: Script, args: Record<string, string>): [stri
   [...OPTIONS, `${SCRIPTS}/${script}`, ...flags(args)],
 ];
 
-/** The password is the tests' own; a job takes it from its environment. */
+/** The password is the tests' own; a job reads it from its environment. */
 export const jobEnvironment = (more: Record<string, string> = {}): NodeJS.ProcessEnv => ({
   ...process.env,
   PURCHASES_WAREHOUSE_PASSWORD: PASSWORD,
@@ -49,7 +49,7 @@ export const jobEnvironment = (more: Record<string, string> = {}): NodeJS.Proces
 
 export type SparkJobs = AsyncDisposable & {
   run(script: Script, args: Record<string, string>): Promise<Ended>;
-  /** All that the jobs and Spark have printed. */
+  /** All output of the jobs and of Spark. */
   printed(): string;
 };
 
@@ -67,14 +67,14 @@ export async function startSparkJobs(env: Record<string, string> = {}): Promise<
   child.stderr.setEncoding('utf8').on('data', (text: string) => (printed += text));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   async function ended(): Promise<Ended> {
-    let told: Ended['told'] = {};
+    let counts: Ended['counts'] = {};
     for (;;) {
       const line = await lines.next();
       if (line.done === true) throw new Error(`Spark ended:\n${printed.slice(-4000)}`);
       printed += `${line.value}\n`;
-      const said = JSON.parse(line.value) as Record<string, unknown>;
-      if ('ended' in said) return { told, failure: said['ended'] as string | null };
-      told = said;
+      const record = JSON.parse(line.value) as Record<string, unknown>;
+      if ('ended' in record) return { counts, failure: record['ended'] as string | null };
+      counts = record;
     }
   }
   await ended();

@@ -42,19 +42,19 @@ async function totals(cwd: string): Promise<string[]> {
 }
 
 async function remedyOf(cwd: string, reason: string): Promise<string | undefined> {
-  const told = document(await purchases({ cwd }, 'quarantine', '--json')) as {
+  const report = document(await purchases({ cwd }, 'quarantine', '--json')) as {
     reasons: Record<string, { remedy: string }>;
   };
-  return told.reasons[reason]?.remedy;
+  return report.reasons[reason]?.remedy;
 }
 
-test('a line of which a term is blank rejects its purchase, and the remedy names the setting', async () => {
+test('a line with a blank term rejects its purchase, and the remedy names the setting', async () => {
   const cwd = await lakeOf({ sum: ['item', 'shipping'] });
   expect(await totals(cwd)).toEqual(['3,3.00']);
   expect(await remedyOf(cwd, 'amount_missing')).toMatch(/`blank: zero`.*\(shop\)/);
 });
 
-test('with blank: zero such terms are nothing, and every line counts', async () => {
+test('with blank: zero such terms are zero, and every line counts', async () => {
   const cwd = await lakeOf({ sum: ['item', 'shipping'], blank: 'zero' });
   expect(await totals(cwd)).toEqual(['1,65.99', '2,17.00', '3,3.00']);
   expect(document(await purchases({ cwd }, 'explain', '1', '--json'))).toMatchObject({
@@ -62,7 +62,7 @@ test('with blank: zero such terms are nothing, and every line counts', async () 
   });
 });
 
-test('a product of which a factor is blank is rejected, without a word of a setting that it has not', async () => {
+test('a product with a blank factor is rejected, and the remedy names no setting that it does not have', async () => {
   const cwd = await lakeOf({ product: ['item', 'shipping'] });
   expect(await totals(cwd)).toEqual(['3,2.00']);
   expect(await remedyOf(cwd, 'amount_missing')).not.toContain('blank');

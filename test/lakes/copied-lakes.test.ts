@@ -46,7 +46,7 @@ const MORE = day(6, '3,E,F,,p3,2026-01-06,1000,AUD');
 const TABLE = ['1 10.00', '2 20.00', '3 1000.00'];
 const refused = { code: 1, stderr: expect.stringContaining('WarehouseForeign') };
 
-test('a copy of a lake, or an old backup, does not take the table over by run, erase, repair, rebuild or adopt', async () => {
+test('a copy of a lake, or an old backup, cannot take the table over by run, erase, repair, rebuild or adopt', async () => {
   const { cwd, on, put, copy, table, lakeId } = await lakes();
   await put('prod', START);
   document(await on('prod', 'run', '--json', '-q'));
@@ -65,7 +65,7 @@ test('a copy of a lake, or an old backup, does not take the table over by run, e
     expect(await digests(join(cwd, 'trial/bronze'))).toEqual(before);
     expect(await digests(join(cwd, 'trial/_ledger'))).toEqual(ledger);
   }
-  // These make the copy's own gold first, which is its own affair.
+  // These build the copy's own gold first, which affects only the copy.
   for (const [command, ...flags] of [
     ['run', '-q'],
     ['adopt', '--yes'],
@@ -76,7 +76,7 @@ test('a copy of a lake, or an old backup, does not take the table over by run, e
     code: 0,
     stdout: expect.stringContaining(`purchases adopt --yes-take-over ${lake}`),
   });
-  // Now both have a seq 2 of their own.
+  // Now both have their own seq 2.
   expect((await on('trial', 'erase', '1', '--yes')).stderr).toContain('does not know');
   expect(await digests(join(cwd, 'trial/bronze'))).toEqual(before);
   expect(await table()).toEqual(TABLE);
@@ -92,7 +92,7 @@ test('a copy of a lake, or an old backup, does not take the table over by run, e
   expect(await on('prod', 'run', '-q')).toMatchObject(refused);
 });
 
-test('a second lake on one embedded database is refused, until its table is given up by name', async () => {
+test('a second lake on one embedded database is refused, until its table is released by name', async () => {
   const { on, put, table, lakeId } = await lakes();
   await put('prod', START);
   await put('other', MORE);
@@ -108,7 +108,7 @@ test('a second lake on one embedded database is refused, until its table is give
   expect(await table()).toEqual(['3 1000.00']);
 });
 
-test('whatever command opens an embedded database that another process has open is told who has it', async () => {
+test('every command that opens an embedded database in use names the process that has it open', async () => {
   const { cwd, on, put } = await lakes();
   await put('prod', START);
   document(await on('prod', 'run', '--json', '-q'));
@@ -152,7 +152,7 @@ test('two lakes that run at once on one embedded database leave it equal to one 
   const ended = await Promise.all(both.map((one) => one.ended));
   const failed = ended.filter(({ code }) => code !== 0).map(({ stderr }) => stderr);
   expect(failed.filter((stderr) => !/LakeBusy|WarehouseForeign/.test(stderr))).toEqual([]);
-  // One was kept waiting: whoever comes first now has the table.
+  // One had to wait: the first to come now owns the table.
   for (const lake of ['prod', 'copy']) await on(lake, 'run', '-q');
   const verified = [await on('prod', 'verify'), await on('copy', 'verify')];
   expect(verified.map(({ code }) => code).toSorted((a, b) => a - b)).toEqual([0, 3]);

@@ -58,12 +58,12 @@ const gold = (...flags: string[]): Promise<string[]> =>
     ...flags,
   );
 
-/** What gold, the serving table and `verify` say. */
-async function told(): Promise<object> {
+/** The state of gold and the serving table, and the findings of `verify`. */
+async function state(): Promise<object> {
   const { stdout } = await run('verify');
   return { gold: await gold(), served: await gold('--warehouse-db'), verify: stdout.split(' ')[0] };
 }
-const allSay = (...expected: string[]): object => ({
+const allShow = (...expected: string[]): object => ({
   gold: expected,
   served: expected,
   verify: 'Equal',
@@ -84,7 +84,7 @@ async function refused(...argv: string[]): Promise<string> {
   return stderr;
 }
 
-/** A lake as it was left by code that gave a key an integer which a row has as its customer_id. */
+/** A lake as left by code that assigned a key an integer which a row has as its customer_id. */
 async function mergedLake(): Promise<void> {
   await putIda();
   await putKarl();
@@ -103,16 +103,16 @@ async function mergedLake(): Promise<void> {
       keys: { files: [await rewriteFile(lake, file, select)], next: FIRST + 1 },
     };
   });
-  // It names the commit that was written over.
+  // The file records the commit that was overwritten.
   await rm(join(lake, '_warehouse'), { recursive: true });
 }
 
-test('a key never gets an integer that a row of the same run has as its customer_id', async () => {
+test('a key is never assigned an integer that a row of the same run has as its customer_id', async () => {
   await put(IDS, 'customer_id', `${FIRST},Ida,Int,,1`, `${FIRST + 2},Ina,Int,,2`);
   await putKarl('lena,Lena,Key,,2');
   await done('run', '-q');
-  expect(await told()).toEqual(
-    allSay(
+  expect(await state()).toEqual(
+    allShow(
       `${FIRST},Ida Int,10.00`,
       `${FIRST + 1},Karl Key,10.00`,
       `${FIRST + 2},Ina Int,10.00`,
@@ -121,15 +121,15 @@ test('a key never gets an integer that a row of the same run has as its customer
   );
 });
 
-test('a key that comes later gets none of those that rows had before', async () => {
+test('a later key is assigned none of the integers that rows had before', async () => {
   await putIda();
   await done('run', '-q');
   await putKarl();
   await done('run', '-q');
-  expect(await told()).toEqual(allSay(`${FIRST},Ida Int,10.00`, `${FIRST + 1},Karl Key,10.00`));
+  expect(await state()).toEqual(allShow(`${FIRST},Ida Int,10.00`, `${FIRST + 1},Karl Key,10.00`));
 });
 
-test('a customer_id that an older key has fails the run by name, and nothing is committed', async () => {
+test('a customer_id that an older key has fails the run with a named error, and nothing is committed', async () => {
   await putKarl(...Array.from({ length: 8 }, (_, at) => `k${at},K,Key,,k${at}`));
   await done('run', '-q');
   await putIda();
@@ -139,7 +139,7 @@ test('a customer_id that an older key has fails the run by name, and nothing is 
   expect(await gold('--warehouse-db')).toHaveLength(9);
 });
 
-test('a lake that counts two people as one is refused by each command that would say so, and erases neither', async () => {
+test('a lake that counts two people as one is refused by each command that reads its totals, and erases neither', async () => {
   await mergedLake();
   for (const argv of [
     ['run', '-q'],
@@ -156,55 +156,55 @@ test('a lake that counts two people as one is refused by each command that would
   expect(await rows('select count(*) from silver')).toEqual(['2']);
 });
 
-test('a rebuild gives the colliding key another integer, the others keep theirs, and the serving table follows', async () => {
+test('a rebuild assigns the colliding key another integer, the others keep theirs, and the serving table follows', async () => {
   await putKarl('lena,Lena,Key,,2');
   await done('run', '-q');
   await putIda();
   await refused('run', '-q');
   await done('rebuild', '-q', '--renumber-keys', 'colliding');
-  expect(await told()).toEqual(
-    allSay(`${FIRST},Ida Int,10.00`, `${FIRST + 1},Lena Key,10.00`, `${FIRST + 2},Karl Key,10.00`),
+  expect(await state()).toEqual(
+    allShow(`${FIRST},Ida Int,10.00`, `${FIRST + 1},Lena Key,10.00`, `${FIRST + 2},Karl Key,10.00`),
   );
   expect((await run('explain', 'karl@example.org', '--json')).stdout).toContain(`${FIRST + 2}`);
 });
 
-test('a lake that had merged two people tells them apart after such a rebuild', async () => {
+test('a lake that had merged two people separates them after such a rebuild', async () => {
   await mergedLake();
   await done('rebuild', '-q', '--renumber-keys', 'colliding');
-  expect(await told()).toEqual(allSay(`${FIRST},Ida Int,10.00`, `${FIRST + 1},Karl Key,10.00`));
+  expect(await state()).toEqual(allShow(`${FIRST},Ida Int,10.00`, `${FIRST + 1},Karl Key,10.00`));
 });
 
-test('all keys move to where no customer_id comes, and none gets an integer that another had', async () => {
+test('all keys move to a range without customer_ids, and none gets an integer that another key had', async () => {
   await putKarl('lena,Lena,Key,,2');
   await done('run', '-q');
   await putIda();
   await config({ firstCustomerId: 5000 });
   await refused('run', '-q');
   await done('rebuild', '-q', '--renumber-keys', 'all');
-  expect(await told()).toEqual(
-    allSay(`5000,Karl Key,10.00`, `5001,Lena Key,10.00`, `${FIRST},Ida Int,10.00`),
+  expect(await state()).toEqual(
+    allShow(`5000,Karl Key,10.00`, `5001,Lena Key,10.00`, `${FIRST},Ida Int,10.00`),
   );
   await config({ firstCustomerId: FIRST });
   await done('rebuild', '-q', '--renumber-keys', 'all');
-  expect(await told()).toEqual(
-    allSay(`${FIRST},Ida Int,10.00`, `${FIRST + 2},Karl Key,10.00`, `${FIRST + 3},Lena Key,10.00`),
+  expect(await state()).toEqual(
+    allShow(`${FIRST},Ida Int,10.00`, `${FIRST + 2},Karl Key,10.00`, `${FIRST + 3},Lena Key,10.00`),
   );
 });
 
-test('the column mapped as a key, and the row corrected or gone, are ways out as well', async () => {
+test('mapping the column as a key, or correcting or removing the row, also resolves the collision', async () => {
   await mergedLake();
   await config({}, { fields: { customer_key: 'customer_id' } });
   await done('plan');
   await done('run', '-q');
-  expect(await told()).toEqual(allSay(`${FIRST},Karl Key,10.00`, `${FIRST + 1},Ida Int,10.00`));
+  expect(await state()).toEqual(allShow(`${FIRST},Karl Key,10.00`, `${FIRST + 1},Ida Int,10.00`));
   await config({});
   await refused('run', '-q');
   await putIda(7);
   await done('run', '-q');
-  expect(await told()).toEqual(allSay('7,Ida Int,10.00', `${FIRST},Karl Key,10.00`));
+  expect(await state()).toEqual(allShow('7,Ida Int,10.00', `${FIRST},Karl Key,10.00`));
 });
 
-test('an erasure after a rebuild that renumbered finds the person in gold of before', async () => {
+test('an erasure after a rebuild that renumbered keys finds the person in earlier gold', async () => {
   await putKarl('lena,Lena,Key,,2');
   await done('run', '-q');
   await put('ids/2026/01/06/c.csv', 'customer_id', `${FIRST},Ida,Int,ida@example.org,1`);
@@ -213,16 +213,16 @@ test('an erasure after a rebuild that renumbered finds the person in gold of bef
   expect(await rows(named)).toEqual(['2']);
   await done('erase', 'karl@example.org', '--yes');
   expect(await rows(named)).toEqual(['0']);
-  expect(await told()).toEqual(allSay(`${FIRST},Ida Int,10.00`, `${FIRST + 1},Lena Key,10.00`));
-  // The integer that Karl had is nobody else's: rows that have it as their customer_id stay.
+  expect(await state()).toEqual(allShow(`${FIRST},Ida Int,10.00`, `${FIRST + 1},Lena Key,10.00`));
+  // Karl's integer is not reassigned: rows that have it as their customer_id stay.
   await put('ids/2026/01/07/d.csv', 'customer_id', `${FIRST + 2},Ivo,Int,,9`);
   await done('run', '-q');
-  expect(await told()).toEqual(
-    allSay(`${FIRST},Ida Int,10.00`, `${FIRST + 1},Lena Key,10.00`, `${FIRST + 2},Ivo Int,10.00`),
+  expect(await state()).toEqual(
+    allShow(`${FIRST},Ida Int,10.00`, `${FIRST + 1},Lena Key,10.00`, `${FIRST + 2},Ivo Int,10.00`),
   );
 });
 
-test('where no integer is left, a lower first one and a rebuild help', async () => {
+test('if no integer is left, a lower first integer and a rebuild resolve it', async () => {
   await config({ firstCustomerId: 2 ** 31 - 2 });
   await put(IDS, 'customer_id', `${2 ** 31 - 1},Ida,Int,,1`, '-5,Neg,Ative,,2');
   await putKarl('lena,Lena,Key,,2');
@@ -230,8 +230,8 @@ test('where no integer is left, a lower first one and a rebuild help', async () 
   expect([code, stderr]).toEqual([1, expect.stringContaining('CustomerIdsExhausted')]);
   await config({ firstCustomerId: 1 });
   await done('rebuild', '-q', '--renumber-keys', 'all');
-  expect(await told()).toEqual(
-    allSay(
+  expect(await state()).toEqual(
+    allShow(
       '-5,Neg Ative,10.00',
       '1,Karl Key,10.00',
       '2,Lena Key,10.00',
@@ -240,19 +240,19 @@ test('where no integer is left, a lower first one and a rebuild help', async () 
   );
 });
 
-test('no key gets the integer of a person who was erased, whose name is then nobody', async () => {
+test('no key gets the integer of an erased person, and that name then identifies no customer', async () => {
   await putIda();
   await done('run', '-q');
   await done('erase', `${FIRST}`, '--yes');
   await putKarl('lena,Lena,Key,,2');
   await done('run', '-q');
   const left = [`${FIRST + 1},Karl Key,10.00`, `${FIRST + 2},Lena Key,10.00`];
-  expect(await told()).toEqual(allSay(...left));
+  expect(await state()).toEqual(allShow(...left));
   await done('erase', `${FIRST}`, '--yes');
-  expect(await told()).toEqual(allSay(...left));
+  expect(await state()).toEqual(allShow(...left));
   await done('erase', 'karl@example.org', '--yes');
   await done('rebuild', '-q', '--renumber-keys', 'all');
-  expect(await told()).toEqual(allSay(`${FIRST + 3},Lena Key,10.00`));
+  expect(await state()).toEqual(allShow(`${FIRST + 3},Lena Key,10.00`));
   await done('erase', 'karl@example.org', '--yes');
-  expect(await told()).toEqual(allSay(`${FIRST + 3},Lena Key,10.00`));
+  expect(await state()).toEqual(allShow(`${FIRST + 3},Lena Key,10.00`));
 });

@@ -15,8 +15,8 @@ const HEAD = 'customer_id,first_name,last_name,email,purchase_id,purchase_date,a
 const csv = (id: number): string => `${HEAD}\n${id},Ann,Lee,,p${id},2026-01-05,${id}0,AUD\n`;
 const TOTALS = 'select customer_id, total_spent_aud from gold order by customer_id';
 
-/** A lake of two objects, one in a folder, of which a run was made. */
-async function madeLake() {
+/** A lake of two objects, one in a folder, after one run. */
+async function builtLake() {
   const cwd = await testFolder();
   const lake = join(cwd, 'lake');
   const bronze = join(lake, 'bronze');
@@ -36,8 +36,8 @@ async function madeLake() {
   };
 }
 
-test('what cannot be an object is listed with its reason by plan, run and verify, and the others are read', async () => {
-  const { bronze, lake, command, json, totals } = await madeLake();
+test('files that cannot be objects are listed with the reason by plan, run and verify, and the others are read', async () => {
+  const { bronze, lake, command, json, totals } = await builtLake();
   await symlink('/etc/hostname', join(bronze, 'link.csv'));
   await writeFile(join(bronze, 'back\\slash.csv'), csv(8));
   await writeFile(join(bronze, 'esc\u001b[31m.csv'), csv(9));
@@ -56,7 +56,7 @@ test('what cannot be an object is listed with its reason by plan, run and verify
   const run = await command('run');
   expect([run.code, run.stdout]).toEqual([0, expect.stringContaining('link.csv: ')]);
   expect(await totals()).toEqual(['1 10.00', '2 20.00', '3 30.00']);
-  // A run that finds nothing to do says it too.
+  // A run that finds nothing to do lists them too.
   const idle = (await json('run')) as RunReport;
   expect(idle.objects).toMatchObject({ added: 0, unchanged: 3, skipped: 3 });
   expect(shown(idle.skipped)).toEqual(expected);
@@ -70,8 +70,8 @@ test('what cannot be an object is listed with its reason by plan, run and verify
   expect(((await json('rebuild')) as RunReport).objects).toMatchObject({ remade: 3, skipped: 3 });
 });
 
-test('a folder whose place a link takes keeps its rows until somebody decides, and nobody is erased from it', async () => {
-  const { bronze, command, json, totals } = await madeLake();
+test('a folder that is replaced by a link keeps its rows until the operator decides, and nothing is erased from it', async () => {
+  const { bronze, command, json, totals } = await builtLake();
   await rename(join(bronze, 'folder'), join(bronze, '../elsewhere'));
   await symlink('../elsewhere', join(bronze, 'folder'));
   const report = (await json('run')) as RunReport;
@@ -89,8 +89,8 @@ test('a folder whose place a link takes keeps its rows until somebody decides, a
   expect(await totals()).toEqual(['1 10.00']);
 });
 
-test('a file and a folder that this user may not read cost just what is in them, and come back', async () => {
-  const { bronze, lake, command, json, totals } = await madeLake();
+test('an unreadable file or folder affects only its own rows, which return once it is readable', async () => {
+  const { bronze, lake, command, json, totals } = await builtLake();
   await putBronze(lake, '2026-01-05/c.csv', csv(3));
   await putBronze(lake, '2026-01-05/secret.csv', csv(4));
   await chmod(join(bronze, '2026-01-05/secret.csv'), 0o000);

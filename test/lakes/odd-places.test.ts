@@ -23,8 +23,8 @@ describe('a file whose name is a pattern', () => {
   const command = (...argv: string[]): Promise<Answer> => purchases({ cwd: at.folder }, ...argv);
   const rows = async (sql: string, ...flags: string[]): Promise<Row[]> =>
     document(await command('query', sql, '--json', ...flags)) as Row[];
-  // Each beside the file that it would stand for, with as many rows, some in quotes; those in
-  // folders called like a column too.
+  // Each is next to a file that it would match, with as many rows, some of them quoted; also in
+  // folders named like a column.
   const FILES: Record<string, string> = {
     [`${DAY}/orders1.csv`]: csv(row(1, 'p1', '10')),
     [`${DAY}/orders[1].csv`]: csv(row(2, 'p2', '500')),
@@ -58,7 +58,7 @@ describe('a file whose name is a pattern', () => {
     expect((await command('verify')).code).toBe(0);
   });
 
-  test('is explained, and gives its person up, but nobody else', async () => {
+  test('is explained, and only its person is erased', async () => {
     const shown = await command('explain', '2');
     expect(shown.stdout).toContain('orders[1].csv');
     const done = document(await command('erase', '2', '--yes', '--json')) as Certificate;
@@ -71,8 +71,7 @@ describe('a file whose name is a pattern', () => {
   });
 });
 
-// The second of each is what the first would stand for, or is like it to a reader that takes names
-// apart.
+// The second of each pair is matched by the first, or looks the same to a reader that splits names.
 const PLACES = [
   ['shop[1]', 'shop1'],
   ['a*b? {x,y} it\'s "q" \\ back\n#%41 🛒', 'aXbY {x,y} it\'s "q" \\ back\n#%41 🛒'],
@@ -81,7 +80,7 @@ const PLACES = [
 
 describe.each(PLACES)('a lake in %j', (place, twin) => {
   const here = (): string => join(at.folder, 'places', place);
-  const there = (): string => join(at.folder, 'places', twin);
+  const neighbour = (): string => join(at.folder, 'places', twin);
   const command = (...argv: string[]): Promise<Answer> => purchases({ cwd: here() }, ...argv);
   const totals = async (cwd: string): Promise<Row[]> =>
     document(await purchases({ cwd }, 'query', TOTALS, '--json')) as Row[];
@@ -89,8 +88,8 @@ describe.each(PLACES)('a lake in %j', (place, twin) => {
 
   beforeAll(async () => {
     await mkdir(join(at.folder, 'places'), { recursive: true });
-    await putBronze(join(there(), 'lake'), `${DAY}/a.csv`, csv(row(1, 'p1', '999')));
-    document(await purchases({ cwd: there() }, 'run', '--json'));
+    await putBronze(join(neighbour(), 'lake'), `${DAY}/a.csv`, csv(row(1, 'p1', '999')));
+    document(await purchases({ cwd: neighbour() }, 'run', '--json'));
     await putBronze(join(here(), 'lake'), `${DAY}/a.csv`, csv(row(1, 'p1', '10')));
     await putBronze(join(here(), 'lake'), `${DAY}/b.csv`, csv(row(2, 'p2', '"20"', 'USD')));
     await writeFile(join(here(), 'rates[1].csv'), RATES);
@@ -98,17 +97,17 @@ describe.each(PLACES)('a lake in %j', (place, twin) => {
     document(await command('run', '--json'));
   });
 
-  test('has its own rows, by its own rates, and the other has its own', async () => {
+  test('has its own rows and its own rates, and so has the other', async () => {
     expect(await totals(here())).toEqual([
       { customer_id: '1', total_spent_aud: '10.00' },
       { customer_id: '2', total_spent_aud: '40.00' },
     ]);
-    expect(await totals(there())).toEqual([{ customer_id: '1', total_spent_aud: '999.00' }]);
+    expect(await totals(neighbour())).toEqual([{ customer_id: '1', total_spent_aud: '999.00' }]);
     const parquet = await command('query', TOTALS, '--format', 'parquet');
     expect([parquet.code, parquet.bytes.subarray(0, 4).toString()]).toEqual([0, 'PAR1']);
   });
 
-  test('goes on by increments, is explained and verified', async () => {
+  test('is updated by increments, explained and verified', async () => {
     await putBronze(join(here(), 'lake'), '2026/01/06/c.csv', csv(row(1, 'p9', '5')));
     document(await command('run', '--json'));
     expect((await totals(here()))[0]).toMatchObject({ total_spent_aud: '15.00' });
@@ -120,21 +119,21 @@ describe.each(PLACES)('a lake in %j', (place, twin) => {
     });
   });
 
-  test('gives a person up, and nobody else', async () => {
+  test('lets a person be erased, and no other', async () => {
     document(await command('erase', '2', '--yes', '--json'));
     expect(await totals(here())).toEqual([{ customer_id: '1', total_spent_aud: '15.00' }]);
     expect((await command('verify')).code).toBe(0);
-    expect(await totals(there())).toEqual([{ customer_id: '1', total_spent_aud: '999.00' }]);
+    expect(await totals(neighbour())).toEqual([{ customer_id: '1', total_spent_aud: '999.00' }]);
   });
 
-  test('and nothing else may stand in a file: others of the lake cannot be asked for through the links', async () => {
+  test('and refuses SQL that reads its bronze files directly', async () => {
     const folder = join(here(), 'lake/bronze', DAY, 'a.csv').replaceAll("'", "''");
     const answer = await command('query', `select * from read_text('${folder}')`);
     expect([answer.code, answer.stdout]).toEqual([2, '']);
   });
 });
 
-test('files are generated into, and a configuration made from, places with odd names', async () => {
+test('generate writes to, and configure reads from, paths with odd names', async () => {
   const cwd = join(at.folder, 'more[1]');
   await mkdir(join(at.folder, 'more1'), { recursive: true });
   await mkdir(cwd);
@@ -147,8 +146,8 @@ test('files are generated into, and a configuration made from, places with odd n
   expect(await files('o[1]/*')).toEqual(await files('plain'));
   await writeFile(join(cwd, 'export[1].csv'), csv(row(1, 'p1', '10'), row(2, 'p2', '20')));
   await writeFile(join(cwd, 'export1.csv'), 'nothing,of,that,kind\n1,2,3,4\n');
-  const made = await command('init', 'export[1].csv', '--no-input');
-  expect([made.code, made.stderr]).toEqual([0, expect.any(String)]);
+  const result = await command('init', 'export[1].csv', '--no-input');
+  expect([result.code, result.stderr]).toEqual([0, expect.any(String)]);
   await writeFile(join(cwd, 'r?.csv'), 'currency,rate_date,rate_aud\nUSD,2026-01-05,2\n');
   await putBronze(join(cwd, 'l*'), `${DAY}/a.csv`, csv(row(1, 'p1', '10', 'USD')));
   const run = ['run', '--json', '--lake', 'l*', '--fx-rates', 'r?.csv'];

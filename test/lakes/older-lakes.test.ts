@@ -15,13 +15,13 @@ const run = (...argv: string[]): Promise<Answer> => purchases({ cwd: at.folder }
 const lake = (): string => join(at.folder, 'lake');
 
 const WITHOUT_PRESENCE = 'select * exclude (has_name, has_email) from {file}';
-/** A file's name covers the rules that made it. */
+/** A file's name covers the rules that built it. */
 const olderKey = (key: string): string => key.replace('.parquet', '-older.parquet');
 
-/** The lake as this code made it. */
+/** The lake as the current code builds it. */
 let first: string;
 
-/** Commands that only look at a lake, `plan` and `erase --dry-run` among them. */
+/** Commands that only read a lake, `plan` and `erase --dry-run` among them. */
 const READING = [
   ['verify'],
   ['plan'],
@@ -39,8 +39,8 @@ beforeAll(async () => {
   first = join(at.folder, 'first');
   document(await run('run', '--samples', '-q', '--json'));
   await cp(lake(), first, { recursive: true });
-  // As rules version 2 wrote it: silver without two columns, files without a CRC-32, a commit that
-  // does not say its rules.
+  // As rules version 2 wrote it: silver without two columns, files without a CRC-32, a commit
+  // without its rules.
   await rewriteCommit(lake(), async ({ rules_version: _, ...commit }) => {
     const files = [];
     for (const file of commit.files)
@@ -60,16 +60,16 @@ beforeAll(async () => {
   await rm(join(lake(), '_warehouse'), { recursive: true });
 });
 
-// The steps build on each other: the lake of older rules is read, brought up to date, and then made
-// one of newer code.
-test('every command that only reads works on a lake that older rules made', async () => {
+// The steps depend on each other: the lake of older rules is read, brought up to date, and then
+// replaced by one of newer code.
+test('every command that only reads works on a lake of older rules', async () => {
   for (const argv of READING.filter(([name]) => name !== 'verify')) {
     const { code, stderr } = await run(...argv);
     expect({ argv, code, stderr: code === 0 ? '' : stderr }).toEqual({ argv, code: 0, stderr: '' });
   }
 });
 
-test('verify says that older rules made it, and finds nothing else amiss in the lake', async () => {
+test('verify reports the older rules, and finds nothing else wrong in the lake', async () => {
   const { code, stdout } = await run('verify');
   expect(code).toBe(3);
   expect(stdout).toContain(
@@ -83,7 +83,7 @@ test('verify says that older rules made it, and finds nothing else amiss in the 
   expect(Object.keys(differences ?? {}).toSorted()).toEqual(['object', 'serving_table']);
 });
 
-test('the next run reads every object again, and then the lake is what a rebuild gives', async () => {
+test('the next run reads every object again, and then the lake equals a rebuild', async () => {
   expect(document(await run('run', '-q', '--json'))).toMatchObject({
     objects: { remade: 9, unchanged: 0 },
   });
@@ -95,7 +95,7 @@ test('the next run reads every object again, and then the lake is what a rebuild
 test.each([
   ['later rules', { rules_version: RULES_VERSION + 1 }, `rules version ${RULES_VERSION + 1}`],
   ['a later format', { format: 2 }, 'format 2'],
-])('a lake of %s is refused by name, whatever the command', async (_, newer, said) => {
+])('a lake of %s is refused by name, whatever the command', async (_, newer, message) => {
   await rm(lake(), { recursive: true });
   await cp(first, lake(), { recursive: true });
   await rewriteCommit(lake(), (commit) => ({ ...commit, ...newer }));
@@ -105,7 +105,7 @@ test.each([
       argv,
       code: 1,
       stderr: expect.stringMatching(
-        new RegExp(`LakeTooNew: .*made by a newer version.*${said}[^]*Upgrade`),
+        new RegExp(`LakeTooNew: .*made by a newer version.*${message}[^]*Upgrade`),
       ),
     });
   }

@@ -16,7 +16,7 @@ let postgres: TestServer;
 
 beforeAll(async () => {
   [cloud, postgres] = await Promise.all([startCloud(), startPostgres()]);
-  // The SDK finds its endpoint and credentials in the process's own environment, as every AWS tool
+  // The SDK reads its endpoint and credentials from the process's environment, as every AWS tool
   // does.
   for (const [name, value] of Object.entries(cloud.env)) vi.stubEnv(name, value);
   await new S3Client(cloud.client).send(
@@ -35,7 +35,7 @@ const run = (lake: string, warehouse: string, ...args: string[]): ReturnType<typ
     '--json',
   );
 
-test('a lake in S3 gives the table that a folder gives, whoever of two writers at once comes first', async () => {
+test('a lake in S3 produces the table that a folder produces, whichever of two concurrent writers wins', async () => {
   const inFolder = await postgres.createDatabase('folder');
   const inS3 = await postgres.createDatabase('s3');
   const lake = 's3://customer-purchases/datalake';

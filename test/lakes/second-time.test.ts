@@ -7,10 +7,10 @@ import type { TestServer } from '../servers/process.ts';
 import { document, purchases } from '../support/cli.ts';
 import { digests, listing, testFolder } from '../support/folders.ts';
 
-// Dozens of whole commands in a row, each of which opens engine and database.
+// Dozens of complete commands in sequence, each of which opens engine and database.
 vi.setConfig({ testTimeout: 1_800_000, hookTimeout: 120_000 });
 
-/** The log of runs, and what PGlite and the lock keep for themselves. */
+/** The log of runs, and the internal files of PGlite and the lock. */
 const OWN = ['_runs/', '_warehouse/', '_lock'];
 const TABLES = [
   'customer_purchase_summary',
@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => postgres.stop());
 
-/** A serving database, and a hand that writes into it past the pipeline. */
+/** A serving database, and a connection that writes to it without the pipeline. */
 type Database = {
   name: string;
   url(): Promise<string>;
@@ -57,7 +57,7 @@ async function remembered(cwd: string, env: Record<string, string>): Promise<unk
   return { files: await listing(join(cwd, 'lake'), OWN), rows };
 }
 
-/** Makes all that the pipeline wrote two days older: vacuum leaves alone what is young. */
+/** Makes all files of the pipeline two days older: vacuum keeps recent files. */
 async function age(lake: string): Promise<void> {
   const then = new Date(Date.now() - 2 * 86_400_000);
   for (const layer of ['silver', 'gold', 'quarantine', '_ledger'])
@@ -66,14 +66,14 @@ async function age(lake: string): Promise<void> {
 }
 
 describe.each(DATABASES)('on a folder and $name', ({ url, write }) => {
-  test('whatever is done a second time writes nothing but its own line in the log', async () => {
+  test('running any command a second time writes only its own line in the log', async () => {
     const cwd = await testFolder();
     const env = { PURCHASES_LAKE: './lake', PURCHASES_WAREHOUSE: await url() };
     const lake = join(cwd, 'lake');
-    const say = async (...argv: string[]): Promise<void> =>
+    const execute = async (...argv: string[]): Promise<void> =>
       void document(await purchases({ cwd, env }, ...argv, '--json'));
     await writeFile(join(cwd, 'rates.csv'), RATES);
-    await say('run', '--samples');
+    await execute('run', '--samples');
     await age(lake);
     await write(cwd, EDIT);
     const commands = [
@@ -89,10 +89,10 @@ describe.each(DATABASES)('on a folder and $name', ({ url, write }) => {
       ['vacuum', '--keep', '0'],
     ];
     for (const command of commands) {
-      await say(...command);
+      await execute(...command);
       const before = await remembered(cwd, env);
       const logs = (await readdir(join(lake, '_runs'))).length;
-      await say(...command);
+      await execute(...command);
       expect(await remembered(cwd, env), command.join(' ')).toEqual(before);
       const more = (await readdir(join(lake, '_runs'))).length - logs;
       expect(more, command.join(' ')).toBe(command[0] === 'run' ? 1 : 0);
@@ -100,22 +100,22 @@ describe.each(DATABASES)('on a folder and $name', ({ url, write }) => {
   });
 });
 
-test('a rebuild that has nothing to mend makes the very bytes of silver, quarantine and gold again, and changes no row', async () => {
+test('a rebuild without repairs writes the same bytes of silver, quarantine and gold again, and changes no row', async () => {
   const cwd = await testFolder();
-  const say = async (...argv: string[]): Promise<unknown> =>
+  const execute = async (...argv: string[]): Promise<unknown> =>
     document(await purchases({ cwd }, ...argv, '--json'));
   const table = 'select * from customer_purchase_summary order by customer_id';
   const layers = async (): Promise<string[]> =>
     Object.entries(await digests(join(cwd, 'lake')))
       .filter(([key]) => /^(silver|quarantine|gold)\//.test(key))
       .map(([key, digest]) => `${key.replace(/version=[^/]+/, 'version')} ${digest}`);
-  await say('run', '--samples');
-  const before = { layers: await layers(), rows: await say('query', table, '--warehouse-db') };
-  expect(await say('rebuild')).toMatchObject({
+  await execute('run', '--samples');
+  const before = { layers: await layers(), rows: await execute('query', table, '--warehouse-db') };
+  expect(await execute('rebuild')).toMatchObject({
     customers: { inserted: 0, updated: 0, deleted: 0 },
   });
   expect({
     layers: [...new Set(await layers())],
-    rows: await say('query', table, '--warehouse-db'),
+    rows: await execute('query', table, '--warehouse-db'),
   }).toEqual(before);
 });

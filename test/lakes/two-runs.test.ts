@@ -7,23 +7,23 @@ import { document, purchases } from '../support/cli.ts';
 import { listing, testFolder } from '../support/folders.ts';
 import { type Ended, start } from '../support/processes.ts';
 
-// Real processes, several a test: on a busy machine each takes seconds to start.
+// Real processes, several per test: on a busy machine each takes seconds to start.
 vi.setConfig({ testTimeout: 180_000 });
 
 type Row = Record<string, string | null>;
 
 const SIX =
   'customer_id, full_name, email, total_spent_aud, first_purchase_date, last_purchase_date';
-// Who comes in the moment between the lock and the note about its holder learns the pid alone.
+// Between the lock and the note about its holder, another process learns the pid alone.
 const BUSY = /^LakeBusy: The lake .* is held by process [0-9]+/;
 
-test('of two runs at once on one lake one does the work, and the other says who holds it or finds nothing to do', async () => {
+test('of two concurrent runs on one lake one does the work, and the other reports the holder or finds nothing to do', async () => {
   const cwd = await testFolder();
   const runs = [start(cwd, 'run', '--samples', '--json'), start(cwd, 'run', '--samples', '--json')];
   const ended = await Promise.all(runs.map(({ ended: end }) => end));
 
   const [winner, ...others] = ended.filter(({ code }) => code === 0);
-  if (winner === undefined) throw new Error(`no run ended well: ${said(ended)}`);
+  if (winner === undefined) throw new Error(`no run ended well: ${errorsOf(ended)}`);
   const worked = [winner, ...others].filter((run) => added(run) > 0);
   expect(worked).toHaveLength(1);
   for (const { stderr, stdout } of ended.filter(({ code }) => code !== 0)) {
@@ -34,10 +34,10 @@ test('of two runs at once on one lake one does the work, and the other says who 
   await expectWhole(cwd);
 });
 
-test('while a run holds the lake another ends with 5 and names its pid, its command and its start', async () => {
+test('while a run holds the lake another exits with 5 and reports its pid, its command and its start', async () => {
   const cwd = await testFolder();
   const first = start(cwd, 'run', '--samples', '--json');
-  await first.said('Plan');
+  await first.printed('Plan');
   first.kill('SIGSTOP');
   const second = await start(cwd, 'run').ended;
   first.kill('SIGCONT');
@@ -55,7 +55,7 @@ test.each(['BronzeToSilver', 'GoldToRds'])(
   async (state) => {
     const cwd = await testFolder();
     const killed = start(cwd, 'run', '--samples');
-    await killed.said(state === 'BronzeToSilver' ? 'Plan' : 'Publish');
+    await killed.printed(state === 'BronzeToSilver' ? 'Plan' : 'Publish');
     killed.kill('SIGKILL');
     expect((await killed.ended).code).toBeNull();
 
@@ -68,7 +68,8 @@ test.each(['BronzeToSilver', 'GoldToRds'])(
 );
 
 /**
- * What DuckDB's lock and PGlite keep, and what a killed process had not finished: nobody reads it.
+ * Files of DuckDB's lock and of PGlite, and unfinished files of killed processes: no reader uses
+ * them.
  */
 const OF_THE_TOOLS = ['_lock/', '_warehouse/', '_tmp/'];
 const LAYOUT = [
@@ -80,8 +81,8 @@ const LAYOUT = [
 ];
 
 /**
- * Checks that gold is that of the samples, that the serving table equals it, and that no file lies
- * in the lake that should not.
+ * Checks that gold is that of the samples, that the serving table equals it, and that the lake
+ * holds no unexpected file.
  */
 async function expectWhole(cwd: string): Promise<void> {
   const gold = await rowsOf(cwd, `select ${SIX} from gold order by customer_id`);
@@ -115,4 +116,4 @@ async function expectedGold(): Promise<Row[]> {
 
 const added = (run: Ended): number => (JSON.parse(run.stdout) as RunReport).objects.added;
 
-const said = (runs: Ended[]): string => runs.map(({ stderr }) => stderr).join('\n');
+const errorsOf = (runs: Ended[]): string => runs.map(({ stderr }) => stderr).join('\n');

@@ -5,10 +5,7 @@ import { expect, test } from 'vitest';
 import { held } from './peak.ts';
 import { type Style, writeBomb, writeLarge, writeLongLine } from './write-large.ts';
 
-/**
- * How large the large files are; `npm run test:long` asks for 1,000 and thereby for a bomb of 10
- * GB.
- */
+/** Size of the large files; `npm run test:long` uses 1,000, which implies a bomb of 10 GB. */
 const MEGABYTES = Number(process.env['PURCHASES_TEST_MEGABYTES'] ?? '30');
 const BYTES = MEGABYTES * 1e6;
 const MOST_MEMORY = 1e9;
@@ -19,13 +16,13 @@ type Report = {
   objects: { quarantined: number };
 };
 
-/** A lake with one object, which `write` makes; its run and the peak of its memory. */
+/** A lake with one object, which `write` creates; its run and the peak of its memory. */
 async function ran<T>(key: string, write: (path: string) => Promise<T>) {
   const root = await mkdtemp(join(tmpdir(), 'large-'));
   const path = join(root, 'lake/bronze', key);
   try {
     await mkdir(dirname(path), { recursive: true });
-    const told = await write(path);
+    const written = await write(path);
     const { code, stdout, stderr, memory, seconds } = await held(
       root,
       'run',
@@ -34,9 +31,9 @@ async function ran<T>(key: string, write: (path: string) => Promise<T>) {
       '--json',
     );
     if (code !== 0) throw new Error(`the run ended with ${code}: ${stderr}`);
-    const { stdout: refused } = await held(root, 'quarantine', '--lake', 'lake', '--json');
+    const { stdout: listed } = await held(root, 'quarantine', '--lake', 'lake', '--json');
     console.log(`${key}: ${seconds.toFixed(1)} s, at most ${(memory / 1e6).toFixed(0)} MB`);
-    return { told, report: JSON.parse(stdout) as Report, memory, refused };
+    return { written, report: JSON.parse(stdout) as Report, memory, listed };
   } finally {
     await rm(root, { recursive: true, force: true });
   }
@@ -50,45 +47,45 @@ test.each<{ style: Style; key: string }>([
   `${MEGABYTES} MB of purchases, $style, go through in less than 1 GB, every row accounted for`,
   { timeout: TIMEOUT },
   async ({ style, key }) => {
-    const { told, report, memory } = await ran(key, (path) => writeLarge(path, style, BYTES));
+    const { written, report, memory } = await ran(key, (path) => writeLarge(path, style, BYTES));
     expect(report.rows).toMatchObject({
-      read: told.rows,
-      accepted: told.rows - told.refused - told.duplicate,
-      duplicate: told.duplicate,
-      quarantined: told.refused,
+      read: written.rows,
+      accepted: written.rows - written.rejected - written.duplicate,
+      duplicate: written.duplicate,
+      quarantined: written.rejected,
     });
     expect(memory).toBeLessThan(MOST_MEMORY);
   },
 );
 
 test(
-  `a gzip bomb of ${MEGABYTES * 10} MB is refused in less than 1 GB, with the reason`,
+  `a gzip bomb of ${MEGABYTES * 10} MB is rejected in less than 1 GB, with the reason`,
   { timeout: TIMEOUT },
   async () => {
-    const { report, memory, refused } = await ran('shop/2026-04-01/bomb.csv.gz', (path) =>
+    const { report, memory, listed } = await ran('shop/2026-04-01/bomb.csv.gz', (path) =>
       writeBomb(path, BYTES * 10),
     );
     expect(report.objects.quarantined).toBe(1);
-    expect(refused).toContain('200 times its size');
+    expect(listed).toContain('200 times its size');
     expect(memory).toBeLessThan(MOST_MEMORY);
   },
 );
 
 test(
-  'a line of 300 MB has its object refused in less than 1 GB, with the reason',
+  'an object with a line of 300 MB is rejected in less than 1 GB, with the reason',
   { timeout: TIMEOUT },
   async () => {
-    const { report, memory, refused } = await ran('shop/2026-04-01/line.csv', (path) =>
+    const { report, memory, listed } = await ran('shop/2026-04-01/line.csv', (path) =>
       writeLongLine(path, 300e6),
     );
     expect(report.objects.quarantined).toBe(1);
-    expect(refused).toContain('longer than the 268435456');
+    expect(listed).toContain('longer than the 268435456');
     expect(memory).toBeLessThan(MOST_MEMORY);
   },
 );
 
 test(
-  'a row of eight million values, for which its lane has no room, is read with more',
+  "a row of eight million values, too large for one worker's memory, is read with more",
   { timeout: TIMEOUT },
   async () => {
     const start = '{"customer_id":1,"purchase_date":"2026-04-01","amount":1,"currency":"AUD"';

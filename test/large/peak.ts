@@ -4,12 +4,12 @@ import { type Ended, start } from '../support/processes.ts';
 
 const EVERY_MS = 50;
 
-/** How a command ended, and the most bytes that it and all it started held at once. */
+/** How a command ended, and the peak resident bytes of its process tree. */
 export type Held = Ended & { memory: number; seconds: number };
 
 /**
- * Runs the built command to its end and watches its memory; the kernel's own peak of each process
- * leaves no spike unseen.
+ * Runs the built command to its end and samples its memory; the kernel's own peak of each process
+ * catches spikes between samples.
  */
 export async function held(cwd: string, ...argv: string[]): Promise<Held> {
   const started = performance.now();

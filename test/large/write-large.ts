@@ -4,40 +4,40 @@ import { pipeline } from 'node:stream/promises';
 import { gzipSync } from 'node:zlib';
 
 const PIECE_ROWS = 10_000;
-/** Of so many rows one is refused, and one says again what the row before said. */
+/** One row in every so many is rejected, and one repeats the row before it. */
 const ODD_EVERY = 1_000;
 
-export type Large = { rows: number; refused: number; duplicate: number };
+export type Large = { rows: number; rejected: number; duplicate: number };
 export type Style = 'plain' | 'quoted' | 'ndjson';
 
 const HEADER = 'customer_id,first_name,last_name,email,purchase_id,purchase_date,amount,currency\n';
 
-/** Writes about so many bytes of purchases and answers what must become of them. */
+/** Writes about so many bytes of purchases and returns their expected outcome. */
 export async function writeLarge(path: string, style: Style, bytes: number): Promise<Large> {
-  const told: Large = { rows: 0, refused: 0, duplicate: 0 };
+  const counts: Large = { rows: 0, rejected: 0, duplicate: 0 };
   function* pieces(): Generator<string> {
     let written = 0;
     if (style !== 'ndjson') yield HEADER;
     while (written < bytes) {
       let piece = '';
-      for (let row = 0; row < PIECE_ROWS; row++) piece += line(style, told);
+      for (let row = 0; row < PIECE_ROWS; row++) piece += line(style, counts);
       written += piece.length;
       yield piece;
     }
   }
   await pipeline(Readable.from(pieces()), createWriteStream(path));
-  return told;
+  return counts;
 }
 
-function line(style: Style, told: Large): string {
-  const row = told.rows++;
-  const isRefused = row % ODD_EVERY === 500;
+function line(style: Style, counts: Large): string {
+  const row = counts.rows++;
+  const isRejected = row % ODD_EVERY === 500;
   const isAgain = row % ODD_EVERY === 700;
-  if (isRefused) told.refused += 1;
-  if (isAgain) told.duplicate += 1;
+  if (isRejected) counts.rejected += 1;
+  if (isAgain) counts.duplicate += 1;
   const id = isAgain ? row - 1 : row;
   const customer = 1 + (id % 50_000);
-  const amount = isRefused ? 'n/a' : `${id % 900}.${10 + (id % 90)}`;
+  const amount = isRejected ? 'n/a' : `${id % 900}.${10 + (id % 90)}`;
   const values = [
     `${customer}`,
     `Ann${customer}`,
@@ -56,8 +56,8 @@ function line(style: Style, told: Large): string {
 }
 
 /**
- * A gzip of members that are all the same: it takes a thousandth of what it inflates to, and no
- * time to write.
+ * A gzip of identical members: it takes a thousandth of the inflated size, and almost no time to
+ * write.
  */
 export async function writeBomb(path: string, bytes: number): Promise<void> {
   const inflated = Buffer.alloc(16 << 20, '1,p,2026-01-01,1,AUD\n');

@@ -33,8 +33,8 @@ const asText = (row: Record<string, unknown>): Record<string, string> =>
     Object.entries(row).map(([name, value]) => [name, String(value as string | number)]),
   );
 
-/** What a run of the example says, the table and gold agreeing in the sum of all totals. */
-async function told(way: 'purchases' | 'lines', config: string): Promise<Way> {
+/** The output of a run of the example; the table and gold agree in the sum of all totals. */
+async function resultOf(way: 'purchases' | 'lines', config: string): Promise<Way> {
   const cwd = await testFolder();
   const lake = join(cwd, 'lake');
   const target = join(lake, 'bronze', '2011/12/10/online-retail.csv.gz');
@@ -67,14 +67,14 @@ const ways =
         ['lines', 'purchases.lines.config.yaml'],
       ] as const);
 
-test(`Online Retail ${file === undefined ? 'was left out: PURCHASES_TEST_ONLINE_RETAIL names no file' : 'is read both ways'}`, () => {
+test(`Online Retail ${file === undefined ? 'was skipped: PURCHASES_TEST_ONLINE_RETAIL names no file' : 'is read both ways'}`, () => {
   expect(ways).toHaveLength(file === undefined ? 0 : 2);
 });
 
 test.for(ways)(
-  'Online Retail by %s means what was worked out beside it',
+  'Online Retail by %s has the independently computed totals',
   { timeout: 600_000 },
   async ([way, config]) => {
-    expect(await told(way, config)).toEqual(await expectedOf(way));
+    expect(await resultOf(way, config)).toEqual(await expectedOf(way));
   },
 );

@@ -15,7 +15,7 @@ import type { Reason } from './types.ts';
 
 export type AmountReason = Extract<Reason, `amount_${string}`>;
 export type Amount = { value: Exact } | { reasons: AmountReason[] };
-/** A row that says nothing of the amount is `blank`: among lines it is left out. */
+/** A row without any amount value is `blank`: among lines it is skipped. */
 type RowAmount = Amount | 'blank';
 
 const PART_PLACES = 6;
@@ -58,7 +58,7 @@ function subtrahends(columns: string[], row: GoodRow, source: Source): Amount[] 
     .map((part) => ('value' in part ? { value: negate(part.value) } : part));
 }
 
-/** The columns of a row that a calculated amount is made of. */
+/** The columns of a row that form a calculated amount. */
 function cellsOf(
   rule: FieldRule,
   row: GoodRow,
@@ -73,7 +73,7 @@ function cellsOf(
 
 const blank = (cells: (Cell | null)[]): boolean => cells.every((cell) => cell === null);
 
-/** The terms that count: where a blank one is nothing, those that are not blank, unless all are. */
+/** The terms that count: if blank terms are zero, those that are not blank, unless all are. */
 function countingTerms(rule: FieldRule & { kind: 'sum' }, row: GoodRow): Term[] {
   const { terms } = cellsOf(rule, row);
   if (rule.blank !== 'zero' || blank(terms)) return rule.terms;
@@ -82,7 +82,7 @@ function countingTerms(rule: FieldRule & { kind: 'sum' }, row: GoodRow): Term[] 
   );
 }
 
-/** What one row says of the amount, before the rounding to 4 places. */
+/** The amount of one row, before the rounding to 4 places. */
 function amountOfRow(rule: FieldRule, row: GoodRow, { source, textOf }: Mode): RowAmount {
   const isLine = source.rows === 'lines';
   if (rule.kind !== 'product' && rule.kind !== 'sum') {
@@ -110,10 +110,7 @@ function amountOfRow(rule: FieldRule, row: GoodRow, { source, textOf }: Mode): R
   return isTooLarge ? { reasons: ['amount_out_of_range'] } : amount;
 }
 
-/**
- * The exact sum of lines: those that say nothing of the amount are left out, one bad or partly
- * blank amount refuses all.
- */
+/** The exact sum of lines: blank lines are skipped, one bad or partly blank amount rejects all. */
 function sumOfLines(lines: RowAmount[]): Amount {
   const counted = lines.filter((line) => line !== 'blank');
   return counted.length === 0 ? { reasons: ['amount_missing'] } : combine(counted, add);

@@ -4,7 +4,7 @@ import { sourceOf } from './mapping.ts';
 import { cleanPurchase, purchaseIdOf, type Purchase, type Surroundings } from './purchase.ts';
 import type { ObjectReport, OracleInput, OracleObject, Reason, RowCounts } from './types.ts';
 
-/** A version before it is known which versions win. */
+/** A version before it is decided which versions win. */
 export type Candidate = {
   purchase: Purchase;
   source: string;
@@ -77,7 +77,10 @@ function sortOut(table: Table, object: OracleObject, around: Surroundings): Sort
   return { candidates, refusals };
 }
 
-/** Every row of an object that refuses too large a share: the refused keep their reasons. */
+/**
+ * Every row of an object in which too large a share is rejected: the rejected rows keep their
+ * reasons.
+ */
 function refuseAll(table: Table, key: string, refusals: Refusal[]): Refusal[] {
   return table.rows.map((row) => {
     const own = refusals.find((refusal) => refusal.row_number === row.number)?.reasons ?? [];
@@ -85,7 +88,7 @@ function refuseAll(table: Table, key: string, refusals: Refusal[]): Refusal[] {
   });
 }
 
-/** Reads one bronze object: its versions, its refused rows, and what is to be said of it. */
+/** Reads one bronze object: its versions, its rejected rows, and its report. */
 export function readObject(object: OracleObject, input: OracleInput): ReadObject {
   if (kindOf(object.key, undefined) === null) return withoutRows({ status: 'ignored' });
   const source = sourceOf(object.key, input.sources);

@@ -2,17 +2,14 @@ import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 
 /**
- * What 0x80 to 0x9F mean in windows-1252; the five bytes it leaves open stay control characters.
+ * The characters of 0x80 to 0x9F in windows-1252; the five undefined bytes stay control characters.
  */
 const WINDOWS_1252 = [
   ...'\u20ac\u0081\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u008d\u017d\u008f',
   ...'\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u009d\u017e\u0178',
 ];
 
-/**
- * The content of an object, decompressed where its key ends in `.gz`; null where that cannot be
- * done.
- */
+/** The content of an object, decompressed if its key ends in `.gz`; null if that fails. */
 export function contentOf(key: string, bytes: Uint8Array, maxInflation: number): Uint8Array | null {
   if (!key.toLowerCase().endsWith('.gz')) return bytes;
   try {
@@ -44,8 +41,8 @@ function byteByByte(bytes: Uint8Array, of: (byte: number) => string): string {
 }
 
 /**
- * The text of a content; a byte order mark beats what was declared. Null where the bytes are not of
- * the encoding.
+ * The text of a content; a byte order mark takes precedence over the declared encoding. Null if the
+ * bytes are not valid in the encoding.
  */
 export function decodeText(content: Uint8Array, declared: string | undefined): string | null {
   if (startsWith(content, [0xef, 0xbb, 0xbf])) return strict('utf-8', content.subarray(3));

@@ -8,7 +8,7 @@ function isLineEnd(text: string, at: number): boolean {
   return at >= text.length || text[at] === '\n' || text[at] === '\r';
 }
 
-/** Where the next line begins, given where this one ends. */
+/** The start of the next line, from the end of this one. */
 function afterLineEnd(text: string, at: number): number {
   return text[at] === '\r' && text[at + 1] === '\n' ? at + 2 : Math.min(at + 1, text.length);
 }
@@ -19,9 +19,7 @@ function endOfLine(text: string, from: number): number {
   return at;
 }
 
-/**
- * A field that begins with a quote: up to the quote that is not doubled. Null when there is none.
- */
+/** A quoted field: up to the quote that is not doubled. Null if there is none. */
 function quotedField(text: string, from: number): Field | null {
   let value = '';
   for (let at = from + 1; at < text.length; at++) {
@@ -39,7 +37,7 @@ function plainField(text: string, from: number, delimiter: string): Field {
 }
 
 /**
- * One record by RFC 4180 from a place in the text; null where a quote is closed wrongly or never.
+ * One record by RFC 4180 from a position in the text; null if a quote is closed wrongly or never.
  */
 function record(
   text: string,
@@ -71,7 +69,7 @@ function startOfHeader(text: string): number {
   return at;
 }
 
-/** Of the four delimiters the one that gives the header most columns, the earlier of equals. */
+/** The delimiter, of four, that gives the header the most columns; the earlier one of equals. */
 function guessDelimiter(text: string, from: number): string {
   let best = { delimiter: ',', columns: 0 };
   for (const delimiter of DELIMITERS) {
@@ -82,9 +80,9 @@ function guessDelimiter(text: string, from: number): string {
 }
 
 /**
- * Splits a text into its header and its rows. A row without the header's number of fields costs its
- * first line only. Null for a text without any row; `unreadable` for a header whose quotes are
- * closed wrongly.
+ * Splits a text into its header and its rows. A row without the header's number of fields is one
+ * malformed row, its first line. Null for a text without any row; `unreadable` for a header whose
+ * quotes are closed wrongly.
  */
 export function readCsv(
   text: string,

@@ -43,7 +43,7 @@ function monthOf(found: Map<string, string>): number {
   return Number(found.get('MM') ?? found.get('M'));
 }
 
-/** The hour, or null where the clock has no such hour. */
+/** The hour, or null for an hour that the clock does not have. */
 function hourOf(found: Map<string, string>): number | null {
   const half = found.get('hh') ?? found.get('h');
   if (half === undefined) {
@@ -57,8 +57,7 @@ function hourOf(found: Map<string, string>): number | null {
 }
 
 /**
- * Reads a text by a CLDR pattern; null where it does not fit. Whether the day exists is for the
- * caller to say.
+ * Reads a text by a CLDR pattern; null if it does not match. The caller checks that the day exists.
  */
 export function readPattern(text: string, pattern: string): PatternDate | null {
   const parts = partsOf(pattern);

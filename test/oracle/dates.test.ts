@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fateOfRow, type HandSource } from './hand-lake.ts';
+import { outcomeOfRow, type HandSource } from './hand-lake.ts';
 
 describe('purchase_date', () => {
   const london: HandSource = { timeZone: 'Europe/London' };
@@ -7,7 +7,7 @@ describe('purchase_date', () => {
     text: string,
     source: HandSource = {},
     zone: { timeZone?: string } = {},
-  ): string | null | undefined => fateOfRow({ purchase_date: text }, source, zone).purchase_date;
+  ): string | null | undefined => outcomeOfRow({ purchase_date: text }, source, zone).purchase_date;
 
   test.each([
     ['2026-01-30', '2026-01-30'],
@@ -48,21 +48,21 @@ describe('purchase_date', () => {
     '٢٠٢٦-01-30',
     'infinity',
   ])('%s is invalid', (text) => {
-    expect(fateOfRow({ purchase_date: text }).reasons).toEqual(['purchase_date_invalid']);
+    expect(outcomeOfRow({ purchase_date: text }).reasons).toEqual(['purchase_date_invalid']);
   });
 
-  test('before 1900 or more than one day after the ingestion date is out of range', () => {
-    expect(fateOfRow({ purchase_date: '1899-12-31' }).reasons).toEqual([
+  test('a date before 1900 or more than one day after the ingestion date is out of range', () => {
+    expect(outcomeOfRow({ purchase_date: '1899-12-31' }).reasons).toEqual([
       'purchase_date_out_of_range',
     ]);
-    expect(fateOfRow({ purchase_date: '1900-01-01' }).reasons).toEqual([]);
-    expect(fateOfRow({ purchase_date: '2026-02-02' }).reasons).toEqual([
+    expect(outcomeOfRow({ purchase_date: '1900-01-01' }).reasons).toEqual([]);
+    expect(outcomeOfRow({ purchase_date: '2026-02-02' }).reasons).toEqual([
       'purchase_date_out_of_range',
     ]);
-    expect(fateOfRow({ purchase_date: '9999-12-31T23:00-14' }).reasons).toEqual([
+    expect(outcomeOfRow({ purchase_date: '9999-12-31T23:00-14' }).reasons).toEqual([
       'purchase_date_out_of_range',
     ]);
-    expect(fateOfRow({ purchase_date: '' }).reasons).toEqual(['purchase_date_missing']);
+    expect(outcomeOfRow({ purchase_date: '' }).reasons).toEqual(['purchase_date_missing']);
   });
 
   test('a timestamp without an offset is local to the source', () => {
@@ -96,7 +96,7 @@ describe('purchase_date', () => {
     ["yyyyMMdd 'at' HHmmss", '20260105 at 235960', null],
     ["d 'o''clock' M yyyy", "5 o'clock 1 2026", '2026-01-05'],
   ])('the format %s reads %s as %s', (format, text, date) => {
-    const found = fateOfRow({ purchase_date: text }, { dateFormats: [format] });
+    const found = outcomeOfRow({ purchase_date: text }, { dateFormats: [format] });
     expect(found.purchase_date ?? null).toBe(date);
     expect(found.reasons).toEqual(date === null ? ['purchase_date_invalid'] : []);
   });
@@ -108,7 +108,7 @@ describe('purchase_date', () => {
     expect(dateOf('1/30/2026 1:00 PM', source)).toBe('2026-01-31');
   });
 
-  test('the first that gives a real date wins, after the ISO forms', () => {
+  test('the first format that yields a real date wins, after the ISO forms', () => {
     const dateFormats = ['d/M/yyyy', 'M/d/yyyy', 'yyyy-dd-MM'];
     expect(dateOf('1/12/2025', { dateFormats })).toBe('2025-12-01');
     expect(dateOf('12/31/2025', { dateFormats })).toBe('2025-12-31');
@@ -116,8 +116,8 @@ describe('purchase_date', () => {
     expect(dateOf('2025-31-12', { dateFormats })).toBe('2025-12-31');
   });
 
-  test('without a time zone of the source a timestamp keeps its date, even one that no clock there showed', () => {
-    // Samoa left out the whole 30 December 2011.
+  test('without a time zone of the source a timestamp keeps its date, even one that no clock in the zone showed', () => {
+    // Samoa skipped the whole of 30 December 2011.
     const samoa = { timeZone: 'Pacific/Apia' };
     expect(dateOf('2011-12-30T12:00', {}, samoa)).toBe('2011-12-30');
     expect(dateOf('2011-12-30T12:00', samoa, samoa)).toBe('2011-12-31');

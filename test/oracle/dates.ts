@@ -1,7 +1,7 @@
 import { Temporal } from 'temporal-polyfill';
 import { readPattern } from './date-pattern.ts';
 
-/** What a date field says: a day, a time on some wall clock, or an instant. */
+/** The content of a date field: a day, a local time, or an instant. */
 export type Moment =
   | { kind: 'date'; date: Temporal.PlainDate }
   | { kind: 'local'; local: Temporal.PlainDateTime }
@@ -11,7 +11,7 @@ const DATE = /^([0-9]{4})([-/])([0-9]{2})\2([0-9]{2})$/;
 const TIMESTAMP =
   /^([0-9]{4})-([0-9]{2})-([0-9]{2})[T ]([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9])(?:\.([0-9]+))?)?(?: ?(Z|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?))?$/;
 
-/** The date of a calendar that has this day, from the year 1 on. */
+/** A valid calendar date, from the year 1 on. */
 export function realDate(year: number, month: number, day: number): Temporal.PlainDate | null {
   if (year < 1) return null;
   try {
@@ -63,7 +63,7 @@ function readDeclared(text: string, pattern: string): Moment | null {
 }
 
 /**
- * Reads a date or a timestamp: the ISO forms, then the declared formats; the first that gives a
+ * Reads a date or a timestamp: the ISO forms, then the declared formats; the first that yields a
  * real date.
  */
 export function readMoment(text: string, formats: string[]): Moment | null {

@@ -24,7 +24,7 @@ function grammar({ decimal, thousands }: NumberMarks): RegExp {
   return new RegExp(`^(?<sign>[+-]?)(?:${whole}|${bare})(?:[eE](?<exponent>[+-]?[0-9]{1,3}))?$`);
 }
 
-/** Reads a number by the pipeline's grammar; null where the text is none. */
+/** Reads a number by the pipeline's grammar; null if the text is not a number. */
 export function readNumber(text: string, marks: NumberMarks): Exact | null {
   const parts = grammar(marks).exec(text)?.groups;
   if (parts === undefined) return null;
@@ -58,7 +58,7 @@ export function multiply(a: Exact, b: Exact): Exact {
   return { digits: a.digits * b.digits, scale: a.scale + b.scale };
 }
 
-/** Whether the size of the number is 10^power or more. */
+/** True if the absolute value is 10^power or more. */
 export function reaches(value: Exact, power: number): boolean {
   return absolute(value.digits) >= tenTo(power + value.scale);
 }

@@ -1,7 +1,7 @@
 import type { OracleGoldRow, OracleOutput } from './types.ts';
 import { lower, trim } from './text.ts';
 
-/** Somebody who was erased, as sources name them. */
+/** An erased person, as identified by sources. */
 export type Erased = { id: string | null; key: string | null };
 
 const BELOW_ALL_IDS = -(2 ** 31) - 1;
@@ -20,9 +20,9 @@ export function idsOf(people: readonly Erased[], { registry }: OracleOutput): Se
 }
 
 /**
- * What is left of a lake's gold, its objects read as they arrived: the rows of those who were
- * erased are gone, and no cell of anybody else is another. A purchase that moved to an erased
- * customer does not return to the one before, and a file's share of rejected rows counts theirs.
+ * The lake's gold after an erasure, its objects read as they arrived: the rows of erased people are
+ * missing, and no cell of another customer changes. A purchase that moved to an erased customer
+ * does not return to the previous one, and a file's share of rejected rows counts the erased rows.
  */
 export function goldWithout(out: OracleOutput, people: readonly Erased[]): OracleGoldRow[] {
   const gone = idsOf(people, out);
@@ -31,28 +31,28 @@ export function goldWithout(out: OracleOutput, people: readonly Erased[]): Oracl
 
 /**
  * The registry after an erasure: the erased keys have integers that no customer can have, since
- * theirs may be a customer_id of somebody else. `former`: those that they had, which no other key
- * may get.
+ * their own may be a customer_id of another person. `former`: the integers that they had, which no
+ * other key may get.
  */
 export function registryWithout(
   registry: ReadonlyMap<string, number>,
   people: readonly Erased[],
-): { registry: Map<string, number>; former: number[] } {
+): { registry: Map<string, number>; retiredIds: number[] } {
   const left = new Map(registry);
-  const former: number[] = [];
+  const retiredIds: number[] = [];
   for (const [at, person] of people.entries()) {
     const key = keyOf(person) ?? '';
     const id = left.get(key);
     if (id === undefined) continue;
-    former.push(id);
+    retiredIds.push(id);
     left.set(key, BELOW_ALL_IDS - at);
   }
-  return { registry: left, former };
+  return { registry: left, retiredIds };
 }
 
 /**
- * Integers that a customer key was given and that a source also has for somebody, those who were
- * erased left out.
+ * Integers that were assigned to a customer key and that a source also has as a customer_id, erased
+ * people excluded.
  */
 export function collisionsOf(out: OracleOutput, people: readonly Erased[]): string[] {
   const gone = idsOf(people, out);

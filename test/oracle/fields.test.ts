@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fateOfRow, type HandSource } from './hand-lake.ts';
+import { outcomeOfRow, type HandSource } from './hand-lake.ts';
 
 const X255 = 'x'.repeat(255);
 
@@ -15,18 +15,18 @@ describe('customer_id', () => {
     ['2147483647', '2147483647'],
     ['-2147483648', '-2147483648'],
   ])('%s is %s', (text, id) => {
-    expect(fateOfRow({ customer_id: text })).toMatchObject({ customer_id: id, reasons: [] });
+    expect(outcomeOfRow({ customer_id: text })).toMatchObject({ customer_id: id, reasons: [] });
   });
 
   test.each(['x', '1.5', '2147483648', '-2147483649', '1e1', '1_0', '\u0661', '.0', 'NaN', '1 0'])(
     '%s is invalid',
     (text) => {
-      expect(fateOfRow({ customer_id: text }).reasons).toEqual(['customer_id_invalid']);
+      expect(outcomeOfRow({ customer_id: text }).reasons).toEqual(['customer_id_invalid']);
     },
   );
 
   test('a blank one is missing', () => {
-    expect(fateOfRow({ customer_id: '\ufeff\u2003' }).reasons).toEqual(['customer_id_missing']);
+    expect(outcomeOfRow({ customer_id: '\ufeff\u2003' }).reasons).toEqual(['customer_id_missing']);
   });
 });
 
@@ -34,29 +34,29 @@ describe('customer_key', () => {
   const source: HandSource = { fields: { customer_key: 'account' } };
 
   test('ASCII letters are lowered, other letters stay', () => {
-    expect(fateOfRow({ account: ' Ann-ÉİX ' }, source)).toMatchObject({
+    expect(outcomeOfRow({ account: ' Ann-ÉİX ' }, source)).toMatchObject({
       customer_key: 'ann-Éİx',
       customer_id: '1000000001',
     });
   });
 
   test('at most 255 code points', () => {
-    expect(fateOfRow({ account: '\u{1f600}'.repeat(255) }, source).reasons).toEqual([]);
-    expect(fateOfRow({ account: '\u{1f600}'.repeat(256) }, source).reasons).toEqual([
+    expect(outcomeOfRow({ account: '\u{1f600}'.repeat(255) }, source).reasons).toEqual([]);
+    expect(outcomeOfRow({ account: '\u{1f600}'.repeat(256) }, source).reasons).toEqual([
       'customer_key_invalid',
     ]);
-    expect(fateOfRow({ account: ' ' }, source).reasons).toEqual(['customer_key_missing']);
+    expect(outcomeOfRow({ account: ' ' }, source).reasons).toEqual(['customer_key_missing']);
   });
 });
 
 describe('purchase_id', () => {
   test('is trimmed and kept as written', () => {
-    expect(fateOfRow({ purchase_id: ' A  b\u0001 ' }).purchase_id).toBe('A  b\u0001');
-    expect(fateOfRow({ purchase_id: '\u2009' }).reasons).toEqual(['purchase_id_missing']);
+    expect(outcomeOfRow({ purchase_id: ' A  b\u0001 ' }).purchase_id).toBe('A  b\u0001');
+    expect(outcomeOfRow({ purchase_id: '\u2009' }).reasons).toEqual(['purchase_id_missing']);
   });
 
-  test('without one each row is known by its content and its number', () => {
-    expect(fateOfRow({}, { fields: { purchase_id: null } }).purchase_id).toMatch(
+  test('without one each row is identified by its content and its number', () => {
+    expect(outcomeOfRow({}, { fields: { purchase_id: null } }).purchase_id).toMatch(
       /^[0-9a-f]{64}:1$/,
     );
   });
@@ -64,17 +64,17 @@ describe('purchase_id', () => {
 
 describe('currency', () => {
   test('three ASCII letters, upper-cased', () => {
-    expect(fateOfRow({ currency: ' eur ' }).currency).toBe('EUR');
-    expect(fateOfRow({ currency: '' }).reasons).toEqual(['currency_missing']);
+    expect(outcomeOfRow({ currency: ' eur ' }).currency).toBe('EUR');
+    expect(outcomeOfRow({ currency: '' }).reasons).toEqual(['currency_missing']);
     for (const currency of ['US', 'USDX', 'US1', '€€€', 'İSK']) {
-      expect(fateOfRow({ currency }).reasons).toEqual(['currency_invalid']);
+      expect(outcomeOfRow({ currency }).reasons).toEqual(['currency_invalid']);
     }
   });
 
-  test('the default serves only objects without the column', () => {
+  test('the default applies only to objects without the column', () => {
     const source: HandSource = { defaultCurrency: 'EUR' };
-    expect(fateOfRow({ currency: ' ' }, source).reasons).toEqual(['currency_missing']);
-    expect(fateOfRow({}, { ...source, fields: { currency: 'ccy' } }).currency).toBe('EUR');
+    expect(outcomeOfRow({ currency: ' ' }, source).reasons).toEqual(['currency_missing']);
+    expect(outcomeOfRow({}, { ...source, fields: { currency: 'ccy' } }).currency).toBe('EUR');
   });
 });
 
@@ -92,7 +92,7 @@ describe('names and e-mail', () => {
     ['a\u0085b', 'a b', 1],
     ['a\u200bb', 'a\u200bb', undefined],
   ])('the name %j is %j', (text, name, repaired) => {
-    const found = fateOfRow({ first_name: text });
+    const found = outcomeOfRow({ first_name: text });
     expect(found.first_name).toBe(name);
     expect(found.repairs?.['name_repaired']).toBe(repaired);
   });
@@ -104,7 +104,7 @@ describe('names and e-mail', () => {
     ['a@.b.c', 'a@.b.c'],
     [`${'a'.repeat(249)}@b.org`, `${'a'.repeat(249)}@b.org`],
   ])('the e-mail %j is %j', (text, email) => {
-    expect(fateOfRow({ email: text })).toMatchObject({ email, repairs: {} });
+    expect(outcomeOfRow({ email: text })).toMatchObject({ email, repairs: {} });
   });
 
   test.each([
@@ -123,18 +123,18 @@ describe('names and e-mail', () => {
     'a\\@b.c',
     `${'a'.repeat(250)}@b.org`,
   ])('the e-mail %j becomes null and is counted', (email) => {
-    expect(fateOfRow({ email })).toMatchObject({
+    expect(outcomeOfRow({ email })).toMatchObject({
       email: null,
       repairs: { email_invalid: 1 },
       reasons: [],
     });
   });
 
-  test('repairs of a row are counted once, those of a refused row not at all', () => {
-    expect(fateOfRow({ first_name: 'a  b', last_name: 'c  d' }).repairs).toEqual({
+  test('cleanups of a row are counted once, those of a rejected row not at all', () => {
+    expect(outcomeOfRow({ first_name: 'a  b', last_name: 'c  d' }).repairs).toEqual({
       name_repaired: 1,
     });
-    expect(fateOfRow({ first_name: 'a  b', email: 'x', amount: 'x' }).repairs).toEqual({});
+    expect(outcomeOfRow({ first_name: 'a  b', email: 'x', amount: 'x' }).repairs).toEqual({});
   });
 });
 
@@ -147,19 +147,19 @@ describe('mappings', () => {
         currency: { kind: 'constant', value: 'eur' },
       },
     };
-    const found = fateOfRow({ one: ' a ', two: ' ', three: 'b', mail: 'a@b.c' }, source);
+    const found = outcomeOfRow({ one: ' a ', two: ' ', three: 'b', mail: 'a@b.c' }, source);
     expect(found).toMatchObject({
       full_name: 'a-b',
       email: 'a@b.c',
       currency: 'EUR',
       amount_aud: '20.00',
     });
-    expect(fateOfRow({}, source)).toMatchObject({ full_name: null, email: null });
+    expect(outcomeOfRow({}, source)).toMatchObject({ full_name: null, email: null });
   });
 });
 
-test('a refused row carries all its reasons in the order of the table', () => {
-  const found = fateOfRow(
+test('a rejected row carries all its reasons in the order of the table', () => {
+  const found = outcomeOfRow(
     {
       customer_id: 'x',
       purchase_id: '',

@@ -13,7 +13,7 @@ function goldOf(...rows: string[]) {
 }
 
 describe('gold', () => {
-  test('is one row a customer, by number, with totals of rounded purchases', () => {
+  test('has one row per customer, by number, with totals of rounded purchases', () => {
     expect(
       goldOf(
         '10,a,2026-01-30,0.005,AUD,,,,',
@@ -43,7 +43,7 @@ describe('gold', () => {
     ]);
   });
 
-  test('refunds lower the total, but are no purchases for dates and count', () => {
+  test('refunds lower the total, but do not count for dates and purchase count', () => {
     expect(
       goldOf(
         '1,a,2026-01-20,10,AUD,,,,',
@@ -58,7 +58,7 @@ describe('gold', () => {
     });
   });
 
-  test('name and e-mail are each the newest that is there, by date and then arrival, refunds included', () => {
+  test('name and e-mail are each the newest available, by date and then arrival, refunds included', () => {
     expect(
       goldOf(
         '1,a,2026-01-25,-1,AUD,Old,Er,,',
@@ -72,7 +72,7 @@ describe('gold', () => {
     });
   });
 
-  test('the mapped full name comes before first and last, which are joined by a blank and cut', () => {
+  test('the mapped full name takes precedence over first and last, which are joined by a blank and cut', () => {
     const nameOf = (first: string, last: string, full: string) =>
       goldOf(`1,a,2026-01-25,1,AUD,${first},${last},${full},`)[0]?.full_name;
     expect(nameOf('Ann', 'Lee', 'A. Lee')).toBe('A. Lee');
@@ -83,7 +83,7 @@ describe('gold', () => {
     expect(nameOf('x'.repeat(254), 'y', '')).toBe('x'.repeat(254));
   });
 
-  test('a customer whose last purchase went to another has no row', () => {
+  test('a customer whose last purchase moved to another customer has no row', () => {
     expect(
       goldOf('1,a,2026-01-20,1,AUD,,,,', '2,a,2026-01-20,1,AUD,,,,').map((one) => one.customer_id),
     ).toEqual(['2']);
@@ -120,7 +120,7 @@ describe('lines', () => {
       ),
     });
 
-  test('the rows of a purchase are one version: amounts summed exactly, other fields the first that is there', () => {
+  test('the rows of a purchase are one version: amounts are summed exactly, other fields are the first present', () => {
     const out = read({
       'a.csv': [
         '1,p,2026-01-20,0.00003,AUD,,,,',
@@ -147,7 +147,7 @@ describe('lines', () => {
     });
   });
 
-  test('blank amounts are skipped, none at all is missing, one bad refuses every line', () => {
+  test('blank amounts are skipped, all blank is missing, one bad amount rejects every line', () => {
     const out = read({
       'a.csv': [
         '1,p,2026-01-20,,AUD,,,,,',
@@ -165,7 +165,7 @@ describe('lines', () => {
     ]);
   });
 
-  test('a malformed line and one without purchase_id fall alone', () => {
+  test('a malformed line and one without purchase_id are rejected alone', () => {
     const out = read({
       'a.csv': [
         '1,p,2026-01-20,1,AUD,,,,,',
@@ -202,7 +202,7 @@ describe('lines', () => {
     );
   });
 
-  test('a product of 10^14 or more is out of range, whatever the other lines take away again', () => {
+  test('a product of 10^14 or more is out of range, even if other lines subtract it again', () => {
     const amount: FieldRule = {
       kind: 'product',
       factors: [{ column: 'amount' }, { column: 'last_name' }],
@@ -224,7 +224,7 @@ describe('lines', () => {
     ]);
   });
 
-  describe('of which a part of the amount is blank', () => {
+  describe('with a partly blank amount', () => {
     const sum = (blank?: 'zero', minus: string[] = []): FieldRule => ({
       kind: 'sum',
       terms: [{ column: 'amount' }, { column: 'last_name' }],
@@ -233,7 +233,7 @@ describe('lines', () => {
     });
     const line = (amount: string, shipping: string): string =>
       `1,p,2026-01-20,${amount},AUD,,${shipping},,,`;
-    const told = (amount: FieldRule, ...given: string[]): string[] => {
+    const outcome = (amount: FieldRule, ...given: string[]): string[] => {
       const { versions, quarantine } = handOracle({
         objects: { 'a.csv': [head, ...given, ''].join('\n') },
         source: { rows: 'lines', fields: { amount, email: null, full_name: null } },
@@ -245,7 +245,7 @@ describe('lines', () => {
     };
 
     test('the purchase is rejected with all its lines', () => {
-      expect(told(sum(), line('42.00', '5.99'), line('18.00', ''))).toEqual([
+      expect(outcome(sum(), line('42.00', '5.99'), line('18.00', ''))).toEqual([
         '1 amount_missing',
         '2 amount_missing',
       ]);
@@ -253,40 +253,42 @@ describe('lines', () => {
         kind: 'product',
         factors: [{ column: 'amount' }, { column: 'last_name' }],
       };
-      expect(told(product, line('2', '3'), line('', '7'))).toEqual([
+      expect(outcome(product, line('2', '3'), line('', '7'))).toEqual([
         '1 amount_missing',
         '2 amount_missing',
       ]);
     });
 
-    test('a line that says nothing at all is left out', () => {
-      expect(told(sum(), line('42.00', '5.99'), line(' ', ''))).toEqual(['47.9900 of 2']);
-      expect(told(sum('zero'), line('42.00', ''), line('', ''))).toEqual(['42.0000 of 2']);
-      expect(told(sum('zero'), line('', ''), line('', ''))).toEqual([
+    test('a line without any part of the amount is skipped', () => {
+      expect(outcome(sum(), line('42.00', '5.99'), line(' ', ''))).toEqual(['47.9900 of 2']);
+      expect(outcome(sum('zero'), line('42.00', ''), line('', ''))).toEqual(['42.0000 of 2']);
+      expect(outcome(sum('zero'), line('', ''), line('', ''))).toEqual([
         '1 amount_missing',
         '2 amount_missing',
       ]);
     });
 
-    test('a number of the mapping is no part of what a line says', () => {
+    test("a constant of the mapping does not count as a part of the line's amount", () => {
       const priced: FieldRule = {
         kind: 'product',
         factors: [{ column: 'amount' }, { number: '1.1' }],
       };
-      expect(told(priced, line('2', ''), line('', ''))).toEqual(['2.2000 of 2']);
+      expect(outcome(priced, line('2', ''), line('', ''))).toEqual(['2.2000 of 2']);
     });
 
-    test('with blank: zero it is nothing', () => {
-      expect(told(sum('zero'), line('42.00', '5.99'), line('18.00', ''))).toEqual(['65.9900 of 2']);
-      expect(told(sum('zero'), line('x', ''), line('18.00', ''))).toEqual([
+    test('with blank: zero it is zero', () => {
+      expect(outcome(sum('zero'), line('42.00', '5.99'), line('18.00', ''))).toEqual([
+        '65.9900 of 2',
+      ]);
+      expect(outcome(sum('zero'), line('x', ''), line('18.00', ''))).toEqual([
         '1 amount_invalid',
         '2 amount_invalid',
       ]);
     });
 
-    test('a line of which there is only what is taken away is not left out', () => {
+    test('a line that has only the subtracted part is not skipped', () => {
       for (const blank of [undefined, 'zero'] as const)
-        expect(told(sum(blank, ['op']), line('9', '1'), '1,p,2026-01-20,,AUD,,,,,4')).toEqual([
+        expect(outcome(sum(blank, ['op']), line('9', '1'), '1,p,2026-01-20,,AUD,,,,,4')).toEqual([
           '1 amount_missing',
           '2 amount_missing',
         ]);
@@ -305,7 +307,7 @@ describe('lines', () => {
     });
   });
 
-  test('an operation on any line deletes the purchase, if it is the first that is there', () => {
+  test('an operation on any line deletes the purchase, if it is the first present', () => {
     const out = read({
       'a.csv': [
         '1,p,2026-01-20,x,AUD,,,,,',
@@ -314,7 +316,7 @@ describe('lines', () => {
         '1,q,2026-01-20,2,AUD,,,,,void',
       ],
     });
-    expect(out.versions.map((one) => [one.purchase_id, one.fate, one.amount])).toEqual([
+    expect(out.versions.map((one) => [one.purchase_id, one.outcome, one.amount])).toEqual([
       ['p', 'deleted', null],
       ['q', 'accepted', '4.0000'],
     ]);

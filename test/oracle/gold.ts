@@ -47,11 +47,11 @@ function customerOf(customer_id: string, arrived: OracleVersion[]): OracleGoldRo
 }
 
 /**
- * One row a customer with a counting purchase, by customer_id; the versions come in order of
+ * One row per customer with a counting purchase, by customer_id; the versions are in order of
  * arrival.
  */
 export function goldOf(versions: OracleVersion[]): OracleGoldRow[] {
-  const counting = versions.filter((one) => one.fate === 'accepted');
+  const counting = versions.filter((one) => one.outcome === 'accepted');
   const customers = new Map<string, OracleVersion[]>();
   for (const one of counting) {
     const id = one.customer_id ?? '';

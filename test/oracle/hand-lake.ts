@@ -23,7 +23,7 @@ const DEFAULTS = [
 ];
 
 /**
- * A source as the pipeline fills it in: the default fields are their own columns, null leaves one
+ * A source as the pipeline completes it: the default fields are their own columns, null leaves one
  * out.
  */
 export function handSource({ fields = {}, ...rest }: HandSource = {}): Source {
@@ -49,8 +49,8 @@ export function handSource({ fields = {}, ...rest }: HandSource = {}): Source {
 export const NOON = 1_769_821_200;
 
 /**
- * The oracle over a lake written by hand: Sydney's days, EUR at 2 and USD at 1.5 AUD from
- * 2026-01-30 on.
+ * The oracle over a hand-written lake: Sydney's days, EUR at 2 and USD at 1.5 AUD from 2026-01-30
+ * on.
  */
 export function handOracle({
   objects,
@@ -89,15 +89,15 @@ const GOOD: Values = {
   currency: 'AUD',
 };
 
-/** One CSV object with one row: good values, those given instead of them, each in quotes. */
+/** One CSV object with one row: the given values, or good ones in their place, each in quotes. */
 export function oneRow(values: Values): string {
   const all = { ...GOOD, ...values };
   const line = Object.values(all).map((value) => `"${value.replaceAll('"', '""')}"`);
   return `${Object.keys(all).join(',')}\n${line.join(',')}\n`;
 }
 
-/** What one row becomes: its version, or its reasons. */
-export function fateOfRow(
+/** The outcome of one row: its version, or its reasons. */
+export function outcomeOfRow(
   values: Values,
   source: HandSource = {},
   settings: Partial<HandLake> = {},

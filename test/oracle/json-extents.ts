@@ -7,7 +7,7 @@ function afterBlanks(text: string, from: number): number {
   return at;
 }
 
-/** Where a string that begins at a place ends; null where it does not. */
+/** The end of a string that begins at a position; null if it has none. */
 function endOfString(text: string, from: number, isOneLine: boolean): number | null {
   for (let at = from + 1; at < text.length; at++) {
     if (text[at] === '"') return at + 1;
@@ -18,8 +18,8 @@ function endOfString(text: string, from: number, isOneLine: boolean): number | n
 }
 
 /**
- * Where what an opening bracket opens ends, told by brackets and strings alone; null where they do
- * not fit.
+ * The end of the value that an opening bracket begins, by brackets and strings alone; null if they
+ * do not match.
  */
 function endOfBrackets(text: string, from: number, isAlone: boolean): number | null {
   const open: string[] = [];
@@ -58,9 +58,8 @@ function endOfElement(text: string, from: number): number | null {
 }
 
 /**
- * The elements of the array that a text is, told by brackets, strings and commas alone: what is
- * wrong inside one of them is that element's affair. Null where it is not clear where each begins
- * and ends.
+ * The elements of an array, split by brackets, strings and commas alone: an error inside an element
+ * affects only that element. Null if it is not clear where each begins and ends.
  */
 export function arrayElements(text: string): string[] | null {
   const elements: string[] = [];
@@ -78,7 +77,7 @@ export function arrayElements(text: string): string[] | null {
   return afterBlanks(text, at + 1) === text.length ? elements : null;
 }
 
-/** Whether the brackets of a text say that all of it is one object, however many lines it has. */
+/** True if, by its brackets, the text is one object, however many lines it has. */
 export function isOneObject(text: string): boolean {
   const from = afterBlanks(text, 0);
   if (text[from] !== '{') return false;

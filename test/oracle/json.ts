@@ -70,7 +70,7 @@ function readString(cursor: Cursor): string {
   }
 }
 
-/** Reads what stands between an opening and a closing mark, with commas between. */
+/** Reads comma-separated items between an opening and a closing mark. */
 function readList(cursor: Cursor, close: string, readOne: () => void): void {
   cursor.at++;
   skipBlanks(cursor);
@@ -119,8 +119,8 @@ function readValue(cursor: Cursor): Json {
 }
 
 /**
- * Parses one strict JSON value, the three bare tokens NaN, Infinity and -Infinity allowed; null
- * where it is none.
+ * Parses one strict JSON value, the three bare tokens NaN, Infinity and -Infinity allowed; null if
+ * it is none.
  */
 export function parseJson(text: string): Json | null {
   const cursor = { text, at: 0 };
@@ -159,8 +159,8 @@ function isSound(value: Json): boolean {
 }
 
 /**
- * The value as a row; null for what is no object, has a key twice, half a surrogate pair or more
- * than 8 levels.
+ * The value as a row; null if it is not an object, has a duplicate key, half a surrogate pair or
+ * more than 8 levels.
  */
 function asRow(value: Json | null): JsonObject | null {
   if (value === null || value.kind !== 'object') return null;

@@ -5,7 +5,7 @@ function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 }
 
-/** Whether a glob fits a key: `*` stays within a folder, `**` crosses. */
+/** True if a glob matches a key: `*` stays within a folder, `**` crosses. */
 export function fits(glob: string, key: string): boolean {
   const source = glob
     .split(/(\*\*\/|\*\*|\*|\?)/)
@@ -27,7 +27,7 @@ function columnsOfTerms(terms: Term[]): string[] {
   return terms.flatMap((term) => ('column' in term ? [term.column] : []));
 }
 
-/** The columns of a rule, as they are compared with headers. */
+/** The columns of a rule, in the form in which they are compared with headers. */
 export function columnsOf(rule: FieldRule): string[] {
   switch (rule.kind) {
     case 'column':
@@ -44,14 +44,14 @@ export function columnsOf(rule: FieldRule): string[] {
   }
 }
 
-/** Every column that a source names, as they are compared with headers. */
+/** Every column that a source names, in the form in which they are compared with headers. */
 export function mappedColumns(source: Source): string[] {
   return [...new Set(Object.values(source.fields).flatMap(columnsOf))];
 }
 
 /**
- * Whether a table has the columns that a rule cannot do without. In JSON an absent subtrahend is a
- * blank one.
+ * True if a table has the columns that a rule requires. In JSON an absent subtrahend is a blank
+ * one.
  */
 export function isServed(
   rule: FieldRule,

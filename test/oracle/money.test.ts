@@ -1,13 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import type { FieldRule, SourceFormat, Term } from '../../src/medallion/source.ts';
-import { fateOfRow, handOracle, type HandSource } from './hand-lake.ts';
+import { outcomeOfRow, handOracle, type HandSource } from './hand-lake.ts';
 import { format, readNumber, roundTo, POINT } from './decimal.ts';
 
 function amountOf(
   text: string,
   marks: Partial<SourceFormat> = {},
 ): string | string[] | null | undefined {
-  const found = fateOfRow({ amount: text }, { format: { decimal: '.', thousands: '', ...marks } });
+  const found = outcomeOfRow(
+    { amount: text },
+    { format: { decimal: '.', thousands: '', ...marks } },
+  );
   return found.reasons.length > 0 ? found.reasons : found.amount;
 }
 
@@ -64,7 +67,7 @@ describe('the grammar of amounts', () => {
     expect(amountOf('-1e14')).toEqual(['amount_out_of_range']);
     expect(amountOf('1e999')).toEqual(['amount_out_of_range']);
     const rates = [{ currency: 'XTS', rate_date: '2026-01-31', rate: '0.000000000001' }];
-    const small = (amount: string) => fateOfRow({ amount, currency: 'XTS' }, {}, { rates });
+    const small = (amount: string) => outcomeOfRow({ amount, currency: 'XTS' }, {}, { rates });
     expect(small('99999999999999.99994')).toMatchObject({
       amount: '99999999999999.9999',
       amount_aud: '100.00',
@@ -94,7 +97,7 @@ describe('the grammar of amounts', () => {
     expect(amountOf(text, { decimal, thousands })).toEqual(amount);
   });
 
-  test('a bare JSON number knows no declared marks, a string does', () => {
+  test('a bare JSON number ignores declared marks, a string does not', () => {
     const row = (amount: string): string =>
       `{"customer_id":1,"purchase_id":"p","purchase_date":"2026-01-31","amount":${amount},"currency":"AUD"}`;
     const read = (amount: string): string | null | undefined =>
@@ -124,39 +127,41 @@ describe('calculated amounts', () => {
   const values = (quantity: string, price: string) => ({ quantity, 'unit-price': price });
 
   test('a product has 12 places before it is rounded to 4', () => {
-    expect(fateOfRow(values('3', '1.333316'), product).amount).toBe('3.9999');
-    expect(fateOfRow(values('0.333333', '0.000151'), product).amount).toBe('0.0001');
-    expect(fateOfRow(values('-2', '1.50'), product).amount).toBe('-3.0000');
+    expect(outcomeOfRow(values('3', '1.333316'), product).amount).toBe('3.9999');
+    expect(outcomeOfRow(values('0.333333', '0.000151'), product).amount).toBe('0.0001');
+    expect(outcomeOfRow(values('-2', '1.50'), product).amount).toBe('-3.0000');
     expect(
-      fateOfRow(values('3', ''), factors({ column: 'quantity' }, { number: '2.5' })).amount,
+      outcomeOfRow(values('3', ''), factors({ column: 'quantity' }, { number: '2.5' })).amount,
     ).toBe('7.5000');
   });
 
   test('factors are rounded to 6 places first', () => {
-    expect(fateOfRow(values('1000000', '0.0000005'), product).amount).toBe('1.0000');
-    expect(fateOfRow(values('1000000', '0.00000049'), product).amount).toBe('0.0000');
+    expect(outcomeOfRow(values('1000000', '0.0000005'), product).amount).toBe('1.0000');
+    expect(outcomeOfRow(values('1000000', '0.00000049'), product).amount).toBe('0.0000');
   });
 
   test('factors are below 10^12 and the product below 10^14', () => {
-    expect(fateOfRow(values('999999999999.9999995', '0'), product).reasons).toEqual([
+    expect(outcomeOfRow(values('999999999999.9999995', '0'), product).reasons).toEqual([
       'amount_out_of_range',
     ]);
-    expect(fateOfRow(values('999999999999.9999994', '0'), product).amount).toBe('0.0000');
-    expect(fateOfRow(values('1e11', '1000'), product).reasons).toEqual(['amount_out_of_range']);
+    expect(outcomeOfRow(values('999999999999.9999994', '0'), product).amount).toBe('0.0000');
+    expect(outcomeOfRow(values('1e11', '1000'), product).reasons).toEqual(['amount_out_of_range']);
   });
 
   test('a blank factor or term is missing, and every reason is kept', () => {
-    expect(fateOfRow(values('', '2'), product).reasons).toEqual(['amount_missing']);
-    expect(fateOfRow(values('', 'x'), product).reasons).toEqual([
+    expect(outcomeOfRow(values('', '2'), product).reasons).toEqual(['amount_missing']);
+    expect(outcomeOfRow(values('', 'x'), product).reasons).toEqual([
       'amount_missing',
       'amount_invalid',
     ]);
-    expect(fateOfRow({ total: '5', shipping: ' ' }, sum([])).reasons).toEqual(['amount_missing']);
+    expect(outcomeOfRow({ total: '5', shipping: ' ' }, sum([])).reasons).toEqual([
+      'amount_missing',
+    ]);
   });
 
-  test('with blank: zero a blank term is nothing, unless all are', () => {
+  test('with blank: zero a blank term is zero, unless all are', () => {
     const read = (total: string, shipping: string, refunded = '') => {
-      const row = fateOfRow({ total, shipping, refunded }, sum(['refunded'], 'zero'));
+      const row = outcomeOfRow({ total, shipping, refunded }, sum(['refunded'], 'zero'));
       return row.reasons.length > 0 ? row.reasons : row.amount;
     };
     expect(read('5', ' ')).toBe('5.5000');
@@ -166,17 +171,17 @@ describe('calculated amounts', () => {
     expect(read('x', '')).toEqual(['amount_invalid']);
   });
 
-  test('a sum may subtract, where blank is nothing', () => {
+  test('a sum may subtract, and a blank subtrahend is zero', () => {
     const row = { total: '5', shipping: '1', refunded: '' };
-    expect(fateOfRow(row, sum(['refunded'])).amount).toBe('6.5000');
-    expect(fateOfRow({ ...row, refunded: '2.25' }, sum(['refunded'])).amount).toBe('4.2500');
-    expect(fateOfRow({ ...row, refunded: 'x' }, sum(['refunded'])).reasons).toEqual([
+    expect(outcomeOfRow(row, sum(['refunded'])).amount).toBe('6.5000');
+    expect(outcomeOfRow({ ...row, refunded: '2.25' }, sum(['refunded'])).amount).toBe('4.2500');
+    expect(outcomeOfRow({ ...row, refunded: 'x' }, sum(['refunded'])).reasons).toEqual([
       'amount_invalid',
     ]);
-    expect(fateOfRow(row, sum(['nowhere'])).report).toMatchObject({ reason: 'schema_mismatch' });
+    expect(outcomeOfRow(row, sum(['nowhere'])).report).toMatchObject({ reason: 'schema_mismatch' });
   });
 
-  test('in JSON what is subtracted may be nowhere', () => {
+  test('in JSON the subtrahend may be missing everywhere', () => {
     const json =
       '{"customer_id":1,"purchase_id":"p","purchase_date":"2026-01-31","total":5,"shipping":1,"currency":"AUD"}';
     const versionOf = (text: string) =>
@@ -186,8 +191,12 @@ describe('calculated amounts', () => {
   });
 
   test('terms are rounded to 6 places, the sum once to 4', () => {
-    expect(fateOfRow({ total: '0.000025', shipping: '0.000025' }, sum([])).amount).toBe('0.5001');
-    expect(fateOfRow({ total: '0.0000494', shipping: '0.0000004' }, sum([])).amount).toBe('0.5000');
+    expect(outcomeOfRow({ total: '0.000025', shipping: '0.000025' }, sum([])).amount).toBe(
+      '0.5001',
+    );
+    expect(outcomeOfRow({ total: '0.0000494', shipping: '0.0000004' }, sum([])).amount).toBe(
+      '0.5000',
+    );
   });
 });
 
@@ -198,7 +207,7 @@ describe('rates', () => {
     { currency: 'USD', rate_date: '2026-01-20', rate: '1.500000000000' },
   ];
   const on = (purchase_date: string, currency = 'EUR', amount = '1', maxAgeDays = 7) =>
-    fateOfRow({ purchase_date, currency, amount }, {}, { rates, maxAgeDays });
+    outcomeOfRow({ purchase_date, currency, amount }, {}, { rates, maxAgeDays });
 
   test('the last published rate on or before the day', () => {
     expect(on('2026-01-21')).toMatchObject({

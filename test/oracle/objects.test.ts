@@ -10,7 +10,7 @@ function reportOf(key: string, content: HandObject, source: HandSource = {}) {
 const ROW = '1,p,2026-01-31,10,AUD';
 
 describe('objects', () => {
-  test('other endings are only reported, and a key that no source fits is quarantined', () => {
+  test('other extensions are only reported, and a key that no source matches is quarantined', () => {
     const source: HandSource = { match: 'shop/**' };
     expect(reportOf('shop/a.pdf', 'x', source)).toMatchObject({ status: 'ignored' });
     expect(reportOf('till/a.csv', csv(ROW), source)).toMatchObject({
@@ -24,7 +24,7 @@ describe('objects', () => {
     expect(reportOf('a.csv', csv(ROW), { match: '**/*.csv' })).toMatchObject({ accepted: 1 });
   });
 
-  test('the first source that fits is the one', () => {
+  test('the first source that matches is used', () => {
     const sources = [
       { name: 'a', match: 'x/*.csv' },
       { name: 'b', match: '**' },
@@ -33,7 +33,7 @@ describe('objects', () => {
     expect(out.versions.map((one) => one.source)).toEqual(['a', 'b']);
   });
 
-  test('a declared type decides over the ending', () => {
+  test('a declared type takes precedence over the extension', () => {
     const json =
       '{"customer_id":1,"purchase_id":"p","purchase_date":"2026-01-31","amount":1,"currency":"AUD"}';
     expect(
@@ -48,7 +48,7 @@ describe('objects', () => {
     expect(reportOf('a.csv', text)).toMatchObject({ accepted: 1 });
   });
 
-  test('a required column that is absent or a mapped one that is there twice is a schema mismatch', () => {
+  test('a missing required column or a duplicate mapped one is a schema mismatch', () => {
     for (const name of ['customer_id', 'purchase_id', 'purchase_date', 'amount', 'currency']) {
       expect(reportOf('a.csv', csv(ROW).replace(name, 'other'))).toMatchObject({
         reason: 'schema_mismatch',
@@ -69,14 +69,14 @@ describe('objects', () => {
     ).toMatchObject({ accepted: 1 });
   });
 
-  test('of a coalesce one column is enough', () => {
+  test('one column of a coalesce is enough', () => {
     const source: HandSource = {
       fields: { amount: { kind: 'coalesce', columns: ['total', 'amount'] } },
     };
     expect(reportOf('a.csv', csv(ROW), source)).toMatchObject({ accepted: 1 });
   });
 
-  test('an empty object or a lone header is fine', () => {
+  test('an empty object or a lone header is accepted', () => {
     expect(reportOf('a.csv', '')).toMatchObject({ status: 'read', read: 0 });
     expect(reportOf('a.csv', ' \n\n')).toMatchObject({ status: 'read', read: 0 });
     expect(reportOf('a.csv', csv())).toMatchObject({ status: 'read', read: 0 });
@@ -85,7 +85,7 @@ describe('objects', () => {
     });
   });
 
-  test('an object that refuses more than the allowed share is quarantined whole', () => {
+  test('an object in which more than the allowed share is rejected is quarantined whole', () => {
     const objects = { 'a.csv': csv(ROW, '2,q,2026-01-31,x,AUD') };
     expect(handOracle({ objects, maxQuarantinedShare: 0.5 }).objects.get('a.csv')?.status).toBe(
       'read',

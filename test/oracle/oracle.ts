@@ -2,7 +2,7 @@ import { readObject, type Candidate } from './bronze-object.ts';
 import { goldOf } from './gold.ts';
 import type { Order } from './purchase.ts';
 import { compareBytes } from './text.ts';
-import type { CleanFields, Fate, OracleInput, OracleOutput, OracleVersion } from './types.ts';
+import type { CleanFields, Outcome, OracleInput, OracleOutput, OracleVersion } from './types.ts';
 
 function compare<T extends string | number | bigint>(a: T, b: T): number {
   return a < b ? -1 : a > b ? 1 : 0;
@@ -21,7 +21,7 @@ function compareOrder(a: Order, b: Order): number {
   return compare(a.rank, b.rank) || compare(a.value, b.value);
 }
 
-/** The customer_ids that versions say themselves. */
+/** The customer_ids that versions carry themselves. */
 const realIds = (arrived: Candidate[]): Set<number> =>
   new Set(
     arrived.flatMap(({ purchase }) =>
@@ -30,15 +30,15 @@ const realIds = (arrived: Candidate[]): Set<number> =>
   );
 
 /**
- * Gives each new key of a version the next integer that no version has as its customer_id, nobody
- * who was erased had and no key ever had, in order of arrival; keys already known keep theirs.
+ * Assigns each new key of a version the next integer that no version has as its customer_id, that
+ * no erased person had and that no key ever had, in order of arrival; known keys keep theirs.
  */
 function register(
   arrived: Candidate[],
-  { registry: known, former, erased, firstCustomerId }: OracleInput,
+  { registry: known, retiredIds, erased, firstCustomerId }: OracleInput,
 ) {
   const registry = new Map(known);
-  const given = [...known.values(), ...(former ?? [])];
+  const given = [...known.values(), ...(retiredIds ?? [])];
   const taken = new Set([...realIds(arrived), ...given, ...(erased ?? [])]);
   let last = Math.max(firstCustomerId - 1, ...given);
   for (const { purchase } of arrived) {
@@ -55,13 +55,13 @@ function cleanFields({ purchase }: Candidate): CleanFields {
   return fields;
 }
 
-function fatesOf(arrived: Candidate[]): Map<Candidate, Fate> {
+function outcomesOf(arrived: Candidate[]): Map<Candidate, Outcome> {
   const versions = new Map<string, Candidate[]>();
   for (const one of arrived) {
     const identity = JSON.stringify([one.source, one.purchase.purchase_id]);
     versions.set(identity, [...(versions.get(identity) ?? []), one]);
   }
-  const fates = new Map<Candidate, Fate>();
+  const outcomes = new Map<Candidate, Outcome>();
   for (const group of versions.values()) {
     const winner = group
       .toSorted((a, b) => compareOrder(a.purchase.order, b.purchase.order) || compareArrival(a, b))
@@ -70,14 +70,14 @@ function fatesOf(arrived: Candidate[]): Map<Candidate, Fate> {
       const isSame =
         winner !== undefined &&
         JSON.stringify(cleanFields(one)) === JSON.stringify(cleanFields(winner));
-      if (one === winner) fates.set(one, one.purchase.deletes ? 'deleted' : 'accepted');
-      else fates.set(one, isSame ? 'duplicate' : 'superseded');
+      if (one === winner) outcomes.set(one, one.purchase.deletes ? 'deleted' : 'accepted');
+      else outcomes.set(one, isSame ? 'duplicate' : 'superseded');
     }
   }
-  return fates;
+  return outcomes;
 }
 
-function versionOf(one: Candidate, fate: Fate, registry: Map<string, number>): OracleVersion {
+function versionOf(one: Candidate, outcome: Outcome, registry: Map<string, number>): OracleVersion {
   const { order, repairs, ...purchase } = one.purchase;
   const key = purchase.customer_key;
   return {
@@ -88,21 +88,22 @@ function versionOf(one: Candidate, fate: Fate, registry: Map<string, number>): O
     source: one.source,
     ingestion_date: one.ingestion_date,
     lines: one.lines,
-    fate,
+    outcome,
   };
 }
 
 function assertConserved(objects: OracleOutput['objects']): void {
   for (const [key, { rows }] of objects) {
-    const told = rows.accepted + rows.duplicate + rows.superseded + rows.deleted + rows.quarantined;
-    if (told !== rows.read)
-      throw new Error(`${key}: ${rows.read} rows read, ${told} accounted for`);
+    const total =
+      rows.accepted + rows.duplicate + rows.superseded + rows.deleted + rows.quarantined;
+    if (total !== rows.read)
+      throw new Error(`${key}: ${rows.read} rows read, ${total} accounted for`);
   }
 }
 
 /**
- * What a lake means, worked out slowly and by itself: the gold, the versions and the fate of every
- * row.
+ * The meaning of a lake, computed slowly and independently: the gold, the versions and the outcome
+ * of every row.
  */
 export function oracle(input: OracleInput): OracleOutput {
   const read = input.objects.map((object) => ({ key: object.key, ...readObject(object, input) }));
@@ -110,12 +111,14 @@ export function oracle(input: OracleInput): OracleOutput {
   const registry = register(arrived, input);
   const real = realIds(arrived);
   const collisions = [...input.registry.values()].filter((id) => real.has(id));
-  const fates = fatesOf(arrived);
-  const versions = arrived.map((one) => versionOf(one, fates.get(one) ?? 'superseded', registry));
+  const outcomes = outcomesOf(arrived);
+  const versions = arrived.map((one) =>
+    versionOf(one, outcomes.get(one) ?? 'superseded', registry),
+  );
   const objects: OracleOutput['objects'] = new Map(read.map(({ key, report }) => [key, report]));
   for (const version of versions) {
     const report = objects.get(version.key);
-    if (report !== undefined) report.rows[version.fate] += version.lines;
+    if (report !== undefined) report.rows[version.outcome] += version.lines;
   }
   assertConserved(objects);
   const quarantine = read

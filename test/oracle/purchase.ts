@@ -8,7 +8,7 @@ import type { Cell, GoodRow } from './table.ts';
 import { cleanEmail, cleanName, isTooLong, lower, normalName, present } from './text.ts';
 import { type CleanFields, type OracleRate, REASONS, type Reason } from './types.ts';
 
-/** All that a row's meaning hangs on besides the row. */
+/** All inputs besides the row that decide a row's meaning. */
 export type Surroundings = {
   source: Source;
   timeZone: string;
@@ -35,7 +35,7 @@ type Read<T> = { value: T } | { reason: Reason };
 const FIRST_DAY = Temporal.PlainDate.from('1900-01-01');
 const INT32 = 2n ** 31n;
 
-/** What a rule makes of a row's columns, for every rule that gives a text. */
+/** Applies a rule to a row's columns, for every rule that yields a text. */
 export function textOf(rule: FieldRule, row: GoodRow): Cell | null {
   if (rule.kind === 'column') return row.cell(normalName(rule.column));
   if (rule.kind === 'constant') {
@@ -60,7 +60,7 @@ function valueOf(field: FieldName, rows: GoodRow[], source: Source): string | nu
 }
 
 /**
- * The purchase's own name; a source without one names each row by its object's content and its
+ * The purchase's own name; a source without one identifies each row by its object's content and its
  * number.
  */
 export function purchaseIdOf(row: GoodRow, source: Source, digest: string): string | null {
@@ -163,9 +163,7 @@ function peopleOf(rows: GoodRow[], source: Source) {
   };
 }
 
-/**
- * Cleans the rows of one purchase (a single one, or its lines); every reason where it is refused.
- */
+/** Cleans the rows of one purchase (a single one, or its lines); every reason if it is rejected. */
 export function cleanPurchase(
   rows: GoodRow[],
   around: Surroundings,

@@ -4,7 +4,7 @@ import { oracle, randomLake, type OracleInput, type OracleOutput } from './index
 
 const RUNS = 60;
 
-function told(out: OracleOutput) {
+function contentOf(out: OracleOutput) {
   return { ...out, objects: new Map(out.objects), registry: [...out.registry] };
 }
 
@@ -17,21 +17,21 @@ function holds(property: (lake: OracleInput) => void): void {
 }
 
 describe('random lakes', () => {
-  test('the order in which objects are given means nothing', () => {
+  test('the order in which objects are listed does not matter', () => {
     holds((lake) => {
       const turnedRound = {
         ...lake,
         objects: lake.objects.toReversed(),
         rates: lake.rates.toReversed(),
       };
-      expect(told(oracle(turnedRound))).toEqual(told(oracle(lake)));
+      expect(contentOf(oracle(turnedRound))).toEqual(contentOf(oracle(lake)));
     });
   });
 
   test('every cent and every purchase of the counting versions is in gold once', () => {
     holds((lake) => {
       const { versions, gold } = oracle(lake);
-      const counting = versions.filter((one) => one.fate === 'accepted');
+      const counting = versions.filter((one) => one.outcome === 'accepted');
       expect(totalCents(gold.map((row) => row.total_spent_aud))).toBe(
         totalCents(counting.map((one) => one.amount_aud)),
       );
@@ -40,29 +40,32 @@ describe('random lakes', () => {
     });
   });
 
-  test('a second run that is given the registry of the first says the same', () => {
+  test('a second run with the registry of the first has the same result', () => {
     holds((lake) => {
       const first = oracle(lake);
-      expect(told(oracle({ ...lake, registry: first.registry }))).toEqual(told(first));
+      expect(contentOf(oracle({ ...lake, registry: first.registry }))).toEqual(contentOf(first));
     });
   });
 
-  test('refused rows have reasons and every object has a report', () => {
+  test('rejected rows have reasons and every object has a report', () => {
     holds((lake) => {
       const out = oracle(lake);
       expect(out.objects.size).toBe(lake.objects.length);
       for (const row of out.quarantine) expect(row.reasons.length).toBeGreaterThan(0);
-      const refused = [...out.objects.values()].reduce((sum, one) => sum + one.rows.quarantined, 0);
-      expect(out.quarantine).toHaveLength(refused);
+      const rejected = [...out.objects.values()].reduce(
+        (sum, one) => sum + one.rows.quarantined,
+        0,
+      );
+      expect(out.quarantine).toHaveLength(rejected);
     });
   });
 
-  test('without spoiling every object can be read, and all fates and the reasons of money come up', () => {
+  test('without spoiling every object can be read, and all outcomes and the reasons of money occur', () => {
     const seen = new Set<string>();
     for (const lake of fc.sample(randomLake({ spoiled: false }), { numRuns: 120, seed: 1 })) {
       const out = oracle({ ...lake, maxQuarantinedShare: 1 });
       for (const [key, { reason }] of out.objects) {
-        // Blank keys that JSON leaves out in every row are not there.
+        // Blank keys that JSON leaves out in every row are missing.
         const mayBeJson =
           /json/i.test(key) || lake.sources.some(({ format }) => format.type === 'json');
         const isLeftOut = reason === 'schema_mismatch' && mayBeJson;
@@ -70,7 +73,7 @@ describe('random lakes', () => {
           /elsewhere|copy-of/.test(key) ? reason && 'no_source' : undefined,
         );
       }
-      for (const { fate } of out.versions) seen.add(fate);
+      for (const { outcome } of out.versions) seen.add(outcome);
       for (const reason of out.quarantine.flatMap((row) => row.reasons)) seen.add(reason);
     }
     for (const name of [

@@ -10,7 +10,9 @@ const stray: fc.Arbitrary<OracleObject[]> = rarely<OracleObject[]>(
   [{ key: 'shop/readme.pdf', modified: 1_775_300_000, bytes: Buffer.from('%PDF') }],
 );
 
-/** Always there, so that most purchases in them have a rate; what is drawn besides leaves gaps. */
+/**
+ * Always included, so that most purchases in them have a rate; the others are drawn and leave gaps.
+ */
 const KEPT_RATES: OracleRate[] = [
   { currency: 'USD', rate_date: '2026-03-27', rate: '1.550000000000' },
   { currency: 'EUR', rate_date: '2026-03-27', rate: '1.650000000000' },

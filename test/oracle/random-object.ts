@@ -14,16 +14,16 @@ import {
 } from './write-objects.ts';
 
 export type RandomLakeOptions = {
-  /** The most objects that a source has; 4 unless said. */
+  /** Maximum number of objects per source; default 4. */
   maxObjects?: number;
-  /** The most rows that an object has; 8 unless said. */
+  /** Maximum number of rows per object; default 8. */
   maxRows?: number;
   /**
-   * How many lakes are laid side by side: each object is there as often, with rows of its own in
-   * the same look; 1 unless said.
+   * How many lakes are combined: each object occurs as often, with its own rows in the same layout;
+   * default 1.
    */
   width?: number;
-  /** Whether rows and objects are spoiled as such (not only their values); true unless said. */
+  /** True if rows and objects are spoiled as such (not only their values); default true. */
   spoiled?: boolean;
 };
 
@@ -86,7 +86,7 @@ function rowsOf(
     bare: fc.boolean(),
     spoil: spoiled ? rowSpoil : fc.constant<RowSpoil>('none'),
   });
-  // A row now and then is there twice.
+  // Now and then a row is duplicated.
   return fc
     .array(fc.tuple(one, usually(1, 2)), { maxLength: maxRows })
     .map((rows) =>
@@ -129,7 +129,10 @@ const style = fc.record({
 
 type Style = typeof style extends fc.Arbitrary<infer T> ? T : never;
 
-/** Declared encodings are used half the time; a byte order mark must beat them the other half. */
+/**
+ * Declared encodings are used half the time; in the other half a byte order mark must take
+ * precedence.
+ */
 function encodingOf({ unicode, asDeclared }: Style, { source }: SourcePlan): ByteStyle['encoding'] {
   const declared = source.format.encoding;
   if (declared === undefined || declared === 'utf-8') return unicode;
@@ -137,13 +140,13 @@ function encodingOf({ unicode, asDeclared }: Style, { source }: SourcePlan): Byt
   return unicode === 'utf-8' ? 'utf-8 bom' : unicode;
 }
 
-/** Turned columns stay with their values: only the order of the file changes. */
+/** Reordered columns keep their values: only their order in the file changes. */
 function turned<T>(list: T[], by: number): T[] {
   const at = list.length === 0 ? 0 : by % list.length;
   return [...list.slice(at), ...list.slice(0, at)];
 }
 
-/** The columns as this file has them: now and then one is left out or there twice. */
+/** The columns as this file has them: now and then one is missing or duplicated. */
 function arranger({ columns, kind, turn }: Style): <T>(list: T[]) => T[] {
   return (list) => {
     const odd = turn % list.length;
@@ -158,7 +161,7 @@ function textOf(plan: SourcePlan, look: Style, rows: WrittenRow[], spoil: ByteSp
   const { format } = plan.source;
   const arranged = arranger(look);
   const header = arranged([...plan.columns.map((column) => look.header(column.name)), 'remark']);
-  // A bare JSON number knows no declared marks, so such sources quote theirs here too.
+  // A bare JSON number ignores declared marks, so such sources quote theirs here too.
   const isPlain = format.decimal === '.' && format.thousands === '';
   const body = (spoil === 'header only' ? [] : rows).map((row) => ({
     ...row,
@@ -173,7 +176,7 @@ function textOf(plan: SourcePlan, look: Style, rows: WrittenRow[], spoil: ByteSp
   return spoil === 'open array' && look.json.shape === 'array' ? text.slice(0, -1) : text;
 }
 
-/** A declared type decides over the ending, so any ending will do. */
+/** A declared type takes precedence over the extension, so any extension will do. */
 function endingOf({ kind, ending }: Style, { source }: SourcePlan): string {
   const endings = kind === 'csv' ? CSV_ENDINGS : JSON_ENDINGS;
   const all = source.format.type === undefined ? endings : [...JSON_ENDINGS, ...CSV_ENDINGS];
@@ -181,8 +184,8 @@ function endingOf({ kind, ending }: Style, { source }: SourcePlan): string {
 }
 
 /**
- * An object of each of the lakes that lie side by side: all in one look, so that an engine reads
- * them by one statement.
+ * An object of each of the combined lakes: all in one layout, so that an engine reads them with one
+ * statement.
  */
 function objectsInLook(
   plan: SourcePlan,
@@ -219,9 +222,7 @@ function objectsInLook(
     });
 }
 
-/**
- * Purchases of one lake are no versions of another's: the columns of their ids say whose they are.
- */
+/** Purchases of one lake are not versions of another's: the columns of their ids name the lake. */
 function ofLake({ source, columns }: SourcePlan, rows: WrittenRow[], lake: number): WrittenRow[] {
   const rule = source.fields.purchase_id;
   const ids = rule?.kind === 'column' ? [rule.column] : rule?.kind === 'concat' ? rule.columns : [];

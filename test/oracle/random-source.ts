@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import type { FieldRule, Source, Term } from '../../src/medallion/source.ts';
 import * as values from './random-values.ts';
 
-/** A column as the writers know it: the name that the mapping uses, and what may stand in it. */
+/** A column as the writers know it: the name that the mapping uses, and its possible values. */
 export type Column = { name: string; pool: fc.Arbitrary<string> };
 
-/** A source with the columns that its files have. */
+/** A source with the columns of its files. */
 export type SourcePlan = { source: Source; columns: Column[] };
 
 type Piece = { fields: Source['fields']; columns: Column[] };
@@ -96,7 +96,7 @@ function calculated(
 
 function amount({ amount: how, marks, blank }: Choices): Piece {
   const pool = values.amounts(marks);
-  // Plain numbers mean the same with every mark only where they are whole.
+  // Plain numbers mean the same with every mark only if they are integers.
   const counts =
     marks.decimal === '.' && marks.thousands === ''
       ? values.quantities

@@ -5,7 +5,7 @@ export type Marks = { decimal: '.' | ','; thousands: '' | ',' | '.' | ' ' | "'" 
 
 type Pool = { good: string[]; odd: string[]; bad: string[] };
 
-/** Mostly good values, some that are read only with care, a few that are refused or repaired. */
+/** Mostly good values, some that are read only with care, a few that are rejected or cleaned. */
 function from({ good, odd, bad }: Pool): fc.Arbitrary<string> {
   return fc.oneof(
     { weight: 40, arbitrary: fc.constantFrom(...good) },
@@ -289,5 +289,5 @@ export const statuses = from({
   bad: ['cancel', 'not voided'],
 });
 
-/** Text that no mapping asks for. */
+/** Text that no mapping refers to. */
 export const extras = fc.constantFrom('', 'x', 'a,b', '"', '1', 'true', 'ü');

@@ -4,7 +4,7 @@ import type { OracleRate } from './types.ts';
 
 export const RATE_PLACES = 12;
 
-/** AUD for one unit, in units of 10^-12; AUD itself has no published day. */
+/** AUD per unit, in units of 10^-12; AUD itself has no published day. */
 export type Rate = { units: bigint; rate_date: string | null };
 
 /** The last published rate on or before the day, if it is not older than `maxAgeDays`. */

@@ -19,7 +19,7 @@ function fields(text: string, delimiter?: string): (string[] | string)[] {
 const ROW = '1,p,2026-01-31,10,AUD';
 
 describe('delimited text', () => {
-  test('the delimiter is the one that gives the header most columns, the earlier of equals', () => {
+  test('the delimiter is the one that gives the header the most columns, the earlier of equals', () => {
     expect(fields('a;b,c;d\n1;2,3;4')).toEqual([['1', '2,3', '4']]);
     expect(fields('a;b,c\n1;2,3')).toEqual([['1;2', '3']]);
     expect(fields('"a,b,c"|d\n1|2')).toEqual([['1', '2']]);
@@ -46,7 +46,7 @@ describe('delimited text', () => {
     expect(fields('a,b\n1"2,x "y" z')).toEqual([['1"2', 'x "y" z']]);
   });
 
-  test('a malformed row costs one line: too few, too many, a quote closed wrongly or never', () => {
+  test('a malformed row costs one line: too few fields, too many, a quote closed wrongly or never', () => {
     expect(fields('a,b\n1\n1,2,\n"x"y,2\n3,4\n"open,5\n6,7')).toEqual([
       '! 1',
       '! 1,2,',
@@ -61,7 +61,7 @@ describe('delimited text', () => {
     expect(fields('a,b\n"1\n2",3,4\n5,6')).toEqual(['! "1', '! 2",3,4', ['5', '6']]);
   });
 
-  test('lines of blanks and tabs are no rows, a lone pair of quotes is one', () => {
+  test('lines of blanks and tabs are not rows, a lone pair of quotes is one', () => {
     expect(fields('\n \t\na\n\n""\n \nx\n')).toEqual([[''], ['x']]);
     expect(fields('a\tb\n\t\n1\t2')).toEqual([['1', '2']]);
     expect(fields('a,b\n,\n')).toEqual([['', '']]);
@@ -93,7 +93,7 @@ describe('JSON', () => {
     expect(reportOf('a.json', '[]')).toMatchObject({ status: 'read', read: 0 });
   });
 
-  test('numbers keep the way they were written, and bare NaN is left to the field to refuse', () => {
+  test('numbers keep their spelling, and bare NaN is left for the field to reject', () => {
     expect(parseJson('[1.10, 1E2, -0, 0.10000000000000000000000001, NaN, -Infinity]')).toEqual({
       kind: 'array',
       items: ['1.10', '1E2', '-0', '0.10000000000000000000000001', 'NaN', '-Infinity'].map(
@@ -131,7 +131,7 @@ describe('JSON', () => {
     expect(rows === 'unreadable' || rows.every((row) => row === null)).toBe(true);
   });
 
-  test('a key twice, half a surrogate pair and more than 8 levels make a row malformed', () => {
+  test('a duplicate key, half a surrogate pair and more than 8 levels make a row malformed', () => {
     const nested = (levels: number): string =>
       `{"a":${'['.repeat(levels - 1)}${']'.repeat(levels - 1)}}`;
     const rows = readJson(
@@ -156,7 +156,7 @@ describe('JSON', () => {
     ]);
   });
 
-  test('a broken array is an unreadable object, a broken line only a refused row', () => {
+  test('a broken array is an unreadable object, a broken line only a rejected row', () => {
     expect(reportOf('a.json', '[{"a":1},')).toMatchObject({ reason: 'file_unreadable', read: 0 });
     const broken = reportOf('a.jsonl', '{"a":1,\n');
     expect(broken).toMatchObject({ status: 'read', read: 1 });
@@ -176,7 +176,7 @@ describe('JSON', () => {
     });
   });
 
-  test('a JSON key is there if any row has it, and currency, updated_at and operation may be nowhere', () => {
+  test('a JSON key exists if any row has it, and currency, updated_at and operation may be missing everywhere', () => {
     const row = '{"customer_id":1,"purchase_id":"p","purchase_date":"2026-01-31","amount":1}';
     const source: HandSource = { fields: { updated_at: 'at', operation: 'op' } };
     const { out, status } = reportOf('a.jsonl', `${row}\n{"purchase_id":null}\n`, source);
@@ -218,7 +218,7 @@ describe('bytes', () => {
     expect(idIn('windows-1252')).toBe('x€x');
   });
 
-  test('bytes that are not of the encoding and a truncated gzip make the object unreadable', () => {
+  test('invalid bytes for the encoding and a truncated gzip make the object unreadable', () => {
     expect(reportOf('a.csv', Buffer.from(text, 'latin1'))).toMatchObject({
       reason: 'file_unreadable',
       read: 0,

@@ -7,7 +7,7 @@ import { normalName, present } from './text.ts';
 import type { ObjectReason, OracleObject } from './types.ts';
 
 /**
- * A value of a row, trimmed and not blank. `isNumber` is a JSON number, which knows no declared
+ * A value of a row, trimmed and not blank. `isNumber` is a JSON number, which ignores declared
  * marks.
  */
 export type Cell = { text: string; isNumber: boolean };
@@ -18,13 +18,13 @@ export type Row = GoodRow | { number: number; malformed: true };
 export type Table = {
   digest: string;
   rows: Row[];
-  /** The object is without the columns of the currency. */
+  /** True if the object lacks the columns of the currency. */
   lacksCurrency: boolean;
 };
 
 type Columns = { rows: Row[]; count: (column: string) => number };
 
-/** How an object is to be read, by the end of its key; null for one that is only reported. */
+/** How to read an object, by the end of its key; null for an object that is only reported. */
 export function kindOf(key: string, declared: 'csv' | 'json' | undefined): 'csv' | 'json' | null {
   const ending = /\.(csv|tsv|txt|json|jsonl|ndjson)(?:\.gz)?$/i.exec(key)?.[1]?.toLowerCase();
   if (ending === undefined) return null;
@@ -49,8 +49,8 @@ function csvColumns(text: string, delimiter: string | undefined): Columns | 'unr
 }
 
 /**
- * The values that a path means in an object: a key of the whole name first, else one key and the
- * path below it.
+ * The values of a path in an object: a key of the whole name first, else one key and the path below
+ * it.
  */
 export function valuesAt(object: JsonObject, path: string): Json[] {
   const whole = object.entries.filter(([key]) => normalName(key) === path);
@@ -81,7 +81,7 @@ function jsonColumns(text: string): Columns | 'unreadable' | null {
     if (object === null) return { number, malformed: true };
     return { number, cell: (column) => jsonCell(valuesAt(object, column)[0]) };
   });
-  // Where every row is malformed nothing can be said about the keys.
+  // If every row is malformed, the keys are unknown.
   if (good.length === 0) return { rows, count: () => 1 };
   return {
     rows,
@@ -89,7 +89,7 @@ function jsonColumns(text: string): Columns | 'unreadable' | null {
   };
 }
 
-/** Reads an object into rows, or gives the reason why it cannot be read at all. */
+/** Reads an object into rows, or returns the reason why it cannot be read at all. */
 export function readTable(
   object: OracleObject,
   source: Source,

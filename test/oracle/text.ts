@@ -16,7 +16,7 @@ export function trim(text: string): string {
   return text.replace(LEADING, '').replace(TRAILING, '');
 }
 
-/** The trimmed text, or null where nothing is left: a blank value is missing. */
+/** The trimmed text, or null if nothing is left: a blank value is missing. */
 export function present(text: string | null): string | null {
   const trimmed = text === null ? '' : trim(text);
   return trimmed === '' ? null : trimmed;
@@ -39,7 +39,7 @@ export function isTooLong(text: string): boolean {
   return codePoints(text) > MAX_LENGTH;
 }
 
-/** A name as kept, and whether more than the outer trim was needed. */
+/** A name as stored, and true if more than the outer trim was needed. */
 export function cleanName(raw: string | null): { value: string | null; repaired: boolean } {
   const trimmed = present(raw);
   if (trimmed === null) return { value: null, repaired: false };
@@ -48,7 +48,7 @@ export function cleanName(raw: string | null): { value: string | null; repaired:
   return { value: cleaned === '' ? null : cleaned, repaired: cleaned !== trimmed };
 }
 
-/** An e-mail address as kept, and whether a value that was there had to go. */
+/** An e-mail address as stored, and true if a value that was present was dropped. */
 export function cleanEmail(raw: string | null): { value: string | null; invalid: boolean } {
   const trimmed = present(raw);
   if (trimmed === null) return { value: null, invalid: false };

@@ -6,7 +6,7 @@ import type { Source } from '../../src/medallion/source.ts';
  */
 export type OracleObject = { key: string; modified: number; bytes: Uint8Array };
 
-/** AUD for one unit of the currency, as text with 12 decimals. */
+/** AUD per unit of the currency, as text with 12 decimals. */
 export type OracleRate = { currency: string; rate_date: string; rate: string };
 
 export type OracleInput = {
@@ -19,8 +19,8 @@ export type OracleInput = {
   maxInflation: number;
   firstCustomerId: number;
   registry: Map<string, number>;
-  /** Integers that keys had before they got others. */
-  former?: number[];
+  /** Integers that keys had before they were renumbered. */
+  retiredIds?: number[];
   /** The customer_id of people who were erased. */
   erased?: number[];
 };
@@ -48,9 +48,9 @@ export const REASONS = [
 
 export type Reason = (typeof REASONS)[number];
 export type ObjectReason = 'no_source' | 'file_unreadable' | 'schema_mismatch' | 'too_many_refused';
-export type Fate = 'accepted' | 'duplicate' | 'superseded' | 'deleted';
+export type Outcome = 'accepted' | 'duplicate' | 'superseded' | 'deleted';
 
-export type RowCounts = Record<Fate | 'read' | 'quarantined', number>;
+export type RowCounts = Record<Outcome | 'read' | 'quarantined', number>;
 
 export type ObjectReport = {
   status: 'read' | 'quarantined' | 'ignored';
@@ -61,7 +61,7 @@ export type ObjectReport = {
 };
 
 /**
- * The cleaned fields of a purchase version, as text: what two versions share when one is a
+ * The cleaned fields of a purchase version, as text: two versions with the same fields are a
  * `duplicate`.
  */
 export type CleanFields = {
@@ -84,13 +84,13 @@ export type OracleVersion = CleanFields & {
   key: string;
   row_number: number;
   source: string;
-  /** Null for AUD's date: no published row stands behind it. */
+  /** Null for AUD's date, which has no published row. */
   rate: string | null;
   rate_date: string | null;
   amount_aud: string | null;
   ingestion_date: string;
   lines: number;
-  fate: Fate;
+  outcome: Outcome;
 };
 
 export type OracleGoldRow = {
@@ -110,7 +110,8 @@ export type OracleOutput = {
   versions: OracleVersion[];
   registry: Map<string, number>;
   /**
-   * Integers of the registry that are some version's own customer_id: such a lake has no meaning.
+   * Integers of the registry that are also a version's own customer_id: such a lake has no defined
+   * meaning.
    */
   collisions: number[];
 };

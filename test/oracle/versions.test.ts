@@ -9,11 +9,11 @@ import {
   NOON,
 } from './hand-lake.ts';
 
-type Told = Pick<HandLake, 'source' | 'sources' | 'registry' | 'firstCustomerId'>;
+type Options = Pick<HandLake, 'source' | 'sources' | 'registry' | 'firstCustomerId'>;
 
-function fates(objects: Record<string, HandObject>, told: Told = {}): string[] {
-  return handOracle({ objects, ...told }).versions.map(
-    (one) => `${one.key}#${one.row_number} ${one.fate} ${one.amount}`,
+function outcomes(objects: Record<string, HandObject>, options: Options = {}): string[] {
+  return handOracle({ objects, ...options }).versions.map(
+    (one) => `${one.key}#${one.row_number} ${one.outcome} ${one.amount}`,
   );
 }
 
@@ -52,7 +52,7 @@ describe('which version wins', () => {
 
   test('the day of arrival, then the last change, then the key, then the row number', () => {
     expect(
-      fates({
+      outcomes({
         '2026-01-22/a.csv': { content: row(1), modified: NOON + 9 },
         '2026-01-23/a.csv': { content: row(2), modified: NOON + 2 },
         '2026-01-23/b.csv': { content: row(3), modified: NOON + 1 },
@@ -71,18 +71,18 @@ describe('which version wins', () => {
   });
 
   test('keys are ordered by their UTF-8 bytes', () => {
-    const [, last] = fates({ '\u{1f600}.csv': row(1), '\uffee.csv': row(2) });
+    const [, last] = outcomes({ '\u{1f600}.csv': row(1), '\uffee.csv': row(2) });
     expect(last).toContain('\u{1f600}');
   });
 
-  test('versions that say the same as the winner are duplicates, the others are superseded', () => {
+  test('versions with the same content as the winner are duplicates, the others are superseded', () => {
     const same = csv(
       '1,p,2026-01-20,1,AUD',
       '01,p,2026/01/20,1.0,aud',
       '2,p,2026-01-20,1,AUD',
       '1,p,2026-01-20,1.00,AUD',
     );
-    expect(fates({ 'a.csv': same })).toEqual([
+    expect(outcomes({ 'a.csv': same })).toEqual([
       'a.csv#1 duplicate 1.0000',
       'a.csv#2 duplicate 1.0000',
       'a.csv#3 superseded 1.0000',
@@ -95,25 +95,27 @@ describe('which version wins', () => {
       { name: 'a', match: 'a/**' },
       { name: 'b', match: 'b/**' },
     ];
-    expect(fates({ 'a/x.csv': row(1), 'b/x.csv': row(1) }, { sources })).toEqual([
+    expect(outcomes({ 'a/x.csv': row(1), 'b/x.csv': row(1) }, { sources })).toEqual([
       'a/x.csv#1 accepted 1.0000',
       'b/x.csv#1 accepted 1.0000',
     ]);
   });
 
   test('purchase_id is compared as written', () => {
-    expect(fates({ 'a.csv': csv('1,p,2026-01-20,1,AUD', '1,P,2026-01-20,2,AUD') })).toHaveLength(2);
+    expect(outcomes({ 'a.csv': csv('1,p,2026-01-20,1,AUD', '1,P,2026-01-20,2,AUD') })).toHaveLength(
+      2,
+    );
     expect(
-      fates({ 'a.csv': csv('1,p,2026-01-20,1,AUD', '1,P,2026-01-20,2,AUD') }).every((fate) =>
-        fate.includes('accepted'),
+      outcomes({ 'a.csv': csv('1,p,2026-01-20,1,AUD', '1,P,2026-01-20,2,AUD') }).every((outcome) =>
+        outcome.includes('accepted'),
       ),
     ).toBe(true);
   });
 
-  test('without purchase ids every row counts, and a copied file is duplicates', () => {
+  test('without purchase ids every row counts, and the rows of a copied file are duplicates', () => {
     const text = csv('1,p,2026-01-20,1,AUD', '1,p,2026-01-20,1,AUD');
     expect(
-      fates({ 'a.csv': text, 'b.csv': text }, { source: { fields: { purchase_id: null } } }),
+      outcomes({ 'a.csv': text, 'b.csv': text }, { source: { fields: { purchase_id: null } } }),
     ).toEqual([
       'a.csv#1 duplicate 1.0000',
       'a.csv#2 duplicate 1.0000',
@@ -134,7 +136,7 @@ describe('which version wins', () => {
     const rank = (...at: string[]): (string | undefined)[] => {
       const text = updated(...at.map((value, index) => `1,p,2026-01-20,${index + 1},AUD,${value}`));
       return handOracle({ objects: { 'a.csv': text }, source })
-        .versions.filter((one) => one.fate === 'accepted')
+        .versions.filter((one) => one.outcome === 'accepted')
         .map((one) => at[one.row_number - 1]);
     };
     expect(rank('2', '10', '9.999999999')).toEqual(['10']);
@@ -164,7 +166,7 @@ describe('which version wins', () => {
     ).toBe(kept);
   });
 
-  test('what is neither a number of 27 digits, 9 after the point, nor a date is refused', () => {
+  test('a value that is neither a number of 27 digits, 9 after the point, nor a date is rejected', () => {
     for (const at of ['never', '1e18', '999999999999999999.9999999995', '2026-02-30', 'NaN']) {
       expect(
         handOracle({ objects: { 'a.csv': updated(`1,p,2026-01-20,1,AUD,${at}`) }, source })
@@ -182,14 +184,14 @@ describe('deletes', () => {
   const rows = (...lines: string[]): string =>
     ['customer_id,purchase_id,purchase_date,amount,currency,status,at', ...lines, ''].join('\n');
 
-  test('a winner that deletes leaves no purchase, any case of its operation', () => {
+  test('a winner that deletes leaves no purchase, with operation in any letter case', () => {
     const out = handOracle({
       objects: {
         'a.csv': rows('1,p,2026-01-20,1,AUD,paid,1', '1,p,2026-01-20,1,AUD, CANCELLED ,2'),
       },
       source,
     });
-    expect(out.versions.map((one) => one.fate)).toEqual(['superseded', 'deleted']);
+    expect(out.versions.map((one) => one.outcome)).toEqual(['superseded', 'deleted']);
     expect(out.gold).toEqual([]);
     expect(out.objects.get('a.csv')?.rows).toMatchObject({ read: 2, superseded: 1, deleted: 1 });
   });
@@ -199,7 +201,7 @@ describe('deletes', () => {
       objects: { 'a.csv': rows('1,p,2026-01-20,1,AUD,void,1', '1,p,2026-01-20,1,AUD,paid,2') },
       source,
     });
-    expect(out.versions.map((one) => one.fate)).toEqual(['superseded', 'accepted']);
+    expect(out.versions.map((one) => one.outcome)).toEqual(['superseded', 'accepted']);
   });
 
   test('a row that deletes needs only its purchase_id', () => {
@@ -216,7 +218,7 @@ describe('deletes', () => {
       rate: null,
       amount_aud: null,
       updated_at: null,
-      fate: 'deleted',
+      outcome: 'deleted',
     });
     expect(out.quarantine).toEqual([
       { key: 'a.csv', row_number: 2, reasons: ['purchase_id_missing'] },
@@ -229,7 +231,7 @@ describe('customer keys', () => {
   const rows = (...keys: string[]): string =>
     csv(...keys.map((key, index) => `${key},${key}${index},2026-01-20,1,AUD`));
 
-  test('each new key gets the next integer in order of arrival, keys that are known keep theirs', () => {
+  test('each new key gets the next integer in order of arrival, known keys keep theirs', () => {
     const objects = {
       '2026-01-30/a.csv': rows('late', 'known'),
       '2026-01-29/b.csv': rows('Early', 'early'),
@@ -252,7 +254,7 @@ describe('customer keys', () => {
     ]);
   });
 
-  test('a refused row registers nothing', () => {
+  test('a rejected row registers nothing', () => {
     expect(
       handOracle({ objects: { 'a.csv': csv('k,p,2026-01-20,x,AUD') }, source }).registry.size,
     ).toBe(0);

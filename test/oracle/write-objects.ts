@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 
-/** A row to be written: a value a column, or a line or element as it stands. */
+/** A row to write: one value per column, or a raw line or element. */
 export type WrittenRow = { values: string[]; bare: boolean; spoil: RowSpoil };
 export type RowSpoil =
   | 'none'
@@ -65,7 +65,7 @@ function csvLine(row: WrittenRow, style: CsvStyle): string {
     case 'no object':
       return ' \t ';
     case 'none':
-      // A record of blanks alone would not be a row: quotes make it one.
+      // A record of blanks alone would not be a row: quotes turn it into one.
       return /^[ \t]*$/.test(fields.join(style.delimiter))
         ? `""${style.delimiter}${fields.slice(1).join(style.delimiter)}`
         : fields.join(style.delimiter);
@@ -78,7 +78,7 @@ function lineEnd(newline: string, index: number): string {
   return index % 2 === 0 ? '\r\n' : '\n';
 }
 
-/** Writes a table as delimited text by RFC 4180, spoiled rows as their spoiling asks. */
+/** Writes a table as delimited text by RFC 4180, with the requested spoiled rows. */
 export function writeCsv(header: string[], rows: WrittenRow[], style: CsvStyle): string {
   const head = header.map((name) => csvField(name, style)).join(style.delimiter);
   const lines = [
@@ -123,8 +123,8 @@ function jsonObject(header: string[], row: WrittenRow, style: JsonStyle): string
 }
 
 /**
- * Writes the rows as JSON; a row that would break an array is written as a number there, which is
- * no object.
+ * Writes the rows as JSON; a row that would break an array is written as a number, which is not an
+ * object.
  */
 export function writeJson(header: string[], rows: WrittenRow[], style: JsonStyle): string {
   const texts = rows.map((row) => {
@@ -139,7 +139,7 @@ export function writeJson(header: string[], rows: WrittenRow[], style: JsonStyle
   return `[${style.spaced ? style.newline : ''}${texts.join(`,${style.newline}`)}]`;
 }
 
-/** A text as the bytes of an encoding; what the encoding lacks is written as `?`. */
+/** A text as the bytes of an encoding; characters outside the encoding are written as `?`. */
 export function encode(text: string, encoding: ByteStyle['encoding']): Uint8Array {
   switch (encoding) {
     case 'utf-8':

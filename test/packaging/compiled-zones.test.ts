@@ -6,8 +6,8 @@ import { isTzif, readTzif } from '../../scripts/tzif.ts';
 const seconds = (text: string) => Date.parse(text) / 1000;
 
 /**
- * A compiled zone of version 2: an empty old block, then the given transitions between the given
- * offsets, then the rule.
+ * A compiled zone of version 2: an empty version 1 block, then the given transitions between the
+ * given offsets, then the rule.
  */
 function compiled(
   offsets: number[],
@@ -37,7 +37,7 @@ function compiled(
   ]);
 }
 
-test('a compiled zone is its transitions since 1900, then its rule, without changes that change nothing', () => {
+test('a compiled zone is its transitions since 1900, then its rule, without changes that have no effect', () => {
   const bytes = compiled(
     [-1172, 0, 3600, 3600],
     [
@@ -65,7 +65,7 @@ test('before its first transition a zone has the first of its offsets', () => {
   );
 });
 
-test('a file of version 1 is refused, since it ends in 2037', () => {
+test('a file of version 1 is rejected, since it ends in 2037', () => {
   const bytes = compiled([0], [], 'UTC0');
   bytes[4] = 0;
   expect(() => readTzif(bytes)).toThrow('2037');
@@ -90,7 +90,7 @@ test.each([
   }
 });
 
-test('a rule without summer time changes nothing, and one that cannot be read is an error', () => {
+test('a rule without summer time changes nothing, and an invalid rule is an error', () => {
   expect(ruleTransitions('<+0545>-5:45', 2025)).toEqual([]);
   expect(() => ruleTransitions('EST5EDT,J60,J300', 2025)).toThrow('J60');
   expect(() => ruleTransitions('?', 2025)).toThrow('?');

@@ -22,22 +22,24 @@ async function sizes(folder: string): Promise<{ unpacked: number; zipped: number
   return total;
 }
 
-/** Names that the code takes of modules imported on first use, and that these do not export. */
+/**
+ * Names that the code uses from dynamically imported modules and that those modules do not export.
+ */
 async function missingNames(folder: string): Promise<string[]> {
   const missing: string[] = [];
   for (const chunk of await readdir(join(folder, 'chunks'))) {
     const text = await readFile(join(folder, 'chunks', chunk), 'utf8');
     for (const [, names = '', file = ''] of text.matchAll(LATE_IMPORT)) {
       const exported = Object.keys(await import(join(folder, 'chunks', file)));
-      const asked = names.split(',').map((name) => name.split(':')[0]?.trim() ?? '');
-      missing.push(...asked.filter((name) => !exported.includes(name)));
+      const imported = names.split(',').map((name) => name.split(':')[0]?.trim() ?? '');
+      missing.push(...imported.filter((name) => !exported.includes(name)));
     }
   }
   return missing;
 }
 const LATE_IMPORT = /\{([^{}]+)\} = await import\("\.\/([^"]+)"\)/g;
 
-test('what is deployed to Lambda fits, loads by itself and says by name what its stack forgot', async () => {
+test('the Lambda bundles fit the size limit, load on their own and name missing settings of the stack', async () => {
   const config = { timeZone: 'Europe/London' };
   const { light, duckdb } = await buildLambdas({ out: await testFolder(), config });
   for (const folder of [light, duckdb]) {
@@ -50,7 +52,7 @@ test('what is deployed to Lambda fits, loads by itself and says by name what its
     expect(await missingNames(folder)).toEqual([]);
     const functions = (await readdir(folder)).filter((name) => name.endsWith('.mjs'));
     expect(functions.length).toBeGreaterThan(3);
-    // Away from the project's node_modules: what is not in the bundle is not found.
+    // Outside the project's node_modules: a module that is missing in the bundle is not found.
     const script = `
       for (const name of ${JSON.stringify(functions)}) {
         const { handler } = await import(${JSON.stringify(folder)} + '/' + name);
@@ -68,10 +70,10 @@ test('what is deployed to Lambda fits, loads by itself and says by name what its
       env,
       encoding: 'utf8',
     });
-    const said = functions.map((name) => `${name} ConfigInvalid true`);
+    const expected = functions.map((name) => `${name} ConfigInvalid true`);
     expect(
       stdout.split('\n').filter((line) => line.includes('.mjs')),
       stderr,
-    ).toEqual(said);
+    ).toEqual(expected);
   }
 });

@@ -14,7 +14,7 @@ const About = z.object({
   digest: z.string(),
 });
 
-test('the rate table in the package is canonical, and what is said about it is true', async () => {
+test('the rate table in the package is canonical and matches its description', async () => {
   const text = (await promisify(gunzip)(await data('rates.csv.gz'))).toString();
   const { source, ...facts } = About.parse(JSON.parse((await data('rates.json')).toString()));
   const rates = parseRates(text, 'data/rates.csv.gz');
@@ -26,7 +26,7 @@ test('the rate table in the package is canonical, and what is said about it is t
   expect(text).toContain('\nUSD,2026-10-30,1.423558897243\n');
 });
 
-test('the bytes of the rate table name neither a time nor a system', async () => {
+test('the bytes of the rate table contain neither a time nor an operating system', async () => {
   const header = (await data('rates.csv.gz')).subarray(0, 10);
   expect([...header.subarray(4, 8)]).toEqual([0, 0, 0, 0]);
   expect(header[9]).toBe(255);

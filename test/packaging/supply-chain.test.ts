@@ -24,7 +24,7 @@ test('every dependency is one exact version', () => {
   expect(loose).toEqual([]);
 });
 
-test('every package that is installed here is known by its hash', () => {
+test('every installed package has a recorded hash', () => {
   const unknown = locked.filter(
     ([path, { inBundle, integrity }]) =>
       inBundle !== true && existsSync(file(path)) && integrity?.startsWith('sha512-') !== true,
@@ -32,13 +32,13 @@ test('every package that is installed here is known by its hash', () => {
   expect(unknown.map(([path]) => path)).toEqual([]);
 });
 
-test('no package but one, which can do without, runs a script when it is installed', () => {
+test('no package but an optional one runs a script when it is installed', () => {
   const scripted = locked.filter(([, { hasInstallScript }]) => hasInstallScript === true);
-  // Its script makes its command start faster; everything goes through without.
+  // Its script only makes its command start faster; everything works without it.
   expect(scripted.map(([path]) => path)).toEqual(['node_modules/esbuild']);
 });
 
-test('Python packages and JDBC drivers of the tests are known by their hashes', () => {
+test('Python packages and JDBC drivers of the tests have recorded hashes', () => {
   const requirements = read('test/python/requirements.txt')
     .replaceAll('\\\n', ' ')
     .split('\n')

@@ -4,8 +4,8 @@ import type { FunctionNode } from './lambda-node.ts';
 type Stage = { stage: string; real: string; standIn: string; notAtAll: string };
 
 /**
- * What each stage of the pipeline is made of in a rehearsal. Kept beside the tests that it speaks
- * of.
+ * The parts of each stage of the pipeline in a rehearsal: real, stand-in or absent. Kept next to
+ * the tests that it describes.
  */
 const STAGES = {
   upload: {
@@ -18,7 +18,7 @@ const STAGES = {
     stage: 'S3 event, queue',
     real: 'prefix filter, visibility, redrive to the dead letter queue, documented shapes of notices',
     standIn:
-      'S3 notification and SQS: moto; the mapping to Lambda: a bridge of ours, which brings failed messages back at once',
+      'S3 notification and SQS: moto; the mapping to Lambda: a bridge in the test, which redelivers failed messages at once',
     notAtAll: "the mapping's own limits of time and concurrency, FIFO, events of a real account",
   },
   starters: {
@@ -62,7 +62,7 @@ const STAGES = {
     stage: 'bad days',
     real: 'events lost, late, up to five times and in any order; poison; functions killed after their work; runs side by side',
     standIn:
-      'busy S3, Step Functions, Lambda and Glue: answers by a front of ours, which throttles as AWS documents it',
+      'busy S3, Step Functions, Lambda and Glue: responses of a test front end, which throttles as AWS documents it',
     notAtAll: 'failing zones and networks, quotas of an account',
   },
   failure: {
@@ -75,16 +75,13 @@ const STAGES = {
 
 export type StageName = keyof typeof STAGES;
 
-/**
- * How a line of the account is kept between the tests and the end: what was exercised, or what is
- * to be told.
- */
+/** Records passed from the tests to the final account: what was exercised, or a line to print. */
 export const exercisedLine = (name: StageName): string => `stage ${name}`;
-export const toldLine = (text: string): string => `told ${text}`;
+export const printedLine = (text: string): string => `print ${text}`;
 
 /**
- * The account of a rehearsal, from the lines that its tests left: per stage what was real, what a
- * stand-in, and what there was not at all.
+ * The account of a rehearsal, from the lines that its tests left: for each stage what was real,
+ * what was a stand-in, and what was missing.
  */
 export async function account(file: string, node: FunctionNode): Promise<string> {
   const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n');
@@ -98,9 +95,9 @@ export async function account(file: string, node: FunctionNode): Promise<string>
         ]
       : [stage, '  not at all  no test of it ran to its end'],
   );
-  const told = lines.filter((line) => line.startsWith('told ')).map((line) => line.slice(5));
+  const printed = lines.filter((line) => line.startsWith('print ')).map((line) => line.slice(6));
   const title = 'The pipeline of AWS, as it was rehearsed';
-  return ['', title, ...stages, '', nodeLine(node), ...told, ''].join('\n');
+  return ['', title, ...stages, '', nodeLine(node), ...printed, ''].join('\n');
 }
 
 const nodeLine = ({ version, insteadBecause }: FunctionNode): string =>

@@ -8,8 +8,7 @@ import { PASSWORD } from '../servers/process.ts';
 import type { Stage } from './stage.ts';
 
 /**
- * All that the pipeline leaves outside the lake and the database, by where: anybody who operates it
- * may read this.
+ * All output of the pipeline outside the lake and the database, by location: operators may read it.
  */
 async function artefacts({
   sfn,
@@ -43,8 +42,8 @@ async function artefacts({
 }
 
 /**
- * Where something of the words, or the password of the database, is to be found outside the lake
- * and the database: nowhere, it should be.
+ * Finds the words, or the database's password, in the output outside the lake and the database. It
+ * should find none.
  */
 export async function leaks(stage: Stage, words: readonly string[]): Promise<string[]> {
   const found = Object.entries(await artefacts(stage));

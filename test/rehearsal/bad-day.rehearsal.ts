@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => postgres.stop());
 
-test('a day of lost, late, repeated and reordered events, busy services, killed functions, poison and runs side by side ends in the same table', async () => {
+test('a day of lost, late, repeated and reordered events, busy services, killed functions, poison and concurrent runs ends in the same table', async () => {
   await expect(badDay(postgres, newSeed())).resolves.toBeUndefined();
   exercised('upload', 'events', 'starters', 'machine', 'lambda', 'catalog', 'database', 'weather');
 });

@@ -13,8 +13,8 @@ export type BridgeOptions = {
   batchSize: number;
   invoke: (event: string) => Promise<{ body: string; failed: boolean }>;
   /**
-   * What becomes of a batch on its way: messages lost, repeated or put into another order. All are
-   * taken off the queue if answered.
+   * Faults applied to a batch: messages lost, repeated or reordered. All are removed from the queue
+   * if the batch succeeds.
    */
   tamper?: (messages: Message[]) => Message[][];
 };
@@ -23,8 +23,8 @@ export type Bridge = AsyncDisposable & { delivered: number };
 
 /**
  * Lambda's event source mapping: receives messages, calls the function with a batch of them, and
- * deletes all but those that it names in `batchItemFailures`; where the call fails, or names a
- * message that it was not given, all of them stay.
+ * deletes all but those that the function lists in `batchItemFailures`. If the call fails, or lists
+ * an unknown message, all of them stay.
  */
 export function startBridge(options: BridgeOptions): Bridge {
   const stop = new AbortController();
@@ -90,8 +90,7 @@ async function deliver(
   const isKept = ({ MessageId = '' }: Message): boolean => kept.has(MessageId);
   for (const Entries of entriesOf(messages.filter((message) => !isKept(message))))
     await client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
-  // In AWS these come again once they have been hidden for as long as the queue says; here nobody
-  // waits for that.
+  // In AWS these return after the queue's visibility timeout; the rehearsal does not wait for that.
   for (const Entries of entriesOf(messages.filter(isKept), { VisibilityTimeout: 1 }))
     await client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }));
 }

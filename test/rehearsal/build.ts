@@ -15,8 +15,8 @@ declare module 'vitest' {
 }
 
 /**
- * Builds once what would be uploaded to AWS: the bundles, the scripts, and the template that names
- * them. In the end the account is printed.
+ * Builds the artefacts for AWS once: the bundles, the scripts, and the template that names them.
+ * Prints the account at the end.
  */
 export async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'rehearsal-'));

@@ -1,7 +1,7 @@
 import type { Message } from '@aws-sdk/client-sqs';
 import type { CloudFault } from '../servers/moto.ts';
 
-/** A generator of numbers from 0 to below 1 that a seed repeats. */
+/** A generator of numbers from 0 (inclusive) to 1 (exclusive), repeatable by its seed. */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -15,36 +15,36 @@ export function seeded(seed: number): () => number {
 export type Weather = {
   random: () => number;
   /**
-   * Of the notices of uploads and removals, the share that never comes, and the share that comes
-   * with a later delivery.
+   * The share of upload and removal notices that are lost, and the share that arrive with a later
+   * delivery.
    */
   lost: number;
   late: number;
 };
-export type Told = { sent: number; lost: number; late: number; repeated: number };
+export type Counts = { sent: number; lost: number; late: number; repeated: number };
 
 /**
- * Messages in bad weather: each comes one to five times, in any order, in batches of any size; some
- * come late, some never.
+ * Message faults: each message arrives one to five times, in any order, in batches of any size;
+ * some late, some never.
  */
 export function weather({ random, lost, late }: Weather): {
   tamper: (messages: Message[]) => Message[][];
-  told: Told;
+  counts: Counts;
 } {
-  const told: Told = { sent: 0, lost: 0, late: 0, repeated: 0 };
+  const counts: Counts = { sent: 0, lost: 0, late: 0, repeated: 0 };
   let held: Message[] = [];
 
   function copiesOf(message: Message): Message[] {
-    told.sent += 1;
+    counts.sent += 1;
     if (message.Body?.includes('"Records"') !== true) return [message];
-    const fate = random();
-    if (fate < lost) told.lost += 1;
-    else if (fate < lost + late) {
-      told.late += 1;
+    const chance = random();
+    if (chance < lost) counts.lost += 1;
+    else if (chance < lost + late) {
+      counts.late += 1;
       held.push(message);
     } else {
       const times = 1 + Math.floor(random() * 5);
-      told.repeated += times - 1;
+      counts.repeated += times - 1;
       return Array.from({ length: times }, () => message);
     }
     return [];
@@ -61,10 +61,10 @@ export function weather({ random, lost, late }: Weather): {
     while (shuffled.length > 0) batches.push(shuffled.splice(0, 1 + Math.floor(random() * 12)));
     return batches;
   }
-  return { tamper, told };
+  return { tamper, counts };
 }
 
-/** Services that are busy for a while: each refuses some calls. */
+/** Services that are busy for a while: each rejects some calls. */
 export const BUSY_SERVICES: CloudFault[] = [
   { method: 'PUT', match: '/datalake/', times: 6, status: 503, code: 'SlowDown' },
   { method: 'GET', match: '/datalake/', times: 6, status: 503, code: 'SlowDown' },
@@ -73,6 +73,6 @@ export const BUSY_SERVICES: CloudFault[] = [
   { method: 'POST', match: 'AWSGlue.', times: 3, status: 400, code: 'ThrottlingException' },
 ];
 
-/** The seed of a rehearsal: `PURCHASES_REHEARSAL_SEED`, or another each time. */
+/** The seed of a rehearsal: `PURCHASES_REHEARSAL_SEED`, or a random one. */
 export const newSeed = (): number =>
   Number(process.env['PURCHASES_REHEARSAL_SEED'] ?? Math.floor(Math.random() * 1e9));

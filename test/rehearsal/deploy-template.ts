@@ -16,7 +16,7 @@ import { PASSWORD, type TestServer } from '../servers/process.ts';
 import { DATABASE_KINDS, KINDS, NOT_MADE } from './kinds.ts';
 import type { FunctionSpec } from './sandboxes.ts';
 import { ACCOUNT, type Attributes, REGION, resolver, type Template } from './template.ts';
-/** What of the stack the rehearsal works with. */
+/** The parts of the stack that the rehearsal uses. */
 export type Raised = {
   bucket: string;
   lake: string;
@@ -27,17 +27,17 @@ export type Raised = {
   mapping: { function: string; batchSize: number; queueArn: string; reportsFailures: boolean };
   queues: { uploads: string; dead: string };
   jobs: Map<string, { script: string; library: string; args: Record<string, string> }>;
-  /** Types and number of what is not made, with the reason. */
-  notMade: Map<string, { count: number; why: string }>;
+  /** Types and counts of resources that are not created, with the reason. */
+  notCreated: Map<string, { count: number; why: string }>;
 };
 
 type Properties = Record<string, unknown>;
-type Made = { logicalId: string; type: string; properties: Properties; attributes: Attributes };
+type Created = { logicalId: string; type: string; properties: Properties; attributes: Attributes };
 
 /**
- * Makes the resources of a synthesised template by calls to the services. A type or a property that
- * it does not know is an error: what is deployed and not rehearsed is so by decision, never by
- * oversight.
+ * Creates the resources of a synthesised template by calls to the services. An unknown type or
+ * property is an error, so that nothing is deployed without being rehearsed or deliberately left
+ * out.
  */
 export async function raise(
   template: Template,
@@ -47,7 +47,7 @@ export async function raise(
   const secret = await createSecret(cloud, rds.server);
   const attributesOf = attributesIn(template, cloud, rds, secret);
   const resolve = resolver(attributesOf);
-  const made = Object.entries(template.Resources).flatMap(
+  const created = Object.entries(template.Resources).flatMap(
     ([logicalId, { Type, Properties = {} }]) => {
       const kind = KINDS[Type];
       if (kind === undefined) {
@@ -64,7 +64,7 @@ export async function raise(
       return [{ logicalId, type: Type, properties, attributes: attributesOf(logicalId) }];
     },
   );
-  const of = (type: string): Made[] => made.filter((each) => each.type === type);
+  const of = (type: string): Created[] => created.filter((each) => each.type === type);
   const queues = await makeQueues(cloud, of('AWS::SQS::Queue'));
   const bucket = await makeBuckets(cloud, of('AWS::S3::Bucket'));
   await makeDatabase(cloud, of('AWS::Glue::Database'));
@@ -79,7 +79,7 @@ export async function raise(
     catalog: of('AWS::Glue::Database')[0]?.attributes[''] ?? '',
     mapping: mappingOf(of('AWS::Lambda::EventSourceMapping')),
     jobs: jobsOf(of('AWS::Glue::Job'), template),
-    notMade: notMade(template),
+    notCreated: notCreated(template),
   };
 }
 
@@ -101,7 +101,8 @@ function attributesIn(
       };
     if (DATABASE_KINDS.has(Type)) return { '': secret };
     const kind = KINDS[Type];
-    // What is not made may be named, by a key's ARN for one; nothing hangs on it.
+    // A resource that is not created may be referenced, such as a key by its ARN; nothing depends
+    // on it.
     if (kind === undefined) return { '': logicalId, Arn: logicalId };
     return kind.attributes({ logicalId, properties, endpoint });
   };
@@ -119,7 +120,7 @@ async function createSecret(cloud: Cloud, server: TestServer): Promise<string> {
   return ARN;
 }
 
-async function makeQueues(cloud: Cloud, queues: Made[]): Promise<Raised['queues']> {
+async function makeQueues(cloud: Cloud, queues: Created[]): Promise<Raised['queues']> {
   const client = new SQSClient(cloud.client);
   const withoutRedrive = queues.filter(
     ({ properties }) => properties['RedrivePolicy'] === undefined,
@@ -144,8 +145,8 @@ async function makeQueues(cloud: Cloud, queues: Made[]): Promise<Raised['queues'
   };
 }
 
-/** The bucket that tells of uploads is the lake's. */
-async function makeBuckets(cloud: Cloud, buckets: Made[]): Promise<string> {
+/** The bucket that sends upload notices is the lake's. */
+async function makeBuckets(cloud: Cloud, buckets: Created[]): Promise<string> {
   const client = new S3Client(cloud.client);
   let lake = '';
   for (const { attributes, properties } of buckets) {
@@ -181,20 +182,20 @@ type Notification = {
   Filter: { S3Key: { Rules: { Name: 'prefix' | 'suffix'; Value: string }[] } };
 };
 
-/** CloudFormation and S3 spell the same thing in two ways. */
+/** CloudFormation and S3 spell the same setting differently. */
 const asApi = ({ Event, Queue, Filter }: Notification): QueueConfiguration => ({
   QueueArn: Queue,
   Events: [Event as 's3:ObjectCreated:*'],
   Filter: { Key: { FilterRules: Filter.S3Key.Rules } },
 });
 
-async function makeDatabase(cloud: Cloud, [database]: Made[]): Promise<void> {
+async function makeDatabase(cloud: Cloud, [database]: Created[]): Promise<void> {
   const { Name } = Object(database?.properties['DatabaseInput']);
   const DatabaseInput = { Name: String(Name) };
   await new GlueClient(cloud.client).send(new CreateDatabaseCommand({ DatabaseInput }));
 }
 
-async function makeMachine(cloud: Cloud, [machine]: Made[]): Promise<string> {
+async function makeMachine(cloud: Cloud, [machine]: Created[]): Promise<string> {
   const { DefinitionString, DefinitionSubstitutions, StateMachineName } = machine?.properties ?? {};
   let definition = String(DefinitionString);
   for (const [name, value] of Object.entries(Object(DefinitionSubstitutions)))
@@ -206,7 +207,7 @@ async function makeMachine(cloud: Cloud, [machine]: Made[]): Promise<string> {
   return stateMachineArn;
 }
 
-function functionOf({ properties }: Made, { folder }: Template): FunctionSpec {
+function functionOf({ properties }: Created, { folder }: Template): FunctionSpec {
   const { Code, Environment, FunctionName, Handler, MemorySize, Timeout } = properties;
   const { S3Key } = Object(Code);
   const { Variables } = Object(Environment);
@@ -220,7 +221,7 @@ function functionOf({ properties }: Made, { folder }: Template): FunctionSpec {
   };
 }
 
-function mappingOf([mapping]: Made[]): Raised['mapping'] {
+function mappingOf([mapping]: Created[]): Raised['mapping'] {
   const { BatchSize, EventSourceArn, FunctionName, FunctionResponseTypes } =
     mapping?.properties ?? {};
   return {
@@ -231,7 +232,7 @@ function mappingOf([mapping]: Made[]): Raised['mapping'] {
   };
 }
 
-function jobsOf(jobs: Made[], { folder }: Template): Raised['jobs'] {
+function jobsOf(jobs: Created[], { folder }: Template): Raised['jobs'] {
   const asset = (uri: string): string =>
     join(
       folder,
@@ -249,8 +250,8 @@ function jobsOf(jobs: Made[], { folder }: Template): Raised['jobs'] {
   return new Map(found);
 }
 
-function notMade({ Resources }: Template): Raised['notMade'] {
-  const counts: Raised['notMade'] = new Map();
+function notCreated({ Resources }: Template): Raised['notCreated'] {
+  const counts: Raised['notCreated'] = new Map();
   for (const { Type } of Object.values(Resources)) {
     const why = NOT_MADE[Type];
     if (why !== undefined) counts.set(Type, { why, count: (counts.get(Type)?.count ?? 0) + 1 });

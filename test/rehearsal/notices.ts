@@ -1,7 +1,7 @@
 import type { Stage } from './stage.ts';
 
 /**
- * The forms in which AWS documents the notice of one object, for what moto does not send. `key` is
+ * The notice formats that AWS documents for one object and that moto does not send. `key` is
  * relative to bronze.
  */
 const place = ({ raised }: Stage, key: string): { bucket: string; path: string } => ({
@@ -9,7 +9,7 @@ const place = ({ raised }: Stage, key: string): { bucket: string; path: string }
   path: `${raised.lake.replace(/^s3:\/\/[^/]+\//, '')}/bronze/${key}`,
 });
 
-/** A record of an S3 notification: the key encoded as in a form, slashes as they are. */
+/** A record of an S3 notification: the key is form-encoded, except for slashes. */
 export function s3Record(stage: Stage, key: string, sequencer: string): object {
   const { bucket, path } = place(stage, key);
   return {
@@ -57,7 +57,7 @@ export function bridgeEvent(stage: Stage, key: string, sequencer: string): objec
   };
 }
 
-/** Messages of a queue as Lambda hands them on, `m-0` and so forth. */
+/** Messages of a queue as Lambda passes them on, `m-0` and so forth. */
 export const queued = ({ raised }: Stage, ...bodies: (object | string)[]): object => ({
   Records: bodies.map((body, at) => ({
     messageId: `m-${at}`,

@@ -8,17 +8,17 @@ import {
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { setTimeout } from 'node:timers/promises';
 
-/** What can be seen of the pipeline at work. */
+/** The observable state of the pipeline at work. */
 export type Observer = {
   queueDepth(which: 'uploads' | 'dead'): Promise<number>;
   executions(): Promise<ExecutionListItem[]>;
   /** The states that an execution entered, in order. */
   states(name: string): Promise<string[]>;
-  /** How many executions ended in which way, the failed ones by error. */
+  /** Number of executions by outcome, the failed ones by error. */
   ends(): Promise<Record<string, number>>;
   /**
-   * Waits until the queue is empty and no execution runs. Error: where nothing at all has moved for
-   * the seconds.
+   * Waits until the queue is empty and no execution runs. Error: no progress at all for the
+   * seconds.
    */
   settled(stillSeconds?: number): Promise<void>;
 };
@@ -26,7 +26,7 @@ export type Observer = {
 type Watched = {
   queues: Record<'uploads' | 'dead', string>;
   machine: string;
-  /** A number that grows whenever functions or jobs do something. */
+  /** A number that grows with every action of functions or jobs. */
   calls: () => number;
 };
 
@@ -84,7 +84,7 @@ export function observer(
         idle = isIdle ? idle + 1 : 0;
         if (seen !== before) [moved, before] = [Date.now(), seen];
         if (Date.now() > moved + stillSeconds * 1000)
-          throw new Error(`The pipeline has stood still for ${stillSeconds} s: ${seen}`);
+          throw new Error(`The pipeline has made no progress for ${stillSeconds} s: ${seen}`);
       }
     },
   };

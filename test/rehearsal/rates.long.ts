@@ -28,7 +28,7 @@ afterAll(async () => {
   await postgres.stop();
 });
 
-test('rates that the schedule fetches heal at the next sweep what was refused for want of them', async () => {
+test('rates that the schedule fetches let the next sweep accept rows that were rejected without them', async () => {
   const env = {
     PURCHASES_RATES_URL: `http://127.0.0.1:${(bank.address() as AddressInfo).port}/rates.csv`,
   };

@@ -4,11 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { Invoked } from './sandboxes.ts';
 
-/** Runs the script of a job; rejects where the job fails. */
+/** Runs the script of a job; rejects if the job fails. */
 export type RunJob = (job: string, args: Record<string, string>) => Promise<void>;
 
 /**
- * What runs the real code. It is filled in once the cloud is there whose address the code needs.
+ * The code under rehearsal. It is set once the cloud, whose address the code needs, has started.
  */
 export type Runtime = AsyncDisposable & {
   url: string;
@@ -18,7 +18,9 @@ export type Runtime = AsyncDisposable & {
 
 type Run = { state: 'RUNNING' | 'SUCCEEDED' | 'FAILED'; message?: string };
 
-/** Serves what the cloud hands on: Invoke of Lambda, StartJobRun and GetJobRun of Glue. */
+/**
+ * Serves the calls that the cloud forwards: Invoke of Lambda, StartJobRun and GetJobRun of Glue.
+ */
 export async function startRuntime(): Promise<Runtime> {
   const absent = (): Promise<never> => Promise.reject(new Error('nothing was deployed'));
   const runs = new Map<string, Run>();
@@ -49,8 +51,8 @@ export async function startRuntime(): Promise<Runtime> {
     response.end(invoked.body);
   }
 
-  function glue(target: string, asked: Record<string, unknown>): object {
-    const { JobName, Arguments, RunId } = asked;
+  function glue(target: string, request: Record<string, unknown>): object {
+    const { JobName, Arguments, RunId } = request;
     if (target.endsWith('GetJobRun')) {
       const run = runs.get(String(RunId));
       return {

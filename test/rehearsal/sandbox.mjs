@@ -1,5 +1,6 @@
-// One sandbox of a function: `node sandbox.mjs FILE EXPORT`, driven over the process's own channel. It does what Lambda's runtime does: loads
-// the module once, hands events and answers on as JSON, and reports what is thrown by its name.
+// One sandbox of a function: `node sandbox.mjs FILE EXPORT`, driven over the process's IPC channel.
+// It works as Lambda's runtime does: loads the module once, passes events and answers as JSON, and
+// reports errors by name.
 import { pathToFileURL } from 'node:url';
 
 const [file = '', name = ''] = process.argv.slice(2);

@@ -13,7 +13,7 @@ export type FunctionSpec = {
   env: Record<string, string>;
 };
 
-/** What Lambda answers: JSON, and whether it is an error's. */
+/** Lambda's response: JSON, and true if it is an error. */
 export type Invoked = { body: string; failed: boolean };
 
 type Sandbox = { child: ChildProcess; busy: boolean };
@@ -21,13 +21,13 @@ type Reply = { id?: string; ready?: true; result?: string; error?: string };
 
 export type Sandboxes = AsyncDisposable & {
   invoke(name: string, event: string): Promise<Invoked>;
-  /** How often each function was called. */
+  /** Number of calls of each function. */
   calls: Map<string, number>;
-  /** All that the functions printed, their logs and metrics. */
+  /** All output of the functions, their logs and metrics. */
   printed(): string;
   /**
-   * What to do, or to wait for, just before a function's answer is handed on: a killed sandbox is
-   * one whose work is done and whose answer is lost.
+   * A hook just before a function's answer is returned: a sandbox killed in it has done its work,
+   * and its answer is lost.
    */
   beforeAnswer:
     | ((name: string, call: number) => 'kill' | undefined | Promise<undefined>)
@@ -35,8 +35,8 @@ export type Sandboxes = AsyncDisposable & {
 };
 
 /**
- * Runs functions as Lambda does: a process each, kept for the next call, another while it is busy,
- * killed at the function's time limit.
+ * Runs functions as Lambda does: one process each, kept for the next call, another one while it is
+ * busy, killed at the function's time limit.
  */
 export function sandboxes(
   specs: readonly FunctionSpec[],
@@ -90,7 +90,7 @@ export function sandboxes(
     if (idle !== undefined) idle.busy = true;
     const sandbox = idle ?? (await open(spec));
     const reply = await ask(sandbox, event, spec.timeoutSeconds);
-    const isKilled = (await made.beforeAnswer?.(name, call)) === 'kill';
+    const isKilled = (await host.beforeAnswer?.(name, call)) === 'kill';
     if (reply === 'timeout' || reply === 'exit' || isKilled) {
       close(spec, sandbox);
       return reply === 'timeout'
@@ -104,7 +104,7 @@ export function sandboxes(
     return { body: reply.error ?? reply.result ?? 'null', failed: reply.error !== undefined };
   }
 
-  const made: Sandboxes = {
+  const host: Sandboxes = {
     invoke,
     calls,
     printed: () => printed.join(''),
@@ -113,7 +113,7 @@ export function sandboxes(
       for (const { child } of [...pools.values()].flat()) child.kill('SIGKILL');
     },
   };
-  return made;
+  return host;
 }
 
 const failure = (errorType: string, errorMessage: string): Invoked => ({

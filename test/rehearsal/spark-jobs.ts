@@ -17,22 +17,22 @@ const SETTINGS = {
   'spark.driver.host': '127.0.0.1',
   'spark.driver.bindAddress': '127.0.0.1',
   'spark.sql.shuffle.partitions': '4',
-  // A job lives for half a minute here: compiling it well would take longer.
+  // A job runs for half a minute here: optimised compilation would take longer.
   'spark.driver.extraJavaOptions': '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC',
 };
 
 export type SparkJobs = AsyncDisposable & {
   runJob: RunJob;
-  /** The job of each run, and all that it printed. */
+  /** The job of each run, and all of its output. */
   runs: { job: string; printed: string }[];
-  /** Called with each run once it is started; it may be killed then. */
+  /** Called with each run after it starts; the run may be killed then. */
   onStart: ((job: string, kill: () => void) => void) | undefined;
 };
 
 /**
- * The jobs of the template on a Spark of this machine: the very scripts, library and arguments.
- * Spark here has no file system for S3, so that its files go through a folder, by calls of S3 that
- * the scripts make themselves.
+ * The jobs of the template on a local Spark: the same scripts, library and arguments. This Spark
+ * has no file system for S3, so its files go through a folder, by S3 calls of the scripts
+ * themselves.
  */
 export async function sparkJobs(
   { cloud, raised }: { cloud: Cloud; raised: Raised },
@@ -77,17 +77,17 @@ export async function sparkJobs(
     );
   }
 
-  const made: SparkJobs = {
+  const jobs: SparkJobs = {
     runs: [],
     onStart: undefined,
     async runJob(job, given) {
       const child = start(job, given);
       running.add(child);
       const run = { job, printed: '' };
-      made.runs.push(run);
+      jobs.runs.push(run);
       for (const stream of [child.stdout, child.stderr])
         stream?.setEncoding('utf8').on('data', (text: string) => (run.printed += text));
-      made.onStart?.(job, () => kill(child));
+      jobs.onStart?.(job, () => kill(child));
       const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
       running.delete(child);
       if (code !== 0)
@@ -97,10 +97,10 @@ export async function sparkJobs(
       for (const child of running) kill(child);
     },
   };
-  return made;
+  return jobs;
 }
 
-/** Spark is a shell, a JVM and Python workers: they go together. */
+/** Spark is a shell, a JVM and Python workers: they are killed together. */
 function kill({ pid }: ChildProcess): void {
   if (pid !== undefined) process.kill(-pid, 'SIGKILL');
 }

@@ -15,9 +15,9 @@ import type { Template } from './template.ts';
 export type StageOptions = {
   template: Template;
   postgres: TestServer;
-  /** Variables of the functions in place of the template's. */
+  /** Environment variables of the functions that replace the template's. */
   env?: Record<string, string>;
-  /** What becomes of messages between the queue and the trigger. */
+  /** Faults of messages between the queue and the trigger. */
   tamper?: (messages: Message[]) => Message[][];
   /** A folder in which the jobs of Glue run; without one a job fails. */
   jobsIn?: string;
@@ -44,8 +44,8 @@ export type Stage = AsyncDisposable &
 const DATABASE = 'serving';
 
 /**
- * Deploys the template: its resources are made in the cloud, its functions are processes, its
- * database is a PostgreSQL server.
+ * Deploys the template: its resources are created in the local cloud, its functions are processes,
+ * its database is a PostgreSQL server.
  */
 export async function openStage(options: StageOptions): Promise<Stage> {
   const { postgres, env = {}, tamper } = options;
@@ -73,7 +73,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   });
   const opened = [bridge, functions, ...(jobs === undefined ? [] : [jobs]), cloud, runtime];
   const sfn = new SFNClient(cloud.client);
-  // What functions were called, and whatever jobs have said so far.
+  // The functions that were called, and all job output so far.
   const calls = (): number =>
     [
       ...functions.calls.values(),

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 export type Resource = { Type: string; Properties?: Record<string, unknown> };
-/** What CloudFormation would be given, and the folder in which its assets lie. */
+/** The template for CloudFormation, and the folder of its assets. */
 export type Template = { Resources: Record<string, Resource>; folder: string };
 
 /** Synthesises the stack as `cdk synth` does, offline, with the functions of the bundles. */
@@ -21,7 +21,7 @@ export async function synthesise(folder: string, code: { bundles: string }): Pro
   return { Resources, folder };
 }
 
-/** What `Ref` (by the empty name) and `Fn::GetAtt` of a resource give. */
+/** The values of `Ref` (by the empty name) and `Fn::GetAtt` of a resource. */
 export type Attributes = Record<string, string>;
 
 export const ACCOUNT = '123456789012';
@@ -35,9 +35,7 @@ const PSEUDO: Attributes = {
   'AWS::StackName': 'CustomerPurchases',
 };
 
-/**
- * Replaces the intrinsic functions in a value. Error: where one, or what it speaks of, is unknown.
- */
+/** Replaces the intrinsic functions in a value. Error: an unknown function or reference. */
 export function resolver(attributesOf: (logicalId: string) => Attributes) {
   const get = (logicalId: string, name: string): string => {
     const value = PSEUDO[logicalId] ?? attributesOf(logicalId)[name];

@@ -9,7 +9,7 @@ import { heads, lakeOf } from './lake.ts';
 import { tables } from './laptop.ts';
 import { bridgeEvent, queued, s3Record } from './notices.ts';
 import { openStage, type Stage } from './stage.ts';
-import { exercised, tell } from './log.ts';
+import { exercised, report } from './log.ts';
 import { onePurchase, upload } from './uploads.ts';
 
 const template = inject('template');
@@ -30,7 +30,7 @@ async function triggered(stage: Stage, event: object): Promise<{ run: string | n
   return failed ? Promise.reject(new Error(body)) : answer;
 }
 
-/** Waits for every one of so many callers. */
+/** Waits for all calls. */
 function meeting(size: number): () => Promise<undefined> {
   const arrived: (() => void)[] = [];
   return () =>
@@ -64,15 +64,15 @@ test('notices of S3, EventBridge and queues, whole and in part, start runs that 
     batchItemFailures: [{ itemIdentifier: 'm-1' }, { itemIdentifier: 'm-4' }],
   });
   const elsewhere = { ...stage, raised: { ...stage.raised, bucket: 'another' } };
-  const foreign = { Records: [s3Record(elsewhere, key(1), '07')] };
-  expect(await triggered(stage, foreign)).toMatchObject({ run: null });
+  const ofOtherBucket = { Records: [s3Record(elsewhere, key(1), '07')] };
+  expect(await triggered(stage, ofOtherBucket)).toMatchObject({ run: null });
   await stage.settled();
 
   // Two direct notices of the same records, an event of EventBridge, and a burst of five messages:
   // three runs.
   expect(await stage.ends()).toEqual({ SUCCEEDED: 3 });
 
-  // The first design's input, to the trigger and as an execution's own: a hint where to look.
+  // The input of the first design, for the trigger and for an execution: a hint where to look.
   const hint = {
     year: '2026',
     month: '10',
@@ -83,7 +83,7 @@ test('notices of S3, EventBridge and queues, whole and in part, start runs that 
   const { run } = await triggered(stage, hint);
   await stage.settled();
   expect(await stage.states(run ?? '')).toContain('UpsertSync');
-  await upload(stage, '2026/10/17/by hand.csv', onePurchase(9008, '8.00'));
+  await upload(stage, '2026/10/17/manual upload.csv', onePurchase(9008, '8.00'));
   const byHand = { name: 'by-hand', input: JSON.stringify(hint) };
   await stage.sfn.send(
     new StartExecutionCommand({ stateMachineArn: stage.raised.machine, ...byHand }),
@@ -96,7 +96,7 @@ test('notices of S3, EventBridge and queues, whole and in part, start runs that 
   expect(rds).toBe(laptop);
 });
 
-test('of two runs that come to their commits at once one plans again, and nothing is lost', async () => {
+test('of two runs that commit at the same time one plans again, and nothing is lost', async () => {
   await using stage = await openStage({ template, postgres, tamper: () => [] });
   await upload(stage, '2026/10/16/both.csv', onePurchase(9101, '1.00'));
   const meet = meeting(2);
@@ -107,7 +107,7 @@ test('of two runs that come to their commits at once one plans again, and nothin
   const paths = await Promise.all(
     ['01', '02'].map((minute) => stage.states(`sweep-20261021T01${minute}`)),
   );
-  tell(`two at once: ${paths.map((path) => path.join(' ')).join(' | ')}`);
+  report(`two at once: ${paths.map((path) => path.join(' ')).join(' | ')}`);
   expect(paths.filter((path) => path.includes('PlanAgain'))).toHaveLength(1);
   expect(await stage.ends()).toEqual({ SUCCEEDED: 2 });
   expect(await heads(stage)).toEqual({ ledger: 1, catalog: 1 });
@@ -116,7 +116,7 @@ test('of two runs that come to their commits at once one plans again, and nothin
   expect(rds).toBe(laptop);
 });
 
-test('a run that fails says why, and once its cause is gone a replay does what it left', async () => {
+test('a run that fails reports the reason, and a replay completes it once the cause is fixed', async () => {
   await using stage = await openStage({ template, postgres });
   await upload(stage, '2026/10/16/before.csv', onePurchase(9201, '1.00'));
   await stage.settled();
@@ -129,7 +129,7 @@ test('a run that fails says why, and once its cause is gone a replay does what i
   expect(await stage.states(failed?.name ?? '')).toEqual(['Plan', 'NotifyFailure', 'Failed']);
   expect(stage.functions.printed()).toContain('"state":"NotifyFailure"');
 
-  // As the runbook restores an object: the version that damaged it is deleted.
+  // As in the runbook for restoring an object: the version that damaged it is deleted.
   const Bucket = stage.raised.bucket;
   const Key = `${stage.raised.lake.replace(/^s3:\/\/[^/]+\//, '')}/${commit}`;
   const found = await stage.s3.send(new ListObjectVersionsCommand({ Bucket, Prefix: Key }));

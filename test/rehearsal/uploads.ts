@@ -13,7 +13,7 @@ function at({ raised }: Stage, key: string): { Bucket: string; Key: string } {
   return { Bucket: raised.bucket, Key: `${prefix}/bronze/${key}` };
 }
 
-/** Puts a file into bronze, as a shop's system would. */
+/** Uploads a file to bronze, as a shop's system would. */
 export async function upload(stage: Stage, key: string, content: Buffer | string): Promise<void> {
   await stage.s3.send(new PutObjectCommand({ ...at(stage, key), Body: Buffer.from(content) }));
 }
@@ -38,8 +38,7 @@ export const onePurchase = (customer: number, amount: string): string =>
   `${HEADER}\n${customer},Ada,Lovelace ${customer},ada${customer}@example.com,P-${customer},2026-09-30,${amount},AUD\n`;
 
 /**
- * Rows of all fates with a word in them that nobody but readers of the lake and the database is to
- * see.
+ * Rows of all outcomes with a word in them that only readers of the lake and the database may see.
  */
 export const SECRETIVE = [
   `${HEADER},canary_column`,
@@ -50,7 +49,7 @@ export const SECRETIVE = [
   '',
 ].join('\n');
 
-/** Objects that cannot be read, each for a reason of its own, and keys that are hard to hand on. */
+/** Objects that cannot be read, each for a reason of its own, and keys with special characters. */
 export const POISON: [key: string, content: Buffer | string][] = [
   ['2026/10/16/truncated.csv.gz', gzipSync(Buffer.from(onePurchase(7001, '1.00'))).subarray(0, 30)],
   ['2026/10/16/broken.json', '[{"customer_id": 1,'],

@@ -4,10 +4,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { ServerSettings } from './process.ts';
 
-/**
- * Makes `server.key` and `server.crt`, a certificate of `localhost` alone, which is its own
- * authority.
- */
+/** Creates `server.key` and `server.crt`, a self-signed certificate for `localhost` alone. */
 export async function selfSigned(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await promisify(execFile)('openssl', [
@@ -22,8 +19,8 @@ export async function selfSigned(folder: string): Promise<void> {
 }
 
 /**
- * Settings by which a server serves TLS with the folder's certificate. It reads a key only if it is
- * its own user's, and the way to it must be open.
+ * Settings by which a server uses TLS with the folder's certificate. The server reads a key only if
+ * its own user owns it and the folders above are accessible.
  */
 export const servedWith =
   (server: 'PostgreSQL' | 'MariaDB', folder: string): ServerSettings =>

@@ -1,4 +1,4 @@
-"""A cloud on this machine: moto behind a front of our own.
+"""A cloud on this machine: moto behind a front end of the tests.
 
 usage: cloud.py PORT [RUNTIME]
 
@@ -18,7 +18,7 @@ import urllib.request
 
 PORT = sys.argv[1]
 RUNTIME = sys.argv[2] if len(sys.argv) > 2 else ""
-# Moto's Step Functions call Lambda and Glue at the port that it believes to be its own.
+# Moto's Step Functions call Lambda and Glue at the port that moto is configured with.
 os.environ["MOTO_PORT"] = PORT
 os.environ.setdefault("AWS_ACCESS_KEY_ID", "test")
 os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "test")
@@ -39,11 +39,11 @@ sync_tasks._DELAY_SECONDS_SYNC_CONDITION_CHECK = 0.1
 
 
 def mend_sync_tasks() -> None:
-    """A task that waits for a job has no callback endpoint, and moto interrupts it all the same."""
+    """A task that waits for a job has no callback endpoint, but moto interrupts it."""
     broken = "callback_endpoint.interrupt_all()"
     owner = sync_tasks.StateTaskServiceCallback
     source = inspect.getsource(owner._eval_integration_pattern)
-    assert source.count(broken) == 1, "moto was mended or changed: look at it again"
+    assert source.count(broken) == 1, "moto was fixed or changed: check this patch again"
     lines = inspect.cleandoc("\n" + source).replace(
         broken, "callback_endpoint and callback_endpoint.interrupt_all()"
     )
@@ -76,13 +76,13 @@ def body_of(environ) -> bytes:
 
 
 def answer(start, status: int, headers: dict, body: bytes):
-    # Moto's Step Functions take it for granted that each answer has the id of its request.
+    # Moto's Step Functions assume that each response has the id of its request.
     start(REASONS.get(status, f"{status} Status"), [*headers.items(), ("x-amzn-RequestId", "cloud")])
     return [body]
 
 
 def from_runtime(environ, start):
-    """Hands the request on as it came."""
+    """Forwards the request unchanged."""
     asked = {"Content-Type": environ.get("CONTENT_TYPE", "")}
     if "HTTP_X_AMZ_TARGET" in environ:
         asked["X-Amz-Target"] = environ["HTTP_X_AMZ_TARGET"]
@@ -99,7 +99,7 @@ def from_runtime(environ, start):
 
 
 def fault_for(environ):
-    """The first rule that fits and has times left: {"method", "match" (in path or target), "times", "status", "code"}."""
+    """The first rule that matches and has times left: {"method", "match" (in path or target), "times", "status", "code"}."""
     what = f'{environ["PATH_INFO"]} {environ.get("HTTP_X_AMZ_TARGET", "")}'
     with faults_lock:
         for rule in faults:

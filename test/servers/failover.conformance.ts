@@ -11,30 +11,30 @@ const DATABASE = 'failover';
 export type Trouble = { begin(): Promise<unknown>; end(): Promise<unknown> };
 
 /**
- * How one kind of server is put into trouble, for the user `application` of the database
- * `failover`, who is no superuser.
+ * Faults of one kind of server, for the user `application` of the database `failover`, who is not a
+ * superuser.
  */
 export type Troubles = {
-  /** Statements that make the user, who may do all in the database and nothing else. */
+  /** Statements that create the user, with all rights in the database and no others. */
   application: string;
-  /** What a server does that has become a standby. */
+  /** The effect of a server becoming a standby. */
   standby: Trouble;
-  /** There is no place for one more connection of the user. */
+  /** Uses up the user's last connection. */
   full: Trouble;
   /** Ends all connections of the user at once, as an administrator or a shutdown does. */
   disconnect(): Promise<unknown>;
-  /** Ends the server at once: it must recover when it starts. */
+  /** Kills the server: it must recover when it starts. */
   crash: NodeJS.Signals;
 };
 
-/** What a load must outlast when the database fails over, is full or throws its clients out. */
+/** Requirements for a load when the database fails over, is full or disconnects its clients. */
 export function failoverConformance(
   name: string,
   running: () => TestServer,
   open: (url: string) => Warehouse,
   troubles: Troubles,
 ): void {
-  describe(`${name} in trouble`, () => {
+  describe(`${name} under failures`, () => {
     const changed = loadOf([customer(1, '5.00')], SECOND);
     const after = dumped([customer(1, '5.00'), customer(2)]);
     let warehouse: Warehouse;
@@ -71,7 +71,7 @@ export function failoverConformance(
       60_000,
     );
 
-    test('a load whose connection an administrator ends in its transaction is applied once', async () => {
+    test('a load is applied once if an administrator ends its connection within the transaction', async () => {
       const blocker = await running().session(DATABASE);
       await blocker.sql(`BEGIN; UPDATE ${MAIN} SET email = 'blocked' WHERE customer_id = 1`);
       const upserting = warehouse.upsert(changed);
@@ -83,7 +83,7 @@ export function failoverConformance(
       expect(await dump(warehouse)).toEqual(after);
     }, 60_000);
 
-    test('a load outlasts a crash of the server in the middle of its transaction, and what was committed is there', async () => {
+    test('a load survives a crash of the server in the middle of its transaction, and committed data stays', async () => {
       const blocker = await running().session(DATABASE);
       await blocker.sql(`BEGIN; UPDATE ${MAIN} SET email = 'blocked' WHERE customer_id = 1`);
       const upserting = warehouse.upsert(changed);
@@ -94,7 +94,7 @@ export function failoverConformance(
       expect(await dump(warehouse)).toEqual(after);
     }, 60_000);
 
-    test('a server that stays a standby fails the load by name, and the table is as it was', async () => {
+    test('a server that stays a standby fails the load with a named error, and the table is unchanged', async () => {
       await troubles.standby.begin();
       try {
         await expect(warehouse.upsert(changed)).rejects.toThrow(RemoteFailed);

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 const SCRIPTS = ['install-test-servers.sh', 'install-test-python.sh'];
 
 /**
- * The servers and the Python packages that tests use are there before the first test: installed
- * where they can be, else named.
+ * Ensures that the servers and Python packages of the tests are installed before the first test;
+ * reports those that cannot be installed.
  */
 export function setup(): void {
   for (const script of SCRIPTS) {

@@ -1,4 +1,4 @@
-"""Appends rows to the staging table by Spark's JDBC writer, as a job that knows nothing of this pipeline would.
+"""Appends rows to the staging table by Spark's JDBC writer, as an external job would.
 
 usage: jdbc_append.py ROWS URL... with the URLs as JDBC has them; the password in JDBC_PASSWORD.
 

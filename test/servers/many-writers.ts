@@ -11,7 +11,7 @@ import { dumped, MAIN } from '../../src/lake/ports/warehouse-fixture.ts';
 import type { Warehouse } from '../../src/lake/ports/warehouse.ts';
 import type { TestSession } from './process.ts';
 
-/** Gold of a seq: who is there, with which total. */
+/** Gold of a seq: its customers, with their totals. */
 type Gold = Map<number, string>;
 
 const CUSTOMERS = 200;
@@ -33,8 +33,8 @@ function difference(from: Gold, to: Gold): LoadRow[] {
 export type Race = { gold: string[]; appliedTwice: number[]; summary: string };
 
 /**
- * Writers who each take the table from the seq that it holds to the next or one of the two after
- * it, `loads` times, all at once, while another session locks rows against the grain. What they did
+ * Concurrent writers, each of which takes the table from its current seq to the next or one of the
+ * two after it, `loads` times, while another session locks rows in the opposite order. The results
  * must add up.
  */
 export async function raceWriters(given: {
@@ -77,7 +77,7 @@ export async function raceWriters(given: {
   };
 }
 
-/** Locks two customers in falling order again and again, and changes nothing. */
+/** Locks two customers in descending order again and again, and changes nothing. */
 function disturb(session: TestSession): () => Promise<{ locked: number; deadlocks: number }> {
   const stopping = new AbortController();
   const counts = { locked: 0, deadlocks: 0 };

@@ -16,7 +16,7 @@ import {
 
 const SUPERUSER = 'owner';
 
-/** A program of Debian's mariadb-server. Error: where it is not installed. */
+/** A program of Debian's mariadb-server. Error: it is not installed. */
 export function mariadbProgram(name: string): string {
   const found = ['/usr/sbin', '/usr/bin'].map((folder) => join(folder, name)).find(existsSync);
   if (found === undefined)
@@ -24,7 +24,7 @@ export function mariadbProgram(name: string): string {
   return found;
 }
 
-/** A fresh MariaDB server on loopback. It lives as long as its test. */
+/** A new MariaDB server on loopback. It is stopped with its test. */
 export async function startMariadb(settings?: ServerSettings): Promise<TestServer> {
   const user = await serverUser('mysql');
   const folder = await serverFolder('test-mariadb-', user);
@@ -99,7 +99,7 @@ async function ask(
   }
 }
 
-/** As root, who has no password and comes from this machine only, unless another is named. */
+/** As root, without a password and from this machine only, unless another user is passed. */
 async function open(port: number, database: string, user = 'root'): Promise<TestSession> {
   const connection = await createConnection({
     host: '127.0.0.1',

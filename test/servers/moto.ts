@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { freePort, startServer } from './process.ts';
 
 /**
- * A request that is to fail: the first whose method is this and whose path or target holds `match`,
- * as often as `times` says.
+ * A request that must fail: the first whose method is this and whose path or target contains
+ * `match`, for `times` requests.
  */
 export type CloudFault = {
   method: 'GET' | 'PUT' | 'POST' | 'DELETE' | 'HEAD';
@@ -15,22 +15,22 @@ export type CloudFault = {
 };
 
 /**
- * AWS on this machine: moto, with what it lacks added by cloud.py. Its buckets, queues and tables
- * live as long as it does.
+ * AWS on this machine: moto, with missing features added by cloud.py. Its buckets, queues and
+ * tables exist as long as it runs.
  */
 export type Cloud = AsyncDisposable & {
   endpoint: string;
-  /** Variables with which an AWS SDK, of whatever language, talks to this cloud. */
+  /** Environment variables with which an AWS SDK, in any language, connects to this cloud. */
   env: { [name: string]: string };
-  /** What an SDK client is made with. */
+  /** Options for an SDK client. */
   client: {
     endpoint: string;
     region: string;
     credentials: { accessKeyId: string; secretAccessKey: string };
   };
   /**
-   * Makes requests fail from now on, in place of earlier rules; the rules as they were, with the
-   * times left.
+   * Makes requests fail from now on, replacing earlier rules. Returns the earlier rules, with the
+   * remaining times.
    */
   fail(faults: CloudFault[]): Promise<CloudFault[]>;
   stop(): Promise<void>;
@@ -39,8 +39,8 @@ export type Cloud = AsyncDisposable & {
 const REGION = 'ap-southeast-2';
 
 /**
- * Starts the cloud on a free port of loopback. `runtime` is the URL of a server to which Lambda's
- * Invoke and Glue's job runs are handed; without one they are moto's own stand-ins.
+ * Starts the cloud on a free port of loopback. `runtime` is the URL of a server that receives
+ * Lambda's Invoke and Glue's job runs; without one moto's own stand-ins serve them.
  */
 export async function startCloud(runtime?: string): Promise<Cloud> {
   const file = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));

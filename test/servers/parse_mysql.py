@@ -1,4 +1,4 @@
-"""Reads a JSON list of statements, and writes for each what MySQL's grammar, as sqlglot knows it, has against it, or null."""
+"""Reads a JSON list of statements, and writes for each the error of sqlglot's MySQL grammar, or null."""
 
 import json
 import logging
@@ -7,7 +7,7 @@ import sys
 import sqlglot
 from sqlglot import exp
 
-# A statement that sqlglot passes on unread is a `Command`: told in the answer, so not warned of too.
+# A statement that sqlglot cannot parse is a `Command`: reported in the result, so its warning is off.
 logging.disable(logging.WARNING)
 
 

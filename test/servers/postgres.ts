@@ -18,7 +18,7 @@ import {
 const SUPERUSER = 'owner';
 const ROOT = '/usr/lib/postgresql';
 
-/** Where Debian puts PostgreSQL's programs, the newest version's. Error: where there is none. */
+/** Debian's folder of PostgreSQL's programs, newest version. Error: it is not installed. */
 export function postgresPrograms(): string {
   const versions = safeList(ROOT).toSorted((a, b) => Number(b) - Number(a));
   const found = versions[0];
@@ -28,8 +28,7 @@ export function postgresPrograms(): string {
 }
 
 /**
- * A fresh PostgreSQL server on loopback. What is written is not synced to disk: it lives as long as
- * its test.
+ * A new PostgreSQL server on loopback. Writes are not synced to disk: it is removed with its test.
  */
 export async function startPostgres(settings?: ServerSettings): Promise<TestServer> {
   const programs = postgresPrograms();

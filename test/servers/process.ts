@@ -15,33 +15,36 @@ export type TestSession = {
 };
 
 /**
- * Settings of a server, which may be made once its folder is there: what the server reads must be
- * its user's, as the folder is.
+ * Settings of a server, computed after its folder exists: the files that the server reads must
+ * belong to its user, as the folder does.
  */
-export type ServerSettings = (made: { folder: string }) => Promise<Record<string, string>>;
+export type ServerSettings = (server: { folder: string }) => Promise<Record<string, string>>;
 
-/** A database server of a test's own. */
+/** A database server for one test. */
 export type TestServer = {
   port: number;
-  /** The server's own folder, in which a test may put files that the server reads. */
+  /** The server's own folder, for files that the server reads. */
   folder: string;
   url(database: string, user?: string): string;
-  /** Runs statements as the superuser and gives the rows of the last. */
+  /** Runs statements as the superuser and returns the rows of the last. */
   sql(database: string, statements: string): Promise<Record<string, unknown>[]>;
-  /** A connection that stays open, for transactions; of the superuser unless said. */
+  /** A connection that stays open, for transactions; as the superuser by default. */
   session(database: string, user?: string): Promise<TestSession>;
   createDatabase(name: string): Promise<string>;
   /**
-   * Stops it by signal (unless said one that rolls transactions back at once) and starts it again.
+   * Stops it with a signal (by default one that rolls transactions back at once) and starts it
+   * again.
    */
   restart(signal?: NodeJS.Signals): Promise<void>;
   stop(): Promise<void>;
 };
 
-/** Everybody's on a test's server; full of what must be encoded in a URL. */
+/**
+ * The password of all users on a test's server; full of characters that must be encoded in a URL.
+ */
 export const PASSWORD = 'p@ss/word#1%';
 
-/** A port of the loopback interface that nobody listens on now. */
+/** A free port of the loopback interface. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -55,7 +58,7 @@ export async function freePort(): Promise<number> {
 /** The user that a server runs as: servers refuse to run as root. */
 export type ServerUser = { name: string; uid: number; gid: number } | undefined;
 
-/** The named user, where we are root. */
+/** The given user if this process is root. */
 export async function serverUser(name: string): Promise<ServerUser> {
   if (process.getuid?.() !== 0) return undefined;
   const { stdout } = await run('id', ['-u', name]);
@@ -70,7 +73,10 @@ export async function serverFolder(prefix: string, user: ServerUser): Promise<st
   return folder;
 }
 
-/** Command and arguments that run as the user and die with this process, however it ends. */
+/**
+ * Command and arguments that run as the user and are killed when this process ends, however it
+ * ends.
+ */
 export function asUser(user: ServerUser, command: string, args: string[]): [string, string[]] {
   const identity = user
     ? ['--reuid', String(user.uid), '--regid', String(user.gid), '--clear-groups']
@@ -85,11 +91,11 @@ export async function runAs(user: ServerUser, command: string, args: string[]): 
 }
 
 export type RunningServer = {
-  /** Stops it by signal (SIGTERM unless said) and waits until it is gone. */
+  /** Stops it by signal (default SIGTERM) and waits until it has exited. */
   stop(signal?: NodeJS.Signals): Promise<void>;
 };
 
-/** Starts a server as the user and waits until `ready` does not fail. */
+/** Starts a server as the user and waits until `ready` succeeds. */
 export async function startServer(
   user: ServerUser,
   command: string,
@@ -98,16 +104,19 @@ export async function startServer(
 ): Promise<RunningServer> {
   const [file, all] = asUser(user, command, args);
   const child = spawn(file, all, { cwd: tmpdir(), stdio: ['ignore', 'ignore', 'pipe'] });
-  let said = '';
-  child.stderr.on('data', (bytes: Buffer) => (said = `${said}${bytes.toString()}`.slice(-4000)));
+  let output = '';
+  child.stderr.on(
+    'data',
+    (bytes: Buffer) => (output = `${output}${bytes.toString()}`.slice(-4000)),
+  );
   for (const end = performance.now() + 30_000; ;) {
-    if (child.exitCode !== null) throw new Error(`${command} did not start:\n${said}`);
+    if (child.exitCode !== null) throw new Error(`${command} did not start:\n${output}`);
     try {
       await ready();
       return { stop: (signal = 'SIGTERM') => stop(child, signal) };
     } catch (cause) {
       if (performance.now() > end)
-        throw new Error(`${command} is not ready after 30 s:\n${said}`, { cause });
+        throw new Error(`${command} is not ready after 30 s:\n${output}`, { cause });
       await setTimeout(50);
     }
   }

@@ -4,14 +4,14 @@ import { connect, createServer, type Socket } from 'node:net';
 
 export type CommitCutter = {
   port: number;
-  /** How many connections were cut so far. */
+  /** Number of connections cut so far. */
   cuts(): number;
   close(): Promise<void>;
 };
 
 /**
- * A way to a database server on which the first COMMITs are lost: `before` they reach the server,
- * or `after`, so that only their answer is lost. Later ones pass.
+ * A proxy to a database server on which the first COMMITs are lost: with `before`, before they
+ * reach the server; with `after`, after, so that only their response is lost. Later ones pass.
  */
 export async function commitCutter(
   to: number,

@@ -26,8 +26,8 @@ const STALLED = fileURLToPath(new URL('stalled-load.ts', import.meta.url));
 const [WRITERS, LOADS] = [16, Number(process.env['PURCHASES_TEST_LOADS_A_WRITER'] ?? 3)];
 
 /**
- * What a warehouse on a server must do when the server, the network or other writers get in its
- * way.
+ * Requirements for a warehouse on a server under failures of the server or the network and
+ * concurrent writers.
  */
 export function serverConformance(name: string, running: () => TestServer, open: Open): void {
   describe(`${name} as a server`, () => {
@@ -47,13 +47,13 @@ export function serverConformance(name: string, running: () => TestServer, open:
       ),
     );
 
-    test('several that migrate at once apply each migration once', async () => {
+    test('concurrent migrations apply each migration once', async () => {
       const other = await running().createDatabase('migrated_at_once');
       const applied = await Promise.all(Array.from({ length: 6 }, () => open(other).migrate()));
       expect(applied.filter((names) => names.length > 0)).toHaveLength(1);
     });
 
-    test('two upserts of one load at once: one is applied, the other finds it applied', async () => {
+    test('two concurrent upserts of one load: one is applied, the other finds it applied', async () => {
       await load(warehouse, [customer(1), customer(2)]);
       const next = loadOf([customer(1, '5.00')], SECOND);
       await warehouse.stage(next, pieces(loadCsv([customer(1, '5.00')])));
@@ -62,7 +62,7 @@ export function serverConformance(name: string, running: () => TestServer, open:
       expect(await dump(warehouse)).toEqual(dumped([customer(1, '5.00'), customer(2)]));
     });
 
-    test(`${WRITERS} writers of ${LOADS} loads each: the table is gold, no load is applied twice, no deadlock escapes`, async () => {
+    test(`${WRITERS} writers of ${LOADS} loads each: the table equals gold, no load is applied twice, every deadlock is retried`, async () => {
       const chaos = await running().session('hardship');
       const race = await raceWriters({
         open: () => open(url),
@@ -77,7 +77,7 @@ export function serverConformance(name: string, running: () => TestServer, open:
       expect(await stagedRows(warehouse)).toBe(0);
     }, 600_000);
 
-    describe('a COMMIT whose answer is lost', () => {
+    describe('a COMMIT whose response is lost', () => {
       const throughCutter = async (
         when: 'before' | 'after',
         work: (cut: Warehouse) => Promise<void>,
@@ -121,7 +121,7 @@ export function serverConformance(name: string, running: () => TestServer, open:
       );
     });
 
-    test('an upsert outlasts a restart of the server in the middle of its transaction', async () => {
+    test('an upsert survives a restart of the server in the middle of its transaction', async () => {
       await load(warehouse, [customer(1), customer(2)]);
       const next = loadOf([customer(1, '5.00')], SECOND);
       await warehouse.stage(next, pieces(loadCsv([customer(1, '5.00')])));
@@ -150,13 +150,13 @@ export function serverConformance(name: string, running: () => TestServer, open:
       expect(await stagedRows(warehouse)).toBe(0);
     }, 60_000);
 
-    describe('beside other writers', () => {
+    describe('with concurrent external writers', () => {
       let outside: TestSession;
       beforeEach(async () => {
         outside = await running().session('hardship');
       });
 
-      test('an upsert does not wait for a writer that still appends, whose rows are served by the next', async () => {
+      test('an upsert does not wait for a writer that is still appending, whose rows are applied by the next one', async () => {
         await load(warehouse, [customer(1), customer(2)]);
         await outside.sql(
           `BEGIN; INSERT INTO ${STAGING} (${SIX}) VALUES (2, 'Appended', NULL, 7, NULL, NULL);`,
@@ -177,19 +177,19 @@ export function serverConformance(name: string, running: () => TestServer, open:
         ]);
       }, 15_000);
 
-      test('a deadlock is tried again, and rows are locked in the order of their customers', async () => {
+      test('a deadlock is retried, and rows are locked in the order of their customers', async () => {
         await load(warehouse, [customer(1), customer(2), customer(3)]);
-        // MariaDB lets the side that has written less give way: here that is the upsert.
+        // MariaDB rolls back the transaction that has written less: here the upsert.
         const weight = Array.from({ length: 200 }, () => '(NULL)').join(', ');
         await outside.sql(
           `BEGIN; INSERT INTO ${STAGING} (customer_id) VALUES ${weight};
-           UPDATE ${MAIN} SET email = 'theirs' WHERE customer_id = 3`,
+           UPDATE ${MAIN} SET email = 'other' WHERE customer_id = 3`,
         );
         const step = load(warehouse, [customer(1, '5.00'), customer(3, '6.00')], SECOND);
         await setTimeout(300);
         // The upsert holds customer 1 now and waits for 3.
         await outside
-          .sql(`UPDATE ${MAIN} SET email = 'theirs' WHERE customer_id = 1; COMMIT`)
+          .sql(`UPDATE ${MAIN} SET email = 'other' WHERE customer_id = 1; COMMIT`)
           .catch(() => outside.sql('ROLLBACK'));
         await outside.end();
         expect(await step).toMatchObject({ outcome: 'applied', updated: 2 });
@@ -199,13 +199,13 @@ export function serverConformance(name: string, running: () => TestServer, open:
       }, 30_000);
     });
 
-    test('wrong credentials are refused at once, and no message holds a password', async () => {
+    test('wrong credentials fail at once, and no message contains a password', async () => {
       const wrong = open(url.replace(encodeURIComponent(PASSWORD), 'wr0ng')).state();
       await expect(wrong).rejects.toThrow(RemoteRefused);
       await expect(wrong).rejects.not.toThrow(/wr0ng/);
     });
 
-    test('a server that is not there fails, naming it', async () => {
+    test('an unreachable server fails with an error that names it', async () => {
       const gone = open(url.replace(`:${running().port}/`, ':1/')).state();
       await expect(gone).rejects.toThrow(RemoteFailed);
       await expect(gone).rejects.toThrow(/127\.0\.0\.1:1\/hardship failed: .*ECONNREFUSED/);

@@ -2,7 +2,7 @@ import { openMysql } from '../../src/warehouses/mysql/warehouse.ts';
 import { openPostgres } from '../../src/warehouses/postgres/warehouse.ts';
 import { customer, loadCsv, loadOf } from '../../src/lake/ports/warehouse-load-rows.ts';
 
-/** A client that stages rows and never comes to an end: its test kills it. */
+/** A client that stages rows and never ends: its test kills it. */
 const url = process.env['STALLED_LOAD_URL'] ?? '';
 const warehouse = (url.startsWith('mysql:') ? openMysql : openPostgres)({
   url,

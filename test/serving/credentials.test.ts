@@ -65,7 +65,7 @@ describe.each([
   });
   afterEach(() => server().sql('app', changed(OLD)));
 
-  test('is read from the JSON that RDS keeps, user and all, and again when it was rotated', async () => {
+  test('is read from the JSON that RDS stores, user included, and again after a rotation', async () => {
     const content = (password: string): string => JSON.stringify({ username: 'app', password });
     const SecretId = `${name}/rotated`;
     await secrets().send(new CreateSecretCommand({ Name: SecretId, SecretString: content(OLD) }));
@@ -98,7 +98,7 @@ describe.each([
   });
 });
 
-test('a token of RDS names host, port and user, lives for 15 minutes, and says where it cannot be signed', async () => {
+test('a token of RDS contains host, port and user, lives for 15 minutes, and a failure to sign is reported with its cause', async () => {
   const host = 'serving.abc.eu-central-1.rds.amazonaws.com';
   const token = new URL(`https://${await rdsToken({ host, port: 5432 }, 'loader')}`);
   expect(token.host).toBe(`${host}:5432`);
@@ -129,7 +129,7 @@ describe('a password on the command line', () => {
     }
   });
 
-  test('is gone from the list of processes once the command runs, and not in what the lake says about its holder', async () => {
+  test("is removed from the list of processes once the command runs, and is not in the lake's note about its holder", async () => {
     const silent = createServer().listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const port = (silent.address() as { port: number }).port;

@@ -24,7 +24,7 @@ beforeEach(async () => {
   document(await on('run', '--json', '-q'));
 });
 
-test('a damaged embedded database is named by every command, and repair sets it aside and makes a new one, once agreed', async () => {
+test('a damaged embedded database is reported by every command, and repair sets it aside and builds a new one, after confirmation', async () => {
   const before = await table();
   await writeFile(join(database, 'PG_VERSION'), 'x\n');
   for (const command of [
@@ -54,7 +54,7 @@ test('a damaged embedded database is named by every command, and repair sets it 
   expect(await on('run', '-q')).toMatchObject({ code: 0 });
 });
 
-test('a table whose file is gone is set aside too', async () => {
+test('a table whose file is missing is set aside too', async () => {
   const before = await table();
   const sql = `select pg_relation_filepath('customer_purchase_summary') as path`;
   const [found] = document(await on('query', sql, '--warehouse-db', '--json')) as {
@@ -69,7 +69,7 @@ test('a table whose file is gone is set aside too', async () => {
   expect(await table()).toEqual(before);
 });
 
-test('an index that hides rows is found by verify and built again by repair', async () => {
+test('an index that hides rows is found by verify and rebuilt by repair', async () => {
   const db = await PGlite.create({ dataDir: database });
   const index = `indexrelid = 'customer_purchase_summary_pkey'::regclass`;
   await db.exec(`UPDATE pg_index SET indisready = false WHERE ${index}`);

@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([postgres.stop(), mariadb.stop()]));
 
-test('one lake gives the same table on PGlite, PostgreSQL and MariaDB, and a second run changes nothing', async () => {
+test('one lake produces the same table on PGlite, PostgreSQL and MariaDB, and a second run changes nothing', async () => {
   const run = (warehouse: string, ...args: string[]): ReturnType<typeof purchases> =>
     purchases({ cwd: at.folder, env: { PURCHASES_WAREHOUSE: warehouse } }, ...args, '--json');
   const dumps: unknown[] = [];
@@ -60,7 +60,7 @@ describe.each([
       ...flags,
     );
 
-  test('--dry-run prints what is missing, numbered and named, as SQL that does the same by hand', async () => {
+  test('--dry-run prints the missing migrations, numbered and named, as SQL that has the same effect when run manually', async () => {
     await server().createDatabase('by_hand');
     const { stdout: sql } = await migrate('by_hand', '--dry-run');
     expect(sql).toContain('-- 001-serving-tables: missing');
@@ -74,7 +74,7 @@ describe.each([
     expect((await migrate('by_hand')).stdout).toContain('by_hand is up to date');
   });
 
-  test('several commands at once apply each migration once', async () => {
+  test('concurrent commands apply each migration once', async () => {
     await server().createDatabase('all_at_once');
     const answers = await Promise.all(
       Array.from({ length: 4 }, () => migrate('all_at_once', '--json')),
@@ -94,7 +94,7 @@ describe.each([
   });
 });
 
-/** The grants of the documentation, so that it cannot say what does not work. */
+/** The grants come from the documentation, so this also checks that the documented grants work. */
 async function documented(
   role: 'loader' | 'reader',
   database: 'postgres' | 'mysql',
@@ -120,7 +120,7 @@ describe.each([
     await server().sql(DATABASE, await documented('reader', kind));
   });
 
-  test('loads, and serves the rows of other writers', async () => {
+  test('loads, and applies the rows of other writers', async () => {
     const loader = warehouseOf('purchases_loader');
     expect(await loader.migrate()).toEqual([]);
     await load(loader, [customer(1), customer(2)]);
@@ -136,7 +136,7 @@ describe.each([
     expect((await dump(loader)).slice(0, 2)).toEqual(dumped([customer(1, '5.00'), customer(2)]));
   });
 
-  test('has a login beside it that answers queries and may not write', async () => {
+  test('has a second login that can query and cannot write', async () => {
     const env = {
       PURCHASES_WAREHOUSE: server().url(DATABASE),
       PURCHASES_WAREHOUSE_READER: server().url(DATABASE, 'purchases_reader'),
@@ -209,7 +209,7 @@ describe.each([
     expect(await stateAt('localhost', known)).toMatchObject({ rows: [['1']] });
   });
 
-  test('goes for the temporary login of a query as well', async () => {
+  test('applies to the temporary login of a query as well', async () => {
     const database = name === 'MariaDB' ? 'asked' : 'postgres';
     if (name === 'MariaDB') await server.createDatabase(database);
     const url = `${server.url(database).replace('127.0.0.1', 'localhost')}?sslmode=verify-full&sslrootcert=${join(certificates, 'server.crt')}`;
@@ -234,7 +234,7 @@ describe.each([
     ]);
   });
 
-  test('refuses a server whose certificate nobody vouches for, unless told to', async () => {
+  test('rejects a server whose certificate has no trusted authority, unless configured not to', async () => {
     await expect(stateAt('localhost', 'sslmode=verify-full')).rejects.toThrow(/self-signed/);
     expect(await stateAt('localhost', 'sslmode=require')).toMatchObject({ rows: [['1']] });
   });

@@ -54,10 +54,10 @@ describe.each([
   ['PostgreSQL', () => postgres],
   ['MariaDB', () => mariadb],
 ] as const)('another writer of plain SQL on %s', (_name, server) => {
-  test('appends all the while that loads are staged and applied, and neither disturbs the other', async () => {
-    const warehouse = await opened(server(), 'beside');
-    const session = await server().session('beside');
-    const ours = (total: number): LoadRow[] =>
+  test('appends continuously while loads are staged and applied, and neither disturbs the other', async () => {
+    const warehouse = await opened(server(), 'concurrent');
+    const session = await server().session('concurrent');
+    const loadRows = (total: number): LoadRow[] =>
       Array.from({ length: 300 }, (_, i) => customer(i + 1, `${total}.00`));
     const ending = new AbortController();
     let appended = 0;
@@ -69,22 +69,22 @@ describe.each([
         );
       }
     };
-    const theirs = append();
-    let foreign = 0;
+    const appending = append();
+    let external = 0;
     for (let seq = 1; seq <= 12; seq++) {
-      const applied = await load(warehouse, ours(seq), step(seq));
+      const applied = await load(warehouse, loadRows(seq), step(seq));
       expect(applied).toMatchObject({ outcome: 'applied', seq });
-      foreign += applied.foreign;
+      external += applied.foreign;
     }
     ending.abort();
-    await theirs;
+    await appending;
     await session.end();
-    foreign += (await warehouse.upsert(undefined)).foreign;
+    external += (await warehouse.upsert(undefined)).foreign;
     expect(appended).toBeGreaterThan(50);
-    expect(foreign).toBe(appended);
+    expect(external).toBe(appended);
     expect(await stagedRows(warehouse)).toBe(0);
     const lines = await dump(warehouse);
-    expect(lines.slice(0, 300)).toEqual(dumped(ours(12)));
+    expect(lines.slice(0, 300)).toEqual(dumped(loadRows(12)));
     const last = Array.from({ length: 40 }, (_, i) => {
       const rounds = Math.floor((appended - 1 - i) / 40);
       return JSON.stringify([
@@ -100,7 +100,7 @@ describe.each([
   });
 });
 
-test("Spark's JDBC append of the six columns, beside a load that is staged, is set before it on both servers", async () => {
+test("rows of Spark's JDBC append of the six columns, concurrent with a staged load, are applied before it on both servers", async () => {
   const ROWS = 40;
   const first = [customer(1), customer(100)];
   const second = [customer(2, '9.00'), customer(101)];
@@ -123,7 +123,7 @@ test("Spark's JDBC append of the six columns, beside a load that is staged, is s
       inserted: ROWS - 1 + 1,
       updated: 2,
       deleted: 0,
-      foreign: ROWS,
+      external: ROWS,
     });
     expect(await stagedRows(warehouse)).toBe(0);
     tables.push(await dump(warehouse));

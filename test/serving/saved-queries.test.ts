@@ -15,7 +15,7 @@ const CUSTOMERS = 1_000_000;
 const INDEX = 'customer_purchase_summary_total_spent_aud';
 const at = sharedFolder();
 
-/** What the plan of each query must say. */
+/** The expected content of each query's plan. */
 const plans = (byTotal: RegExp, byId: RegExp): Record<string, RegExp> => ({
   'top-customers': byTotal,
   'big-spenders': byTotal,
@@ -25,7 +25,7 @@ const plans = (byTotal: RegExp, byId: RegExp): Record<string, RegExp> => ({
 
 /**
  * A million customers: 1% in credit, 0.1% with 100,000 AUD and more, the rest in between, by their
- * ids: rows that come in the order of the index are indexed in half the time.
+ * ids: rows that arrive in index order are indexed in half the time.
  */
 const filled = (series: string): string => `
 INSERT INTO customer_purchase_summary
@@ -79,7 +79,7 @@ describe.each([
   });
   afterAll(() => server.stop());
 
-  test.each(SAVED_QUERIES)('$name is answered from an index', async ({ name, sql }) => {
+  test.each(SAVED_QUERIES)('$name uses an index', async ({ name, sql }) => {
     const plan = (await warehouse.query(`EXPLAIN ${sql}`)).rows
       .map((row) => row.join(','))
       .join('\n');
@@ -87,7 +87,7 @@ describe.each([
     expect(plan).toMatch(given.plans[name] ?? /customer_purchase_sync_state/);
   });
 
-  test('are asked by their names', async () => {
+  test('saved queries run by name', async () => {
     const ask = async (name: string): Promise<Record<string, string>[]> =>
       document(
         await purchases(
@@ -110,7 +110,7 @@ describe.each([
   });
 });
 
-test('a saved query that is not known is refused, and its name goes in place of SQL', async () => {
+test('rejects an unknown saved query, SQL together with a name, and neither of them', async () => {
   const ask = async (...args: string[]): Promise<number> =>
     (await purchases({ cwd: at.folder }, 'query', ...args)).code;
   expect(await ask('--saved', 'no-such')).toBe(2);

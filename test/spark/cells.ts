@@ -1,12 +1,11 @@
-import { viewsOfNewest } from '../../src/catalog/views.ts';
-import { openSession } from '../../src/engines/duckdb/session.ts';
 import { readLedger } from '../../src/lake/ledger/ledger.ts';
 import type { ObjectRecord } from '../../src/lake/ledger/records.ts';
-import type { ProductLake } from '../law/product.ts';
+import type { ProductLake } from '../properties/product.ts';
+import { openViews } from '../support/lake-views.ts';
 
 /**
- * Every cell of a lake as text, a line a row: `case name` is the object's key, or the customer for
- * gold and the registry.
+ * Every cell of a lake as text, one line per row: `case name` is the object's key, or the customer
+ * for gold and the registry.
  */
 export type Cells = Map<string, string[]>;
 
@@ -17,22 +16,13 @@ const LAYERS = {
   customer_keys: 'select * from customer_keys order by customer_key',
 };
 
-/**
- * All that a lake says, by the object that says it; what an engine names its files by is left out.
- */
+/** All content of a lake, by object; names of files that depend on the engine are left out. */
 export async function cellsOf({ store, scratch }: ProductLake): Promise<Cells> {
   const cells: Cells = new Map();
   const add = (about: string, line: string): void => {
     cells.set(about, [...(cells.get(about) ?? []), line]);
   };
-  const { statements } = await viewsOfNewest(store, scratch);
-  await using session = await openSession({
-    memoryLimit: '500MB',
-    threads: 1,
-    scratch,
-    signal: new AbortController().signal,
-  });
-  for (const statement of statements) await session.run(statement);
+  await using session = await openViews({ store, scratch }, '500MB');
   for (const [layer, sql] of Object.entries(LAYERS))
     for (const row of await session.rows(sql))
       add(row['object_key'] ?? layer, `${layer} ${JSON.stringify(row)}`);
@@ -46,8 +36,8 @@ const sorted = (counts: Readonly<Record<string, number>>) =>
   Object.fromEntries(Object.entries(counts).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 
 /**
- * A record with the order of its counts, the names of its files and the place's own tag left out,
- * but not whether it has files.
+ * A record without the order of its counts, the names of its files and the engine's own tag; it
+ * keeps whether it has files.
  */
 const facts = ({ etag: _, silver, quarantine, reasons, repairs, ...record }: ObjectRecord) => ({
   ...record,
@@ -60,31 +50,31 @@ const facts = ({ etag: _, silver, quarantine, reasons, repairs, ...record }: Obj
 const SHORT = 400;
 
 /**
- * The cases in which an engine says something else than the first does: `engine x case`, and the
- * first line that differs.
+ * The cases in which an engine differs from the first: `engine x case`, and the first line that
+ * differs.
  */
 export function matrixOf(engines: ReadonlyMap<string, Cells>): Record<string, string> {
   const [first, ...others] = [...engines];
-  const told: Record<string, string> = {};
-  if (first === undefined) return told;
+  const differing: Record<string, string> = {};
+  if (first === undefined) return differing;
   for (const [name, cells] of others)
     for (const about of new Set([...first[1].keys(), ...cells.keys()])) {
       const [one, other] = [first[1].get(about) ?? [], cells.get(about) ?? []];
       const at = one.findIndex((line, index) => line !== other[index]);
       if (at < 0 && one.length === other.length) continue;
       const place = at < 0 ? one.length : at;
-      told[`${name} x ${about}`] = firstDifference(
+      differing[`${name} x ${about}`] = firstDifference(
         one[place] ?? 'nothing',
         other[place] ?? 'nothing',
         first[0],
       );
     }
-  return told;
+  return differing;
 }
 
 function firstDifference(one: string, other: string, name: string): string {
   let at = 0;
   while (at < one.length && one[at] === other[at]) at += 1;
   const from = Math.max(0, at - 60);
-  return `…${other.slice(from, from + SHORT)} where ${name} says …${one.slice(from, from + SHORT)}`;
+  return `…${other.slice(from, from + SHORT)} where ${name} has …${one.slice(from, from + SHORT)}`;
 }

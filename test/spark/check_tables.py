@@ -1,4 +1,4 @@
-"""What holds of `purchases_spark.tables` on a platform's own session, whatever its user has set.
+"""Checks of `purchases_spark.tables` on a platform's own session, independent of the user's settings.
 
 usage: python check_tables.py FOLDER; a line of JSON on standard output.
 """
@@ -19,10 +19,10 @@ ASKS_FOR_SECRETS = "select '${env:PURCHASES_SECRET}|${spark:spark.app.name}|${sy
 
 
 def main(folder):
-    theirs = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
+    other_session = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
     session = open_session("check")
-    found = {"apart": session.conf.get("spark.sql.ansi.enabled") != theirs.conf.get("spark.sql.ansi.enabled")}
-    # Any user of the session may switch it on at any time.
+    found = {"apart": session.conf.get("spark.sql.ansi.enabled") != other_session.conf.get("spark.sql.ansi.enabled")}
+    # A user of the session may switch it on at any time.
     session.conf.set("spark.sql.variable.substitute", "true")
     session.conf.set("spark.sql.parser.escapedStringLiterals", "false")
     found["text"] = tables.statement(session, ASKS_FOR_SECRETS).collect()[0]["text"]
@@ -40,7 +40,7 @@ def main(folder):
     with open(os.path.join(odd, "rates.csv"), "w", encoding="utf-8") as file:
         file.write("currency\nAUD\n")
     found["csv"] = tables.csv(session, os.path.join(odd, "rates.csv"), "currency string").count()
-    # Where there is no place for links every mark is escaped; a platform that knows no escape reads nothing.
+    # Without a folder for links every special character is escaped; a platform without escapes reads nothing.
     other = os.path.join(folder, "x[1]{a,b}*")
     tables.write_parquet(session.range(4).repartition(2), os.path.join(other, "made"))
     tables.write_parquet(session.range(9), os.path.join(folder, "x1a", "made"))

@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import type { OracleInput, OracleObject } from '../oracle/index.ts';
 import { handSource } from '../oracle/hand-lake.ts';
-import { HOSTILE } from '../law/hostile-files.ts';
-import { NOON, plainLake } from '../law/plain-lake.ts';
+import { HOSTILE } from '../properties/hostile-files.ts';
+import { NOON, plainLake } from '../properties/plain-lake.ts';
 import { JSON_TEXTS, VALUES } from './nasty-values.ts';
 
 type Row = Record<string, string>;
@@ -44,8 +44,8 @@ function nasty(from: number, fields: readonly string[]): Row[] {
 const isPlain = (row: Row): boolean => !/["\r\n,]/.test(Object.values(row).join(''));
 
 /**
- * What one version after another says of few purchases: winners, ties, deletes, late corrections
- * and returns to a former owner.
+ * Successive versions of a few purchases: winners, ties, deletes, late corrections and returns to a
+ * previous owner.
  */
 function versions(seed: number): Row[] {
   const pick = <T>(list: readonly T[], at: number): T => list[at % list.length] as T;
@@ -190,7 +190,7 @@ const lines = (seed: number): string =>
     ),
   ].join('\n');
 
-/** Files of ten megabytes take the one engine a second and the other a minute. */
+/** Files of ten megabytes take DuckDB a second and Spark a minute. */
 const LONGEST = 1 << 21;
 
 const column = (name: string) => ({ kind: 'column' as const, column: name });

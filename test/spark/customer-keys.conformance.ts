@@ -11,8 +11,8 @@ import {
 import { readLedger } from '../../src/lake/ledger/ledger.ts';
 import { handSource } from '../oracle/hand-lake.ts';
 import type { OracleInput, OracleObject } from '../oracle/index.ts';
-import { NOON, plainLake } from '../law/plain-lake.ts';
-import { oneEngine, type ProductLake, productLake } from '../law/product.ts';
+import { NOON, plainLake } from '../properties/plain-lake.ts';
+import { oneEngine, type ProductLake, productLake } from '../properties/product.ts';
 import { cellsOf, matrixOf } from './cells.ts';
 
 const MINUTES = 60_000;
@@ -45,7 +45,7 @@ const IDS = object('ids', 1, ['-5', '5', '7', '8', '12', '12', ...numbered(400, 
 const KEYS = object('keys', 1, [...numbered(1, 700).map((key) => `k${key}`), 'k3']);
 const MORE = object('ids', 2, ['6', '9', '13']);
 
-/** Leaves the tombstones of people who had these integers. */
+/** Writes the tombstones of people who had these integers. */
 async function bury({ store }: ProductLake, ids: readonly number[]): Promise<void> {
   const hash = await hashOf(store, 'ab'.repeat(32));
   for (const id of ids) {
@@ -54,19 +54,19 @@ async function bury({ store }: ProductLake, ids: readonly number[]): Promise<voi
   }
 }
 
-/** The registry on Spark, as DuckDB has it, run by run. */
+/** The registry on Spark equals that on DuckDB, run by run. */
 export function customerKeys(spark: () => Engine): void {
   test(
-    'integers that rows have are passed over, rows with those of keys are refused, and a rebuild tells them apart, as on DuckDB',
+    'integers of rows are skipped, rows with integers of keys fail the run, and a rebuild separates them, as on DuckDB',
     async () => {
-      await using there = await productLake(LAKE, spark());
-      await using here = await productLake(LAKE, oneEngine);
+      await using onSpark = await productLake(LAKE, spark());
+      await using onDuckdb = await productLake(LAKE, oneEngine);
       const both = async (go: (lake: ProductLake) => Promise<void>): Promise<void> => {
-        for (const lake of [there, here]) await go(lake);
-        const cells = { spark: await cellsOf(there), duckdb: await cellsOf(here) };
+        for (const lake of [onSpark, onDuckdb]) await go(lake);
+        const cells = { spark: await cellsOf(onSpark), duckdb: await cellsOf(onDuckdb) };
         expect(matrixOf(new Map(Object.entries(cells)))).toEqual({});
-        expect((await readLedger(there.store)).keys.next).toBe(
-          (await readLedger(here.store)).keys.next,
+        expect((await readLedger(onSpark.store)).keys.next).toBe(
+          (await readLedger(onDuckdb.store)).keys.next,
         );
       };
       await both(async (lake) => {

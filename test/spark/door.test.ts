@@ -33,7 +33,7 @@ test.each([
 });
 
 test(
-  'a statement and a path mean what they say in a session that others have set otherwise',
+  'statements and paths keep their meaning in a session with changed settings',
   async () => {
     const { stdout } = await promisify(execFile)(
       PYTHON,

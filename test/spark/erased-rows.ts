@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { BRONZE } from '../../src/lake/layout.ts';
 import type { Engine, ErasedContent, ObjectToRead } from '../../src/lake/ports/engine.ts';
 import type { ObjectRecord } from '../../src/lake/ledger/records.ts';
-import type { ProductLake } from '../law/product.ts';
+import type { ProductLake } from '../properties/product.ts';
 import { handSource } from '../oracle/hand-lake.ts';
-import { NOON } from '../law/plain-lake.ts';
+import { NOON } from '../properties/plain-lake.ts';
 
 const HEAD = 'customer_id,first_name,last_name,email,purchase_id,purchase_date,amount,currency';
 const GOOD = '2,Ann,,,a,2026-04-03,1,AUD';
@@ -31,8 +31,8 @@ const ERASED: Partial<Record<keyof typeof FILES, [rows: number, rejected: number
 };
 
 /**
- * What an engine records of objects from which rows were erased, where an object may reject up to a
- * third.
+ * An engine's record of objects from which rows were erased, with a limit of one third for rejected
+ * rows.
  */
 export async function recordsOfErased(engine: Engine, lake: ProductLake): Promise<ObjectRecord[]> {
   const scratch = await mkdtemp(join(lake.scratch, 'erased-'));
@@ -71,13 +71,13 @@ export async function recordsOfErased(engine: Engine, lake: ProductLake): Promis
     onProgress: () => {},
   };
   const path = await lake.store.local('rates.csv', rates);
-  const made = await engine.bronzeToSilver(work, {
+  const result = await engine.bronzeToSilver(work, {
     objects,
     rates: { path, digest: 'd', maxAgeDays: 7 },
     timeZone: 'Australia/Sydney',
     limits: { maxQuarantinedShare: 1 / 3, maxInflation: 200 },
   });
-  return made.objects
+  return result.objects
     .map((record) => ({
       ...record,
       etag: '',

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * A copy of the jobs' package in which the first try of every task fails after its last row, as
- * long as that is asked for.
+ * A copy of the jobs' package in which the first attempt of every task fails after its last row,
+ * while enabled.
  */
 export type FaultyScripts = AsyncDisposable & {
   folder: string;

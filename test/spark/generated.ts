@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { defaultCustomers, generatePurchases } from '../../src/engines/duckdb/generate/generate.ts';
 import { readLedger } from '../../src/lake/ledger/ledger.ts';
-import type { ProductLake } from '../law/product.ts';
+import type { ProductLake } from '../properties/product.ts';
 import type { OracleInput, OracleObject, OracleRate } from '../oracle/index.ts';
 import { handSource } from '../oracle/hand-lake.ts';
 
 /**
- * Ten files of a day each, and one `more` of a hundredth of their rows, as `purchases generate`
- * makes them; at the packaged rates.
+ * Ten files of one day each, and one `more` of a hundredth of their rows, as `purchases generate`
+ * writes them; at the packaged rates.
  */
 export async function generatedLake(rows: number): Promise<OracleInput & { more: OracleObject }> {
   const objects = await generated(rows, 10, 1);
@@ -34,7 +34,7 @@ export async function generatedLake(rows: number): Promise<OracleInput & { more:
 async function generated(rows: number, files: number, seed: number): Promise<OracleObject[]> {
   const out = await mkdtemp(join(tmpdir(), 'generated-'));
   try {
-    const made = await generatePurchases({
+    const produced = await generatePurchases({
       rows,
       files,
       customers: defaultCustomers(rows),
@@ -42,7 +42,7 @@ async function generated(rows: number, files: number, seed: number): Promise<Ora
       out,
     });
     return await Promise.all(
-      made.files.map(async (key, day) => ({
+      produced.files.map(async (key, day) => ({
         key,
         bytes: await readFile(join(out, key)),
         modified: Date.UTC(2026, 0, 1 + day, 12) / 1000,
@@ -64,8 +64,8 @@ const ratesIn = (csv: string): OracleRate[] =>
     });
 
 /**
- * What the ledger says that the lake holds: gold by its digest, and each object's rows by what
- * became of them and by reason.
+ * The ledger's account of the lake: gold by its digest, and each object's rows by outcome and by
+ * reason.
  */
 export async function accounts(lake: ProductLake): Promise<unknown> {
   const { gold, objects } = await readLedger(lake.store);

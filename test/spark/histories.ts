@@ -1,6 +1,6 @@
 import type { OracleInput, OracleObject } from '../oracle/index.ts';
 import { handSource } from '../oracle/hand-lake.ts';
-import { NOON, plainLake } from '../law/plain-lake.ts';
+import { NOON, plainLake } from '../properties/plain-lake.ts';
 
 const HEAD = 'customer_key,first_name,email,purchase_id,purchase_date,amount,currency,updated_at';
 
@@ -40,7 +40,7 @@ const rates = ['2026-03-10', '2026-03-17', '2026-03-24'].flatMap((rate_date, at)
 export const BEGUN: OracleInput = {
   ...plainLake([day(1, 1), day(2, 2), day(3, 3), BAD], { fields }),
   rates,
-  // A day of which every row is refused is refused whole.
+  // A day of which every row is rejected is rejected whole.
   maxQuarantinedShare: 0.9,
 };
 
@@ -50,7 +50,7 @@ type Change = {
   changed?: Partial<Pick<OracleInput, 'rates' | 'sources'>>;
 };
 
-/** What may become of a lake between two runs, each on top of the one before. */
+/** The changes of a lake between two runs, each on top of the one before. */
 export const CHANGES: readonly Change[] = [
   { what: 'begun', objects: BEGUN.objects },
   {

@@ -7,10 +7,10 @@ import { readCommits, readLedger } from '../../src/lake/ledger/ledger.ts';
 import { verify } from '../../src/lake/audit/verify.ts';
 import type { Source } from '../../src/medallion/source.ts';
 import { folderStore } from '../../src/stores/filesystem/filesystem.ts';
-import { differences } from '../law/compare.ts';
-import { NOON, plainLake } from '../law/plain-lake.ts';
-import { productLake } from '../law/product.ts';
-import { seenByOracle, seenInLake } from '../law/snapshot.ts';
+import { differences } from '../properties/compare.ts';
+import { NOON, plainLake } from '../properties/plain-lake.ts';
+import { productLake } from '../properties/product.ts';
+import { seenByOracle, seenInLake } from '../properties/snapshot.ts';
 import { oracle, type OracleObject } from '../oracle/index.ts';
 import { csv, memoryWarehouse, tinyLake } from '../support/tiny-lake.ts';
 import { openSpark } from './session.ts';
@@ -21,8 +21,8 @@ const ASKS = '${env:PURCHASES_SECRET}';
 
 let spark: Engine;
 /**
- * Another process: what its Parquet files say of how they were written is something else, as it is
- * by chance between any two.
+ * Simulates another process: its Parquet files have other metadata about the writer, as any two
+ * processes may.
  */
 let another: Engine;
 
@@ -48,7 +48,7 @@ async function parquetFiles(root: string): Promise<Map<string, string>> {
 }
 
 test(
-  'another process that reads unchanged objects again overwrites no committed file, and the lake stays whole',
+  'another process that reads unchanged objects again overwrites no committed file, and the lake stays intact',
   async () => {
     const { warehouse } = await memoryWarehouse();
     await using lake = await tinyLake(warehouse);
@@ -60,7 +60,7 @@ test(
     );
     for (const engine of [another, spark]) {
       const before = await parquetFiles(lake.root);
-      // Only the time of its last change is another.
+      // Only the time of its last change differs.
       await chmod(join(lake.root, 'bronze', key), 0o600);
       await chmod(join(lake.root, 'bronze', key), 0o644);
       await lake.run({}, { engine });
@@ -69,24 +69,24 @@ test(
     }
     const scratch = join(lake.workspace.scratch, 'verify');
     await mkdir(scratch);
-    const beside = folderStore(join(scratch, 'beside'));
+    const rebuildStore = folderStore(join(scratch, 'rebuild'));
     const work = { ...lake.workspace, scratch };
     const verification = await verify({
       ...lake.deps,
       diff: lake.diff,
       workspace: work,
-      beside,
+      beside: rebuildStore,
       limit: 3,
     });
     expect(verification).toMatchObject({ seq: 3, equal: true });
-    const made = new Set<string>();
+    const written = new Set<string>();
     for await (const { commit } of readCommits(lake.deps.store))
       for (const file of [...commit.files, ...(commit.gold?.files ?? [])]) {
         expect(file.key).toContain(`-${file.sha256.slice(0, 16)}.parquet`);
-        made.add(file.key);
+        written.add(file.key);
       }
-    // Had both processes written the same bytes, nothing would have been shown.
-    expect([...made].filter((name) => name.startsWith('silver/')).length).toBeGreaterThan(1);
+    // If both processes had written the same bytes, the test would prove nothing.
+    expect([...written].filter((name) => name.startsWith('silver/')).length).toBeGreaterThan(1);
   },
   40 * MINUTES,
 );
@@ -130,7 +130,7 @@ const source: Omit<Source, 'name' | 'match'> = {
 
 /**
  * Rows of a file's own customers: a good one, one that deletes, a declared date, and so many bad
- * ones that a file of them is refused whole.
+ * ones that the file is rejected whole.
  */
 function hostileFile(name: string, at: number): OracleObject {
   const row = (no: number, date: string, amount: string, state = ''): string =>
@@ -150,7 +150,7 @@ const HOSTILE = {
   ...plainLake([
     ...NAMES.map(hostileFile),
     { ...hostileFile('no-columns.csv', 90), bytes: Buffer.from(`${ASKS},{columns}\n1,2\n`) },
-    // A text that ends in a backslash within a string ended the whole run.
+    // A text that ends in a backslash within a string used to fail the whole run.
     { ...hostileFile('backslash.json', 91), bytes: Buffer.from('["\\') },
   ]),
   sources: [{ ...source, name: `${ASKS} {first} {second} it's`, match: '**' }],
@@ -158,12 +158,12 @@ const HOSTILE = {
 };
 
 test(
-  'names, constants, separators and formats are texts to Spark, whatever they hold, and a planted secret is nowhere',
+  'names, constants, separators and formats are plain text to Spark, whatever characters they contain, and a planted secret appears in no output',
   async () => {
     await using lake = await productLake(HOSTILE, spark);
     await lake.run(HOSTILE.objects);
-    const said = differences(seenByOracle(oracle(HOSTILE)), await seenInLake(lake));
-    expect(said.map((line) => line.slice(0, 300))).toEqual([]);
+    const differing = differences(seenByOracle(oracle(HOSTILE)), await seenInLake(lake));
+    expect(differing.map((line) => line.slice(0, 300))).toEqual([]);
     const { objects } = await readLedger(lake.store);
     expect(JSON.stringify([...objects])).not.toContain(SECRET);
     for (const layer of ['silver/', 'quarantine/', 'gold/', '_ledger/'])
@@ -194,11 +194,11 @@ test.each(["shop[1] {a,b}*? %41 #1 :é '"])(
   'a lake in a folder named %s reads its own files and nothing else',
   { timeout: 40 * MINUTES },
   async (name) => {
-    const [here, there] = [await memoryWarehouse(), await memoryWarehouse()];
-    await using plain = await tinyLake(here.warehouse);
-    await using lake = await tinyLake(there.warehouse);
+    const [first, second] = [await memoryWarehouse(), await memoryWarehouse()];
+    await using plain = await tinyLake(first.warehouse);
+    await using lake = await tinyLake(second.warehouse);
     const root = join(lake.root, '..', name);
-    // A lake that the name would fit if it were a pattern.
+    // A lake that the name would match as a pattern.
     for (const neighbour of ["shop1 axyz %41 #1 :é '", name.replace('%41', 'A')])
       await cp(plain.root, join(lake.root, '..', neighbour), { recursive: true });
     for (const day of DAYS) {
@@ -216,18 +216,18 @@ test.each(["shop[1] {a,b}*? %41 #1 :é '"])(
         { engine: spark, store: folderStore(root), scratch: join(root, '_tmp', 's') },
       );
     }
-    const [mine, theirs] = [
+    const [actual, expected] = [
       await readLedger(folderStore(root)),
       await readLedger(plain.deps.store),
     ];
-    const gold = ({ gold: made, seq }: typeof mine) => ({
+    const gold = ({ gold: record, seq }: typeof actual) => ({
       seq,
-      total: made?.total,
-      digest: made?.digest,
-      customers: made?.customers,
+      total: record?.total,
+      digest: record?.digest,
+      customers: record?.customers,
     });
-    expect(gold(mine)).toEqual(gold(theirs));
-    expect(gold(mine)).toMatchObject({ seq: 2, total: '48.00' });
-    expect(await dump(there.warehouse)).toEqual(await dump(here.warehouse));
+    expect(gold(actual)).toEqual(gold(expected));
+    expect(gold(actual)).toMatchObject({ seq: 2, total: '48.00' });
+    expect(await dump(second.warehouse)).toEqual(await dump(first.warehouse));
   },
 );

@@ -1,8 +1,8 @@
 const digits = (count: number): string => '9'.repeat(count);
 
 /**
- * Values that a field may hold, each beside good ones: every reason to refuse a row, every repair,
- * and what only looks wrong.
+ * Values that a field may hold, together with good ones: every reason to reject a row, every
+ * cleanup, and values that only look wrong.
  */
 export const VALUES: Record<string, readonly string[]> = {
   customer_id: [
@@ -190,7 +190,7 @@ export const VALUES: Record<string, readonly string[]> = {
   operation: ['VOIDED', ' voided ', 'void', 'ｖoided', 'paid'],
 };
 
-/** Tokens and texts where a JSON value may stand: good, odd, and malformed ones. */
+/** Tokens and texts in the position of a JSON value: good, odd, and malformed ones. */
 export const JSON_TEXTS: readonly string[] = [
   'null',
   'true',

@@ -2,9 +2,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * A statement that Spark ran: what asked for it, and its physical plan with every node explained.
+ * A statement that Spark ran: the action that requested it, and its physical plan with every node
+ * explained.
  */
-export type Plan = { asked: string; text: string };
+export type Plan = { action: string; text: string };
 
 type Event = {
   Event: string;
@@ -13,7 +14,7 @@ type Event = {
   physicalPlanDescription?: string;
 };
 
-/** The settings with which Spark writes down every plan that it carries out. */
+/** The settings with which Spark logs every plan that it executes. */
 export const planSettings = (folder: string): Record<string, string> => ({
   'spark.eventLog.enabled': 'true',
   'spark.eventLog.compress': 'false',
@@ -28,7 +29,7 @@ export async function plansIn(folder: string): Promise<Plan[]> {
       if (!line.includes('SparkListenerSQLExecutionStart')) continue;
       const event = JSON.parse(line) as Event;
       plans.push({
-        asked: event.description ?? '',
+        action: event.description ?? '',
         text: event.physicalPlanDescription ?? '',
       });
     }
@@ -36,13 +37,16 @@ export async function plansIn(folder: string): Promise<Plan[]> {
   return plans;
 }
 
-/** A node of an explained plan: its number, its name, and what is said of it. */
-type Node = { name: string; said: string };
+/** A node of an explained plan: its number, its name, and its description. */
+type Node = { name: string; details: string };
 
 function nodesOf(text: string): Map<string, Node> {
   const found = [...text.matchAll(/^\((\d+)\) ([^\n]+)\n((?:(?!\(\d+\) )[^\n]+\n)*)/gm)];
   return new Map(
-    found.map(([, number = '', name = '', said = '']) => [number, { name: name.trim(), said }]),
+    found.map(([, number = '', name = '', details = '']) => [
+      number,
+      { name: name.trim(), details },
+    ]),
   );
 }
 
@@ -54,21 +58,21 @@ const treeOf = (text: string): { depth: number; number: string }[] =>
   });
 
 /**
- * What in a plan is the work of one task however many rows there are: an exchange to a single
- * partition that does not merely add up what each task has counted.
+ * Work in a plan that falls to one task however many rows there are: an exchange to a single
+ * partition that does more than add up the counts of each task.
  */
 export function singleTasks({ text }: Plan): string[] {
   const nodes = nodesOf(text);
   const tree = treeOf(text);
   return tree.flatMap(({ depth, number }, at) => {
     const node = nodes.get(number);
-    if (node === undefined || !node.said.includes('SinglePartition')) return [];
-    // One file was asked for: a batch's, or that of a commit's customer keys.
-    if (node.said.includes('REPARTITION_BY')) return [];
+    if (node === undefined || !node.details.includes('SinglePartition')) return [];
+    // One file was requested: a batch's, or that of a commit's customer keys.
+    if (node.details.includes('REPARTITION_BY')) return [];
     const above = tree.slice(0, at).findLast((one) => one.depth < depth);
     const parent = nodes.get(above?.number ?? '');
     const addsUp =
-      /Aggregate/.test(parent?.name ?? '') && /^Keys:? ?(\[\]|: \[\])/m.test(parent?.said ?? '');
+      /Aggregate/.test(parent?.name ?? '') && /^Keys:? ?(\[\]|: \[\])/m.test(parent?.details ?? '');
     return addsUp ? [] : [`${node.name} below ${parent?.name ?? 'nothing'}`];
   });
 }

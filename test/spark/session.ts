@@ -5,8 +5,8 @@ import type { Engine } from '../../src/lake/ports/engine.ts';
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /**
- * Spark as the laptop runs it, in one session that starts with the first task. Tasks that fail are
- * tried again, as on a cluster.
+ * Spark as the laptop runs it, in one session that starts with the first task. Failed tasks are
+ * retried, as on a cluster.
  */
 export const openSpark = (
   scripts = here('../../glue'),
@@ -24,8 +24,7 @@ export const openSpark = (
   });
 
 /**
- * An engine that is one or the other of two, as a lake is that is run here today and there
- * tomorrow.
+ * An engine that switches between two, like a lake that is run locally today and on Glue tomorrow.
  */
 export type EitherEngine = Engine & { use(engine: Engine): void };
 

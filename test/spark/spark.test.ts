@@ -5,15 +5,15 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Engine } from '../../src/lake/ports/engine.ts';
 import { readLedger } from '../../src/lake/ledger/ledger.ts';
-import { differences } from '../law/compare.ts';
-import { oneEngine, type ProductLake, productLake } from '../law/product.ts';
-import { seenByOracle, seenInLake } from '../law/snapshot.ts';
+import { differences } from '../properties/compare.ts';
+import { oneEngine, type ProductLake, productLake } from '../properties/product.ts';
+import { seenByOracle, seenInLake } from '../properties/snapshot.ts';
 import { oracle, type OracleInput, randomLake } from '../oracle/index.ts';
 import { type Cells, cellsOf, matrixOf } from './cells.ts';
 import { CORPUS } from './corpus.ts';
 import { customerKeys } from './customer-keys.conformance.ts';
 import { recordsOfErased } from './erased-rows.ts';
-import { everydayLines } from './everyday.conformance.ts';
+import { fastPathLines } from './fast-path.conformance.ts';
 import { type FaultyScripts, faultyScripts } from './faulty-scripts.ts';
 import { accounts, generatedLake } from './generated.ts';
 import { BEGUN, CHANGES } from './histories.ts';
@@ -50,27 +50,27 @@ async function cellsBy(engine: Engine, input: OracleInput): Promise<Cells> {
 }
 
 test(
-  'the nasty corpus is the same in every cell on both engines, and what the specification says',
+  "the nasty corpus is the same in every cell on both engines, and equals the oracle's result",
   async () => {
-    await using there = await productLake(CORPUS, spark);
-    await there.run(CORPUS.objects);
+    await using onSpark = await productLake(CORPUS, spark);
+    await onSpark.run(CORPUS.objects);
     const duckdb = await cellsBy(oneEngine, CORPUS);
     expect(
       matrixOf(
         new Map([
           ['duckdb', duckdb],
-          ['spark', await cellsOf(there)],
+          ['spark', await cellsOf(onSpark)],
         ]),
       ),
     ).toEqual({});
-    const said = differences(seenByOracle(oracle(CORPUS)), await seenInLake(there));
-    expect(said.map((line) => line.slice(0, 500))).toEqual([]);
+    const differing = differences(seenByOracle(oracle(CORPUS)), await seenInLake(onSpark));
+    expect(differing.map((line) => line.slice(0, 500))).toEqual([]);
   },
   20 * MINUTES,
 );
 
 test(
-  'rows that were erased count alike on both engines, in the share too, and no name of a headless file is shown',
+  'erased rows count alike on both engines, in the share too, and no name of a file without a header is shown',
   async () => {
     await using lake = await productLake(BEGUN);
     const records = await recordsOfErased(oneEngine, lake);
@@ -95,28 +95,28 @@ test(
   20 * MINUTES,
 );
 
-test('a cell that differs is told as engine x case', async () => {
+test('a cell that differs is reported as engine x case', async () => {
   const [first] = BEGUN.objects;
   const other = { ...BEGUN, rates: BEGUN.rates.map((rate) => ({ ...rate, rate: '1.7' })) };
   const cells = new Map([
     ['duckdb', await cellsBy(oneEngine, BEGUN)],
     ['planted', await cellsBy(oneEngine, other)],
   ]);
-  const told = matrixOf(cells);
-  expect(Object.keys(told)).toContain(`planted x ${first?.key}`);
-  expect(told[`planted x ${first?.key}`]).toContain('1.7');
-  expect(Object.keys(told)).toContain('planted x gold');
+  const matrix = matrixOf(cells);
+  expect(Object.keys(matrix)).toContain(`planted x ${first?.key}`);
+  expect(matrix[`planted x ${first?.key}`]).toContain('1.7');
+  expect(Object.keys(matrix)).toContain('planted x gold');
 });
 
 test(
-  `${WIDTH} random lakes side by side mean what an independent reading of the specification says`,
+  `${WIDTH} random lakes in one run equal the oracle's result`,
   async () => {
     const lakes = fc.noBias(randomLake({ width: WIDTH }));
     const [input = BEGUN] = fc.sample(lakes, { seed: SEED, numRuns: 1 });
     await using lake = await productLake(input, spark);
     await lake.run(input.objects);
-    const said = differences(seenByOracle(oracle(input)), await seenInLake(lake));
-    expect(said).toEqual([]);
+    const differing = differences(seenByOracle(oracle(input)), await seenInLake(lake));
+    expect(differing).toEqual([]);
     expect(
       matrixOf(
         new Map([
@@ -166,11 +166,11 @@ test.for([
   },
 );
 
-everydayLines(() => spark);
+fastPathLines(() => spark);
 customerKeys(() => spark);
 
 test(
-  `${ROWS} generated rows give the same gold and the same counts by reason, and so does a file more that the other engine reads`,
+  `${ROWS} generated rows produce the same gold and the same counts by reason, and so does one more file that the other engine reads`,
   async () => {
     const { more, ...input } = await generatedLake(ROWS);
     const engines = [eitherEngine(oneEngine), eitherEngine(spark)] as const;
@@ -191,7 +191,7 @@ test(
 );
 
 test(
-  'a task that fails after its last row is tried again, and leaves neither a row twice nor a file that no commit names',
+  'a task that fails after its last row is retried, and leaves neither a duplicate row nor a file that no commit names',
   async () => {
     await using lake = await productLake(BEGUN, spark);
     await scripts.failing(true);
@@ -209,20 +209,19 @@ test(
       ),
     ).toEqual({});
     const named = new Set((await readLedger(lake.store)).files.keys());
-    const there: string[] = [];
+    const files: string[] = [];
     for (const layer of ['silver/', 'quarantine/'])
-      for await (const { key } of lake.store.list(layer)) there.push(key);
-    expect(there.filter((key) => !named.has(key))).toEqual([]);
-    expect(there.length).toBeGreaterThan(0);
+      for await (const { key } of lake.store.list(layer)) files.push(key);
+    expect(files.filter((key) => !named.has(key))).toEqual([]);
+    expect(files.length).toBeGreaterThan(0);
   },
   20 * MINUTES,
 );
 
-test('no statement leaves the rows to one task, and none brings more to the driver than what it has counted', async () => {
+test('no statement leaves the rows to one task, and none returns more to the driver than its counts', async () => {
   const all = await plansIn(plans);
   expect(all.length).toBeGreaterThan(20);
-  // The statements for many lines ran as well: in no others do rows come out of lists of lines and
-  // marks.
+  // The statements for many lines ran as well: only they expand rows from lists of lines and marks.
   expect(all.some(({ text }) => /Arguments: inline\(/.test(text))).toBe(true);
   expect(all.flatMap(singleTasks)).toEqual([]);
 });

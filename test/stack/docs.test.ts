@@ -8,7 +8,7 @@ import { io } from '../support/cli.ts';
 const file = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const read = (path: string): string => readFileSync(file(path), 'utf8');
 
-test('the table of choices is what the code takes', () => {
+test('the table of choices matches the options of the code', () => {
   const wanted = Object.entries(StackShape.shape).map(([name, shape]) => {
     const { data } = shape.safeParse(undefined);
     const value = data === undefined ? '' : `\`${JSON.stringify(data)}\``;
@@ -20,7 +20,7 @@ test('the table of choices is what the code takes', () => {
   expect(rows).toEqual(wanted);
 });
 
-test('every file of the stack that the page names is there', () => {
+test('every file of the stack that the page names exists', () => {
   const names = [...read('docs/aws.md').matchAll(/^\| ((?:`[\w/-]+\.ts`(?:, )?)+) \|/gm)].flatMap(
     ([, cell = '']) => [...cell.matchAll(/`([\w/-]+\.ts)`/g)].map(([, name]) => name),
   );

@@ -6,7 +6,7 @@ import type { Synthesised } from './synth.ts';
 
 type Statement = { Effect: string; Action: string | string[]; Resource: unknown };
 
-/** What calls of boto3 ask for. */
+/** The permissions that calls of boto3 need. */
 const CALLS: Record<string, readonly string[]> = {
   get_object: ['s3:GetObject'],
   download_file: ['s3:GetObject'],
@@ -19,7 +19,7 @@ const CALLS: Record<string, readonly string[]> = {
 const CALL =
   /\b(?:s3\(\)|client)\.(?!get_paginator\b|exceptions\b)(\w+)\(|get_paginator\("(\w+)"\)/g;
 /**
- * What Spark and Glue do by themselves: parts of large files, logs, metrics, the connection and its
+ * Actions of Spark and Glue themselves: multipart uploads, logs, metrics, the connection and its
  * network interface, the key.
  */
 const BY_GLUE = /^(?:s3:AbortMultipartUpload|logs:|cloudwatch:|glue:GetConnection|ec2:|kms:)/;
@@ -27,7 +27,7 @@ const BY_GLUE = /^(?:s3:AbortMultipartUpload|logs:|cloudwatch:|glue:GetConnectio
 const read = (path: string): string =>
   readFileSync(fileURLToPath(new URL(`../../glue/${path}`, import.meta.url)), 'utf8');
 
-/** The texts of a script and of the library's modules that it reaches. */
+/** The texts of a script and of the library's modules that it imports. */
 function reached(path: string, seen = new Map<string, string>()): Map<string, string> {
   if (seen.has(path)) return seen;
   const text = read(path);
@@ -39,15 +39,15 @@ function reached(path: string, seen = new Map<string, string>()): Map<string, st
   return seen;
 }
 
-/** Each job's role allows what its scripts ask for, and no more. */
+/** Checks that each job's role allows exactly what its scripts need. */
 export function jobPermissionTests(stack: () => Synthesised): void {
-  describe('each job may do what its script does, and no more', () => {
+  describe('each job may do what its script does, and nothing else', () => {
     test.each(Object.entries(JOBS))('%s', (name, { script }) => {
       const calls = [...reached(script).values()].flatMap((text) =>
         [...text.matchAll(CALL)].map(([, call, paged]) => call ?? paged ?? ''),
       );
       expect(calls.filter((call) => CALLS[call] === undefined)).toEqual([]);
-      const asked = new Set(calls.flatMap((call) => CALLS[call] ?? []));
+      const needed = new Set(calls.flatMap((call) => CALLS[call] ?? []));
       const granted = new Set(
         Object.entries(stack().template.Resources)
           .filter(
@@ -58,8 +58,8 @@ export function jobPermissionTests(stack: () => Synthesised): void {
           )
           .flatMap(({ Action }) => Action),
       );
-      expect([...asked].filter((action) => !granted.has(action))).toEqual([]);
-      const spare = [...granted].filter((action) => !asked.has(action) && !BY_GLUE.test(action));
+      expect([...needed].filter((action) => !granted.has(action))).toEqual([]);
+      const spare = [...granted].filter((action) => !needed.has(action) && !BY_GLUE.test(action));
       expect(spare).toEqual([]);
     });
   });

@@ -11,7 +11,8 @@ type Permitted = { actions: Set<string>; statements: Statement[] };
 
 const file = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 /**
- * What the role of a function, job or machine is allowed, by the name that its policies start with.
+ * The permissions of a function's, job's or machine's role, by the name that its policies start
+ * with.
  */
 function permitted({ template }: Synthesised, prefix: string): Permitted {
   const statements = Object.entries(template.Resources)
@@ -26,7 +27,7 @@ function permitted({ template }: Synthesised, prefix: string): Permitted {
 
 const importsOf = new Map<string, string[]>();
 
-/** The files that a file imports, read once. */
+/** The imports of a file, read once. */
 function imported(path: string): string[] {
   const known = importsOf.get(path);
   if (known !== undefined) return known;
@@ -36,7 +37,7 @@ function imported(path: string): string[] {
   return found;
 }
 
-/** Every file that a handler reaches by imports, also by those that wait for first use. */
+/** Every file that a handler imports, directly or indirectly, dynamic imports included. */
 function reached(path: string, seen = new Set<string>()): Set<string> {
   if (seen.has(path) || !existsSync(file(path))) return seen;
   seen.add(path);
@@ -45,7 +46,8 @@ function reached(path: string, seen = new Set<string>()): Set<string> {
 }
 
 /**
- * What calls of the SDKs ask for, and of whom; those of `paginate…` and `Upload` by what they send.
+ * The permissions that SDK calls need, and on which resource; `paginate…` and `Upload` by the
+ * commands that they send.
  */
 const CALLS: Record<string, readonly string[]> = {
   HeadObjectCommand: ['s3:GetObject'],
@@ -72,21 +74,21 @@ const CALLS: Record<string, readonly string[]> = {
 };
 const CALL = new RegExp(`\\bnew (\\w+Command|Upload)\\(|\\b(paginate\\w+)\\(`, 'g');
 
-/**
- * Calls in the sources that a handler reaches, by the folder of the port behind which they stand.
- */
+/** Calls in the sources that a handler imports, by the folder of the port that they implement. */
 function callsOf(name: FunctionName): { call: string; path: string }[] {
   return [...reached(`src/lambda/${FUNCTIONS[name].file}.ts`)]
     .filter((path) => path.endsWith('.ts'))
     .flatMap((path) =>
-      [...readFileSync(file(path), 'utf8').matchAll(CALL)].map(([, made, paged]) => ({
-        call: made ?? paged ?? '',
+      [...readFileSync(file(path), 'utf8').matchAll(CALL)].map(([, sent, paged]) => ({
+        call: sent ?? paged ?? '',
         path,
       })),
     );
 }
 
-/** Why an action that the code could take is not granted: the function does not get there. */
+/**
+ * The reason why an action that the code contains is not granted: the function never reaches it.
+ */
 function reasonAgainst(action: string, name: FunctionName): string | undefined {
   const spec: (typeof FUNCTIONS)[FunctionName] & {
     catalog?: string;
@@ -95,18 +97,19 @@ function reasonAgainst(action: string, name: FunctionName): string | undefined {
   } = FUNCTIONS[name];
   const isCatalogWrite = /^glue:(?:Create|Update|Batch)/.test(action);
   if (action === 's3:DeleteObject') return 'only vacuum and erase delete, from a command line';
-  if (action.startsWith('glue:') && spec.catalog === undefined) return 'it is told of no catalog';
+  if (action.startsWith('glue:') && spec.catalog === undefined)
+    return 'its environment names no catalog';
   if (isCatalogWrite && spec.catalog === 'reads') return 'Plan only asks which commit is shown';
   if (action.startsWith('secretsmanager:') && spec.warehouse === undefined)
-    return 'it is told of no database';
+    return 'its environment names no database';
   if (action.startsWith('states:') && spec.starts === undefined)
-    return 'it is told of no state machine';
+    return 'its environment names no state machine';
   if (action.startsWith('s3:') && spec.reads.length === 0) return 'it never opens the lake';
   if (/^s3:(?:Put|Abort)/.test(action) && spec.writes.length === 0) return 'it writes nothing';
   return undefined;
 }
 
-/** Each role has what its code asks for and no more. */
+/** Checks that each role has exactly the permissions that its code needs. */
 export function permissionTests(stack: () => Synthesised): void {
   functionTests(stack);
   machineTests(stack);
@@ -114,23 +117,23 @@ export function permissionTests(stack: () => Synthesised): void {
 }
 
 function functionTests(stack: () => Synthesised): void {
-  describe('each function may do what its code does, and no more', () => {
+  describe('each function may do what its code does, and nothing else', () => {
     test.each(Object.keys(FUNCTIONS) as FunctionName[])('%s', (name) => {
       const calls = callsOf(name);
       expect(calls.filter(({ call }) => CALLS[call] === undefined)).toEqual([]);
       const { actions } = permitted(stack(), `Functions${name}Role`);
-      const asked = new Set(calls.flatMap(({ call }) => CALLS[call] ?? []));
-      const missing = [...asked].filter(
+      const needed = new Set(calls.flatMap(({ call }) => CALLS[call] ?? []));
+      const missing = [...needed].filter(
         (action) => !actions.has(action) && reasonAgainst(action, name) === undefined,
       );
       expect(missing).toEqual([]);
       const own = /^(?:logs|xray|ec2|kms|sqs):/;
-      const spare = [...actions].filter((action) => !asked.has(action) && !own.test(action));
+      const spare = [...actions].filter((action) => !needed.has(action) && !own.test(action));
       expect(spare).toEqual([]);
     });
 
     test.each(Object.entries(FUNCTIONS))(
-      '%s has what its environment names',
+      '%s may access what its environment names',
       (name, { file: handler }) => {
         const found = Object.values(stack().template.Resources).find(
           ({ Properties }) => Properties['FunctionName'] === `CustomerPurchases-${handler}`,
@@ -154,7 +157,7 @@ function functionTests(stack: () => Synthesised): void {
 }
 
 function machineTests(stack: () => Synthesised): void {
-  test('the state machine may call just what its definition calls', () => {
+  test('the state machine may call only what its definition calls', () => {
     const definition = JSON.parse(
       readFileSync(file('src/state-machine/purchases.asl.json'), 'utf8'),
     ) as {
@@ -209,7 +212,7 @@ function statementTests(stack: () => Synthesised): void {
             .map((statement): [string, Statement] => [id, statement]);
         });
 
-    test('none allows an action by a pattern, save those that the library writes for the key', () => {
+    test('no statement allows an action by a pattern, except those that the library writes for the key', () => {
       const loose = all().flatMap(([id, { Action }]) =>
         [Action]
           .flat()
@@ -219,7 +222,7 @@ function statementTests(stack: () => Synthesised): void {
       expect(loose).toEqual([]);
     });
 
-    test('none names all resources but where a reason says why', () => {
+    test('no statement names all resources without a stated reason', () => {
       const reasons = stack()
         .reasons.filter(({ at }) => at.includes('IAM5[Resource::*]'))
         .map(({ at }) => at.split('/').slice(1).join(''));
@@ -230,7 +233,7 @@ function statementTests(stack: () => Synthesised): void {
       expect(loose).toEqual([]);
     });
 
-    test('no role has a policy of AWS, which may grow by itself', () => {
+    test('no role has an AWS managed policy, which may grow without notice', () => {
       const managed = Object.values(stack().template.Resources).filter(
         ({ Type, Properties }) =>
           Type === 'AWS::IAM::Role' && Properties['ManagedPolicyArns'] !== undefined,

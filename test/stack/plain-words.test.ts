@@ -11,7 +11,7 @@ const template = {
   },
 };
 
-test('what costs money for as long as it is there comes first, what nobody knows is said to be so', () => {
+test('resources with a running cost come first, and unknown costs are marked as unknown', () => {
   expect(countKinds(template)).toEqual([
     { type: 'AWS::KMS::Key', what: 'encryption key', count: 1, paid: 'while there', stays: 1 },
     { type: 'AWS::S3::Bucket', what: 'buckets', count: 2, paid: 'by use', stays: 1 },
@@ -20,7 +20,7 @@ test('what costs money for as long as it is there comes first, what nobody knows
   ]);
 });
 
-test('people read counts, what costs, and what stays', () => {
+test('the output shows counts, costs, and what is kept', () => {
   const text = stackText('Shop', countKinds(template));
   expect(text).toContain('The stack Shop would have 5 resources. Nothing was created.');
   expect(text).toMatch(/2 {2}buckets +stays when the stack is removed/);

@@ -9,7 +9,7 @@ import { removesData, StackShape } from '../../cdk/props.ts';
 import { countKinds } from '../../src/cli/aws/explain-stack.ts';
 import { jobPermissionTests } from './job-permissions.ts';
 import { permissionTests } from './permissions.ts';
-import { strangerTests } from './strangers.ts';
+import { outsideAccessTests } from './outside-access.ts';
 import { type Resource, synthesise, type Synthesised } from './synth.ts';
 
 let stack: Synthesised;
@@ -32,10 +32,10 @@ const withoutLeaf = (finding: string): string =>
 describe('permissions', () => {
   permissionTests(() => stack);
   jobPermissionTests(() => stack);
-  strangerTests(() => stack);
+  outsideAccessTests(() => stack);
 });
 
-describe('checks by others', () => {
+describe('checks by other tools', () => {
   test('each finding of cdk-nag has its reason, and each reason a finding', () => {
     const findings = stack.findings.map(withoutLeaf).toSorted((a, b) => (a < b ? -1 : 1));
     const reasons = stack.reasons.map(({ at }) => at).toSorted((a, b) => (a < b ? -1 : 1));
@@ -43,7 +43,7 @@ describe('checks by others', () => {
     expect(stack.reasons.filter(({ reason }) => reason.length < 20)).toEqual([]);
   });
 
-  test('cfn-lint has nothing to say but of dependencies that the CDK writes twice', async () => {
+  test('cfn-lint reports only dependencies that the CDK writes twice', async () => {
     const args = ['--format', 'parseable', '--ignore-checks', 'W3005', '--', stack.file];
     const { stdout } = await promisify(execFile)(file('.venv/bin/cfn-lint'), args).catch(
       (error: { stdout: string }) => error,
@@ -53,7 +53,7 @@ describe('checks by others', () => {
 });
 
 describe('the template', () => {
-  test('each kind of resource has plain words', () => {
+  test('each kind of resource has a plain description', () => {
     const unknown = countKinds(stack.template).filter(({ paid }) => paid === 'unknown');
     expect(unknown).toEqual([]);
   });
@@ -62,7 +62,7 @@ describe('the template', () => {
     expect(JSON.stringify(stack.template)).not.toMatch(/dummy|[a-z]{2}-[a-z]+-\d[a-c]/);
   });
 
-  test('the lake is encrypted with a key of its own that is renewed, versioned, never public, TLS only, its reads and writes logged', () => {
+  test('the lake is encrypted with its own rotated key, versioned, never public, TLS only, its reads and writes logged', () => {
     expectOne('AWS::S3::Bucket', {
       BucketEncryption: {
         ServerSideEncryptionConfiguration: [
@@ -97,7 +97,7 @@ describe('the template', () => {
     ).toHaveLength(2);
   });
 
-  test('nothing of the lake expires but old versions and broken uploads', () => {
+  test('only old versions and incomplete uploads of the lake expire', () => {
     const lake = resources('AWS::S3::Bucket').find(
       ([, { Properties }]) => 'VersioningConfiguration' in Properties,
     );
@@ -114,7 +114,7 @@ describe('the template', () => {
     );
   });
 
-  test('uploads and removals below bronze tell an encrypted queue, which puts aside what fails three times', () => {
+  test('uploads and removals below bronze notify an encrypted queue, which moves a message to the dead-letter queue after three failures', () => {
     const events = ['s3:ObjectCreated:*', 's3:ObjectRemoved:*'].map((Event) =>
       Match.objectLike({
         Event,
@@ -153,7 +153,7 @@ describe('the template', () => {
       });
   });
 
-  test('only functions that use the database live in its network, which has no way out', () => {
+  test('only functions that use the database are in its network, which has no route out', () => {
     const inside = resources('AWS::Lambda::Function')
       .filter(([, { Properties }]) => Properties['VpcConfig'] !== undefined)
       .map(([, { Properties }]) => Properties['Handler']);
@@ -168,7 +168,7 @@ describe('the template', () => {
     template.resourceCountIs('AWS::EC2::VPCEndpoint', 5);
   });
 
-  test('the database is not public, encrypted, TLS only, backed up, kept from deletion, its password changed each month', () => {
+  test('the database is not public, encrypted, TLS only, backed up, protected from deletion, its password rotated each month', () => {
     expect(resources('AWS::RDS::DBInstance')).toHaveLength(1);
     expectOne('AWS::RDS::DBInstance', {
       Engine: 'postgres',
@@ -203,7 +203,7 @@ describe('the template', () => {
     });
   });
 
-  test('Glue jobs run the tested version, encrypt what they write, and stop after four hours', () => {
+  test('Glue jobs run the tested version, encrypt their output, and stop after four hours', () => {
     template.allResourcesProperties('AWS::Glue::Job', {
       GlueVersion: '5.0',
       Timeout: 240,
@@ -216,7 +216,7 @@ describe('the template', () => {
     });
   });
 
-  test('Athena encrypts what it answers, stops queries that scan too much, and has three saved ones', () => {
+  test('Athena encrypts its results, stops queries that scan too much, and has three saved ones', () => {
     expectOne('AWS::Athena::WorkGroup', {
       WorkGroupConfiguration: {
         EnforceWorkGroupConfiguration: true,
@@ -231,7 +231,7 @@ describe('the template', () => {
     template.resourceCountIs('AWS::Glue::Table', 0);
   });
 
-  test('a failed run, dead letters, many refused rows, late data, silence and old rates ring an alarm', () => {
+  test('a failed run, dead letters, many rejected rows, late data, silence and old rates ring an alarm', () => {
     const names = resources('AWS::CloudWatch::Alarm').map(
       ([, { Properties }]) => Properties['AlarmName'],
     );
@@ -245,7 +245,7 @@ describe('the template', () => {
     expectOne('AWS::Budgets::Budget', { Budget: { BudgetLimit: { Amount: 150, Unit: 'USD' } } });
   });
 
-  test('a schedule sweeps each hour, another fetches rates each day after the bank publishes them; what they cannot call is put aside', () => {
+  test('a schedule sweeps each hour, another fetches rates each day after the bank publishes them; failed calls go to a dead-letter queue', () => {
     const schedules = resources('AWS::Events::Rule').map(([, { Properties }]) => {
       const [{ DeadLetterConfig, RetryPolicy } = {}] = Properties['Targets'] as object[] as Record<
         string,
@@ -260,14 +260,14 @@ describe('the template', () => {
     expect(schedules).toEqual(['rate(1 hour)', 'cron(30 15 * * ? *)']);
   });
 
-  test('logs are encrypted and end', () => {
+  test('logs are encrypted and expire', () => {
     template.allResourcesProperties('AWS::Logs::LogGroup', {
       RetentionInDays: DEFAULTS.logDays,
       KmsKeyId: Match.anyValue(),
     });
   });
 
-  test('whatever holds data stays when the stack goes', () => {
+  test('every resource that holds data stays when the stack is deleted', () => {
     const holders = [
       'AWS::S3::Bucket',
       'AWS::KMS::Key',

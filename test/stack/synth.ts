@@ -22,7 +22,7 @@ export type Synthesised = {
   reasons: { at: string; reason: string }[];
 };
 
-/** The stack with stand-ins for its code, every finding told and every reason listed. */
+/** The stack with stand-ins for its code, with every finding and every reason listed. */
 export function synthesise(choices: object = {}): Synthesised {
   const folder = mkdtempSync(join(tmpdir(), 'purchases-stack-'));
   const outdir = join(folder, 'out');
@@ -30,12 +30,12 @@ export function synthesise(choices: object = {}): Synthesised {
   const app = new App({ outdir, context, analyticsReporting: false });
   const stack = new PurchasesStack(app, StackShape.parse(choices), standIns(folder));
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-  let isTold = false;
+  let isReported = false;
   try {
     app.synth();
   } catch (error) {
-    isTold = error instanceof Error && error.name === 'ValidationFailed';
-    if (!isTold) throw error;
+    isReported = error instanceof Error && error.name === 'ValidationFailed';
+    if (!isReported) throw error;
   }
   const file = join(outdir, `${stack.stackName}.template.json`);
   return {

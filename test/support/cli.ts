@@ -4,13 +4,13 @@ import type { Io } from '../../src/cli/terminal/io.ts';
 import { runCli } from '../../src/cli/program.ts';
 
 /**
- * What a command line answered. `bytes` is standard output as it came, `stdout` the same as text.
+ * The result of a command line. `bytes` is standard output as written, `stdout` the same as text.
  */
 export type Answer = { code: number; stdout: string; stderr: string; bytes: Buffer };
 
 export type Situation = { cwd: string; env?: Record<string, string> };
 
-/** The outside of a command that nobody reads. */
+/** Console and files of a command whose output is discarded. */
 export const io = ({ cwd, env = {} }: Situation, argv: readonly string[]): Io => ({
   argv,
   env,
@@ -31,7 +31,7 @@ export async function purchases({ cwd, env = {} }: Situation, ...argv: string[])
   return { code, bytes, stdout: bytes.toString(), stderr: stderr.bytes().toString() };
 }
 
-/** The answer's one JSON document. Throws with what the command said where it did not end well. */
+/** The one JSON document of a result. Throws with the command's output if it failed. */
 export function document({ code, stdout, stderr }: Answer): unknown {
   if (code !== 0) throw new Error(`the command ended with ${code}: ${stderr}`);
   return JSON.parse(stdout);

@@ -20,7 +20,7 @@ import type { StepDeps } from '../../src/state-machine/steps/deps.ts';
 import { createSteps } from '../../src/state-machine/steps/index.ts';
 import { upToCommit } from '../../src/state-machine/up-to-commit.ts';
 import { folderStore } from '../../src/stores/filesystem/filesystem.ts';
-import { seedRegistry } from '../law/registry.ts';
+import { seedRegistry } from '../properties/registry.ts';
 import type { OracleInput, OracleObject } from '../oracle/index.ts';
 import type { memoryWarehouse } from './tiny-lake.ts';
 
@@ -148,18 +148,18 @@ export async function erasableLake(
     },
     objects: async () => (await readLedger(deps.store)).objects,
     async verify() {
-      const beside = await mkdtemp(join(folder, 'beside-'));
+      const rebuildFolder = await mkdtemp(join(folder, 'rebuild-'));
       const { findings } = await verify({
         workspace: work,
         engine: deps.engine,
         diff: duckdbDiff(DUCKDB),
         settings: deps.settings,
         rates: deps.rates,
-        beside: folderStore(beside),
+        beside: folderStore(rebuildFolder),
         warehouse: deps.warehouse,
         limit: 10,
       });
-      await rm(beside, { recursive: true });
+      await rm(rebuildFolder, { recursive: true });
       return findings;
     },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),

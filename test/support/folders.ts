@@ -14,14 +14,14 @@ import { tmpdir } from 'node:os';
 import { dirname, join, sep } from 'node:path';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 
-/** A new folder, which is gone when the running test has ended. */
+/** A new folder, which is removed when the running test has ended. */
 export async function testFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'purchases-test-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** A folder for all tests of a file, there from `beforeAll` on. */
+/** A folder for all tests of a file, available from `beforeAll` on. */
 export function sharedFolder(): { readonly folder: string } {
   const at = { folder: '' };
   beforeAll(async () => {
@@ -32,8 +32,8 @@ export function sharedFolder(): { readonly folder: string } {
 }
 
 /**
- * Puts a file into a lake's bronze with a last-modified time of its own: the order of arrival hangs
- * on it.
+ * Writes a file into a lake's bronze with a last-modified time of its own, which decides the order
+ * of arrival.
  */
 export async function putBronze(
   lake: string,
@@ -48,12 +48,12 @@ export async function putBronze(
 }
 
 /**
- * A lake with the same bronze and reference rates as another, last-modified times too, and nothing
- * made of them yet.
+ * A lake with the same bronze and reference rates as another, last-modified times too, and no
+ * results yet.
  */
-export async function sameBronze(lake: string, fresh: string): Promise<void> {
+export async function sameBronze(lake: string, target: string): Promise<void> {
   for (const layer of ['bronze', 'reference'])
-    await cp(join(lake, layer), join(fresh, layer), {
+    await cp(join(lake, layer), join(target, layer), {
       recursive: true,
       preserveTimestamps: true,
     }).catch((error: NodeJS.ErrnoException) => {
@@ -61,9 +61,7 @@ export async function sameBronze(lake: string, fresh: string): Promise<void> {
     });
 }
 
-/**
- * Every file below a folder with its size and last-modified time, those below `except` left out.
- */
+/** Every file below a folder with its size and last-modified time, except those below `except`. */
 export async function listing(
   folder: string,
   except: readonly string[] = [],
@@ -79,7 +77,7 @@ export async function listing(
   return Object.fromEntries(found.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The sha-256 of every file below a folder. */
+/** The SHA-256 of every file below a folder. */
 export async function digests(folder: string): Promise<Record<string, string>> {
   const found = Object.keys(await listing(folder)).map(async (key) => {
     const bytes = await readFile(join(folder, key));

@@ -1,37 +1,40 @@
 import { readLedger } from '../../src/lake/ledger/ledger.ts';
 import type { Engine, SilverToGoldInput } from '../../src/lake/ports/engine.ts';
 import type { GoldRecord } from '../../src/lake/ledger/records.ts';
-import { NOON, plainLake } from '../law/plain-lake.ts';
-import { oneEngine, productLake, type ProductLake } from '../law/product.ts';
-import { type Seen, seenInLake } from '../law/snapshot.ts';
+import { NOON, plainLake } from '../properties/plain-lake.ts';
+import { oneEngine, productLake, type ProductLake } from '../properties/product.ts';
+import { type Seen, seenInLake } from '../properties/snapshot.ts';
 import type { HandSource } from '../oracle/hand-lake.ts';
 import type { OracleObject } from '../oracle/index.ts';
 
-/** Rows by file, the newest day's unless a key has its own; a file that is undefined goes. */
+/**
+ * Rows by file, of the newest day unless a key has its own; a file that is undefined is removed.
+ */
 export type Chapter = Record<string, readonly string[] | undefined>;
 
-/** What came of a story's last chapter. */
-type Told = {
-  /** A line a customer: `1 Ada ada@x.y 10.00 2026-01-05 2026-01-05 1`. */
+/** The result of a story's last chapter. */
+type StoryResult = {
+  /** One line per customer: `1 Ada ada@x.y 10.00 2026-01-05 2026-01-05 1`. */
   gold: string[];
   digest: string | undefined;
   /**
-   * A line a file that the chapter brought: `a.csv accepted:1 duplicate:0 superseded:0 deleted:0
+   * One line per file of the chapter: `a.csv accepted:1 duplicate:0 superseded:0 deleted:0
    * quarantined:0`.
    */
-  fates: string[];
+  outcomes: string[];
 };
-export type Story = Told & {
+export type Story = StoryResult & {
   /**
-   * The same, of a new lake that has what the last chapter left and the registry of customer keys.
+   * The same, of a new lake that has the final files of the last chapter and the registry of
+   * customer keys.
    */
-  rebuilt: Told;
+  rebuilt: StoryResult;
   shared: GoldRecord['shared'];
-  /** What gold was made of, chapter by chapter. */
+  /** The input of gold, chapter by chapter. */
   tasks: SilverToGoldInput[];
 };
 
-/** `customer`: what the first column is. */
+/** `customer`: the meaning of the first column. */
 type Setting = { customer?: 'customer_id' | 'customer_key'; engine?: Engine };
 
 /**
@@ -59,12 +62,15 @@ const bytesOf = (rows: readonly string[]): Buffer => {
 };
 const isOther = (line: string): boolean => line.includes('Other');
 
-/** The engine of a ledger of old, which did not note which purchases name several customers. */
+/**
+ * The engine of an earlier ledger format, which did not record which purchases name several
+ * customers.
+ */
 export const forgetfulEngine: Engine = {
   ...oneEngine,
   async silverToGold(workspace, task) {
-    const { shared: _, ...made } = await oneEngine.silverToGold(workspace, task);
-    return made;
+    const { shared: _, ...result } = await oneEngine.silverToGold(workspace, task);
+    return result;
   },
 };
 
@@ -99,23 +105,27 @@ export async function story(
   }
   const brought = [...objects.values()].filter((one) => one.modified === modified);
   const seen = await seenInLake(lake);
-  await using fresh = await productLake({ ...input, registry: registryOf(seen) });
-  await fresh.run([...objects.values()]);
+  await using rebuilt = await productLake({ ...input, registry: registryOf(seen) });
+  await rebuilt.run([...objects.values()]);
   return {
-    ...(await told(lake, seen, brought)),
-    rebuilt: await told(fresh, await seenInLake(fresh), brought),
+    ...(await resultOf(lake, seen, brought)),
+    rebuilt: await resultOf(rebuilt, await seenInLake(rebuilt), brought),
     shared: (await readLedger(lake.store)).gold?.shared,
     tasks,
   };
 }
 
-async function told(lake: ProductLake, seen: Seen, brought: OracleObject[]): Promise<Told> {
+async function resultOf(
+  lake: ProductLake,
+  seen: Seen,
+  brought: OracleObject[],
+): Promise<StoryResult> {
   return {
     gold: seen.gold
       .map((line) => line.replaceAll(/\w+=/g, '').replaceAll('"', ''))
       .filter((line) => !isOther(line)),
     digest: (await readLedger(lake.store)).gold?.digest,
-    fates: brought.map(({ key }) => {
+    outcomes: brought.map(({ key }) => {
       const rows = seen.objects.get(key)?.rows.replace(/read:\d+ /, '') ?? '';
       const counts = rows.split(' ').filter((count) => !count.endsWith(':0'));
       return [key.slice(key.lastIndexOf('/') + 1), ...counts].join(' ');

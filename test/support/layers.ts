@@ -7,12 +7,12 @@ import { openReadOnly } from '../../src/engines/duckdb/read/query.ts';
 import type { Store } from '../../src/lake/ports/store.ts';
 
 /**
- * A lake's layers as sorted text, a line a row. Names of files are left out: they hold the run that
- * wrote them.
+ * A lake's layers as sorted text, one line per row. Names of files are left out: they contain the
+ * run that wrote them.
  */
 export type Layers = { silver: string[]; quarantine: string[]; gold: string[] };
 
-/** What a lake's newest commit says. */
+/** The content of a lake's newest commit. */
 export async function layersOf(store: Store): Promise<Layers> {
   const scratch = await mkdtemp(join(tmpdir(), 'purchases-layers-'));
   try {

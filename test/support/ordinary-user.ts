@@ -1,12 +1,12 @@
 import { chown, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Numbers of a user and a group that no system gives rights to. */
+/** A user and a group id without any privileges. */
 const NOBODY = 65_534;
 
 /**
- * Does something without the rights of root, where the tests have these: to root no file is
- * unreadable. Nothing else may be under way in this process.
+ * Runs a callback without root privileges if the tests have them: root can read every file. No
+ * other work may be in progress in this process.
  */
 export async function asOrdinaryUser<T>(work: () => Promise<T>): Promise<T> {
   if (process.geteuid?.() !== 0) return work();
@@ -20,7 +20,7 @@ export async function asOrdinaryUser<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Gives such a user a folder and all that is in it. */
+/** Makes such a user the owner of a folder and its content. */
 export async function ofOrdinaryUser(folder: string): Promise<void> {
   if (process.geteuid?.() !== 0) return;
   await chown(folder, NOBODY, NOBODY);

@@ -5,26 +5,26 @@ import type { Situation } from './cli.ts';
 
 const COMMAND = fileURLToPath(new URL('../../dist/purchases.js', import.meta.url));
 
-/** How a real process ended: `code` is null where a signal killed it. */
+/** How a real process ended: `code` is null if a signal killed it. */
 export type Ended = { code: number | null; stdout: string; stderr: string };
 
 export type Started = {
   pid: number;
-  /** Resolves when standard error holds the text; rejects where the process ends before. */
-  said(text: string): Promise<void>;
+  /** Resolves when standard error contains the text; rejects if the process ends before. */
+  printed(text: string): Promise<void>;
   kill(signal: NodeJS.Signals): void;
-  /** What it has written until now. */
+  /** Its output so far. */
   soFar(): Readonly<Pick<Ended, 'stdout' | 'stderr'>>;
   ended: Promise<Ended>;
 };
 
 /**
- * Starts the built command (`npm run build`) in a process of its own, with nothing of this one's
- * environment but PATH.
+ * Starts the built command (`npm run build`) in a process of its own, which inherits only PATH from
+ * this environment.
  */
 export const start = (cwd: string, ...argv: string[]): Started => startIn({ cwd }, ...argv);
 
-/** The same with variables of its own. */
+/** The same with additional environment variables. */
 export function startIn({ cwd, env = {} }: Situation, ...argv: string[]): Started {
   if (!existsSync(COMMAND)) throw new Error(`${COMMAND} is not there: npm run build`);
   const child = spawn(process.execPath, [COMMAND, ...argv], {
@@ -41,14 +41,14 @@ export function startIn({ cwd, env = {} }: Situation, ...argv: string[]): Starte
   });
   return {
     pid: child.pid ?? 0,
-    said: (text) =>
+    printed: (text) =>
       new Promise((resolve, reject) => {
         const look = (): void => {
           if (output.stderr.includes(text)) resolve();
         };
         child.stderr.on('data', look);
         child.on('close', () => {
-          reject(new Error(`the process ended before it said "${text}": ${output.stderr}`));
+          reject(new Error(`the process ended before it printed "${text}": ${output.stderr}`));
         });
         look();
       }),

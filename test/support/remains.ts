@@ -7,7 +7,7 @@ import { parquet } from '../../src/engines/duckdb/files.ts';
 import { openSession } from '../../src/engines/duckdb/session.ts';
 
 /**
- * The files below a folder in which any of the words stands: in their bytes in whatever encoding,
+ * The files below a folder that contain any of the words: in their bytes in any encoding,
  * gunzipped, or in a cell of a Parquet file.
  */
 export async function remains(folder: string, words: readonly string[]): Promise<string[]> {
@@ -28,13 +28,13 @@ export async function remains(folder: string, words: readonly string[]): Promise
       const rows = await session.rows(`select * from ${parquet(session, [path])}`);
       texts.push(Buffer.from(JSON.stringify(rows)));
     }
-    if (texts.some((text) => words.some((word) => says(text, word)))) found.push(path);
+    if (texts.some((text) => words.some((word) => contains(text, word)))) found.push(path);
   }
   await rm(scratch, { recursive: true, force: true });
   return found;
 }
 
-function says(bytes: Buffer, word: string): boolean {
+function contains(bytes: Buffer, word: string): boolean {
   const wide = Buffer.from(word, 'utf16le');
   return [Buffer.from(word), wide, Buffer.from(wide).swap16(), Buffer.from(word, 'latin1')].some(
     (spelled) => bytes.includes(spelled),

@@ -11,7 +11,7 @@ import { sealed } from '../../src/lake/ledger/seal.ts';
 import { folderStore } from '../../src/stores/filesystem/filesystem.ts';
 import { literal } from '../../src/medallion/sql/text.ts';
 
-/** Writes a lake's only commit as other code would have written it. */
+/** Rewrites a lake's only commit as an earlier version would have written it. */
 export async function rewriteCommit(
   lake: string,
   edit: (commit: Commit) => object | Promise<object>,
@@ -24,8 +24,8 @@ export async function rewriteCommit(
 }
 
 /**
- * Writes a Parquet file of the lake once more, in its place or under another key; `select` reads
- * from `{file}`. Answers what a commit records of it then.
+ * Rewrites a Parquet file of the lake, in its place or under another key; `select` reads from
+ * `{file}`. Returns the file's record for a commit.
  */
 export async function rewriteFile(
   lake: string,
@@ -40,16 +40,16 @@ export async function rewriteFile(
     scratch: join(lake, '..', 'rewrite'),
     signal: new AbortController().signal,
   });
-  const made = `${path}.made`;
+  const rewritten = `${path}.made`;
   const rows = await writeParquet(
     session,
     select.replace('{file}', `read_parquet(${literal(path)}, hive_partitioning = false)`),
-    made,
+    rewritten,
   );
-  const bytes = await readFile(made);
+  const bytes = await readFile(rewritten);
   await rm(path);
   await writeFile(join(lake, key), bytes);
-  await rm(made);
+  await rm(rewritten);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   return { key, size: bytes.length, sha256, rows };
 }

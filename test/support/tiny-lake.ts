@@ -24,8 +24,8 @@ const DUCKDB = { memoryLimit: '500MB', threads: 1 };
 const MINUTE = 60_000;
 
 /**
- * A real lake in a temporary folder, and a database in memory that outlives it, so that tests of a
- * file share one.
+ * A real lake in a temporary folder, and an in-memory database that outlives it, so that the tests
+ * of a file share one.
  */
 export type TinyLake = AsyncDisposable & {
   root: string;
@@ -47,7 +47,7 @@ export const csv = (...rows: string[]): string =>
     .map((row, index) => (index === 0 ? row : `${row},AUD`))
     .join('\n');
 
-/** An empty database in memory with the serving tables; `db` for whoever is not the pipeline. */
+/** An empty in-memory database with the serving tables; `db` is for access outside the pipeline. */
 export async function memoryWarehouse(): Promise<{ db: PGlite; warehouse: Warehouse }> {
   const db = await PGlite.create();
   const warehouse = pgliteWarehouse(db, 'pglite in memory');
@@ -55,7 +55,7 @@ export async function memoryWarehouse(): Promise<{ db: PGlite; warehouse: Wareho
   return { db, warehouse };
 }
 
-/** Makes the database as new. */
+/** Resets the database. */
 export const emptied = (db: PGlite): Promise<unknown> =>
   db.exec(
     'DELETE FROM customer_purchase_summary; DELETE FROM customer_purchase_summary_staging; UPDATE customer_purchase_sync_state SET lake = NULL, seq = NULL, commit = NULL',

@@ -17,14 +17,14 @@ import {
 import { startRuntime } from '../rehearsal/runtime.ts';
 import { startCloud } from '../servers/moto.ts';
 
-/** Step Functions as moto has them, over functions and jobs that are steps in this process. */
+/** Step Functions of moto, over functions and jobs that are steps in this process. */
 export type MotoHost = AsyncDisposable & {
   run(steps: Steps, input: RunState): Promise<DescribeExecutionOutput>;
 };
 
 /**
- * The definition as it would be deployed; seconds between tries are as few as may be, since no host
- * is measured by them.
+ * The definition as it would be deployed, with minimal delays between retries, since timing is not
+ * compared.
  */
 const deployed = (): string =>
   JSON.stringify(readDefinition(), (key, value: unknown) =>
@@ -73,8 +73,8 @@ export async function startMotoHost(): Promise<MotoHost> {
         }),
       );
       for (;;) {
-        const told = await client.send(new DescribeExecutionCommand({ executionArn }));
-        if (told.status !== 'RUNNING') return told;
+        const execution = await client.send(new DescribeExecutionCommand({ executionArn }));
+        if (execution.status !== 'RUNNING') return execution;
         await setTimeout(50);
       }
     },

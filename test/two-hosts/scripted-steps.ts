@@ -1,18 +1,15 @@
 import { readDefinition } from '../../src/state-machine/definition.ts';
 import type { RunState, StepContext, StepName, Steps } from '../../src/state-machine/run-state.ts';
 
-/**
- * What a step does when it is called: it changes fields of the state, or fails by the name of an
- * error.
- */
+/** The effect of a step's call: it changes fields of the state, or fails with a named error. */
 export type Answer = Partial<RunState> | { fails: string };
 /**
- * The answers of each step, call by call; afterwards it passes its state on, and Plan keeps to its
- * last plan.
+ * The results of each step, call by call; afterwards a step passes its state on, and Plan repeats
+ * its last plan.
  */
 export type Script = { plan: Partial<RunState>; answers: Partial<Record<StepName, Answer[]>> };
 
-/** A call of a step: by which state, and with what. A job is handed its arguments alone. */
+/** A call of a step: by which state, and with what input. A job receives its arguments alone. */
 export type Call = { state: string; given: Partial<RunState> };
 
 /** Every step that a state of the definition calls. */
@@ -20,7 +17,7 @@ const NAMES = [
   ...new Set(JSON.stringify(readDefinition()).match(/(?<=\$\{)\w+(?=(?:FunctionArn|JobName)\})/g)),
 ] as StepName[];
 
-/** Steps that follow a script, and the calls that they have had. */
+/** Steps that follow a script, and the calls that they received. */
 export function scripted({ plan, answers }: Script): { steps: Steps; calls: Call[] } {
   const calls: Call[] = [];
   const steps = NAMES.map((name) => {

@@ -10,7 +10,7 @@ const LARGE: Partial<RunState> = { ...SMALL, engine: 'glue', loader: 'glue' };
 const TABLES: Partial<RunState> = { work: 'tables', seq: 4 };
 const NOTHING: Partial<RunState> = { work: 'none', seq: 4 };
 
-/** How a run went: its output or the error by which it failed, and each call of a step in order. */
+/** The course of a run: its output or its error, and each call of a step in order. */
 type Story = { output?: unknown; error?: string | undefined; calls: Call[] };
 
 let moto: MotoHost;
@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => moto[Symbol.asyncDispose]());
 
-async function here(script: Script, input: RunState): Promise<Story> {
+async function inProcess(script: Script, input: RunState): Promise<Story> {
   const { steps, calls } = scripted(script);
   const signal = new AbortController().signal;
   const options = { steps, input, signal, onEvent: () => {}, now: Date.now, retryMs: 1 };
@@ -31,25 +31,25 @@ async function here(script: Script, input: RunState): Promise<Story> {
   );
 }
 
-async function there(script: Script, input: RunState): Promise<Story> {
+async function onMoto(script: Script, input: RunState): Promise<Story> {
   const { steps, calls } = scripted(script);
   const { status, output = '', error } = await moto.run(steps, input);
   if (status === 'SUCCEEDED') return { output: JSON.parse(output), calls };
   const caught = calls.at(-1)?.given.error?.Error;
-  // The language keeps names in `States.` for itself, and moto lets no Fail state pass one on.
+  // `States.` names are reserved, and moto lets no Fail state pass one on.
   const isReserved = caught?.startsWith('States.') === true && error === 'States.Runtime';
   return { error: isReserved ? caught : error, calls };
 }
 
-/** Of what a Catch records: the error's name, and what was said by the code that failed. */
-function sayings({ output, calls, ...rest }: Story): object {
-  const said = (failure: Failure): object => {
+/** The record of a Catch: the error's name, and the message of the code that failed. */
+function comparable({ output, calls, ...rest }: Story): object {
+  const causeOf = (failure: Failure): object => {
     const { errorType, errorMessage, ErrorMessage } = Object(JSON.parse(failure.Cause ?? '{}'));
     return { Error: failure.Error, errorType, errorMessage, ErrorMessage };
   };
   const plain = (state: unknown): object => {
     const { again, error, ...fields } = Object(state) as Partial<RunState>;
-    return { ...fields, again: again && said(again), error: error && said(error) };
+    return { ...fields, again: again && causeOf(again), error: error && causeOf(error) };
   };
   return {
     ...rest,
@@ -61,16 +61,16 @@ function sayings({ output, calls, ...rest }: Story): object {
 async function compare(script: Script): Promise<string[]> {
   runs += 1;
   const input = initialRunState(`run-${runs}`, 'test');
-  const [mine, theirs] = [await here(script, input), await there(script, input)];
-  expect(sayings(theirs)).toEqual(sayings(mine));
-  return mine.calls.map(({ state }) => state);
+  const [local, remote] = [await inProcess(script, input), await onMoto(script, input)];
+  expect(comparable(remote)).toEqual(comparable(local));
+  return local.calls.map(({ state }) => state);
 }
 
 const fails = (...names: string[]): Answer[] => names.map((name) => ({ fails: name }));
 const times = (count: number, name: string): Answer[] =>
   Array.from({ length: count }, () => ({ fails: name }));
 
-describe('this host and the one behind the API of Step Functions go the same way to the same end', () => {
+describe('this host and the one behind the API of Step Functions take the same path to the same result', () => {
   test.each<[string, Script, string]>([
     ['nothing to do', { plan: NOTHING, answers: {} }, 'Plan'],
     ['tables that lag', { plan: TABLES, answers: {} }, 'Plan Publish GoldToRds UpsertSync'],
@@ -127,7 +127,7 @@ describe('this host and the one behind the API of Step Functions go the same way
       'Plan BronzeToSilverGlue SilverToGoldTask SilverToGoldGlue NotifyFailure',
     ],
     [
-      'a fault that nobody knows, and a notice that fails',
+      'an unknown fault, and a notice that fails',
       { plan: SMALL, answers: { Commit: fails('TypeError'), NotifyFailure: fails('TypeError') } },
       'Plan BronzeToSilver SilverToGold Commit NotifyFailure',
     ],
@@ -159,7 +159,7 @@ describe('this host and the one behind the API of Step Functions go the same way
     }),
   });
 
-  test('whatever the steps answer', async () => {
+  test('for every scripted result of the steps', async () => {
     await fc.assert(
       fc.asyncProperty(scripts, async (script) => {
         expect((await compare(script))[0]).toBe('Plan');

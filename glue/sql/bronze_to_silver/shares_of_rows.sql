@@ -1,4 +1,4 @@
--- Rows read and refused of each object, where a share is set: canonical headers, Australia/Sydney, objects that arrived by 2026-12-31.
+-- Rows read and rejected of each object, if a share is set: canonical headers, Australia/Sydney, objects that arrived by 2026-12-31.
 select object_key, cast(coalesce(sum(lines) filter (where row_reasons <> ''), 0) as bigint) as refused, cast(sum(lines) as bigint) as read from (select *,
   case when v_purchase_id is not null and customer_id is not null and date_in_range is not null and amount_aud is not null and not updated_bad and not malformed then ''
     when malformed then 'row_malformed'

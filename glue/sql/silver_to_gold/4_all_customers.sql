@@ -1,4 +1,4 @@
--- Winners where gold is made afresh.
+-- Winners if gold is rebuilt.
 create or replace temporary view repeated as
 select id_hash from (select *, xxhash64(source, purchase_id) as id_hash from versions) h group by id_hash having count(*) > 1;
 

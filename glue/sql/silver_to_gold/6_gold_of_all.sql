@@ -1,4 +1,4 @@
--- Gold made afresh.
+-- Gold if it is rebuilt.
 select customer_id,
   max_by(display_name, newest) filter (where display_name is not null) as full_name,
   max_by(email, newest) filter (where email is not null) as email,

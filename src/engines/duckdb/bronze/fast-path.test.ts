@@ -8,13 +8,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { BronzeResult, Workspace } from '../../../lake/ports/engine.ts';
 import { type FastPath, fastPathOf } from '../../../medallion/fast-path.ts';
 import type { Source } from '../../../medallion/source.ts';
-import { everydayLine, everydaySource, HEADER } from '../../../../test/support/everyday-lines.ts';
+import { fastPathLine, fastPathSource, HEADER } from '../../../../test/support/fast-path-lines.ts';
 import { folderStore } from '../../../stores/filesystem/filesystem.ts';
 import { duckdbEngine } from '../engine.ts';
 import { parquet } from '../files.ts';
 import { openSession } from '../session.ts';
 
-const source: Source = { ...everydaySource, format: { ...everydaySource.format, delimiter: ';' } };
+const source: Source = { ...fastPathSource, format: { ...fastPathSource.format, delimiter: ';' } };
 
 let folder: string;
 beforeAll(async () => {
@@ -94,7 +94,7 @@ async function contentOf(
 }
 
 test('everyday lines, read the short way, are just what all rules make of them', async () => {
-  const lines = fc.sample(everydayLine(HEADER, ';'), { numRuns: ROWS, seed: 20260410 });
+  const lines = fc.sample(fastPathLine(HEADER, ';'), { numRuns: ROWS, seed: 20260410 });
   const text = [HEADER.join(';'), ...lines].join('\n');
   const files = { 'a.csv': text };
   const [short, long] = [await made(files, 0), await made(files, ROWS)];

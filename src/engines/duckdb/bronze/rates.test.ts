@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import type { Workspace } from '../../../lake/ports/engine.ts';
-import { everydaySource, HEADER } from '../../../../test/support/everyday-lines.ts';
+import { fastPathSource, HEADER } from '../../../../test/support/fast-path-lines.ts';
 import type { Source } from '../../../medallion/source.ts';
 import { folderStore } from '../../../stores/filesystem/filesystem.ts';
 import { duckdbEngine } from '../engine.ts';
@@ -98,8 +98,8 @@ const line = (id: string, date: string, currency: string): string =>
   ).join(',');
 
 const source: Source = {
-  ...everydaySource,
-  fields: { ...everydaySource.fields, operation: { kind: 'column', column: 'note' } },
+  ...fastPathSource,
+  fields: { ...fastPathSource.fields, operation: { kind: 'column', column: 'note' } },
   deletes: ['delete'],
 };
 

@@ -18,8 +18,8 @@ async function increment(...told: Parameters<typeof story>): Promise<Story> {
   expect(played.tasks.map(({ before }) => before !== undefined)).toEqual(
     played.tasks.map((_, index) => index > 0),
   );
-  const { gold, digest, fates, rebuilt } = played;
-  expect({ gold, digest, fates }).toEqual(rebuilt);
+  const { gold, digest, outcomes, rebuilt } = played;
+  expect({ gold, digest, outcomes }).toEqual(rebuilt);
   return played;
 }
 
@@ -114,8 +114,8 @@ describe('what becomes of a version whose winner did not come with it', () => {
     ['duplicate', 'a copy with an older day', `${ADA},2`, `${ADA},2`],
   ])('is %s: %s', async (fate, _, row, winner) => {
     const late = '2026-04-01/late.csv';
-    const { fates } = await increment({ 'a.csv': [winner] }, [{ [late]: [row, ADA_AGAIN] }]);
-    expect(fates).toEqual([`late.csv accepted:1 ${fate}:1`]);
+    const { outcomes } = await increment({ 'a.csv': [winner] }, [{ [late]: [row, ADA_AGAIN] }]);
+    expect(outcomes).toEqual([`late.csv accepted:1 ${fate}:1`]);
   });
 });
 
@@ -210,9 +210,9 @@ describe('an increment', () => {
 
   test('in which nothing arrives but a file whose rows are all refused takes away what the file said', async () => {
     const refused = { 'b.csv': ['nobody,,,p1,2026-01-05,10'] };
-    const { gold, fates } = await increment({ 'a.csv': [ADA], 'b.csv': [BOB] }, [refused]);
+    const { gold, outcomes } = await increment({ 'a.csv': [ADA], 'b.csv': [BOB] }, [refused]);
     expect(gold).toEqual([`1 Ada ada@x.y 10.00 ${DAYS} 1`]);
-    expect(fates).toEqual(['b.csv quarantined:1']);
+    expect(outcomes).toEqual(['b.csv quarantined:1']);
   });
 
   test('in which only a file of refused rows arrives changes nothing', async () => {

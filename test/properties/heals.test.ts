@@ -9,21 +9,21 @@ const OTHERS: Files = {
 };
 const OTHER = { name: 'other', match: 'other/**' };
 
-type Held = {
+type Quarantined = {
   what: string;
   files: Files;
   before: ConfigInput;
   after: ConfigInput;
   rates?: string;
   reason: string;
-  healed: string[];
+  readAgain: string[];
 };
 
 const shop = (entry: object): ConfigInput => ({
   sources: [{ name: 'shop', match: 'shop/**', ...entry }, OTHER],
 });
 
-const HELD: Held[] = [
+const QUARANTINED: Quarantined[] = [
   {
     what: 'dates in a format that was not declared',
     files: {
@@ -33,7 +33,7 @@ const HELD: Held[] = [
     before: shop({}),
     after: shop({ dateFormats: ['dd/MM/yyyy'] }),
     reason: 'purchase_date_invalid',
-    healed: ['shop/2026/01/29/a.csv', 'shop/2026/01/30/b.csv'],
+    readAgain: ['shop/2026/01/29/a.csv', 'shop/2026/01/30/b.csv'],
   },
   {
     what: 'an amount with a decimal comma that was not declared',
@@ -41,7 +41,7 @@ const HELD: Held[] = [
     before: shop({}),
     after: shop({ format: { decimal: ',', thousands: '.' } }),
     reason: 'amount_invalid',
-    healed: ['shop/2026/01/29/a.csv'],
+    readAgain: ['shop/2026/01/29/a.csv'],
   },
   {
     what: 'a currency without a rate',
@@ -54,7 +54,7 @@ const HELD: Held[] = [
     rates:
       'currency,rate_date,rate_aud\nEUR,2026-01-28,1.7\nUSD,2026-01-28,1.5\nNZD,2026-01-28,0.9\n',
     reason: 'fx_rate_missing',
-    healed: ['shop/2026/01/29/a.csv'],
+    readAgain: ['shop/2026/01/29/a.csv'],
   },
   {
     what: 'columns that no field was mapped to',
@@ -67,7 +67,7 @@ const HELD: Held[] = [
       fields: { customer_id: 'Kunde', purchase_id: 'Beleg', purchase_date: 'Tag', amount: 'Summe' },
     }),
     reason: 'schema_mismatch',
-    healed: ['shop/2026/01/29/a.csv'],
+    readAgain: ['shop/2026/01/29/a.csv'],
   },
   {
     what: 'objects that fitted no source',
@@ -75,11 +75,11 @@ const HELD: Held[] = [
     before: { sources: [OTHER] },
     after: shop({}),
     reason: 'no_source',
-    healed: ['shop/2026/01/29/a.csv'],
+    readAgain: ['shop/2026/01/29/a.csv'],
   },
 ];
 
-/** What the lake says, without what only tells when it was said. */
+/** The content of the lake, without timestamps and run ids. */
 async function seen(lake: SmallLake): Promise<unknown[]> {
   const questions = [
     'select * from gold order by customer_id',
@@ -98,39 +98,39 @@ async function reasons(lake: SmallLake): Promise<string[]> {
   return Object.keys((JSON.parse(stdout) as { reasons: object }).reasons);
 }
 
-test.each(HELD)(
-  '$what wait in quarantine, and come back once that is mended: just those objects are read again',
-  async ({ files, before, after, rates, reason, healed }) => {
+test.each(QUARANTINED)(
+  '$what are quarantined, and return once the cause is fixed: only those objects are read again',
+  async ({ files, before, after, rates, reason, readAgain }) => {
     await using lake = await smallLake({ ...OTHERS, ...files }, before);
     await lake.make();
     expect(await reasons(lake)).toEqual([reason]);
     await lake.configure(after);
     if (rates !== undefined) await lake.rates(rates);
     const { read, unchanged } = await lake.make();
-    expect(read).toEqual(Object.fromEntries(healed.map((key) => [key, 'remade'])));
-    expect(unchanged).toBe(Object.keys({ ...OTHERS, ...files }).length - healed.length);
+    expect(read).toEqual(Object.fromEntries(readAgain.map((key) => [key, 'remade'])));
+    expect(unchanged).toBe(Object.keys({ ...OTHERS, ...files }).length - readAgain.length);
     expect(await reasons(lake)).toEqual([]);
-    await using fresh = await smallLake({ ...OTHERS, ...files }, after);
-    if (rates !== undefined) await fresh.rates(rates);
-    await fresh.make();
-    expect(await seen(lake)).toEqual(await seen(fresh));
+    await using rebuilt = await smallLake({ ...OTHERS, ...files }, after);
+    if (rates !== undefined) await rebuilt.rates(rates);
+    await rebuilt.make();
+    expect(await seen(lake)).toEqual(await seen(rebuilt));
   },
 );
 
-test('a file that is mended in place brings its refused rows back, and its old rows go', async () => {
+test('a file that is fixed in place replaces its rows, and its rejected rows return', async () => {
   const files = { ...OTHERS, 'shop/2026/01/29/a.csv': `${HEADER}1,s1,2026-01-28,none,AUD\n` };
   await using lake = await smallLake(files, shop({}));
   await lake.make();
-  const mended = {
+  const fixed = {
     content: `${HEADER}1,s1,2026-01-28,2,AUD\n`,
     modified: 1_769_900_000,
   };
-  await lake.write({ 'shop/2026/01/29/a.csv': mended });
+  await lake.write({ 'shop/2026/01/29/a.csv': fixed });
   expect(await lake.make()).toEqual({
     read: { 'shop/2026/01/29/a.csv': 'replaced' },
     unchanged: 2,
   });
-  await using fresh = await smallLake({ ...files, 'shop/2026/01/29/a.csv': mended }, shop({}));
-  await fresh.make();
-  expect(await seen(lake)).toEqual(await seen(fresh));
+  await using rebuilt = await smallLake({ ...files, 'shop/2026/01/29/a.csv': fixed }, shop({}));
+  await rebuilt.make();
+  expect(await seen(lake)).toEqual(await seen(rebuilt));
 });

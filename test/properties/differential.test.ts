@@ -8,41 +8,42 @@ import { differences } from './compare.ts';
 import { oneEngine, type ProductLake, productLake, streamingEngine } from './product.ts';
 import { seenByOracle, seenInLake, type ObjectSeen, type Seen } from './snapshot.ts';
 
-/** How many random lakes are compared; `npm run test:long` asks for 10,000. */
+/** How many random lakes are compared; `npm run test:long` compares 10,000. */
 const LAKES = Number(process.env['PURCHASES_TEST_LAKES'] ?? '60');
 const SEED = Number(process.env['PURCHASES_TEST_SEED'] ?? '20260401');
 /**
- * How many lakes of the same sources are read by one run, side by side. Nine tenths of what a small
- * lake costs is the planning of statements, which they share, so `npm run test:wide` compares ten
- * thousand in a tenth of the time; customers are theirs in common, purchases their own.
+ * How many lakes of the same sources are read by one run. Nine tenths of the cost of a small lake
+ * is the planning of statements, which they share, so `npm run test:wide` compares ten thousand in
+ * a tenth of the time. They share customers, but not purchases.
  */
 const WIDTH = Number(process.env['PURCHASES_TEST_WIDTH'] ?? '1');
 const RUNS = Math.ceil(LAKES / WIDTH);
 const MS_A_RUN = 3_000 + 300 * WIDTH;
 const MOST_FAILURES = 5;
-/** A long run says how far it is, every so many lakes. */
+/** A long run logs its progress every so many lakes. */
 const PROGRESS_EVERY = 100;
 
 /**
- * A lake, and what bronze held in earlier runs: numbers pick the objects that were there, and those
- * that said something else.
+ * A lake, and the content of bronze in earlier runs: numbers select the objects that existed, and
+ * those that had other content.
  */
-type History = { lake: OracleInput; former: number[] };
+type History = { lake: OracleInput; earlier: number[] };
 
 export const histories: fc.Arbitrary<History> = fc.record({
   lake: randomLake({ width: WIDTH }),
-  former: fc.oneof(
+  earlier: fc.oneof(
     { weight: 2, arbitrary: fc.constant<number[]>([]) },
     { weight: 1, arbitrary: fc.array(fc.nat({ max: 3 }), { minLength: 3, maxLength: 12 }) },
   ),
 });
 
 /**
- * What bronze held before: of each object nothing, itself, or the content of another of its source.
+ * Earlier content of bronze: for each object nothing, itself, or the content of another object of
+ * its source.
  */
-function formerObjects({ lake, former }: History): OracleObject[] {
+function earlierObjects({ lake, earlier: retiredIds }: History): OracleObject[] {
   return lake.objects.flatMap((object, index) => {
-    const choice = former[index % former.length] ?? 0;
+    const choice = retiredIds[index % retiredIds.length] ?? 0;
     if (choice === 0) return [];
     if (choice < 3) return [object];
     const other = lake.objects.find(
@@ -57,7 +58,7 @@ function formerObjects({ lake, former }: History): OracleObject[] {
 async function compared(history: History, engine: Engine): Promise<string[]> {
   const { lake } = history;
   await using product = await productLake(lake, engine);
-  const before = history.former.length === 0 ? [] : formerObjects(history);
+  const before = history.earlier.length === 0 ? [] : earlierObjects(history);
   const first = oracle({ ...lake, objects: before });
   if (before.length > 0) await product.run(before);
   const second = oracle({
@@ -75,8 +76,8 @@ async function compared(history: History, engine: Engine): Promise<string[]> {
 }
 
 /**
- * A row has a customer_id that the run before gave to a key: a run commits nothing, and one that
- * gives such keys other integers makes a lake like any.
+ * A row has a customer_id that the previous run assigned to a key: a run commits nothing, and one
+ * that renumbers such keys builds a normal lake.
  */
 async function renumbered(
   product: ProductLake,
@@ -89,15 +90,15 @@ async function renumbered(
   await product.run(lake.objects, {}, 'colliding');
   const { collisions } = oracle({ ...lake, registry: new Map(registry) });
   const kept = [...registry].filter(([, id]) => !collisions.includes(id));
-  const former = [...registry.values()];
-  const again = oracle({ ...lake, registry: new Map(kept), former });
+  const retiredIds = [...registry.values()];
+  const again = oracle({ ...lake, registry: new Map(kept), retiredIds });
   return differences(seenByOracle(again), await seenInLake(product));
 }
 
 const keptOf = (before: readonly OracleObject[], now: readonly OracleObject[]): Set<string> =>
   new Set(before.filter((object) => now.includes(object)).map(({ key }) => key));
 
-/** An object that a run did not touch keeps the counts of the commit that made it. */
+/** An object that a run did not touch keeps the counts of the commit that read it. */
 function asOfTheirCommits(
   now: Seen,
   then: Seen,
@@ -116,8 +117,8 @@ const historyOf = (seed: number): History =>
   fc.sample(fc.noBias(histories), { seed, numRuns: 1 })[0] ??
   expect.unreachable('one was asked for');
 
-async function told(seed: number): Promise<string> {
-  const again = `PURCHASES_TEST_LAKES=${WIDTH} PURCHASES_TEST_WIDTH=${WIDTH} PURCHASES_TEST_SEED=${seed} npx vitest run test/law/differential.test.ts`;
+async function reportOf(seed: number): Promise<string> {
+  const again = `PURCHASES_TEST_LAKES=${WIDTH} PURCHASES_TEST_WIDTH=${WIDTH} PURCHASES_TEST_SEED=${seed} npx vitest run test/properties/differential.test.ts`;
   const engine = seed % 2 === 0 ? oneEngine : streamingEngine;
   const lines = await compared(historyOf(seed), engine).catch((error: unknown) => [
     (error as Error).stack ?? '',
@@ -126,12 +127,12 @@ async function told(seed: number): Promise<string> {
 }
 
 test(
-  `${RUNS * WIDTH} random lakes, ${WIDTH} at a time, from seed ${SEED} on mean what an independent reading of the specification says`,
+  `${RUNS * WIDTH} random lakes, ${WIDTH} at a time, from seed ${SEED} on equal the oracle's result`,
   async () => {
     const failed: string[] = [];
     for (let run = 1; run <= RUNS && failed.length < MOST_FAILURES; run++) {
       const seed = SEED + run - 1;
-      const text = await told(seed);
+      const text = await reportOf(seed);
       if (text !== '') failed.push(text);
       const lakes = run * WIDTH;
       if (lakes % PROGRESS_EVERY < WIDTH && lakes >= PROGRESS_EVERY)

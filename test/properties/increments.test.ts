@@ -33,15 +33,15 @@ afterAll(async () => {
   await lake[Symbol.asyncDispose]();
 });
 
-// The steps build on each other: each starts from the lake that the one before it left.
-test('a first run makes gold of ten files, and the serving table of gold', async () => {
+// The steps depend on each other: each starts from the lake of the step before.
+test('a first run builds gold of ten files, and the serving table from gold', async () => {
   await lake.run(
     Object.fromEntries(Array.from({ length: FILES }, (_, number) => [key(number), file(number)])),
   );
   expect(await changedCustomers()).toHaveLength(32);
 });
 
-test('a changed file replaces what it said: an amount, a row gone, a row moved, a row broken', async () => {
+test('a changed file replaces its content: an amount, a removed row, a moved row, a broken row', async () => {
   const [header, first = '', second = '', third = '', ...rest] = file(3).split('\n');
   const changed = [
     header,
@@ -54,7 +54,7 @@ test('a changed file replaces what it said: an amount, a row gone, a row moved, 
   expect(await changedCustomers()).toEqual(['109', '110', '111', '112']);
 });
 
-test('a deleted file takes its rows with it', async () => {
+test('a deleted file removes its rows', async () => {
   await lake.run({ [key(9)]: undefined });
   expect(await changedCustomers()).toEqual(['127', '128', '129', '130', '131']);
   expect([before.has('128'), before.has('129')]).toEqual([true, false]);
@@ -65,20 +65,20 @@ test('the same file under another name counts nothing twice', async () => {
   expect(await changedCustomers()).toEqual([]);
 });
 
-test('a late file for an old day adds its new purchases, and is older news of the known ones', async () => {
+test('a late file for an old day adds its new purchases, and does not override known ones', async () => {
   const rows = ['103,First,Last,c103@example.com,P-0-0,2026-07-01,5000.00,AUD'];
   rows.push('103,First,Last,c103@example.com,P-LATE,2026-07-01,12.34,USD');
   await lake.run({ 'shop/2026/07/02/late.csv': [HEADER, ...rows].join('\n') });
   expect(await changedCustomers()).toEqual(['103']);
 });
 
-test('a later file that names another customer of a known purchase takes it from the one who had it', async () => {
+test('a later file that assigns a known purchase to another customer removes it from the previous one', async () => {
   const row = '110,First,Last,c110@example.com,P-0-5,2026-08-15,7.00,AUD';
   await lake.run({ 'shop/2026/09/25/corrected.csv': [HEADER, row].join('\n') });
   expect(await changedCustomers()).toEqual(['100', '110']);
 });
 
-test('imported rates change those whose purchases they answer otherwise, and hold back what they do not answer', async () => {
+test('imported rates change customers whose purchases convert differently, and quarantine those without a rate', async () => {
   const rates = ['currency,rate_date,rate_aud'];
   for (let day = 11; day <= 20; day++) rates.push(`USD,2026-08-${day},1.5`);
   await importRates(`${rates.join('\n')}\n`);
@@ -88,7 +88,7 @@ test('imported rates change those whose purchases they answer otherwise, and hol
   expect(quarantine.filter((row) => row.includes('fx_rate_missing')).length).toBeGreaterThan(10);
 });
 
-test('rates that come late heal what was held back', async () => {
+test('rates that arrive late restore the quarantined purchases', async () => {
   await rm(join(lake.root, REFERENCE_RATES));
   await lake.run();
   await changedCustomers();
@@ -96,13 +96,13 @@ test('rates that come late heal what was held back', async () => {
   expect(quarantine.filter((row) => row.includes('fx_rate_missing'))).toEqual([]);
 });
 
-test('another business time zone moves the dates of those who bought near midnight', async () => {
+test('another business time zone moves the dates of customers who bought near midnight', async () => {
   lake.deps.settings = { ...lake.deps.settings, timeZone: 'America/New_York' };
   await lake.run();
   expect((await changedCustomers()).length).toBeGreaterThan(5);
 });
 
-test('another mapping of a source remakes the objects of that source alone', async () => {
+test('another mapping of a source rebuilds the objects of that source alone', async () => {
   const { settings } = lake.deps;
   const doubled = toSource({
     name: 'doubled',
@@ -123,8 +123,8 @@ test('a lake without bronze objects has no customer left', async () => {
 });
 
 /**
- * Purchases of five customers, two of whom the next file has too, in three currencies on days in a
- * row, every third one near midnight UTC.
+ * Purchases of five customers, two of whom the next file has too, in three currencies on
+ * consecutive days, every third one near midnight UTC.
  */
 function file(number: number): string {
   const rows = Array.from({ length: ROWS }, (_, index) => {
@@ -150,9 +150,9 @@ async function importRates(csv: string): Promise<void> {
 }
 
 /**
- * Checks that the lake equals a rebuild from scratch, gold's digest included, and its table equals
- * gold, cell for cell, and that no row was touched whose cells are the same. Answers the customers
- * whose rows are others, new or gone since the step before.
+ * Checks that the lake equals a rebuild from scratch, gold's digest included, that its table equals
+ * gold, cell for cell, and that no unchanged row was written. Returns the customers whose rows are
+ * changed, new or removed since the step before.
  */
 async function changedCustomers(): Promise<string[]> {
   const now = await served();
@@ -184,23 +184,26 @@ async function served(): Promise<Served> {
   );
 }
 
-/** Undefined where no object is live. */
+/** Undefined if no object is live. */
 const goldDigest = async (store: Store): Promise<string | undefined> =>
   (await readLedger(store)).gold?.digest;
 
 /**
- * The layers of a fresh lake that has the same bronze, rules and rates, and gold's digest; no
- * serving table is made of it.
+ * The layers of a new lake with the same bronze, rules and rates, and gold's digest; it has no
+ * serving table.
  */
 async function rebuilt(): Promise<{ layers: Layers; digest: string | undefined }> {
-  await using fresh = await tinyLake(opened.warehouse);
-  fresh.deps.settings = lake.deps.settings;
-  await sameBronze(lake.root, fresh.root);
-  const steps = createSteps(fresh.deps);
+  await using target = await tinyLake(opened.warehouse);
+  target.deps.settings = lake.deps.settings;
+  await sameBronze(lake.root, target.root);
+  const steps = createSteps(target.deps);
   let state = initialRunState('rebuild', 'test');
   for (const stateName of ['Plan', 'BronzeToSilver', 'SilverToGold', 'Commit'] as const) {
     state = await steps[stateName](state, { signal: new AbortController().signal, stateName });
     if (state.work === 'none') break;
   }
-  return { layers: await layersOf(fresh.deps.store), digest: await goldDigest(fresh.deps.store) };
+  return {
+    layers: await layersOf(target.deps.store),
+    digest: await goldDigest(target.deps.store),
+  };
 }

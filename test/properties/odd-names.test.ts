@@ -10,7 +10,7 @@ vi.setConfig({ testTimeout: 300_000 });
 
 const HEAD = 'customer_id,first_name,last_name,email,purchase_id,purchase_date,amount,currency';
 
-/** What readers may take for more than a name. */
+/** Characters that readers may treat as more than a part of a name. */
 const PIECES = [
   '*',
   '**',
@@ -54,7 +54,7 @@ const name = fc
   .map((pieces) => pieces.join(''))
   .filter((text) => !text.startsWith('.'));
 
-/** A name, and what it might stand for as a pattern; some in folders with such names. */
+/** A name, and the name that it might match as a pattern; some in folders with such names. */
 const twins = fc
   .tuple(name, fc.option(name, { nil: undefined }))
   .map(([file, folder]) =>
@@ -66,7 +66,7 @@ const twins = fc
     ),
   );
 
-/** A row each, plain or in quotes, so that no count of rows can tell one file from another. */
+/** One row each, plain or in quotes, so that no count of rows can distinguish the files. */
 const object = (key: string, at: number, quoted: boolean): OracleObject => ({
   key: `${key}.csv`,
   modified: NOON,
@@ -81,7 +81,7 @@ const distinct = (keys: readonly string[]): string[] => {
   return files.filter((key) => !files.some((other) => other.startsWith(`${key}.csv/`)));
 };
 
-test('a file is read as itself, whatever files its name would stand for as a pattern', async () => {
+test('a file is read as itself, whichever files its name would match as a pattern', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(twins, { minLength: 1, maxLength: 4 }),

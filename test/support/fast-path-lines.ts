@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { DEFAULT_FIELDS, type Source } from '../../src/medallion/source.ts';
 
-/** The columns of the lines, all of which are fields but the last. */
+/** The columns of the lines; all but the last are fields. */
 export const HEADER: readonly string[] = [...DEFAULT_FIELDS, 'updated_at', 'note'];
 
-/** Per column, values that are everyday and values that nearly are. */
+/** For each column, values that take the fast path and values that nearly do. */
 const VALUES: readonly (readonly string[])[] = [
   [
     '7',
@@ -78,8 +78,8 @@ const VALUES: readonly (readonly string[])[] = [
   ['', 'anything at all', '\u00e9', 'x'.repeat(300)],
 ];
 
-/** Lines of some of the columns, in their order, of which about a fifth are everyday ones. */
-export const everydayLine = (columns: readonly string[], delimiter: string): fc.Arbitrary<string> =>
+/** Lines of some of the columns, in their order, of which about a fifth take the fast path. */
+export const fastPathLine = (columns: readonly string[], delimiter: string): fc.Arbitrary<string> =>
   fc
     .tuple(
       ...columns
@@ -94,7 +94,7 @@ export const everydayLine = (columns: readonly string[], delimiter: string): fc.
     .map((cells) => cells.map((cell) => cell.replaceAll(delimiter, '')).join(delimiter));
 
 /** A source that reads them. */
-export const everydaySource: Source = {
+export const fastPathSource: Source = {
   name: 'shop',
   match: '**',
   rows: 'purchases',

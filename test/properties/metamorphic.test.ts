@@ -1,14 +1,13 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { openSession } from '../../src/engines/duckdb/session.ts';
 import { readLedger } from '../../src/lake/ledger/ledger.ts';
-import { viewsOfNewest } from '../../src/catalog/views.ts';
 import type { OracleObject } from '../oracle/index.ts';
 import * as values from '../oracle/random-values.ts';
 import { type WrittenRow, writeCsv, writeJson } from '../oracle/write-objects.ts';
 import { NOON, plainLake } from './plain-lake.ts';
 import { productLake } from './product.ts';
+import { openViews } from '../support/lake-views.ts';
 
 const POOLS = {
   customer_id: values.customerIds,
@@ -120,30 +119,23 @@ const WAYS: Record<string, (rows: WrittenRow[]) => OracleObject[]> = {
 };
 
 /**
- * Silver without the places of its rows, the refused rows' reasons, gold's digest, and rows by
- * fate.
+ * Silver without the positions of its rows, the rejected rows' reasons, gold's digest, and rows by
+ * outcome.
  */
 async function meaning(objects: OracleObject[]): Promise<string[]> {
   await using lake = await productLake(plainLake([], SOURCE));
   await lake.run(objects);
   const { gold, objects: records } = await readLedger(lake.store);
-  const { statements } = await viewsOfNewest(lake.store, lake.scratch);
-  await using session = await openSession({
-    memoryLimit: '300MB',
-    threads: 1,
-    scratch: lake.scratch,
-    signal: new AbortController().signal,
-  });
-  for (const statement of statements) await session.run(statement);
+  await using session = await openViews(lake);
   const silver = await session.rows(
     'select * exclude (object_key, object_modified, row_number) from silver',
   );
-  const refused = await session.rows('select reasons, purchase_id from quarantine');
+  const rejected = await session.rows('select reasons, purchase_id from quarantine');
   const sum = (name: 'accepted' | 'duplicate' | 'superseded' | 'deleted' | 'quarantined'): string =>
     `${name} ${[...records.values()].reduce((total, { rows }) => total + rows[name], 0)}`;
   return [
     ...silver.map((one) => JSON.stringify(one)).toSorted(),
-    ...refused.map((one) => JSON.stringify(one)).toSorted(),
+    ...rejected.map((one) => JSON.stringify(one)).toSorted(),
     `gold ${gold?.customers} ${gold?.total} ${gold?.digest}`,
     sum('accepted'),
     sum('duplicate'),
@@ -157,12 +149,12 @@ describe.each([1, 2])('the same rows (seed %i)', (seed) => {
   const rows = rowsOf(seed, 60);
   const expected = meaning(WAYS['one file']?.(rows) ?? []);
 
-  test.each(Object.keys(WAYS).slice(1))('mean the same as %s', async (way) => {
+  test.each(Object.keys(WAYS).slice(1))('have the same result when written as %s', async (way) => {
     expect(await meaning(WAYS[way]?.(rows) ?? [])).toEqual(await expected);
   });
 });
 
-test('the order of files means nothing where no two rows speak of one purchase or one day of a customer', async () => {
+test('the order of files does not matter if no two rows share a purchase, or a customer and day', async () => {
   const line = (index: number): string =>
     `${index % 5},p${index},2026-03-${String(1 + Math.floor(index / 5)).padStart(2, '0')},${index}.5,AUD,Name ${index}`;
   const files = Array.from(

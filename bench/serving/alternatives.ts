@@ -23,8 +23,8 @@ export const OTHERS: readonly Other[] = [
 ];
 
 /**
- * Appends the first six columns of the file to staging. The seconds are of the appending alone: not
- * of starting, nor of reading the file.
+ * Appends the first six columns of the file to staging. Returns the seconds of the append alone,
+ * without start-up and without reading the file.
  */
 export async function append(
   { script, args }: Other,

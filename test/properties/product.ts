@@ -24,18 +24,18 @@ export type ProductLake = AsyncDisposable & {
   readonly store: Store;
   readonly scratch: string;
   /**
-   * Makes bronze hold just these objects and runs every step up to the commit, by other rates,
-   * sources or first integer of keys from then on where they are given. With `renumber` everything
-   * is made once more, and keys get other integers.
+   * Sets bronze to exactly these objects and runs every step up to the commit, with other rates,
+   * sources or first integer of keys from then on if they are passed. With `renumber` everything is
+   * built again, and keys get other integers.
    */
   run(objects: OracleObject[], changed?: Changed, renumber?: Renumber): Promise<void>;
 };
 
-/** Plan asks for the serving table only where the lake itself leaves nothing to do. */
+/** Plan reads the serving table only if the lake itself leaves nothing to do. */
 const NO_TABLE = new Error('these lakes have no serving table');
 
 export const oneEngine = duckdbEngine({ memoryLimit: '500MB', threads: 1 });
-/** Small files read as large ones are, two side by side. */
+/** Small files are read as large ones are, two at a time. */
 export const streamingEngine = duckdbEngine({ memoryLimit: '1000MB', threads: 2, streamFrom: 0 });
 
 const ratesCsv = (rates: OracleRate[]): string =>
@@ -46,7 +46,7 @@ export async function productLake(
   input: OracleInput,
   engine: Engine = oneEngine,
 ): Promise<ProductLake> {
-  const root = await mkdtemp(join(tmpdir(), 'law-'));
+  const root = await mkdtemp(join(tmpdir(), 'properties-'));
   const lake = join(root, 'lake');
   const rates = join(root, 'rates.csv');
   const scratch = join(root, 'scratch');

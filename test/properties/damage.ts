@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 
-/** What happens to a file on its way: at one place something is lost, added or changed. */
+/** Damage of a file in transit: bytes are lost, added or changed at one position. */
 export type Damage = { name: string; at: (bytes: Buffer, place: number) => Buffer };
 
 const inserting = (name: string, ...bytes: number[]): Damage => ({
@@ -77,7 +77,7 @@ export const DAMAGES: readonly Damage[] = [
   },
 ];
 
-/** One damaged file of each kind at each place, named by both. */
+/** One damaged file of each kind at each position, named by both. */
 export function damaged(file: string, ending: string): { key: string; bytes: Buffer }[] {
   const bytes = Buffer.from(file);
   return DAMAGES.flatMap(({ name, at }) =>

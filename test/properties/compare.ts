@@ -3,8 +3,8 @@ import type { Seen } from './snapshot.ts';
 const MOST_LINES = 12;
 
 /**
- * What two answers differ in, a line a difference, `-` being said by the oracle only and `+` by the
- * product only. Empty where they agree.
+ * The differences of two answers, one line each: `-` for lines of the oracle only and `+` for lines
+ * of the product only. Empty if they agree.
  */
 export function differences(oracle: Seen, product: Seen): string[] {
   return [
@@ -32,7 +32,7 @@ function linesOf(what: string, oracle: readonly string[], product: readonly stri
     : [...lines.slice(0, MOST_LINES), `… and ${lines.length - MOST_LINES} more of ${what}`];
 }
 
-/** The lines of one list that the other lacks, a line as often as it is there too often. */
+/** The lines of one list that the other lacks, each as often as it is in excess. */
 function without(lines: readonly string[], others: readonly string[]): string[] {
   const left = new Map<string, number>();
   for (const line of others) left.set(line, (left.get(line) ?? 0) + 1);

@@ -1,15 +1,13 @@
-import { viewsOfNewest } from '../../src/catalog/views.ts';
-import { openSession, type Session } from '../../src/engines/duckdb/session.ts';
+import type { Session } from '../../src/engines/duckdb/session.ts';
 import { readLedger } from '../../src/lake/ledger/ledger.ts';
 import type { ObjectRecord } from '../../src/lake/ledger/records.ts';
 import type { OracleOutput } from '../oracle/index.ts';
 import { REASONS } from '../oracle/types.ts';
 import type { ProductLake } from './product.ts';
+import { GOLD_COLUMNS } from '../support/gold-rows.ts';
+import { openViews } from '../support/lake-views.ts';
 
-/**
- * What a lake holds, as lines of text that can be compared with what another reading of the
- * specification says.
- */
+/** The content of a lake as lines of text that can be compared with the oracle's. */
 export type Seen = {
   gold: string[];
   versions: string[];
@@ -19,8 +17,8 @@ export type Seen = {
 };
 
 /**
- * One object: `status` is why it is quarantined whole, or `read`. Fates are as of the commit that
- * made the object.
+ * One object: `status` is the reason why it is quarantined whole, or `read`. Outcomes are as of the
+ * commit that read the object.
  */
 export type ObjectSeen = { status: string; rows: string; reasons: string; repairs: string };
 
@@ -46,15 +44,6 @@ const VERSION_FIELDS = [
   'ingestion_date',
   'lines',
 ] as const;
-const GOLD_FIELDS = [
-  'customer_id',
-  'full_name',
-  'email',
-  'total_spent_aud',
-  'first_purchase_date',
-  'last_purchase_date',
-  'purchase_count',
-] as const;
 const COUNTS = ['read', 'accepted', 'duplicate', 'superseded', 'deleted', 'quarantined'] as const;
 
 type Values = Readonly<Record<string, unknown>>;
@@ -69,10 +58,10 @@ const counted = (counts: Readonly<Record<string, number>>): string =>
 const rowCounts = (rows: ObjectRecord['rows']): string =>
   COUNTS.map((name) => `${name}:${rows[name]}`).join(' ');
 
-/** The oracle's answer. An object that is only reported is not there. */
+/** The oracle's answer. An object that is only reported is missing. */
 export function seenByOracle(out: OracleOutput): Seen {
   return {
-    gold: out.gold.map((row) => shown(row, GOLD_FIELDS)),
+    gold: out.gold.map((row) => shown(row, GOLD_COLUMNS)),
     versions: out.versions
       .map((one) =>
         shown(
@@ -112,14 +101,7 @@ const inOrder = (reasons: readonly string[]): string =>
 /** The product's answer: the views of the newest commit, and the ledger. */
 export async function seenInLake(lake: ProductLake): Promise<Seen> {
   const ledger = await readLedger(lake.store);
-  const { statements } = await viewsOfNewest(lake.store, lake.scratch);
-  await using session = await openSession({
-    memoryLimit: '300MB',
-    threads: 1,
-    scratch: lake.scratch,
-    signal: new AbortController().signal,
-  });
-  for (const statement of statements) await session.run(statement);
+  await using session = await openViews(lake);
   return {
     gold: await goldSeen(session),
     versions: await versionsSeen(session),
@@ -146,7 +128,7 @@ const objectSeen = ({ refused, rows, reasons, repairs }: ObjectRecord): ObjectSe
 
 async function goldSeen(session: Session): Promise<string[]> {
   const rows = await session.rows('select * from gold order by customer_id');
-  return rows.map((row) => shown(row, GOLD_FIELDS));
+  return rows.map((row) => shown(row, GOLD_COLUMNS));
 }
 
 async function versionsSeen(session: Session): Promise<string[]> {

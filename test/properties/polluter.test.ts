@@ -8,7 +8,7 @@ import { productLake } from './product.ts';
 import { seenByOracle, seenInLake } from './snapshot.ts';
 
 /**
- * How many damaged files are read, spread over all kinds and places; `npm run test:long` reads
+ * How many damaged files are read, spread over all kinds and positions; `npm run test:long` reads
  * every one.
  */
 const FILES = Number(process.env['PURCHASES_TEST_DAMAGED'] ?? '500');
@@ -34,7 +34,7 @@ const files = [
 const chosen = files.filter((_, index) => (index * FILES) % files.length < FILES);
 
 test(
-  `${chosen.length} damaged files end accepted or quarantined row by row, as an independent reading says, and the run does not fail`,
+  `${chosen.length} damaged files are accepted or quarantined row by row, as by the oracle, and the run does not fail`,
   async () => {
     const lake = plainLake(chosen);
     await using product = await productLake(lake);
@@ -42,8 +42,8 @@ test(
     const { objects } = await readLedger(product.store);
     expect(objects.size).toBe(chosen.length);
     for (const { key, rows } of objects.values()) {
-      const told = rows.accepted + rows.duplicate + rows.superseded + rows.deleted;
-      expect(`${key} ${told + rows.quarantined}`).toBe(`${key} ${rows.read}`);
+      const inSilver = rows.accepted + rows.duplicate + rows.superseded + rows.deleted;
+      expect(`${key} ${inSilver + rows.quarantined}`).toBe(`${key} ${rows.read}`);
     }
     const lines = differences(seenByOracle(oracle(lake)), await seenInLake(product));
     expect(lines.join('\n')).toBe('');

@@ -4,7 +4,7 @@ import { type HandSource, handSource } from '../oracle/hand-lake.ts';
 /** Midday of 3 April 2026 in Sydney. */
 export const NOON = 1_775_181_600;
 
-/** A lake of one source with Sydney's days and two currencies beside AUD. */
+/** A lake of one source with Sydney's days and two currencies besides AUD. */
 export const plainLake = (objects: OracleObject[], source: HandSource = {}): OracleInput => ({
   objects,
   sources: [handSource(source)],

@@ -9,14 +9,14 @@ type Statement = {
   Condition?: Record<string, Record<string, unknown>>;
 };
 
-/** Properties in which a template of the CDK may carry a policy of a resource. */
+/** Properties in which a CDK template may carry a resource policy. */
 const POLICIES = ['PolicyDocument', 'KeyPolicy', 'ResourcePolicy'];
 
 /**
- * Nobody from outside gets in, neither by a service that acts for another account nor by a secret
- * that lies open.
+ * Checks that no outside party has access, neither by a service that acts for another account nor
+ * by an exposed secret.
  */
-export function strangerTests(stack: () => Synthesised): void {
+export function outsideAccessTests(stack: () => Synthesised): void {
   const resources = (): [string, Resource][] => Object.entries(stack().template.Resources);
   const statements = (): [string, Statement][] =>
     resources()
@@ -29,7 +29,7 @@ export function strangerTests(stack: () => Synthesised): void {
       )
       .filter(([, { Effect }]) => Effect === 'Allow');
 
-  describe('strangers', () => {
+  describe('outside access', () => {
     test('a service acts on a queue, topic, key or bucket only for this account', () => {
       const services = statements().filter(([, { Principal }]) => 'Service' in Object(Principal));
       expect(services.length).toBeGreaterThan(5);
@@ -43,16 +43,16 @@ export function strangerTests(stack: () => Synthesised): void {
       expect(open).toEqual([]);
     });
 
-    test('a policy of a resource lets in nobody else than a service or this account', () => {
-      const anybody = statements().filter(([, { Principal }]) => {
+    test('a resource policy admits only services and this account', () => {
+      const open = statements().filter(([, { Principal }]) => {
         const { AWS, Service } = Object(Principal) as Record<string, unknown>;
-        const isOurs = JSON.stringify(AWS ?? '').includes('"AWS::AccountId"');
-        return Principal === '*' || (Service === undefined && !isOurs);
+        const isThisAccount = JSON.stringify(AWS ?? '').includes('"AWS::AccountId"');
+        return Principal === '*' || (Service === undefined && !isThisAccount);
       });
-      expect(anybody).toEqual([]);
+      expect(open).toEqual([]);
     });
 
-    test('a function is called by the rule or the machine that it was made for', () => {
+    test('a function is called only by its own rule or machine', () => {
       const open = resources().filter(
         ([, { Type, Properties }]) =>
           Type === 'AWS::Lambda::Permission' && Properties['SourceArn'] === undefined,
@@ -61,20 +61,20 @@ export function strangerTests(stack: () => Synthesised): void {
       expect(resources().filter(([, { Type }]) => Type === 'AWS::Lambda::Url')).toEqual([]);
     });
 
-    test('no password, key or token stands in the template', () => {
+    test('no password, key or token is in the template', () => {
       const secret = /password|secret|token|credential/i;
-      const told: string[] = [];
+      const found: string[] = [];
       const look = (at: string, value: unknown): void => {
         if (value === null || typeof value !== 'object') return;
         for (const [key, inner] of Object.entries(value)) {
-          if (secret.test(key) && typeof inner === 'string') told.push(`${at}.${key}: ${inner}`);
+          if (secret.test(key) && typeof inner === 'string') found.push(`${at}.${key}: ${inner}`);
           look(`${at}.${key}`, inner);
         }
       };
       for (const [id, { Properties }] of resources()) look(id, Properties);
-      // The name of the database's user; the password is made up by AWS and seen by nobody.
+      // The name of the database's user; AWS generates the password, which no person sees.
       const known = 'SecretStringTemplate: {"username":"purchases"}';
-      expect(told.filter((line) => !line.endsWith(known))).toEqual([]);
+      expect(found.filter((line) => !line.endsWith(known))).toEqual([]);
     });
   });
 }

@@ -1,6 +1,4 @@
 import { expect, test } from 'vitest';
-import { viewsOfNewest } from '../../src/catalog/views.ts';
-import { openSession } from '../../src/engines/duckdb/session.ts';
 import { readLedger } from '../../src/lake/ledger/ledger.ts';
 import { handSource } from '../oracle/hand-lake.ts';
 import { oracle, type OracleInput } from '../oracle/index.ts';
@@ -9,8 +7,9 @@ import { HOSTILE } from './hostile-files.ts';
 import { NOON, plainLake } from './plain-lake.ts';
 import { oneEngine, type ProductLake, productLake, streamingEngine } from './product.ts';
 import { seenByOracle, seenInLake } from './snapshot.ts';
+import { openViews } from '../support/lake-views.ts';
 
-/** Of the whole process, which holds the files, their oracle and both answers beside the engine. */
+/** Of the whole process: the files, the oracle and both answers as well as the engine. */
 const MOST_MEMORY = 2 * 2 ** 30;
 const format = { decimal: '.', thousands: '' } as const;
 
@@ -18,7 +17,7 @@ const keyOf = ({ name, ending }: { name: string; ending: string }): string =>
   `shop/2026-04-03/${name}.${ending}`;
 
 /**
- * Purchases of each file are its own: sources differ by file, so that no file's rows beat
+ * Each file has its own purchases: sources differ by file, so that no file's rows supersede
  * another's.
  */
 const lake: OracleInput = {
@@ -43,14 +42,7 @@ const lake: OracleInput = {
 };
 
 async function rawTexts({ store, scratch }: ProductLake): Promise<Map<string, string[]>> {
-  const { statements } = await viewsOfNewest(store, scratch);
-  await using session = await openSession({
-    memoryLimit: '300MB',
-    threads: 1,
-    scratch,
-    signal: new AbortController().signal,
-  });
-  for (const statement of statements) await session.run(statement);
+  await using session = await openViews({ store, scratch });
   const found = new Map<string, string[]>();
   const rows = await session.rows(
     'select object_key, raw from quarantine where row_number is not null order by object_key, row_number',
@@ -70,11 +62,11 @@ test.for([
     await using product = await productLake(lake, engine);
     await product.run(lake.objects);
     const { objects } = await readLedger(product.store);
-    // Every later command reads the commit: what a stranger calls columns must not make it large.
+    // Every later command reads the commit: untrusted column names must not make it large.
     const sizes = [...objects.values()].map((record) => JSON.stringify(record).length);
     expect(Math.max(...sizes)).toBeLessThan(20_000);
     const raw = await rawTexts(product);
-    const told = HOSTILE.map((file) => {
+    const outcomes = HOSTILE.map((file) => {
       const record = objects.get(keyOf(file));
       return {
         name: file.name,
@@ -83,12 +75,12 @@ test.for([
         raw: raw.get(keyOf(file)) ?? [],
       };
     });
-    expect(told.map(short)).toEqual(
+    expect(outcomes.map(short)).toEqual(
       HOSTILE.map(({ name, accepted, refused, raw: texts = [] }) =>
         short({ name, accepted, refused, raw: texts }),
       ),
     );
-    expect(told.flatMap((file) => file.raw).join('')).toBe(
+    expect(outcomes.flatMap((file) => file.raw).join('')).toBe(
       HOSTILE.flatMap((file) => file.raw ?? []).join(''),
     );
     const lines = differences(seenByOracle(oracle(lake)), await seenInLake(product));
@@ -97,7 +89,7 @@ test.for([
   },
 );
 
-/** A text of megabytes is told by its length. */
+/** A text of megabytes is shown by its length. */
 const short = <T extends { raw: string[] }>(file: T) => ({
   ...file,
   raw: file.raw.map((text) => (text.length > 200 ? `${text.length} characters` : text)),

@@ -4,10 +4,10 @@ import { openMysql } from '../../src/warehouses/mysql/warehouse.ts';
 import { openPostgres } from '../../src/warehouses/postgres/warehouse.ts';
 import type { Customers } from './customers.ts';
 
-/** Seconds of one load: its rows into staging, and from there into the serving table. */
+/** Seconds of one load: into staging, and from there into the serving table. */
 export type Loaded = { stage: number; upsert: number };
 
-export type Ours = { first: Loaded; change: Loaded };
+export type ProductLoads = { first: Loaded; change: Loaded };
 
 /** The files of both loads. */
 export type Files = { gold: string; changed: string };
@@ -16,10 +16,14 @@ export const open = (url: string): Warehouse =>
   (url.startsWith('mysql:') ? openMysql : openPostgres)({ url, random: Math.random });
 
 /**
- * A first load of all customers into an empty table, then the load of those who changed. Error: one
- * is not applied to just its customers.
+ * A first load of all customers into an empty table, then a load of those that changed. Error: a
+ * load was not applied to exactly its customers.
  */
-export async function loadOurs(url: string, files: Files, customers: Customers): Promise<Ours> {
+export async function loadProduct(
+  url: string,
+  files: Files,
+  customers: Customers,
+): Promise<ProductLoads> {
   const warehouse = open(url);
   const { count, changed } = customers;
   const first = await timed(warehouse, files.gold, { fromSeq: null, toSeq: 1, rows: count });

@@ -14,7 +14,7 @@ const HISTORIES = Number(process.env['PURCHASES_TEST_HISTORIES'] ?? '6');
 const FIRST = 4;
 const HEAD = 'customer,first_name,purchase_id,purchase_date,amount,currency';
 
-/** An object says whom it names, each by a number near the first that a key gets, or by a key. */
+/** An object names a customer, each by a number near the first one that a key gets, or by a key. */
 type Sketch = { folder: 'ids' | 'lines' | 'keys'; slot: number; customers: number[]; step: number };
 
 const sketch = fc.record({
@@ -25,8 +25,8 @@ const sketch = fc.record({
 });
 
 /**
- * Each step puts objects in the place of those of the same key; `gone` names slots whose objects
- * are taken away first.
+ * Each step replaces the objects of the same key; `gone` names slots whose objects are removed
+ * first.
  */
 const histories = fc.record({
   steps: fc.array(
@@ -63,37 +63,42 @@ const LAKE: OracleInput = {
 };
 
 /**
- * What a lake is in one commit; objects count as of the commit that made them, which others tests
- * compare.
+ * The state of a lake in one commit. Object counts are as of the commit that read them and are
+ * compared in other tests.
  */
 const asWhole = ({ objects: _, ...seen }: Seen): Seen => ({ ...seen, objects: new Map() });
 
-async function told(lake: ProductLake, input: OracleInput): Promise<string[]> {
+async function differencesIn(lake: ProductLake, input: OracleInput): Promise<string[]> {
   return differences(asWhole(seenByOracle(oracle(input))), asWhole(await seenInLake(lake)));
 }
 
 const seqOf = async ({ store }: ProductLake): Promise<number> => (await readLedger(store)).seq;
 
 /**
- * A run over the objects of `input`, and what it gives that the specification does not say. Answers
- * how the registry is then, and whether rows collided.
+ * Runs over the objects of `input` and checks the invariants that the specification leaves open.
+ * Returns the new registry, and whether rows collided.
  */
 async function turn(lake: ProductLake, input: OracleInput) {
   const { collisions, registry } = oracle(input);
   if (collisions.length === 0) {
     await lake.run(input.objects);
-    return { said: await told(lake, input), registry, former: input.former ?? [], collided: 0 };
+    return {
+      found: await differencesIn(lake, input),
+      registry,
+      retiredIds: input.retiredIds ?? [],
+      collided: 0,
+    };
   }
   const seq = await seqOf(lake);
   const failure = await lake.run(input.objects).catch((error: unknown) => error);
-  const said = failure instanceof CustomerIdsCollide ? [] : [`not refused: ${String(failure)}`];
-  if ((await seqOf(lake)) !== seq) said.push('committed all the same');
+  const found = failure instanceof CustomerIdsCollide ? [] : [`not refused: ${String(failure)}`];
+  if ((await seqOf(lake)) !== seq) found.push('committed all the same');
   await lake.run(input.objects, {}, 'colliding');
-  const former = [...(input.former ?? []), ...input.registry.values()];
+  const retiredIds = [...(input.retiredIds ?? []), ...input.registry.values()];
   const kept = new Map([...input.registry].filter(([, id]) => !collisions.includes(id)));
-  const after = { ...input, registry: kept, former };
-  said.push(...(await told(lake, after)));
-  return { said, registry: oracle(after).registry, former, collided: 1 };
+  const after = { ...input, registry: kept, retiredIds };
+  found.push(...(await differencesIn(lake, after)));
+  return { found, registry: oracle(after).registry, retiredIds, collided: 1 };
 }
 
 /** Integers by which gold would know an id and a key, or two keys. */
@@ -107,7 +112,7 @@ function sharedBy(input: OracleInput): string[] {
 }
 
 test(
-  `in ${HISTORIES} random histories of ids and keys that lie close together two people are never one, and each run makes what a rebuild makes`,
+  `in ${HISTORIES} random histories of adjacent ids and keys no two people are merged, and each run equals a rebuild`,
   async () => {
     let collisions = 0;
     await fc.assert(
@@ -119,14 +124,15 @@ test(
           held = new Map(
             [...held].filter(([key]) => !gone.some((slot) => key.includes(`-0${slot}/`))),
           );
-          for (const object of put.map((made) => objectOf(made, at))) held.set(object.key, object);
-          const { said, collided, ...registry } = await turn(lake, {
+          for (const object of put.map((change) => objectOf(change, at)))
+            held.set(object.key, object);
+          const { found, collided, ...registry } = await turn(lake, {
             ...input,
             objects: [...held.values()],
           });
           input = { ...input, objects: [...held.values()], ...registry };
           collisions += collided;
-          expect([...said, ...sharedBy(input)]).toEqual([]);
+          expect([...found, ...sharedBy(input)]).toEqual([]);
         }
       }),
       { numRuns: HISTORIES, seed: 20_260_401, endOnFailure: true },

@@ -8,7 +8,7 @@ import { publish, readLedger } from '../../src/lake/ledger/ledger.ts';
 import type { Store } from '../../src/lake/ports/store.ts';
 import { literal } from '../../src/medallion/sql/text.ts';
 
-/** A first commit that only knows customer keys, as earlier runs would have left them. */
+/** A first commit that holds only customer keys, as earlier runs would have left them. */
 export async function seedRegistry(
   store: Store,
   scratch: string,

@@ -14,7 +14,7 @@ const folder = process.env['PURCHASES_TEST_JSON_SUITE'];
 const MOST_MEMORY = 512 << 20;
 const KEY = 'shop/2026-04-03/';
 
-/** Every field is a constant: what decides is only whether a row is an object that can be read. */
+/** Every field is a constant: only the row's validity as an object matters. */
 const anyObject: HandSource = {
   fields: {
     customer_id: { kind: 'constant', value: '1' },
@@ -26,8 +26,8 @@ const anyObject: HandSource = {
 };
 
 /**
- * Texts in which a row is an object, and how many of their rows are; all others of the suite hold
- * numbers, strings and lists alone.
+ * Texts in which a row is an object, and the number of such rows; all other texts of the suite hold
+ * only numbers, strings and lists.
  */
 const OBJECTS = {
   'y_array_heterogeneous.json': 1,
@@ -59,18 +59,18 @@ async function suite(from: string): Promise<OracleObject[]> {
 const acceptedOf = ({ rows }: ObjectRecord): number =>
   rows.accepted + rows.duplicate + rows.superseded;
 
-/** Nothing of it was refused, and something was there. */
+/** Nothing was rejected, and the text was not empty. */
 const isWhole = (record: ObjectRecord): boolean =>
   record.refused === undefined && record.rows.read > 0 && acceptedOf(record) === record.rows.read;
 
 const engines = folder === undefined ? [] : [oneEngine, streamingEngine];
 
-test(`JSONTestSuite ${folder === undefined ? 'was left out: PURCHASES_TEST_JSON_SUITE names no folder (its test_parsing)' : 'is read whole and as a stream'}`, () => {
+test(`JSONTestSuite ${folder === undefined ? 'was skipped: PURCHASES_TEST_JSON_SUITE names no folder (its test_parsing)' : 'is read whole and as a stream'}`, () => {
   expect(engines).toHaveLength(folder === undefined ? 0 : 2);
 });
 
 test.for(engines)(
-  'every text of JSONTestSuite ends as an independent reading says, none that is no JSON is accepted whole, in under 512 MB',
+  "every text of JSONTestSuite has the oracle's outcome, invalid JSON is never accepted whole, in under 512 MB",
   { timeout: 120_000 },
   async (engine) => {
     const lake = plainLake(await suite(folder ?? ''), anyObject);

@@ -1,7 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { viewsOfNewest } from '../../src/catalog/views.ts';
-import { openSession } from '../../src/engines/duckdb/session.ts';
 import type { HandSource } from '../oracle/hand-lake.ts';
 import { oracle } from '../oracle/index.ts';
 import { cleanEmail, cleanName, lower, present } from '../oracle/text.ts';
@@ -10,6 +8,7 @@ import { differences } from './compare.ts';
 import { NOON, plainLake } from './plain-lake.ts';
 import { type ProductLake, productLake } from './product.ts';
 import { seenByOracle, seenInLake } from './snapshot.ts';
+import { openViews } from '../support/lake-views.ts';
 
 const file = process.env['PURCHASES_TEST_NAUGHTY_STRINGS'];
 const strings =
@@ -37,7 +36,7 @@ const mapped: HandSource = {
   deletes: ['gone'],
 };
 
-/** Every string in every field, the other fields being good and the purchase one of its own. */
+/** Every string in every field, with good values in the other fields and a purchase of its own. */
 const rowsOf = (write: (values: Record<Field, string>) => string): Row[] =>
   strings.flatMap((given, index) =>
     FIELDS.map((field) => {
@@ -63,7 +62,9 @@ const WAYS = [
   { ending: 'ndjson', head: '', write: (values: Record<Field, string>) => JSON.stringify(values) },
 ];
 
-/** What a text field holds once its blanks are trimmed and, in a name, its controls are gone. */
+/**
+ * The value of a text field after its blanks are trimmed and, in a name, its controls are removed.
+ */
 const kept = (field: Field, given: string): string | null | undefined => {
   if (field === 'email') return cleanEmail(given).value;
   if (field === 'purchase_id') return present(given);
@@ -71,16 +72,9 @@ const kept = (field: Field, given: string): string | null | undefined => {
   return field.endsWith('_name') ? cleanName(given).value : undefined;
 };
 
-/** What silver and quarantine hold, by the number of the row. */
+/** The content of silver and quarantine, by row number. */
 async function held({ store, scratch }: ProductLake) {
-  const { statements } = await viewsOfNewest(store, scratch);
-  await using session = await openSession({
-    memoryLimit: '300MB',
-    threads: 1,
-    scratch,
-    signal: new AbortController().signal,
-  });
-  for (const statement of statements) await session.run(statement);
+  await using session = await openViews({ store, scratch });
   const by = async (relation: string) =>
     new Map(
       (await session.rows(`select * from ${relation}`)).map((row) => [
@@ -93,12 +87,12 @@ async function held({ store, scratch }: ProductLake) {
 
 const ways = strings.length === 0 ? [] : WAYS;
 
-test(`naughty strings ${file === undefined ? 'were left out: PURCHASES_TEST_NAUGHTY_STRINGS names no file (its blns.json)' : `are read: ${strings.length} of them`}`, () => {
+test(`naughty strings ${file === undefined ? 'were skipped: PURCHASES_TEST_NAUGHTY_STRINGS names no file (its blns.json)' : `are read: ${strings.length} of them`}`, () => {
   expect(ways).toHaveLength(file === undefined ? 0 : 2);
 });
 
 test.for(ways)(
-  'every naughty string in every field of $ending comes out as it went in, trimmed, or is quarantined with its raw text',
+  'every naughty string in every field of $ending is stored unchanged, trimmed, or is quarantined with its raw text',
   { timeout: 120_000 },
   async ({ ending, head, write }) => {
     const rows = rowsOf(write);
@@ -108,13 +102,13 @@ test.for(ways)(
     await using product = await productLake(lake);
     await product.run(lake.objects);
     const { silver, quarantine } = await held(product);
-    const told = rows.map(({ field, given, text: raw }, index) => {
+    const found = rows.map(({ field, given, text: raw }, index) => {
       const version = silver.get(index + 1);
       const wanted = kept(field, given);
       if (version === undefined) return quarantine.get(index + 1)?.['raw'] === raw ? '' : raw;
       return wanted === undefined || version[field] === wanted ? '' : raw;
     });
-    expect(told.filter((line) => line !== '')).toEqual([]);
+    expect(found.filter((line) => line !== '')).toEqual([]);
     expect(silver.size + quarantine.size).toBe(rows.length);
     expect(silver.size).toBeGreaterThan(rows.length / 3);
     const lines = differences(seenByOracle(oracle(lake)), await seenInLake(product));
@@ -123,7 +117,7 @@ test.for(ways)(
 );
 
 test.for(ways.slice(0, 1))(
-  'names that are naughty strings stand in the serving table as they were cleaned',
+  'names that are naughty strings are in the serving table in their cleaned form',
   { timeout: 60_000 },
   async () => {
     const { db, warehouse } = await memoryWarehouse();

@@ -9,49 +9,49 @@ import { openSession } from '../../src/engines/duckdb/session.ts';
 import type { Engine, ObjectToRead, Workspace } from '../../src/lake/ports/engine.ts';
 import type { Source } from '../../src/medallion/source.ts';
 import { folderStore } from '../../src/stores/filesystem/filesystem.ts';
-import { everydayLine, everydaySource, HEADER } from '../support/everyday-lines.ts';
+import { fastPathLine, fastPathSource, HEADER } from '../support/fast-path-lines.ts';
 
 const MINUTES = 60_000;
 const ROWS = 2_000;
 const RATES =
   'currency,rate_date,rate_aud\nUSD,2026-01-02,1.500000000000\nEUR,2026-01-05,1.654321987654\nUSD,2024-02-28,1.234567891234\n';
 
-/** Files that differ in all that the pattern of everyday lines is made of. */
+/** Files that differ in every part of the pattern of fast-path lines. */
 const FILES: Record<
   string,
   { delimiter: string; end: string; columns: readonly string[]; source: Source }
 > = {
-  'a.csv': { delimiter: ';', end: '\n', columns: HEADER, source: everydaySource },
+  'a.csv': { delimiter: ';', end: '\n', columns: HEADER, source: fastPathSource },
   'b.csv': {
     delimiter: '\t',
     end: '\r\n',
     columns: HEADER.toReversed(),
-    source: everydaySource,
+    source: fastPathSource,
   },
   'c.csv': {
     delimiter: '|',
     end: '\n',
     columns: HEADER.filter((name) => !['first_name', 'email'].includes(name)),
-    source: everydaySource,
+    source: fastPathSource,
   },
   'd.csv': {
     delimiter: ',',
     end: '\n',
     columns: HEADER.filter((name) => name !== 'currency'),
-    source: { ...everydaySource, name: 'dollars', defaultCurrency: 'USD' },
+    source: { ...fastPathSource, name: 'dollars', defaultCurrency: 'USD' },
   },
 };
 
 /**
- * What an engine makes of the files, as sorted text. `size` is what it is told of each file's: by
- * it Spark chooses its statements.
+ * An engine's result for the files, as sorted text. `size` is the reported size of each file: Spark
+ * chooses its statements by it.
  */
-async function made(folder: string, engine: Engine, size?: number): Promise<string[]> {
+async function resultOf(folder: string, engine: Engine, size?: number): Promise<string[]> {
   const lake = await mkdtemp(join(folder, 'lake-'));
   const store = folderStore(lake);
   const objects: ObjectToRead[] = [];
   for (const [key, { delimiter, end, columns, source }] of Object.entries(FILES)) {
-    const lines = fc.sample(everydayLine(columns, delimiter), { numRuns: ROWS, seed: 20260410 });
+    const lines = fc.sample(fastPathLine(columns, delimiter), { numRuns: ROWS, seed: 20260410 });
     const bytes = Buffer.from([columns.join(delimiter), ...lines].join(end));
     const path = join(lake, 'bronze', key);
     await mkdir(dirname(path), { recursive: true });
@@ -75,7 +75,7 @@ async function made(folder: string, engine: Engine, size?: number): Promise<stri
     timeZone: 'Australia/Sydney',
     limits: { maxQuarantinedShare: 1, maxInflation: 100 },
   });
-  const told = records.map(({ key, rows, reasons, repairs }) =>
+  const counts = records.map(({ key, rows, reasons, repairs }) =>
     JSON.stringify({ key, rows, reasons: sorted(reasons), repairs: sorted(repairs) }),
   );
   await using session = await openSession({ memoryLimit: '300MB', ...workspace });
@@ -88,7 +88,7 @@ async function made(folder: string, engine: Engine, size?: number): Promise<stri
     );
     cells.push(...rows.map((row) => JSON.stringify(row)));
   }
-  return [...told.toSorted(), ...cells];
+  return [...counts.toSorted(), ...cells];
 }
 
 const sorted = (counts: Record<string, number>): string[] =>
@@ -97,30 +97,30 @@ const sorted = (counts: Record<string, number>): string[] =>
     .toSorted();
 
 /**
- * Everyday lines and lines that are nearly so mean on Spark, by the statements for few rows and by
- * those for many, what all rules make of them on DuckDB.
+ * Fast-path lines and near misses have the same result on Spark, with the statements for few rows
+ * and those for many, as with the full rules on DuckDB.
  */
-export function everydayLines(spark: () => Engine): void {
-  describe('lines most of which are everyday ones', () => {
+export function fastPathLines(spark: () => Engine): void {
+  describe('lines most of which take the fast path', () => {
     let folder: string;
     beforeAll(async () => {
-      folder = await mkdtemp(join(tmpdir(), 'spark-everyday-'));
+      folder = await mkdtemp(join(tmpdir(), 'spark-fast-path-'));
       await writeFile(join(folder, 'rates.csv'), RATES);
     });
     afterAll(() => rm(folder, { recursive: true, force: true }));
 
     test.for([
-      { how: 'few lines, for which Spark takes all rules as they are', size: undefined },
-      { how: 'many lines, for which it reads everyday ones the short way', size: 8 << 20 },
+      { how: 'few lines, which Spark reads by the full rules', size: undefined },
+      { how: 'many lines, which take the fast path if they fit', size: 8 << 20 },
     ])(
-      'the same comes of $how, as of all rules on DuckDB',
+      '$how: the result equals that of the full rules on DuckDB',
       { timeout: 10 * MINUTES },
       async ({ size }) => {
-        const long = await made(
+        const long = await resultOf(
           folder,
           duckdbEngine({ memoryLimit: '300MB', threads: 1, streamFrom: ROWS * 10 }),
         );
-        expect(await made(folder, spark(), size)).toEqual(long);
+        expect(await resultOf(folder, spark(), size)).toEqual(long);
       },
     );
   });

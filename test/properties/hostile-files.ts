@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
 
 /**
- * A file as some shop may send it, and what becomes of it: rows accepted, the raw text of those
- * that are not, or why none is read.
+ * A file as a shop may send it, and its expected outcome: accepted rows, the raw text of rejected
+ * rows, or the reason why nothing is read.
  */
 export type HostileFile = {
   name: string;
@@ -176,7 +176,7 @@ const BYTES: HostileFile[] = [
     raw: [`${good('a').join(',')},`],
   },
   {
-    name: 'latin1 that nobody declared',
+    name: 'latin1 that was not declared',
     ending: 'csv',
     content: Buffer.from(three, 'latin1'),
     accepted: 0,
@@ -197,7 +197,7 @@ const BYTES: HostileFile[] = [
     raw: ['short\u0000'],
   },
   {
-    name: 'the very control characters by which lines are told from values',
+    name: 'the control characters that separate lines from values',
     ending: 'csv',
     content: joined(
       [...HEAD, '\u0001\u0002\u0003\u0004'],
