@@ -5,8 +5,8 @@ import { readChoices } from './props.ts';
 import { PurchasesStack } from './stack.ts';
 
 /**
- * What the CDK's command runs: `-c choices=FILE` names a file of choices, `-c bundles=FOLDER` and
- * `-c scripts=FOLDER` other code.
+ * Entry point of the CDK command. `-c choices=FILE` names a file of choices; `-c bundles=FOLDER`
+ * and `-c scripts=FOLDER` name other code.
  */
 const app = new App();
 const context = (name: string): string | undefined =>

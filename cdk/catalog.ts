@@ -13,14 +13,14 @@ import { ATHENA_RESULTS, type Storage } from './storage.ts';
 const GB = 2 ** 30;
 
 /**
- * The Glue database, and an Athena workgroup with saved queries. Tables are no part of the stack:
- * Publish makes and switches them with each commit, and an update of the stack must never put them
- * back.
+ * The Glue database, and an Athena workgroup with saved queries. The stack does not contain the
+ * tables: Publish creates and switches them with each commit, and a stack update must never revert
+ * them.
  */
 export class Catalog extends Construct {
   readonly database: string;
   readonly workGroup: string;
-  /** The database with every table and view that Publish keeps, by their ARNs. */
+  /** ARNs of the catalog, the database, and every table and view that Publish maintains. */
   readonly arns: string[];
 
   constructor(scope: Construct, id: string, storage: Storage, choices: StackChoices) {

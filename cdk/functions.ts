@@ -13,8 +13,8 @@ import type { Network } from './network.ts';
 import type { StackChoices } from './props.ts';
 
 /**
- * Certificates of the services' own authority, RDS among them; Node 20 and later load them only
- * where they are named.
+ * The certificate authorities of the AWS services, including RDS. Node 20 and later load them only
+ * when this variable names them.
  */
 const AUTHORITIES = '/var/runtime/ca-cert.pem';
 const NETWORK_INTERFACES = [
@@ -26,7 +26,7 @@ const NETWORK_INTERFACES = [
   'ec2:UnassignPrivateIpAddresses',
 ];
 
-/** The functions, each with a role and a log group of its own. */
+/** The functions, each with its own role and log group. */
 export class Functions extends Construct {
   readonly all: Record<FunctionName, Lambda>;
 
@@ -144,7 +144,7 @@ export class Functions extends Construct {
   }
 }
 
-/** Code in a function must not use the rights with which Lambda attaches it to the network. */
+/** Denies code in a function the permissions with which Lambda attaches it to the network. */
 function notFromInside({ vpc }: Network): PolicyStatement {
   return new PolicyStatement({
     sid: 'NetworkIsLambdasOwn',

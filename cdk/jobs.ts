@@ -12,14 +12,14 @@ import { type Granted, reasonsOf, statementsOf } from './permissions/grants.ts';
 import type { Network } from './network.ts';
 import type { StackChoices } from './props.ts';
 
-/** Spark 3.5.4 and Python 3.11: what the scripts are tested with. */
+/** Spark 3.5.4 and Python 3.11, with which the scripts are tested. */
 export const GLUE_VERSION = '5.0';
 const MINUTES = 240;
 const LOG_GROUP = '/aws-glue/';
 
 /**
- * Three Spark jobs for runs that are too large for Lambda, and the connection by which the loader
- * reaches the database.
+ * Three Spark jobs for runs that are too large for Lambda, and the connection through which the
+ * loader reaches the database.
  */
 export class Jobs extends Construct {
   readonly all: Record<JobName, CfnJob>;
@@ -105,7 +105,9 @@ export class Jobs extends Construct {
     });
   }
 
-  /** A connection stands in one subnet: the first will do, since a job that fails is run again. */
+  /**
+   * A connection uses one subnet. The first is sufficient, because a job that fails is run again.
+   */
   private addConnection(): CfnConnection {
     const { network, serving } = this.on;
     const { vpc } = network;

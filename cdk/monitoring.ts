@@ -32,7 +32,7 @@ type Parts = {
 const GB = 2 ** 30;
 const HOUR = Duration.hours(1);
 
-/** Measures that the functions write into their logs. */
+/** A metric that the functions write into their logs. */
 const own = (metricName: string, statistic: string, period = HOUR): Metric =>
   new Metric({
     namespace: 'CustomerPurchases',
@@ -42,7 +42,7 @@ const own = (metricName: string, statistic: string, period = HOUR): Metric =>
     dimensionsMap: { service: 'purchases' },
   });
 
-/** Alarms that tell a topic, a dashboard, and a budget. */
+/** Alarms that publish to a topic, a dashboard, and a budget. */
 export class Watch extends Construct {
   readonly topic: Topic;
   private readonly choices: StackChoices;
@@ -108,7 +108,7 @@ export class Watch extends Construct {
     const below = ComparisonOperator.LESS_THAN_THRESHOLD;
     const space = serving.instance.metricFreeStorageSpace({ statistic: 'Minimum' });
     this.alarm('DatabaseFull', 'The database runs out of space', space, 2 * GB, below);
-    // The sweep starts a run even where nothing happened: silence is a fault.
+    // The sweep starts a run even when nothing happened, so no runs at all is a fault.
     const started = stateMachine.metricStarted({
       statistic: 'Sum',
       period: Duration.minutes(Math.max(180, 3 * sweepMinutes)),

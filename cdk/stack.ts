@@ -11,12 +11,12 @@ import { Watch } from './monitoring.ts';
 import { Workflow } from './workflow.ts';
 
 /**
- * Folders of code: the functions' bundles (`light` and `duckdb` below it), and the scripts of the
- * Glue jobs.
+ * Folders of code: the functions' bundles (in `light` and `duckdb`), and the scripts of the Glue
+ * jobs.
  */
 export type CodeFolders = { bundles: string; scripts: string };
 
-/** The pipeline in one AWS account and region: a construct a room. */
+/** The pipeline in one AWS account and region. */
 export class PurchasesStack extends Stack {
   constructor(app: App, choices: StackChoices, code: CodeFolders) {
     super(app, choices.stackName, {

@@ -33,7 +33,7 @@ const STATES = [
   'NotifyFailure',
 ] as const satisfies FunctionName[];
 
-/** The state machine, which is the very definition that a laptop runs, and whatever starts it. */
+/** The state machine, which runs the same definition as a laptop, and its triggers. */
 export class Workflow extends Construct {
   readonly stateMachine: StateMachine;
 
@@ -55,7 +55,7 @@ export class Workflow extends Construct {
       tracingEnabled: true,
       logs: {
         level: LogLevel.ALL,
-        // Causes of failures may name a customer: they stay in the history, which few may read.
+        // Failure causes may name a customer: they stay in the history, which few roles may read.
         includeExecutionData: false,
         destination: logGroup(this, 'Logs', {
           key: storage.key,

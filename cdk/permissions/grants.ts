@@ -16,7 +16,7 @@ const CATALOG_WRITES = [
   'glue:BatchDeletePartition',
 ];
 
-/** The statements of one role. Objects are granted by folder, everything else by its own ARN. */
+/** The policy statements of one role. Objects are granted by folder, everything else by ARN. */
 export function statementsOf(access: Access, on: Granted): PolicyStatement[] {
   const { storage, catalog, serving } = on;
   const statements: PolicyStatement[] = [];
@@ -38,7 +38,7 @@ export function statementsOf(access: Access, on: Granted): PolicyStatement[] {
   return statements;
 }
 
-/** Why each of the patterns that `statementsOf` writes is one. */
+/** The reason for each wildcard resource that `statementsOf` writes. */
 export function reasonsOf(
   access: Access,
   lakeId: string,

@@ -17,8 +17,8 @@ import { literal } from '../medallion/sql/text.ts';
 import { jsonLines, parquetFiles } from './view-files.ts';
 
 /**
- * Statements that make the views of one commit, and every local file that they read: by its own
- * path, or by a link of ours. Disposing them removes the links.
+ * The statements that create the views of one commit, and every local file that they read, by its
+ * own path or by a link. Disposing them removes the links.
  */
 export type Views = Disposable & { statements: string[]; files: string[]; links: string[] };
 
@@ -60,11 +60,11 @@ const COMMIT_COLUMNS: Column[] = [
 ];
 
 /**
- * The views `silver`, `gold`, `gold_history`, `quarantine`, `objects` and `commits` over the newest
- * commit, for DuckDB. They are made from the ledger, so a reader sees whole commits only. `scratch`
- * is a local folder that lasts as long as they are read. With `asOf` (YYYY-MM-DD), `gold` is what
- * it was on that day. Errors: `UsageError` where that is not known any more, `LedgerDamaged` where
- * a live file is lost.
+ * Builds the views `silver`, `gold`, `gold_history`, `quarantine`, `objects` and `commits` over the
+ * newest commit, for DuckDB. They are built from the ledger, so a reader sees whole commits only.
+ * `scratch` is a local folder that must exist while they are read. With `asOf` (YYYY-MM-DD), `gold`
+ * is that day's. Errors: `UsageError` if that day is no longer known, `LedgerDamaged` if a live
+ * file is lost.
  */
 export async function viewsOfNewest(
   store: Store,
@@ -122,8 +122,8 @@ const noRows = (columns: readonly Column[], more = ''): string =>
   `select ${columns.map(([name, type]) => `cast(null as ${type}) as ${name}`).join(', ')}${more} where false`;
 
 /**
- * Rows of the live objects of one layer: a file may hold objects that are live no more, so file and
- * object together tell.
+ * Selects rows of the live objects of one layer. A file may hold objects that are no longer live,
+ * so rows are matched by file and object.
  */
 async function layerView(
   view: string,
@@ -161,7 +161,7 @@ async function goldFiles(gold: GoldRecord, local: Local): Promise<string> {
   return parquetFiles(paths);
 }
 
-/** Gold of every day that is kept. */
+/** Gold of every retained day. */
 async function goldHistoryView(days: readonly GoldDay[], local: Local): Promise<string> {
   const parts = await Promise.all(
     days.map(

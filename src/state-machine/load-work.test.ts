@@ -14,7 +14,7 @@ import type { DataFile, GoldRecord } from '../lake/ledger/records.ts';
 import { readDocument, writeDocument } from '../lake/run/run-documents.ts';
 import { loadWork } from './steps/load-work.ts';
 
-/** Rows that no test touches, so that a few more are an increment. */
+/** Rows that no test changes, so that a few more rows are an increment. */
 const OTHERS = Array.from({ length: 30 }, (_, index) => `9,Other,o${index},2026-01-01,1`);
 const BEFORE = { 'a.csv': csv(...OTHERS, '1,Ada,p1,2026-01-05,10', '2,Bob,p2,2026-01-05,20') };
 const CHANGE = { 'b.csv': csv('1,Ada,p3,2026-01-06,5', '3,Cyd,p2,2026-01-06,7') };
@@ -22,7 +22,7 @@ const AFTER = ['1 Ada 15.00', '3 Cyd 7.00', '9 Other 30.00'];
 
 let opened: Awaited<ReturnType<typeof memoryWarehouse>>;
 let lake: TinyLake;
-/** Of which files each load was made, by the folder that they lie in. */
+/** The gold files of each load, by their folder. */
 let loads: { before: string[] | null; after: string[]; rows: number }[];
 
 beforeAll(async () => {
@@ -39,7 +39,7 @@ beforeEach(async () => {
 
 const folders = (files: DataFile[]): string[] => files.map(({ key }) => key.split('/')[0] ?? '');
 
-/** The lake's engine, noting what loads are made of. */
+/** The lake's engine, recording the input of each load. */
 function noting(engine: Engine): Engine {
   return {
     ...engine,
@@ -58,7 +58,7 @@ const served = async (): Promise<string[]> => {
   return rows.map(([row]) => row ?? '');
 };
 
-test("a run's own load is made of the rows that it touched, which are gone after it", async () => {
+test("a run's own load consists of the rows it touched, which are removed after it", async () => {
   await lake.run(CHANGE, { engine: noting(lake.deps.engine) });
   expect(loads).toEqual([{ before: ['_runs'], after: ['_runs'], rows: 3 }]);
   expect(await served()).toEqual(AFTER);
@@ -86,7 +86,7 @@ test('so does one whose table missed the commit before its own', async () => {
 });
 
 test.each(['former', 'fresh'] as const)(
-  'touched rows that are not what was written (%s) are not used',
+  'touched rows that do not match the written ones (%s) are not used',
   async (name) => {
     const { engine } = lake.deps;
     const spoiling: Engine = {

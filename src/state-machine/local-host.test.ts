@@ -22,7 +22,7 @@ const conflict = () =>
   new errors.LedgerConflict('Commit 7 is another run’s.', { hint: 'Plan again.' });
 const upsertTo8: Step = async (state) => ({ ...state, seq: 8 });
 
-test('a run of new objects goes through every step in order, and its output is what the last step answered', async () => {
+test('a run of new objects goes through every step in order, and its output is that of the last step', async () => {
   const { outcome, story } = run(stepsWith({ work: 'lake' }, { UpsertSync: upsertTo8 }));
   const { output, seconds } = await outcome;
   expect(story('entered')).toEqual(LAMBDA_PATH);
@@ -43,7 +43,7 @@ test('a table that lags is caught up without any transform or commit', async () 
   expect(story('entered')).toEqual(['Plan', 'Publish', 'GoldToRds', 'UpsertSync']);
 });
 
-test('large work takes the Glue states, whose step sees the whole state and whose answer stays in the store', async () => {
+test('large work takes the Glue states: the step receives the whole state, and its result stays in the store', async () => {
   const { seen, step } = recording();
   const losing: Step = async (state, context) => ({ ...(await step(state, context)), bytes: -1 });
   const planned = { work: 'lake', engine: 'glue', loader: 'glue', manifest: 'm.json' } as const;
@@ -99,7 +99,7 @@ test.each<[StepName, () => Error]>([
   expect(story('entered').filter((state) => state === 'Plan')).toHaveLength(3);
 });
 
-test('a conflict that never ends is given up after ten plans, told, and handed to the caller', async () => {
+test('an endless conflict is given up after ten plans, reported, and passed to the caller', async () => {
   const { seen: told, step: NotifyFailure } = recording();
   const Commit = failing(Infinity, conflict);
   const { outcome, story } = run(stepsWith({ work: 'lake' }, { Commit, NotifyFailure }));
@@ -111,22 +111,25 @@ test('a conflict that never ends is given up after ten plans, told, and handed t
   expect(told[0]).toMatchObject({ tries: 10, error: { Error: 'LedgerConflict' } });
 });
 
-test.each(LAMBDA_PATH)('%s that fails is told and the caller gets its very error', async (name) => {
-  const error = new errors.ConservationViolated(`Rows are missing in ${name}.`, {
-    hint: 'Report it.',
-  });
-  const { seen: told, step: NotifyFailure } = recording();
-  const own = { [name]: failing(1, () => error), NotifyFailure };
-  const { outcome, story } = run(stepsWith({ work: 'lake' }, own));
-  expect(await rejection(outcome)).toBe(error);
-  expect(told.map((state) => state.error?.Error)).toEqual(['ConservationViolated']);
-  expect(story('entered')).toEqual([
-    ...LAMBDA_PATH.slice(0, LAMBDA_PATH.indexOf(name) + 1),
-    'NotifyFailure',
-  ]);
-});
+test.each(LAMBDA_PATH)(
+  '%s that fails is reported and the caller gets the same error',
+  async (name) => {
+    const error = new errors.ConservationViolated(`Rows are missing in ${name}.`, {
+      hint: 'Report it.',
+    });
+    const { seen: told, step: NotifyFailure } = recording();
+    const own = { [name]: failing(1, () => error), NotifyFailure };
+    const { outcome, story } = run(stepsWith({ work: 'lake' }, own));
+    expect(await rejection(outcome)).toBe(error);
+    expect(told.map((state) => state.error?.Error)).toEqual(['ConservationViolated']);
+    expect(story('entered')).toEqual([
+      ...LAMBDA_PATH.slice(0, LAMBDA_PATH.indexOf(name) + 1),
+      'NotifyFailure',
+    ]);
+  },
+);
 
-test('a failure that cannot be told is still the failure of the run', async () => {
+test('a failure that cannot be reported still fails the run with its own error', async () => {
   const error = new errors.TotalOutOfRange('Customer 7.');
   const own = {
     SilverToGold: failing(1, () => error),
@@ -144,9 +147,9 @@ test('a broken invariant comes out as RunFailed with the thrown error as its cau
   expect(error).toMatchObject({ cause, message: 'Commit failed: undefined is not a function' });
 });
 
-test('a definition that names no step of ours fails as a fault of the program', async () => {
+test('a definition that names an unknown step fails as a fault of the program', async () => {
   const Parameters = { FunctionName: '${OtherFunctionArn}', 'Payload.$': '$' };
   const definition = definitionWith('Publish', { Parameters });
   const error = await rejection(run(stepsWith({ work: 'tables' }), { definition }).outcome);
-  expect(String(error)).toContain('which is no step of this pipeline');
+  expect(String(error)).toContain('which is not a step of this pipeline');
 });

@@ -27,7 +27,7 @@ const heedless: Step = async (state, { emit }) => {
   return state;
 };
 
-test('a step past its time limit is told to stop, ends before its retry begins, and then fails the run', async () => {
+test('a step past its time limit is asked to stop, ends before its retry begins, and then fails the run', async () => {
   const log: string[] = [];
   const SilverToGold: Step = async (_state, { signal }) => {
     log.push('begin');
@@ -47,7 +47,7 @@ test('a step past its time limit is told to stop, ends before its retry begins, 
   expect(log).toEqual(['begin', 'end', 'begin', 'end']);
 });
 
-test('what a step makes of being stopped is not taken for why the run failed', async () => {
+test('the error that a stopped step throws is not the reason why the run failed', async () => {
   const user = new AbortController();
   const definition = definitionWith('Publish', { TimeoutSeconds: 0.05 });
   const late = run(stepsWith({ work: 'tables' }, { Publish: quitting }), { definition });
@@ -70,7 +70,7 @@ test('a job past its time limit is a timeout to the state machine, not a failed 
   expect(seen[0]?.error?.Error).toBe('States.Timeout');
 });
 
-test('a run stopped by one who listens to it goes no further than that event', async () => {
+test('a run stopped by a listener goes no further than that event', async () => {
   const user = new AbortController();
   const { seen, step: Publish } = recording();
   const { outcome } = run(stepsWith({ work: 'tables' }, { Publish }), {
@@ -81,7 +81,7 @@ test('a run stopped by one who listens to it goes no further than that event', a
   expect(seen).toEqual([]);
 });
 
-test('a step that ignores its time limit is left behind after the grace, and what it still tells is not heard', async () => {
+test('a step that ignores its time limit is abandoned after the grace period, and its later progress is ignored', async () => {
   const { outcome, events } = run(stepsWith({ work: 'tables' }, { Publish: heedless }), {
     definition: definitionWith('Publish', { TimeoutSeconds: 0.02, Retry: [] }),
     graceMs: 20,
@@ -104,7 +104,7 @@ test('the limit of the whole run stops the step at work and fails the run', asyn
   expect(stopped).toBe(true);
 });
 
-test('the user stops the run: the step ends first, nothing follows, nobody is alarmed', async () => {
+test('the user stops the run: the step ends first, nothing follows, no alarm is raised', async () => {
   const user = new AbortController();
   const log: string[] = [];
   const BronzeToSilver: Step = async (_state, { signal }) => {
@@ -136,7 +136,7 @@ test('the user stops the run between two attempts: no further attempt is made', 
   expect(last).toMatchObject({ state: 'Publish', kind: 'failed' });
 });
 
-test('a run that was stopped before it began does nothing, and its reason is kept', async () => {
+test('a run that was stopped before it began does nothing, and keeps its reason', async () => {
   const reason = new errors.Interrupted('Closing.');
   const { outcome, events } = run(stepsWith({ work: 'lake' }), {
     signal: AbortSignal.abort(reason),
@@ -145,7 +145,7 @@ test('a run that was stopped before it began does nothing, and its reason is kep
   expect(events).toEqual([]);
 });
 
-test('an answer over 262,144 bytes fails the state that gave it', async () => {
+test('an output over 262,144 bytes fails the state that returned it', async () => {
   const { outcome } = run(stepsWith({ manifest: 'é'.repeat(131_000) }));
   const error = await rejection(outcome);
   expect(error).toBeInstanceOf(errors.PayloadTooLarge);
@@ -159,7 +159,7 @@ test('an input that is too large is refused before anything runs', async () => {
   expect(events).toEqual([]);
 });
 
-test('dates and undefined arrive as JSON has them, and a step never shares an object with the next', async () => {
+test('dates and undefined arrive as in JSON, and a step never shares an object with the next', async () => {
   const { seen, step: Publish } = recording();
   const mine = { ...initialRunState('run-1', 'test'), work: 'tables' as const };
   const Plan: Step = async () =>
@@ -172,14 +172,14 @@ test('dates and undefined arrive as JSON has them, and a step never shares an ob
 
 test.each([
   ['a bigint', { ...initialRunState('run-1', 'test'), bytes: 1n }, /BigInt/],
-  ['nothing', undefined, /no run state: run_id, .*manifest/],
-  ['a text', 'done', /no run state/],
+  ['nothing', undefined, /not a run state: run_id, .*manifest/],
+  ['a text', 'done', /not a run state/],
   [
-    'a state without what a Choice reads',
+    'a state without a field that a Choice reads',
     { ...initialRunState('r', 't'), work: undefined },
     /: work must/,
   ],
-])('an answer that is %s is refused, naming the state', async (_what, answer, message) => {
+])('an output that is %s is refused, naming the state', async (_what, answer, message) => {
   const Plan = (async () => answer) as unknown as Step;
   const { outcome } = run(stepsWith({}, { Plan }));
   const error = await rejection(outcome);
@@ -188,7 +188,7 @@ test.each([
   expect(String(error)).toContain('Plan failed');
 });
 
-test('progress of a step is told with its state, in order, on the clock that was passed in', async () => {
+test('progress of a step is reported with its state, in order, on the given clock', async () => {
   let tick = 0;
   const { outcome, events } = run(stepsWith({ work: 'tables' }, { Publish: telling }), {
     now: () => (tick += 1000),

@@ -11,33 +11,33 @@ export type TaskHost = {
   now: () => number;
   /** Milliseconds of each task. */
   limits: Record<string, number>;
-  /** Milliseconds that a step which was told to stop is waited for. */
+  /** Milliseconds that a step may take to stop. */
   graceMs: number;
 };
 
-/** What is known of the run while it goes. */
+/** The state of a run in progress. */
 type Track = {
   /**
-   * What the last step answered: a job is handed only its arguments, the step behind it wants the
-   * whole state.
+   * The output of the last step: a job receives only its arguments, but the step behind it needs
+   * the whole state.
    */
   state: RunState;
   current: string;
-  /** The state whose last attempt failed, so that the next one of it is a retry. */
+  /** The state whose last attempt failed; its next attempt is a retry. */
   failedIn: string | undefined;
   /**
-   * Why the run fails, if it does: the last failure that no success followed, NotifyFailure's own
-   * aside.
+   * Why the run fails, if it does: the last failure without a later success, except NotifyFailure's
+   * own.
    */
   failure: { stateName: string; error: unknown } | undefined;
-  /** The step under way, or one that a timeout left behind. */
+  /** The running step, or one that was abandoned after a timeout. */
   running: Promise<unknown>;
   seconds: Record<string, number>;
 };
 
 /**
- * Stands in for Lambda and Glue: calls the steps with what the definition sends, and answers in the
- * services' own shapes.
+ * Stands in for Lambda and Glue: calls the steps with the definition's parameters, and returns
+ * results in the services' own shapes.
  */
 export function createTasks(host: TaskHost) {
   const track: Track = {
@@ -90,8 +90,8 @@ async function perform(host: TaskHost, track: Track, stateName: string, call: Ta
   const state = asRunState(input, what);
   const before = track.running;
   const work = async (signal: AbortSignal) => {
-    // One that a timeout left behind ends first: two of them at once is a fault of this host, not
-    // of AWS.
+    // A step that was abandoned after a timeout ends first: only this host, not AWS, could run two
+    // at once.
     await settled(before, host.graceMs);
     signal.throwIfAborted();
     return host.steps[call.step](state, {

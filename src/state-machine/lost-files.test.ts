@@ -60,7 +60,7 @@ test.each<[string, string[], Loss]>([
   ['gold is missing', ['gold'], gone],
   ['gold is torn', ['gold'], torn],
   ['every layer is missing', ['silver', 'quarantine', 'gold'], gone],
-])('where %s the next run makes it again from bronze', async (_, layers, lose) => {
+])('where %s the next run writes it again from bronze', async (_, layers, lose) => {
   await emptied(opened.db);
   await using lake = await tinyLake(opened.warehouse, made);
   await lake.run();
@@ -83,7 +83,7 @@ test.each<[string, string[], Loss]>([
   expect(await lake.run()).toMatchObject({ work: 'none', seq: before.seq + 1 });
 });
 
-test('lost silver and an object that changed at the same time are one run', async () => {
+test('lost silver and an object that changed at the same time take one run', async () => {
   await emptied(opened.db);
   await using lake = await tinyLake(opened.warehouse, made);
   await lake.run();
@@ -98,7 +98,7 @@ test('lost silver and an object that changed at the same time are one run', asyn
   expect((await readLedger(lake.deps.store)).gold?.total).toBe('38.00');
 });
 
-test('a lost part of the registry of customer keys stops a run by name: no customer gets another number', async () => {
+test('a lost file of the registry of customer keys stops the run with its name: no customer gets another number', async () => {
   await emptied(opened.db);
   await using lake = await tinyLake(opened.warehouse);
   lake.deps.settings.sources = lake.deps.settings.sources.map((source) => {

@@ -38,7 +38,10 @@ describe('on PostgreSQL', () => {
   });
   afterAll(() => server.stop());
 
-  /** A database whose planner knows Zoe, in both tables, and from which she was deleted. */
+  /**
+   * A database whose planner statistics hold Zoe's values, in both tables, and from which she was
+   * deleted.
+   */
   async function known(name: string, others: LoadRow[]): Promise<string> {
     const url = await server.createDatabase(name);
     const warehouse = openPostgres({ url, random: Math.random });
@@ -59,7 +62,7 @@ describe('on PostgreSQL', () => {
   test.each([
     ['with_others', OTHERS],
     ['without_others', []],
-  ])('the statistics of the planner know nobody who was deleted, %s', async (name, others) => {
+  ])('the planner’s statistics hold no values of a deleted customer, %s', async (name, others) => {
     const warehouse = openPostgres({ url: await known(name, others), random: Math.random });
     const rows = await dump(warehouse);
     const kept = await warehouse.forget();
@@ -81,7 +84,7 @@ describe('on PostgreSQL', () => {
     expect(JSON.stringify(kept)).not.toMatch(/zoe/i);
   });
 
-  test('what an open transaction, an archive and a replication slot keep is said', async () => {
+  test('data kept by an open transaction, an archive and a replication slot are reported', async () => {
     const url = await known('kept', OTHERS);
     const reader = await server.session('kept');
     await server.sql('kept', `INSERT INTO customer_purchase_summary (customer_id) VALUES (5)`);
@@ -130,7 +133,7 @@ describe('on MariaDB', () => {
   test.each([
     ['with_others', OTHERS],
     ['without_others', []],
-  ])('statistics of columns know nobody who was deleted, %s', async (name, others) => {
+  ])('statistics of columns hold no values of a deleted customer, %s', async (name, others) => {
     const url = await server.createDatabase(name);
     const warehouse = openMysql({ url, random: Math.random });
     await warehouse.migrate();
@@ -151,14 +154,14 @@ describe('on MariaDB', () => {
     expect(until).toContain('its files expire, 1 days after they were written');
   });
 
-  test('a login that may not look at them says so, with the statement for who may', async () => {
+  test('a login that may not read them reports so, with the statement for an administrator', async () => {
     await server.sql(
       'with_others',
       `CREATE USER loader IDENTIFIED BY '${PASSWORD}'; GRANT SELECT, DELETE ON with_others.* TO loader`,
     );
     const url = server.url('with_others', 'loader');
     const [first] = await openMysql({ url, random: Math.random }).forget();
-    expect(first?.what).toMatch(/mysql.column_stats.*may not look/);
+    expect(first?.what).toMatch(/mysql.column_stats.*may not read it/);
     expect(first?.remedy).toContain('ANALYZE TABLE customer_purchase_summary PERSISTENT FOR ALL');
   });
 });

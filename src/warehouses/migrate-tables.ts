@@ -5,8 +5,8 @@ import { mustFit } from './check-tables.ts';
 import type { ShapeDialect } from './table-shape.ts';
 
 /**
- * Brings the tables up to date, once those that are there are found fit to serve, and answers what
- * was applied. Errors: `WarehouseSchema`, `MigrationConflict`.
+ * Brings the tables up to date after checking that existing ones can serve; returns the names of
+ * the applied migrations. Errors: `WarehouseSchema`, `MigrationConflict`.
  */
 export async function migrateTables(
   sql: Sql,

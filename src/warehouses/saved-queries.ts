@@ -1,13 +1,13 @@
 /**
- * A question that applications and people ask of the serving table, in SQL that PostgreSQL, PGlite,
- * MySQL and MariaDB all read.
+ * A predefined query of the serving table, in SQL that PostgreSQL, PGlite, MySQL and MariaDB all
+ * accept.
  */
 export type SavedQuery = { name: string; about: string; sql: string };
 
 const COLUMNS =
   'customer_id, full_name, email, total_spent_aud, first_purchase_date, last_purchase_date';
 
-/** Each is answered from an index, and reads no more rows than it gives. */
+/** Each uses an index, and reads no more rows than it returns. */
 export const SAVED_QUERIES: readonly SavedQuery[] = [
   {
     name: 'top-customers',

@@ -11,11 +11,11 @@ import {
 import { RemoteFailed } from '../../errors.ts';
 import type { Database } from './switch-table.ts';
 
-/** What Glue takes in one call. */
+/** The limit of Glue for one call. */
 const WRITTEN_AT_ONCE = 100;
 const DELETED_AT_ONCE = 25;
 
-/** Every partition by its values joined with `/`. */
+/** Returns every partition, by its values joined with `/`. */
 export async function partitionsOf(
   { client, database }: Database,
   table: string,
@@ -27,7 +27,7 @@ export async function partitionsOf(
   return found;
 }
 
-/** Adds partitions; one that is there already is left as it is. */
+/** Adds partitions; one that already exists is left unchanged. */
 export async function addPartitions(
   at: Database,
   table: string,
@@ -40,7 +40,7 @@ export async function addPartitions(
   }
 }
 
-/** Moves partitions that are there. One that another publisher has just taken away stays away. */
+/** Moves existing partitions. One that another publisher has just dropped stays dropped. */
 export async function movePartitions(
   at: Database,
   table: string,
@@ -57,7 +57,7 @@ export async function movePartitions(
   }
 }
 
-/** Takes partitions away; their files stay. */
+/** Drops partitions; their files stay. */
 export async function dropPartitions(
   at: Database,
   table: string,
@@ -75,7 +75,7 @@ function* batches<T>(all: readonly T[], size: number): Generator<T[]> {
   for (let start = 0; start < all.length; start += size) yield all.slice(start, start + size);
 }
 
-/** A batch answers 200 even where single partitions failed. */
+/** A batch call returns 200 even if single partitions failed. */
 function check(
   { database }: Database,
   table: string,

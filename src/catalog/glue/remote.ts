@@ -2,10 +2,7 @@ import { PurchasesError, RemoteFailed, RemoteRefused } from '../../errors.ts';
 
 const REFUSED = /AccessDenied|UnrecognizedClient|InvalidSignature|ExpiredToken|Credentials/;
 
-/**
- * Runs calls to the catalog; what fails there is told as a failure of the service or of the
- * credentials.
- */
+/** Runs calls to the catalog; a failure is reported as one of the service or of the credentials. */
 export async function remotely<T>(name: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -14,7 +11,7 @@ export async function remotely<T>(name: string, work: () => Promise<T>): Promise
     const told = `${name}: ${cause.name}: ${cause.message}`;
     if (cause.name === 'EntityNotFoundException')
       throw new RemoteRefused(told, {
-        hint: 'Is the database there? `purchases deploy` makes it; PURCHASES_CATALOG names it.',
+        hint: 'Does the database exist? `purchases deploy` creates it; PURCHASES_CATALOG names it.',
         cause,
       });
     if (REFUSED.test(cause.name))
@@ -26,6 +23,6 @@ export async function remotely<T>(name: string, work: () => Promise<T>): Promise
   }
 }
 
-/** Whether an error of the service has one of these names. */
+/** True if an error of the service has one of these names. */
 export const isNamed = (error: unknown, ...all: string[]): boolean =>
   error instanceof Error && all.includes(error.name);

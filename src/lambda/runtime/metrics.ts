@@ -10,8 +10,8 @@ import { logger, metrics } from './logging.ts';
 type On = Pick<StepDeps, 'store' | 'now'>;
 
 /**
- * Publishes what alarms and the dashboard go by, once a state is done. What cannot be measured
- * fails no run.
+ * Publishes the metrics of alarms and dashboard after a state is done. A failed measurement fails
+ * no run.
  */
 export async function measure(name: StepName, deps: On, state: RunState): Promise<void> {
   try {
@@ -53,7 +53,7 @@ function commitMeasures(commit: Commit): void {
   logger.info('committed', { seq: commit.seq, read, quarantined, objects: made.length, refused });
 }
 
-/** Freshness is the age of the newest upload of the commit that the table now holds. */
+/** Freshness is the age of the newest upload in the commit that the table now holds. */
 async function upsertMeasures(deps: On, state: RunState): Promise<void> {
   const done = await findDocument(deps.store, state.run_id, 'upsert');
   const uploads = madeIn(await commitOf(deps, state)).map(({ modified }) => modified);
@@ -66,7 +66,7 @@ async function upsertMeasures(deps: On, state: RunState): Promise<void> {
   metrics.addMetric('CustomersDeleted', MetricUnit.Count, done?.deleted ?? 0);
 }
 
-/** People are told by the alarm on failed executions; this says why. */
+/** The alarm on failed executions notifies people; this logs the reason. */
 function failureMeasures({ reason, error }: RunState): void {
   metrics.addMetric('RunsFailed', MetricUnit.Count, 1);
   logger.error('run failed', {

@@ -15,22 +15,21 @@ import { logger, metrics, presentable } from './logging.ts';
 import { type OpenEngine, stepDeps, wire } from './wiring.ts';
 
 /**
- * A step is told to stop this long before the function would be killed, and waited for as long as
- * it may take to let go.
+ * A step is asked to stop this long before the function would be killed, and has this long to stop.
  */
 const MARGIN_MS = 4000;
 const GRACE_MS = 2500;
 
 /**
- * The handler of a state: the very step that a laptop runs, over S3 and the serving database.
- * Clients are made once a sandbox.
+ * The handler of a state: the same step as on a laptop, over S3 and the serving database. Clients
+ * are created once per sandbox.
  */
 export function stepHandler(name: StepName, open?: OpenEngine) {
   const wired = wire().then((all) => {
     const deps = stepDeps(all, open);
     return { deps, steps: createSteps(deps) };
   });
-  // What is wrong with the configuration is told by each call, not by the sandbox that dies of it.
+  // Each call reports a faulty configuration; otherwise the sandbox would die of it.
   wired.catch(() => undefined);
 
   return async (event: unknown, context: Context): Promise<RunState> => {
@@ -55,7 +54,7 @@ export function stepHandler(name: StepName, open?: OpenEngine) {
   };
 }
 
-/** Names of what is skipped that go into one entry of the log. */
+/** The number of skipped names in one log entry. */
 const MOST_LOGGED = 20;
 
 type Work = (signal: AbortSignal, emit: (progress: Progress) => void) => Promise<RunState>;

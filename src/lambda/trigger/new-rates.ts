@@ -14,9 +14,8 @@ export const ECB_RATES = 'https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hi
 const TIMEOUT_MS = 60_000;
 
 /**
- * Fetches a table of rates (CSV, plain, gzip or zip) and puts it into the lake where it says
- * something new. Whole and readable or not at all, and never an older table than the lake has.
- * Errors: `RemoteFailed`, `RatesInvalid`.
+ * Fetches a table of rates (CSV; plain, gzip or zip) and puts it into the lake if it has new rates.
+ * A damaged or older table is never written. Errors: `RemoteFailed`, `RatesInvalid`.
  */
 export async function fetchRates(
   store: Store,
@@ -35,7 +34,7 @@ export async function fetchRates(
       throw new RatesInvalid(
         `The rates at ${url} go from ${rates.oldest} to ${rates.newest}, the lake's from ${before.oldest} to ${before.newest}.`,
         {
-          hint: 'Nothing was changed: a table that says less is not taken. Import it by hand if it is right: purchases fx import FILE.',
+          hint: 'Nothing was changed: a table with fewer days is not imported. If it is right, run purchases fx import FILE.',
         },
       );
   }
@@ -46,13 +45,13 @@ export async function fetchRates(
 async function download(url: string): Promise<Buffer> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-    if (!response.ok) throw new Error(`the server answered ${response.status}`);
+    if (!response.ok) throw new Error(`the server returned ${response.status}`);
     return Buffer.from(await response.arrayBuffer());
   } catch (cause) {
     throw new RemoteFailed(
       `The rates at ${url} cannot be fetched: ${cause instanceof Error ? cause.message : ''}`,
       {
-        hint: 'The rates of the lake stay as they were; the next day tries again.',
+        hint: 'The rates of the lake are unchanged; the next day tries again.',
         cause,
       },
     );

@@ -12,7 +12,7 @@ import type { Step } from '../run-state.ts';
 import type { StepDeps } from './deps.ts';
 
 /**
- * Makes the run's work visible by one create-if-absent object. Errors: `LedgerConflict`,
+ * Makes the run's work visible by creating one object if it is absent. Errors: `LedgerConflict`,
  * `ConservationViolated`.
  */
 export function commitStep(deps: StepDeps): Step {
@@ -44,8 +44,8 @@ export function commitStep(deps: StepDeps): Step {
     return { ...state, seq: commit.seq };
 
     /**
-     * The ledger moved on since the plan: by this very attempt, killed after its commit, or by
-     * another writer.
+     * Handles a ledger that moved on since the plan: by this attempt, killed after its commit, or
+     * by another writer.
      */
     async function answered(now: number, planned: number): Promise<typeof state> {
       const { commit: winner } = await readCommit(deps.store, commitKey(planned + 1));
@@ -57,8 +57,8 @@ export function commitStep(deps: StepDeps): Step {
 }
 
 /**
- * The registry grows by a file, unless it was written once more as a whole: then what it was is
- * kept aside.
+ * Adds a file to the registry, unless the registry was rewritten as a whole: then its previous
+ * files are retired.
  */
 function registryAfter(
   before: Commit['keys'],

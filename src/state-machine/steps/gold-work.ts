@@ -8,19 +8,17 @@ import { type GoldDocument, madeObjects, readDocument } from '../../lake/run/run
 import type { RunState } from '../run-state.ts';
 import type { StepDeps } from './deps.ts';
 
-/** What gold is to be made of. */
+/** The input of gold. */
 export type GoldWork = {
-  /**
-   * What the state leaves for Commit where no object will be live; then there is nothing to make.
-   */
+  /** The state's document for Commit if no object will be live; then there is nothing to build. */
   nothing: GoldDocument;
   /** `reads`: the files of the ledger that the task reads. */
   make: { day: string; task: SilverToGoldInput; reads: DataFile[] } | undefined;
 };
 
 /**
- * What will be live once the plan is committed, and what of it gold must be made anew from. Error:
- * `BronzeChanged`, which a job found.
+ * Determines the objects that will be live once the plan is committed, and the part of them that
+ * gold must be rebuilt from. Error: `BronzeChanged`, found by a job.
  */
 export async function goldWork(deps: StepDeps, { run_id }: RunState): Promise<GoldWork> {
   const plan = await readDocument(deps.store, run_id, 'plan');

@@ -12,7 +12,8 @@ import { bronzeToSilverTask } from './bronze-to-silver-task.ts';
 import { atWork, type StepDeps } from './deps.ts';
 
 /**
- * What the law asks for minus what is recorded. Nothing is written where there is nothing to do.
+ * Compares what the specification requires with what is recorded. Writes nothing if there is
+ * nothing to do.
  */
 export function planStep(deps: StepDeps): Step {
   return async (state, context) => {
@@ -22,7 +23,7 @@ export function planStep(deps: StepDeps): Step {
     const cleared = await atWork(deps, next, context, (workspace) =>
       keepErasedAway({ ...deps, workspace }, found),
     );
-    // Objects that were written anew are others now.
+    // Objects that were written again have changed.
     const { ledger, changes, rates } =
       cleared.length === 0 ? found : await findWork(deps, next, context);
     context.emit?.({ message: summary(changes), skipped: changes.skipped });
@@ -50,12 +51,12 @@ export function planStep(deps: StepDeps): Step {
 }
 
 function summary({ make, removed, unchanged, skipped, lost }: Difference): string {
-  const again = lost.length === 0 ? '' : `, ${lost.length} lost files to make again`;
+  const again = lost.length === 0 ? '' : `, ${lost.length} lost files to write again`;
   const aside = skipped.length === 0 ? '' : `, ${skipped.length} skipped`;
   return `${make.length} to read, ${removed.length} gone, ${unchanged.length} unchanged${aside}${again}`;
 }
 
-/** What the transforms read: the objects to be made, and silver and gold as they are. */
+/** The bytes that the transforms read: the objects to read, and the current silver and gold. */
 function bytesToRead({ files, gold }: LakeState, { make }: Difference): number {
   const silver = [...files.values()].filter(({ key }) => key.startsWith(SILVER));
   return [...make, ...silver, ...(gold?.files ?? [])].reduce((sum, { size }) => sum + size, 0);
@@ -85,7 +86,7 @@ export async function findWork(
 }
 
 /**
- * The changes with unchanged objects whose silver or quarantine file is lost. Error:
+ * Adds the unchanged objects whose silver or quarantine file is lost to the changes. Error:
  * `LedgerDamaged`.
  */
 async function makeLostAgain(
@@ -104,7 +105,7 @@ async function makeLostAgain(
   return { ...remakeUnchanged(deps, ledger, changes, new Set(again)), lost };
 }
 
-/** The changes with unchanged objects to be read again as well: all of them unless said. */
+/** Adds the unchanged objects to read again to the changes: all of them by default. */
 function remakeUnchanged(
   { settings }: StepDeps,
   ledger: LakeState,
@@ -121,7 +122,7 @@ function remakeUnchanged(
   };
 }
 
-/** Unchanged objects that looked up a rate which the table now answers otherwise. */
+/** Unchanged objects that used a rate which the table now answers differently. */
 async function staleObjects(
   deps: StepDeps,
   state: RunState,
@@ -148,14 +149,14 @@ async function staleObjects(
   return other.filter((key) => unchanged.has(key));
 }
 
-/** Whether readers by the catalog do not see the newest commit. */
+/** True if readers of the catalog do not see the newest commit. */
 async function catalogIsBehind({ catalog }: StepDeps, { seq }: LakeState): Promise<boolean> {
   return catalog !== undefined && seq > ((await catalog.seq()) ?? 0);
 }
 
 /**
- * Whether the serving table is not at the newest commit, or was emptied, or outside writers wait
- * for their rows to be applied.
+ * True if the serving table is not at the newest commit, was emptied, or has staged rows of
+ * external writers.
  */
 export async function tableIsBehind(deps: StepDeps, ledger: LakeState): Promise<boolean> {
   if (ledger.seq === 0) return false;

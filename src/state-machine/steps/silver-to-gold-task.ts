@@ -5,8 +5,8 @@ import { goldWork } from './gold-work.ts';
 import { writeTask } from './job-task.ts';
 
 /**
- * Tells the job that follows what gold is to be made of. Where no cluster runs jobs, their states
- * run the steps themselves.
+ * Writes the task of the job that builds gold. Without a cluster, the states run the steps
+ * themselves.
  */
 export function silverToGoldTaskStep(deps: StepDeps): Step {
   return async (state) => {

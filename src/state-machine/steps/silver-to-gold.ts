@@ -4,7 +4,10 @@ import type { Step } from '../run-state.ts';
 import { atWork, type StepDeps } from './deps.ts';
 import { goldWork } from './gold-work.ts';
 
-/** Makes gold of what will be live: the touched customers anew, all others from the gold before. */
+/**
+ * Builds gold from what will be live: recomputes the touched customers and copies all others from
+ * the previous gold.
+ */
 export function silverToGoldStep(deps: StepDeps): Step {
   return (state, context) =>
     atWork(deps, state, context, async (workspace) => {

@@ -29,8 +29,8 @@ async function killed(child: ChildProcess): Promise<void> {
 }
 
 /**
- * A process that takes the lock, says `held` or the error's name, and stays until it is killed or
- * its input ends.
+ * Starts a process that takes the lock, prints `held` or the error's name, and stays until it is
+ * killed or its input ends.
  */
 async function holder(lake = root): Promise<{ child: ChildProcess; said: string }> {
   const script = `
@@ -84,7 +84,7 @@ test('a released lock is free, and leaves no note of its holder', async () => {
   expect((await holder()).said).toBe('held');
 });
 
-test('a process that holds the lake is refused a second lock, by whatever path', async () => {
+test('a process that holds the lake is refused a second lock, by any path', async () => {
   const alias = `${root}-alias`;
   await symlink(root, alias);
   await using lock = await lockLake(root, mine);
@@ -95,7 +95,7 @@ test('a process that holds the lake is refused a second lock, by whatever path',
   await (await lockLake(root, mine)).release();
 });
 
-test('of many who ask at once in one process, and of several processes, one gets the lake', async () => {
+test('of many concurrent requests in one process, and of several processes, one gets the lake', async () => {
   const asked = await Promise.allSettled(Array.from({ length: 8 }, () => lockLake(root, mine)));
   const got = asked.filter((answer) => answer.status === 'fulfilled');
   expect(got).toHaveLength(1);
@@ -106,14 +106,14 @@ test('of many who ask at once in one process, and of several processes, one gets
   expect(said.toSorted()).toEqual(['LakeBusy', 'LakeBusy', 'held']);
 });
 
-test('the note of a dead process is not taken for the holder’s', async () => {
+test('the note of a dead process is not mistaken for the holder’s', async () => {
   const { child } = await holder();
   const stale = { pid: 1, command: 'purchases old', since: '2020-01-01T00:00:00.000Z' };
   await writeFile(join(root, '_lock/holder.json'), JSON.stringify(stale));
   expect((await refusal()).message).toBe(`The lake ${root} is held by process ${child.pid}.`);
 });
 
-test('a lock file that is none says what to remove, and the lake can be asked for again', async () => {
+test('an invalid lock file names the file to remove, and the lake can be locked again afterwards', async () => {
   await mkdir(join(root, '_lock'));
   await writeFile(join(root, '_lock/lake.duckdb'), 'not a database, '.repeat(1000));
   for (let time = 0; time < 2; time += 1) {

@@ -10,9 +10,7 @@ export type Content = Parameters<Store['put']>[1];
 /** Temporary files of a killed process are removed once they are a day old. */
 const STALE_NS = 86_400n * 1_000_000_000n;
 
-/**
- * Gives content a finished, synced file on the lake's own file system for as long as `use` takes.
- */
+/** Provides content as a finished, synced file on the lake's own file system while `use` runs. */
 export function temporaries(at: Places) {
   let swept = false;
   let made = 0;
@@ -31,8 +29,8 @@ export function temporaries(at: Places) {
 }
 
 /**
- * A new file with the content, on disk before it gets its name. One that a killed process left
- * under a name keeps it.
+ * Writes a new file with the content, synced before it gets its name. A file that a killed process
+ * left under a name is kept.
  */
 async function writeTemp(nextName: () => string, content: Content): Promise<string> {
   for (;;) {
@@ -60,7 +58,7 @@ async function fill(temp: string, content: Content): Promise<void> {
   await handle.sync();
 }
 
-// Age is measured by the file system's own clock: the newest file against the others.
+// Age is measured by the file system's own clock: each file against the newest one.
 async function sweep(folder: string, newest: string): Promise<void> {
   const { mtimeNs: now } = await stat(newest, { bigint: true });
   for (const name of await readdir(folder)) {

@@ -46,7 +46,7 @@ failoverConformance(
     },
     full: {
       async begin() {
-        // The least that MariaDB takes; one more is kept for administrators.
+        // The minimum of MariaDB; one more is reserved for administrators.
         await ask('SET GLOBAL max_connections = 10');
         while (crowd.length < 10) crowd.push(await server.session('failover'));
       },
@@ -73,7 +73,7 @@ test.each([
   ],
   ['another engine', 'ALTER TABLE customer_purchase_summary ENGINE = MyISAM', /kept by MyISAM/],
   [
-    'sums without a sign',
+    'unsigned sums',
     'ALTER TABLE customer_purchase_summary MODIFY total_spent_aud DECIMAL(18,2) UNSIGNED',
     /unsigned/,
   ],
@@ -97,7 +97,7 @@ test.each([
   await expect(warehouse.migrate()).rejects.toThrow(WarehouseSchema);
 });
 
-test('a check of a column of the same name in another table is not taken for the serving table’s', async () => {
+test('a check of a column of the same name in another table is not mistaken for the serving table’s', async () => {
   const url = await server.createDatabase('same_names');
   const warehouse = openMysql({ url, random: Math.random });
   await warehouse.migrate();

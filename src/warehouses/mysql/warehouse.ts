@@ -15,9 +15,9 @@ export type MysqlOptions = {
    * `mysql://user:password@host:port/database`, with `sslmode` and `sslrootcert` as PostgreSQL's.
    */
   url: string;
-  /** Where the URL has none. */
+  /** Used if the URL has none. */
   password?: Password;
-  /** Spreads the pauses between attempts. */
+  /** Returns a number from 0 to below 1, by which the pauses between attempts vary. */
   random: () => number;
 };
 

@@ -9,7 +9,7 @@ import { forget } from './forget.ts';
 
 const COPY_LOAD = copyLoad('STDIN');
 
-/** A session of the warehouse on an open connection. */
+/** Opens a session of the warehouse on a connection. */
 export function postgresSession(client: Client): Session {
   const sql = postgresSql(client);
   return {
@@ -50,8 +50,8 @@ function nested(): Promise<never> {
 }
 
 /**
- * The extended protocol takes one statement; without readers of types every value stays the text
- * that was sent.
+ * The extended protocol accepts one statement; without type parsers every value stays the text that
+ * was sent.
  */
 async function ask(
   client: Client,

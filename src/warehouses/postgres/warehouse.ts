@@ -12,7 +12,7 @@ import { isRefusal, isRejected, lacksTls, isTransient } from './failures.ts';
 import { postgresSession } from './session.ts';
 
 /**
- * A COPY keeps one processor of the server busy: two take 0.6 s in place of 1.0 s for 500,000 rows.
+ * A COPY keeps one processor of the server busy: two take 0.6 s instead of 1.0 s for 500,000 rows.
  */
 const COPY_TWOFOLD_FROM = 50_000;
 
@@ -22,9 +22,9 @@ export type PostgresOptions = {
    * them.
    */
   url: string;
-  /** Where the URL has none. */
+  /** Used if the URL has none. */
   password?: Password;
-  /** Spreads the pauses between attempts. */
+  /** Returns a number from 0 to below 1, by which the pauses between attempts vary. */
   random: () => number;
 };
 

@@ -1,14 +1,14 @@
 import { RemoteFailed, RemoteRefused } from '../../errors.ts';
 
 /**
- * What a secret holds: of the JSON that RDS keeps, `username` and `password`; else the text is the
- * password.
+ * The content of a secret: of the JSON that RDS writes, `username` and `password`; else the text is
+ * the password.
  */
 export type Secret = { user: string | undefined; password: string };
 
 /**
  * Reads a secret of AWS Secrets Manager by its name or ARN, which names the region too. Errors:
- * `RemoteRefused`, `RemoteFailed`; never with what it holds.
+ * `RemoteRefused`, `RemoteFailed`; never with the content.
  */
 export async function readSecret(id: string): Promise<Secret> {
   const { GetSecretValueCommand, SecretsManagerClient } =
