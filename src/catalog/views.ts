@@ -76,8 +76,8 @@ export async function viewsOfNewest(
   const commits: Commit[] = [];
   for await (const { commit } of readCommits(store)) commits.push(commit);
   const days = goldDays(commits);
-  const kept = await daysStillThere(store, days);
-  const gold = asOf === undefined ? ledger.gold : goldAsOf(days, kept, asOf).gold;
+  const keptDays = await daysStillThere(store, days);
+  const gold = asOf === undefined ? ledger.gold : goldAsOf(days, keptDays, asOf).gold;
   const files: string[] = [];
   const plain = plainPaths(scratch);
   const links: string[] = [];
@@ -111,7 +111,7 @@ export async function viewsOfNewest(
       await layerView('quarantine_rows', QUARANTINE_COLUMNS, ledger, 'quarantine', local),
       `create view quarantine as select * from quarantine_rows union all by name select source, object_key, refused as reasons, message as raw, ingestion_date from objects where refused is not null and refused <> 'too_many_refused'`,
       await goldView(gold, local),
-      await goldHistoryView(kept, local),
+      await goldHistoryView(keptDays, local),
     ],
   };
 }
@@ -136,12 +136,12 @@ async function layerView(
   if (keys.length === 0)
     return `create view ${view} as ${noRows(columns, ', cast(null as date) as ingestion_date')}`;
   const paths = await Promise.all(keys.map(local));
-  const named = keys
+  const pairs = keys
     .map((key, index) => `(${quotedPath(paths[index] ?? '')}, ${literal(key)})`)
     .join(', ');
   return `create view ${view} as select r.* exclude (filename), o.ingestion_date
 from ${parquetFiles(paths, ', filename = true')} r
-join (values ${named}) as f(path, key) on f.path = r.filename
+join (values ${pairs}) as f(path, key) on f.path = r.filename
 join objects o on o.object_key = r.object_key and o.${layer}_file = f.key`;
 }
 

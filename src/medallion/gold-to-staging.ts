@@ -1,11 +1,4 @@
-/** The six columns of the serving table, gold's without the count. */
-const SERVED = [
-  'full_name',
-  'email',
-  'total_spent_aud',
-  'first_purchase_date',
-  'last_purchase_date',
-] as const;
+import { SERVING_VALUES } from './serving-columns.ts';
 
 /**
  * The load between two versions of gold: customers that are new or changed as `upsert`, vanished
@@ -13,10 +6,12 @@ const SERVED = [
  * `before`, all of `after`.
  */
 export function goldDifference(before: string | undefined, after: string): string {
-  const upserted = `select a.customer_id, ${SERVED.map((column) => `a.${column}`).join(', ')}, 'upsert' as operation from ${after} a`;
+  const upserted = `select a.customer_id, ${SERVING_VALUES.map((column) => `a.${column}`).join(', ')}, 'upsert' as operation from ${after} a`;
   if (before === undefined) return `${upserted} order by customer_id`;
-  const differs = SERVED.map((column) => `a.${column} is distinct from b.${column}`).join(' or ');
-  const none = SERVED.map(() => 'null').join(', ');
+  const differs = SERVING_VALUES.map((column) => `a.${column} is distinct from b.${column}`).join(
+    ' or ',
+  );
+  const none = SERVING_VALUES.map(() => 'null').join(', ');
   return `${upserted} left join ${before} b on b.customer_id = a.customer_id
 where b.customer_id is null or ${differs}
 union all

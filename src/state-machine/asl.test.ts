@@ -112,9 +112,9 @@ test.each(tasks)('%s catches every other error last and alone, and reports it', 
   const last = state.Catch?.at(-1);
   expect(last?.ErrorEquals).toEqual(['States.ALL']);
   expect(names(state.Catch?.slice(0, -1))).not.toContain('States.ALL');
-  const told = { Next: 'NotifyFailure', ResultPath: '$.error' };
-  const untold = { Next: 'Failed', ResultPath: '$.notify_error' };
-  expect(last).toMatchObject(name === 'NotifyFailure' ? untold : told);
+  const reported = { Next: 'NotifyFailure', ResultPath: '$.error' };
+  const unreported = { Next: 'Failed', ResultPath: '$.notify_error' };
+  expect(last).toMatchObject(name === 'NotifyFailure' ? unreported : reported);
 });
 
 test('a lost race plans again: a conflict, a changed object, a load that is stale or lacks rows', () => {

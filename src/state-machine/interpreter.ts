@@ -138,16 +138,16 @@ async function attempts(
   { tasks, signal, retryMs }: MachineOptions,
 ): Promise<unknown> {
   const input = Parameters === undefined ? value : filled(Parameters, value);
-  const made = new Map<Retrier, number>();
+  const counts = new Map<Retrier, number>();
   for (;;) {
     try {
       return await tasks[name]?.(input);
     } catch (error) {
       signal.throwIfAborted();
       const retrier = Retry.find(({ ErrorEquals }) => matches(ErrorEquals, asError(error).name));
-      const count = retrier === undefined ? 0 : (made.get(retrier) ?? 0);
+      const count = retrier === undefined ? 0 : (counts.get(retrier) ?? 0);
       if (retrier === undefined || count >= (retrier.MaxAttempts ?? 3)) throw error;
-      made.set(retrier, count + 1);
+      counts.set(retrier, count + 1);
       await pause(retryMs, undefined, { signal });
     }
   }

@@ -40,13 +40,13 @@ beforeEach(async () => {
 const folders = (files: DataFile[]): string[] => files.map(({ key }) => key.split('/')[0] ?? '');
 
 /** The lake's engine, recording the input of each load. */
-function noting(engine: Engine): Engine {
+function recordingLoads(engine: Engine): Engine {
   return {
     ...engine,
     async goldToStaging(workspace, before, after) {
-      const made = await engine.goldToStaging(workspace, before, after);
-      loads.push({ before: before && folders(before), after: folders(after), rows: made.rows });
-      return made;
+      const result = await engine.goldToStaging(workspace, before, after);
+      loads.push({ before: before && folders(before), after: folders(after), rows: result.rows });
+      return result;
     },
   };
 }
@@ -59,7 +59,7 @@ const served = async (): Promise<string[]> => {
 };
 
 test("a run's own load consists of the rows it touched, which are removed after it", async () => {
-  await lake.run(CHANGE, { engine: noting(lake.deps.engine) });
+  await lake.run(CHANGE, { engine: recordingLoads(lake.deps.engine) });
   expect(loads).toEqual([{ before: ['_runs'], after: ['_runs'], rows: 3 }]);
   expect(await served()).toEqual(AFTER);
   const left = [];
@@ -68,19 +68,19 @@ test("a run's own load consists of the rows it touched, which are removed after 
 });
 
 /** The run fails between its commit and its load. */
-const without = { warehouse: () => Promise.reject(new Error('no database')) };
+const noWarehouse = { warehouse: () => Promise.reject(new Error('no database')) };
 
 test('a run that only finds the table behind compares all of gold', async () => {
-  await expect(lake.run(CHANGE, without)).rejects.toThrow('no database');
-  await lake.run({}, { engine: noting(lake.deps.engine) });
+  await expect(lake.run(CHANGE, noWarehouse)).rejects.toThrow('no database');
+  await lake.run({}, { engine: recordingLoads(lake.deps.engine) });
   expect(loads).toEqual([{ before: ['gold'], after: ['gold'], rows: 3 }]);
   expect(await served()).toEqual(AFTER);
 });
 
 test('so does one whose table missed the commit before its own', async () => {
-  await expect(lake.run(CHANGE, without)).rejects.toThrow('no database');
+  await expect(lake.run(CHANGE, noWarehouse)).rejects.toThrow('no database');
   const more = { 'c.csv': csv('4,Dan,p4,2026-01-07,1') };
-  await lake.run(more, { engine: noting(lake.deps.engine) });
+  await lake.run(more, { engine: recordingLoads(lake.deps.engine) });
   expect(loads).toEqual([{ before: ['gold'], after: ['gold'], rows: 4 }]);
   expect(await served()).toEqual([...AFTER.slice(0, 2), '4 Dan 1.00', '9 Other 30.00']);
 });
@@ -90,11 +90,11 @@ test.each(['former', 'fresh'] as const)(
   async (name) => {
     const { engine } = lake.deps;
     const spoiling: Engine = {
-      ...noting(engine),
+      ...recordingLoads(engine),
       async silverToGold(workspace, task) {
-        const made = await engine.silverToGold(workspace, task);
-        await writeFile(join(lake.root, made.changes?.[name].key ?? ''), 'no Parquet');
-        return made;
+        const result = await engine.silverToGold(workspace, task);
+        await writeFile(join(lake.root, result.changes?.[name].key ?? ''), 'no Parquet');
+        return result;
       },
     };
     await lake.run(CHANGE, { engine: spoiling });
@@ -104,7 +104,7 @@ test.each(['former', 'fresh'] as const)(
 );
 
 test('rows touched by an attempt that another writer overtook are not used', async () => {
-  await expect(lake.run(CHANGE, without)).rejects.toThrow('no database');
+  await expect(lake.run(CHANGE, noWarehouse)).rejects.toThrow('no database');
   const { deps, workspace } = lake;
   let runId = '';
   for await (const { key } of deps.store.list(RUNS))

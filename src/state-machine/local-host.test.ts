@@ -58,15 +58,15 @@ test('large work takes the Glue states: the step receives the whole state, and i
 });
 
 test('a job that fails reaches the state machine without its own name, and the caller with it', async () => {
-  const { seen: told, step: NotifyFailure } = recording();
+  const { seen: notified, step: NotifyFailure } = recording();
   const changed = new errors.BronzeChanged('a.csv changed while it was read.');
   const BronzeToSilver = failing(9, () => changed);
   const planned = { work: 'lake', engine: 'glue' } as const;
   const { outcome, story } = run(stepsWith(planned, { BronzeToSilver, NotifyFailure }));
   expect(await rejection(outcome)).toBe(changed);
   expect(story('entered')).toEqual(['Plan', 'BronzeToSilverGlue', 'NotifyFailure']);
-  expect(told[0]?.error?.Error).toBe('States.TaskFailed');
-  expect(JSON.parse(told[0]?.error?.Cause ?? '')).toMatchObject({ JobRunState: 'FAILED' });
+  expect(notified[0]?.error?.Error).toBe('States.TaskFailed');
+  expect(JSON.parse(notified[0]?.error?.Cause ?? '')).toMatchObject({ JobRunState: 'FAILED' });
 });
 
 test('a remote failure is retried and the run succeeds', async () => {
@@ -100,15 +100,15 @@ test.each<[StepName, () => Error]>([
 });
 
 test('an endless conflict is given up after ten plans, reported, and passed to the caller', async () => {
-  const { seen: told, step: NotifyFailure } = recording();
+  const { seen: notified, step: NotifyFailure } = recording();
   const Commit = failing(Infinity, conflict);
   const { outcome, story } = run(stepsWith({ work: 'lake' }, { Commit, NotifyFailure }));
   const error = await rejection(outcome);
   expect(error).toBeInstanceOf(errors.LedgerConflict);
   expect(error).toMatchObject({ message: conflict().message, hint: 'Plan again.' });
   expect(story('entered').filter((state) => state === 'Plan')).toHaveLength(10);
-  expect(told).toHaveLength(1);
-  expect(told[0]).toMatchObject({ tries: 10, error: { Error: 'LedgerConflict' } });
+  expect(notified).toHaveLength(1);
+  expect(notified[0]).toMatchObject({ tries: 10, error: { Error: 'LedgerConflict' } });
 });
 
 test.each(LAMBDA_PATH)(
@@ -117,11 +117,11 @@ test.each(LAMBDA_PATH)(
     const error = new errors.ConservationViolated(`Rows are missing in ${name}.`, {
       hint: 'Report it.',
     });
-    const { seen: told, step: NotifyFailure } = recording();
+    const { seen: notified, step: NotifyFailure } = recording();
     const own = { [name]: failing(1, () => error), NotifyFailure };
     const { outcome, story } = run(stepsWith({ work: 'lake' }, own));
     expect(await rejection(outcome)).toBe(error);
-    expect(told.map((state) => state.error?.Error)).toEqual(['ConservationViolated']);
+    expect(notified.map((state) => state.error?.Error)).toEqual(['ConservationViolated']);
     expect(story('entered')).toEqual([
       ...LAMBDA_PATH.slice(0, LAMBDA_PATH.indexOf(name) + 1),
       'NotifyFailure',

@@ -61,7 +61,7 @@ export function createTasks(host: TaskHost) {
 async function attempt(host: TaskHost, track: Track, stateName: string, input: unknown) {
   if (host.signal.aborted) throw interruption(host.signal, ` before ${stateName}`);
   const started = host.now();
-  tell(host, stateName, { kind: track.failedIn === stateName ? 'retried' : 'entered' });
+  report(host, stateName, { kind: track.failedIn === stateName ? 'retried' : 'entered' });
   track.current = stateName;
   let call: TaskCall | undefined;
   try {
@@ -69,12 +69,12 @@ async function attempt(host: TaskHost, track: Track, stateName: string, input: u
     const result = await perform(host, track, stateName, call);
     track.failedIn = undefined;
     if (stateName !== 'NotifyFailure') track.failure = undefined;
-    tell(host, stateName, { kind: 'exited' });
+    report(host, stateName, { kind: 'exited' });
     return result;
   } catch (error) {
     track.failedIn = stateName;
     if (stateName !== 'NotifyFailure') track.failure = { stateName, error };
-    tell(host, stateName, { kind: 'failed', message: describe(error) });
+    report(host, stateName, { kind: 'failed', message: describe(error) });
     const isTimeout = error instanceof TaskTimeout;
     if (call?.service === 'glue' && !isTimeout) throw glueError(error, call.jobName);
     throw lambdaError(error);
@@ -98,7 +98,7 @@ async function perform(host: TaskHost, track: Track, stateName: string, call: Ta
       signal,
       stateName,
       emit: (progress) => {
-        if (!signal.aborted) tell(host, stateName, { kind: 'progress', ...progress });
+        if (!signal.aborted) report(host, stateName, { kind: 'progress', ...progress });
       },
     });
   };
@@ -114,7 +114,7 @@ async function perform(host: TaskHost, track: Track, stateName: string, call: Ta
   return result;
 }
 
-function tell(
+function report(
   host: TaskHost,
   state: string,
   what: Omit<ProgressEvent, 'run_id' | 'state' | 'at'>,

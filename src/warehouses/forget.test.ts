@@ -42,7 +42,7 @@ describe('on PostgreSQL', () => {
    * A database whose planner statistics hold Zoe's values, in both tables, and from which she was
    * deleted.
    */
-  async function known(name: string, others: LoadRow[]): Promise<string> {
+  async function databaseKnowing(name: string, others: LoadRow[]): Promise<string> {
     const url = await server.createDatabase(name);
     const warehouse = openPostgres({ url, random: Math.random });
     await warehouse.migrate();
@@ -63,7 +63,10 @@ describe('on PostgreSQL', () => {
     ['with_others', OTHERS],
     ['without_others', []],
   ])('the planner’s statistics hold no values of a deleted customer, %s', async (name, others) => {
-    const warehouse = openPostgres({ url: await known(name, others), random: Math.random });
+    const warehouse = openPostgres({
+      url: await databaseKnowing(name, others),
+      random: Math.random,
+    });
     const rows = await dump(warehouse);
     const kept = await warehouse.forget();
     expect(await server.sql(name, STATISTICS)).toEqual([]);
@@ -85,7 +88,7 @@ describe('on PostgreSQL', () => {
   });
 
   test('data kept by an open transaction, an archive and a replication slot are reported', async () => {
-    const url = await known('kept', OTHERS);
+    const url = await databaseKnowing('kept', OTHERS);
     const reader = await server.session('kept');
     await server.sql('kept', `INSERT INTO customer_purchase_summary (customer_id) VALUES (5)`);
     await reader.sql('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM pg_class');
@@ -104,7 +107,7 @@ describe('on PostgreSQL', () => {
   });
 
   test('a login that owns nothing names the tables, and the statement for their owner', async () => {
-    await known('loaded', OTHERS);
+    await databaseKnowing('loaded', OTHERS);
     await server.sql(
       'loaded',
       `CREATE ROLE loader LOGIN PASSWORD '${PASSWORD}';
@@ -169,9 +172,9 @@ describe('on MariaDB', () => {
 test('an embedded database keeps nothing, not even of its only customer', async () => {
   const scratch = await mkdtemp(join(tmpdir(), 'forget-'));
   const seed = join(scratch, 'seed.tar.gz');
-  const fresh = await PGlite.create();
-  await writeFile(seed, Buffer.from(await (await fresh.dumpDataDir('gzip')).arrayBuffer()));
-  await fresh.close();
+  const template = await PGlite.create();
+  await writeFile(seed, Buffer.from(await (await template.dumpDataDir('gzip')).arrayBuffer()));
+  await template.close();
   const folder = join(scratch, 'database');
   const warehouse = await openPglite({
     folder,

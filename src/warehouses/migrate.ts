@@ -41,7 +41,7 @@ export async function migrations(sql: Sql, dialect: MigrationDialect): Promise<M
   return inOrder(dialect.migrations).map((migration) => ({
     name: title(migration),
     applied: !missing.includes(migration),
-    sql: byHand(migration, dialect),
+    sql: scriptOf(migration, dialect),
   }));
 }
 
@@ -49,7 +49,7 @@ export async function migrations(sql: Sql, dialect: MigrationDialect): Promise<M
  * Returns the migration as a script, which creates the list of applied migrations if it is missing,
  * and records the migration in it.
  */
-function byHand(migration: Migration, { createTable, record }: MigrationDialect): string {
+function scriptOf(migration: Migration, { createTable, record }: MigrationDialect): string {
   const { number, name, sql } = migration;
   const values = [String(number), `'${name}'`, `'${checksum(migration)}'`];
   const recorded = record.replaceAll(/\$(\d)/g, (_, place) => values[Number(place) - 1] ?? '');

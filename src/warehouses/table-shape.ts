@@ -1,3 +1,5 @@
+import { SERVING_COLUMNS, type ServingColumn } from '../medallion/serving-columns.ts';
+
 /** One fact of the catalog about a serving table; `name` is empty for the table itself. */
 export type Fact = {
   table: string;
@@ -17,9 +19,9 @@ export type Fact = {
   /** A column accepts NULL; an index is reliable. */
   flag: boolean;
   /** A column's default. */
-  given: string | null;
+  defaultValue: string | null;
   /** Set if the database generates the value: `always`, or `default` if none is given. */
-  made: 'always' | 'default' | null;
+  generated: 'always' | 'default' | null;
   /** Any other deviation, in words; empty if there is none. */
   odd: string;
 };
@@ -50,26 +52,31 @@ export type Column = {
 export type Table = { name: string; columns: readonly Column[]; key?: string };
 
 const MAIN = 'customer_purchase_summary';
-const SIX: readonly Column[] = [
-  { name: 'customer_id', kind: 'id' },
-  { name: 'full_name', kind: 'text', takesNull: true },
-  { name: 'email', kind: 'text', takesNull: true },
-  { name: 'total_spent_aud', kind: 'total', takesNull: true },
-  { name: 'first_purchase_date', kind: 'date', takesNull: true },
-  { name: 'last_purchase_date', kind: 'date', takesNull: true },
-];
+const KINDS: Record<ServingColumn, Kind> = {
+  customer_id: 'id',
+  full_name: 'text',
+  email: 'text',
+  total_spent_aud: 'total',
+  first_purchase_date: 'date',
+  last_purchase_date: 'date',
+};
+const SERVING: readonly Column[] = SERVING_COLUMNS.map((name) =>
+  name === 'customer_id'
+    ? { name, kind: KINDS[name] }
+    : { name, kind: KINDS[name], takesNull: true },
+);
 
 /** The tables as the migrations of every version leave them, as far as it affects written rows. */
 export const TABLES: readonly Table[] = [
   {
     name: MAIN,
-    columns: [...SIX, { name: 'updated_at', kind: 'time', added: true, unset: true }],
+    columns: [...SERVING, { name: 'updated_at', kind: 'time', added: true, unset: true }],
     key: 'customer_id',
   },
   {
     name: `${MAIN}_staging`,
     columns: [
-      ...SIX,
+      ...SERVING,
       { name: 'staged_id', kind: 'serial', added: true, unset: true },
       { name: 'load_id', kind: 'word', added: true, takesNull: true },
       { name: 'operation', kind: 'operation', added: true, unset: true },
@@ -100,7 +107,7 @@ export type Difference = { table: string; what: string; fix: string | undefined;
 /** The statements with which each database reads and repairs a table. */
 export type ShapeDialect = {
   /**
-   * Eight columns per row: table, kind, name, what, flag (1 or 0), default, made, odd. Binds
+   * Eight columns per row: table, kind, name, what, flag (1 or 0), default, generated, odd. Binds
    * nothing.
    */
   facts: string;
@@ -115,7 +122,7 @@ export type ShapeDialect = {
   addKey(table: string, column: string): string;
   drop(fact: Fact): string;
   /** True if the constraint is one of the migrations', or does not concern written values. */
-  isMade(fact: Fact): boolean;
+  isKnown(fact: Fact): boolean;
   /** Further requirements of a table. */
-  also?(table: string, facts: readonly Fact[]): Difference[];
+  otherDifferences?(table: string, facts: readonly Fact[]): Difference[];
 };

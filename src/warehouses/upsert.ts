@@ -14,12 +14,12 @@ export type UpsertStatements = {
   /** Binds nothing. 1 if the serving table has any row, else 0. */
   anyRow: string;
   /** Binds nothing. 1 if external writers have staged any row, else 0. */
-  anyOutside: string;
+  anyExternal: string;
   /**
    * Assigns the rows of external writers to a load of that id; waits for no writer that is still
    * appending.
    */
-  claimOutside: string;
+  claimExternal: string;
   /** Keeps of each customer the row that was staged last. */
   keepLastStaged: string;
   /**
@@ -69,7 +69,7 @@ type Counts = { inserted: number; updated: number; deleted: number };
  * Never committed under this name: claimed rows are cleared, or released, by the transaction that
  * claimed them.
  */
-const OUTSIDE = 'outside';
+const EXTERNAL = 'external';
 
 /**
  * Applies a load to the serving table in one transaction: first the rows of external writers
@@ -96,11 +96,11 @@ export async function upsertWithin(
   const held = syncState((await transaction.query(statements.lockState)).rows[0]);
   // From here on no type of either table can change until the transaction ends.
   const empty = (await transaction.query(statements.anyRow)).rows[0]?.[0] === '0';
-  const anyOutside = (await transaction.query(statements.anyOutside)).rows[0]?.[0] === '1';
+  const anyExternal = (await transaction.query(statements.anyExternal)).rows[0]?.[0] === '1';
   await fits(transaction);
   const outcome = load === undefined ? 'applied' : verdict(load, held, empty);
-  const outside = anyOutside ? await applyOutside(transaction, statements, empty) : NONE_OUTSIDE;
-  const emptyStill = empty && outside.inserted === 0;
+  const external = anyExternal ? await applyExternal(transaction, statements, empty) : NO_EXTERNAL;
+  const emptyStill = empty && external.inserted === 0;
   const changed =
     load && outcome === 'applied'
       ? await applyLoad(transaction, statements, load, emptyStill)
@@ -109,10 +109,10 @@ export async function upsertWithin(
   return {
     outcome,
     seq: load && outcome === 'applied' ? load.toSeq : (held?.seq ?? null),
-    inserted: outside.inserted + changed.inserted,
-    updated: outside.updated + changed.updated,
+    inserted: external.inserted + changed.inserted,
+    updated: external.updated + changed.updated,
     deleted: changed.deleted,
-    foreign: outside.foreign,
+    foreign: external.foreign,
   };
 }
 
@@ -123,7 +123,7 @@ export function syncState(row: readonly (string | null)[] | undefined): SyncStat
   return lake && commit ? { lake, seq: Number(seq), commit } : undefined;
 }
 
-const NONE_OUTSIDE = { foreign: 0, inserted: 0, updated: 0 };
+const NO_EXTERNAL = { foreign: 0, inserted: 0, updated: 0 };
 const NOTHING: Counts = { inserted: 0, updated: 0, deleted: 0 };
 
 function verdict(load: Load, held: SyncState | undefined, empty: boolean): UpsertResult['outcome'] {
@@ -173,17 +173,17 @@ function foreign(why: string): WarehouseForeign {
   });
 }
 
-async function applyOutside(
+async function applyExternal(
   sql: Sql,
   statements: UpsertStatements,
   empty: boolean,
 ): Promise<{ foreign: number; inserted: number; updated: number }> {
-  const claimed = await sql.query(statements.claimOutside, [OUTSIDE]);
-  if (claimed.count === 0) return NONE_OUTSIDE;
+  const claimed = await sql.query(statements.claimExternal, [EXTERNAL]);
+  if (claimed.count === 0) return NO_EXTERNAL;
   if (statements.analyze) await sql.exec(statements.analyze);
-  await sql.query(statements.keepLastStaged, [OUTSIDE]);
-  const changed = await setStaged(sql, statements, OUTSIDE, empty);
-  await sql.query(statements.clearLoad, [OUTSIDE]);
+  await sql.query(statements.keepLastStaged, [EXTERNAL]);
+  const changed = await setStaged(sql, statements, EXTERNAL, empty);
+  await sql.query(statements.clearLoad, [EXTERNAL]);
   return { foreign: claimed.count, ...changed };
 }
 
@@ -204,7 +204,7 @@ async function applyLoad(
         load.loadId,
       ]);
   await sql.query(statements.recordState, [load.lake, load.toSeq, load.commit]);
-  if (load.fromSeq !== load.toSeq) await clearOvertaken(sql, statements, load.loadId);
+  if (load.fromSeq !== load.toSeq) await clearSuperseded(sql, statements, load.loadId);
   return { ...set, deleted };
 }
 
@@ -213,7 +213,7 @@ async function applyLoad(
  * table leaves. The load itself is cleared last, once: MariaDB took 2.2 s to skip a million rows
  * that the transaction had already deleted.
  */
-async function clearOvertaken(
+async function clearSuperseded(
   sql: Sql,
   statements: UpsertStatements,
   applied: string,

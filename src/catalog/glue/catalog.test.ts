@@ -104,10 +104,10 @@ describe('the Glue catalog', () => {
     await catalog.publish(await committed(store, old, '2026-01-31'));
     const other = await mkdtemp(join(tmpdir(), 'glue-catalog-'));
     onTestFinished(() => rm(other, { recursive: true, force: true }));
-    const fresh = folderStore(other);
+    const otherStore = folderStore(other);
     const location = 's3://other-purchases/datalake';
-    const next = glueCatalog({ client, database, location, store: fresh });
-    await next.publish(await committed(fresh, emptyState(), '2026-01-02', 'other'));
+    const next = glueCatalog({ client, database, location, store: otherStore });
+    await next.publish(await committed(otherStore, emptyState(), '2026-01-02', 'other'));
     expect(await next.seq()).toBe(1);
     const found = await shown(database);
     expect(Object.values(found).filter((place) => place.includes('customer-purchases'))).toEqual([

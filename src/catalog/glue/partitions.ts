@@ -21,8 +21,8 @@ export async function partitionsOf(
   table: string,
 ): Promise<Map<string, Partition>> {
   const found = new Map<string, Partition>();
-  const asked = { DatabaseName: database, TableName: table, ExcludeColumnSchema: true };
-  for await (const { Partitions = [] } of paginateGetPartitions({ client }, asked))
+  const request = { DatabaseName: database, TableName: table, ExcludeColumnSchema: true };
+  for await (const { Partitions = [] } of paginateGetPartitions({ client }, request))
     for (const partition of Partitions) found.set((partition.Values ?? []).join('/'), partition);
   return found;
 }
@@ -34,8 +34,8 @@ export async function addPartitions(
   inputs: readonly PartitionInput[],
 ): Promise<void> {
   for (const PartitionInputList of batches(inputs, WRITTEN_AT_ONCE)) {
-    const asked = { DatabaseName: at.database, TableName: table, PartitionInputList };
-    const { Errors } = await at.client.send(new BatchCreatePartitionCommand(asked));
+    const request = { DatabaseName: at.database, TableName: table, PartitionInputList };
+    const { Errors } = await at.client.send(new BatchCreatePartitionCommand(request));
     check(at, table, Errors, 'AlreadyExistsException');
   }
 }
@@ -51,8 +51,8 @@ export async function movePartitions(
       PartitionValueList: input.Values ?? [],
       PartitionInput: input,
     }));
-    const asked = { DatabaseName: at.database, TableName: table, Entries };
-    const { Errors } = await at.client.send(new BatchUpdatePartitionCommand(asked));
+    const request = { DatabaseName: at.database, TableName: table, Entries };
+    const { Errors } = await at.client.send(new BatchUpdatePartitionCommand(request));
     check(at, table, Errors, 'EntityNotFoundException');
   }
 }
@@ -65,8 +65,8 @@ export async function dropPartitions(
 ): Promise<void> {
   for (const batch of batches(values, DELETED_AT_ONCE)) {
     const PartitionsToDelete = batch.map((Values) => ({ Values }));
-    const asked = { DatabaseName: at.database, TableName: table, PartitionsToDelete };
-    const { Errors } = await at.client.send(new BatchDeletePartitionCommand(asked));
+    const request = { DatabaseName: at.database, TableName: table, PartitionsToDelete };
+    const { Errors } = await at.client.send(new BatchDeletePartitionCommand(request));
     check(at, table, Errors, 'EntityNotFoundException');
   }
 }

@@ -8,18 +8,18 @@ export async function remotely<T>(name: string, work: () => Promise<T>): Promise
     return await work();
   } catch (cause) {
     if (cause instanceof PurchasesError || !(cause instanceof Error)) throw cause;
-    const told = `${name}: ${cause.name}: ${cause.message}`;
+    const text = `${name}: ${cause.name}: ${cause.message}`;
     if (cause.name === 'EntityNotFoundException')
-      throw new RemoteRefused(told, {
+      throw new RemoteRefused(text, {
         hint: 'Does the database exist? `purchases deploy` creates it; PURCHASES_CATALOG names it.',
         cause,
       });
     if (REFUSED.test(cause.name))
-      throw new RemoteRefused(told, {
+      throw new RemoteRefused(text, {
         hint: 'Check the credentials, and that their role may read and write tables of this database.',
         cause,
       });
-    throw new RemoteFailed(told, { hint: 'Nothing is lost: the next run publishes again.', cause });
+    throw new RemoteFailed(text, { hint: 'Nothing is lost: the next run publishes again.', cause });
   }
 }
 

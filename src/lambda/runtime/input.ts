@@ -18,9 +18,9 @@ export function inputOf(
 ): RunState {
   const fields = Object(event) as Record<string, unknown>;
   if ('run_id' in fields) return asRunState(event, `The input of ${name}`);
-  const byHand = `manual-${deps.now().toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}-${deps.newId()}`;
+  const manualId = `manual-${deps.now().toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}-${deps.newId()}`;
   const state = initialRunState(
-    byHand,
+    manualId,
     typeof fields['s3_path'] === 'string' ? 'a hint' : 'by hand',
   );
   if (name === 'Plan') return state;

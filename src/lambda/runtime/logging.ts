@@ -24,8 +24,8 @@ const MESSAGE_LIMIT = 1000;
 export function presentable(error: unknown): Error {
   const { name, message, stack = '' } = error instanceof Error ? error : new Error(String(error));
   const hint = error instanceof PurchasesError ? error.hint : undefined;
-  const said = error instanceof PurchasesError ? message : message.replaceAll(QUOTED, '…');
-  const shown = new Error([said, hint].filter(Boolean).join(' ').slice(0, MESSAGE_LIMIT));
+  const text = error instanceof PurchasesError ? message : message.replaceAll(QUOTED, '…');
+  const shown = new Error([text, hint].filter(Boolean).join(' ').slice(0, MESSAGE_LIMIT));
   const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
   return Object.assign(shown, { name, stack: [`${name}: ${shown.message}`, ...frames].join('\n') });
 }

@@ -61,21 +61,21 @@ type Work = (signal: AbortSignal, emit: (progress: Progress) => void) => Promise
 
 async function inTime(name: StepName, context: Context, work: Work): Promise<RunState> {
   const late = new AbortController();
-  const left = Math.max(1, context.getRemainingTimeInMillis() - MARGIN_MS);
+  const remaining = Math.max(1, context.getRemainingTimeInMillis() - MARGIN_MS);
   const started = performance.now();
-  let told: Progress = {};
+  let reported: Progress = {};
   const running = work(late.signal, (progress) => {
-    told = { ...told, ...progress };
+    reported = { ...reported, ...progress };
   });
-  const timer = setTimeout(() => late.abort(), left);
+  const timer = setTimeout(() => late.abort(), remaining);
   try {
     const stopped = new Promise<undefined>((resolve) => {
       late.signal.addEventListener('abort', () => resolve(undefined), { once: true });
     });
     const output = await Promise.race([running, stopped]);
-    if (output === undefined) throw await outOfTime(name, running, left);
+    if (output === undefined) throw await outOfTime(name, running, remaining);
     const seconds = Math.round(performance.now() - started) / 1000;
-    const { message: said, skipped = [], ...counts } = told;
+    const { message: said, skipped = [], ...counts } = reported;
     logger.info('done', {
       ...counts,
       said,

@@ -180,20 +180,20 @@ async function triggered(...events: unknown[]) {
     return true;
   };
   const handler = triggerHandler(LAKE, start);
-  const answers = [];
-  for (const event of events) answers.push(await handler(event));
-  return { answers, reasons: [...started.values()], names: [...started.keys()] };
+  const responses = [];
+  for (const event of events) responses.push(await handler(event));
+  return { responses, reasons: [...started.values()], names: [...started.keys()] };
 }
 
 describe('the trigger', () => {
   const [a, b] = [record('datalake/bronze/a.csv'), record('datalake/bronze/b.csv')];
 
   test('starts one run for a burst of events', async () => {
-    const { reasons, answers } = await triggered(
+    const { reasons, responses } = await triggered(
       queued(notice(a, b), notice(record('datalake/bronze/c.csv')), TEST_EVENT),
     );
     expect(reasons).toEqual(['events of 3 objects']);
-    expect(answers[0]?.batchItemFailures).toEqual([]);
+    expect(responses[0]?.batchItemFailures).toEqual([]);
   });
 
   test('starts nothing new for the same events, however often and in whatever order they come', async () => {
@@ -219,11 +219,11 @@ describe('the trigger', () => {
   });
 
   test('returns the messages that cannot be read, and processes the others', async () => {
-    const { answers, reasons } = await triggered(
+    const { responses, reasons } = await triggered(
       queued('no json', notice(a), notice(record('datalake/bronze/%E8.csv'), b), { Records: 7 }),
     );
-    const named = answers[0]?.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
-    expect(named).toEqual(['message-0', 'message-2', 'message-3']);
+    const failed = responses[0]?.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+    expect(failed).toEqual(['message-0', 'message-2', 'message-3']);
     expect(reasons).toEqual(['events of 2 objects']);
   });
 

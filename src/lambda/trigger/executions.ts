@@ -38,11 +38,11 @@ export function startRuns(stateMachineArn: string | undefined): StartRun {
  * afterwards a run that finds nothing to do.
  */
 export function runOfEvents(events: readonly ObjectEvent[]): { name: string; objects: number } {
-  const told = new Set(
+  const lines = new Set(
     events.map(({ bucket, key, version }) => JSON.stringify([bucket, key, version])),
   );
   const digest = createHash('sha256')
-    .update([...told].toSorted().join('\n'))
+    .update([...lines].toSorted().join('\n'))
     .digest('hex');
   const objects = new Set(events.map(({ bucket, key }) => `${bucket}/${key}`)).size;
   return { name: `event-${digest.slice(0, 40)}`, objects };

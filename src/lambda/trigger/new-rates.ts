@@ -25,11 +25,11 @@ export async function fetchRates(
   const bytes = await download(url);
   const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b;
   const rates = parseRates(ratesText(isZip ? unzipFirst(bytes, url) : bytes, url), url);
-  const answer = { newest: rates.newest, ageDays: ageInDays(rates.newest, today) };
+  const result = { newest: rates.newest, ageDays: ageInDays(rates.newest, today) };
   const known = await store.read(REFERENCE_RATES);
   if (known !== undefined) {
     const before = parseRates(ratesText(known, REFERENCE_RATES), REFERENCE_RATES);
-    if (before.digest === rates.digest) return { ...answer, changed: false };
+    if (before.digest === rates.digest) return { ...result, changed: false };
     if (rates.newest < before.newest || rates.oldest > before.oldest)
       throw new RatesInvalid(
         `The rates at ${url} go from ${rates.oldest} to ${rates.newest}, the lake's from ${before.oldest} to ${before.newest}.`,
@@ -39,7 +39,7 @@ export async function fetchRates(
       );
   }
   await store.put(REFERENCE_RATES, Buffer.from(rates.csv()));
-  return { ...answer, changed: true };
+  return { ...result, changed: true };
 }
 
 async function download(url: string): Promise<Buffer> {

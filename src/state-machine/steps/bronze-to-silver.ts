@@ -20,13 +20,13 @@ export function bronzeToSilverStep(deps: StepDeps): Step {
         });
       const rates = await inUse.file(workspace.scratch);
       const { timeZone, limits } = deps.settings;
-      const made = await deps.engine.bronzeToSilver(workspace, {
+      const written = await deps.engine.bronzeToSilver(workspace, {
         objects: plan.make,
         rates,
         timeZone,
         limits,
       });
-      await writeDocument(deps.store, state.run_id, 'made', made);
+      await writeDocument(deps.store, state.run_id, 'made', written);
       return state;
     });
 }

@@ -18,10 +18,10 @@ import type { StepDeps } from './deps.ts';
 export function commitStep(deps: StepDeps): Step {
   return async (state) => {
     const plan = await readDocument(deps.store, state.run_id, 'plan');
-    const made = await madeObjects(deps.store, state.run_id);
+    const written = await madeObjects(deps.store, state.run_id);
     const { gold, fates, keys } = await readDocument(deps.store, state.run_id, 'gold');
     const ledger = await readLedger(deps.store);
-    if (ledger.seq !== plan.seq) return answered(ledger.seq, plan.seq);
+    if (ledger.seq !== plan.seq) return resolveMoved(ledger.seq, plan.seq);
     const commit: Commit = {
       format: LEDGER_FORMAT,
       rules_version: RULES_VERSION,
@@ -33,10 +33,10 @@ export function commitStep(deps: StepDeps): Step {
       previous: ledger.commit,
       rates: plan.rates,
       objects: {
-        ...byChange(conserved(plan.make, made.objects, fates), plan.make),
+        ...byChange(conserved(plan.make, written.objects, fates), plan.make),
         removed: plan.removed,
       },
-      files: made.files,
+      files: written.files,
       keys: registryAfter(ledger.keys, keys),
       gold,
     };
@@ -47,7 +47,7 @@ export function commitStep(deps: StepDeps): Step {
      * Handles a ledger that moved on since the plan: by this attempt, killed after its commit, or
      * by another writer.
      */
-    async function answered(now: number, planned: number): Promise<typeof state> {
+    async function resolveMoved(now: number, planned: number): Promise<typeof state> {
       const { commit: winner } = await readCommit(deps.store, commitKey(planned + 1));
       return now > planned && winner.attempt === plan.attempt
         ? { ...state, seq: winner.seq }

@@ -17,8 +17,8 @@ import { atWork, type StepDeps } from './deps.ts';
  */
 export function planStep(deps: StepDeps): Step {
   return async (state, context) => {
-    const { again: _, ...kept } = state;
-    const next: RunState = { ...kept, tries: state.tries + 1 };
+    const { again: _, ...records } = state;
+    const next: RunState = { ...records, tries: state.tries + 1 };
     const found = await findWork(deps, next, context);
     const cleared = await atWork(deps, next, context, (workspace) =>
       keepErasedAway({ ...deps, workspace }, found),
@@ -72,24 +72,24 @@ export async function findWork(
 ): Promise<Found> {
   const ledger = await readLedger(deps.store);
   const compared = await difference(deps.store, ledger, deps.settings);
-  const changes = await makeLostAgain(deps, ledger, compared);
+  const changes = await rereadLost(deps, ledger, compared);
   const rates = await ratesInUse(deps.store, deps.rates);
   if (deps.remakeAll === true)
-    return { ledger, rates, changes: remakeUnchanged(deps, ledger, changes) };
+    return { ledger, rates, changes: rereadUnchanged(deps, ledger, changes) };
   const again = changes.unchanged.filter((key) => deps.remake?.has(key) === true);
   const isSameRates = ledger.rates === null || ledger.rates.digest === rates.record.digest;
   const stale = isSameRates
     ? []
     : await staleObjects(deps, state, context, { ledger, changes, rates });
   const which = new Set([...again, ...stale]);
-  return { ledger, rates, changes: remakeUnchanged(deps, ledger, changes, which) };
+  return { ledger, rates, changes: rereadUnchanged(deps, ledger, changes, which) };
 }
 
 /**
  * Adds the unchanged objects whose silver or quarantine file is lost to the changes. Error:
  * `LedgerDamaged`.
  */
-async function makeLostAgain(
+async function rereadLost(
   deps: StepDeps,
   ledger: LakeState,
   changes: Difference,
@@ -102,11 +102,11 @@ async function makeLostAgain(
     const record = ledger.objects.get(key);
     return record !== undefined && (isLost(record.silver) || isLost(record.quarantine));
   });
-  return { ...remakeUnchanged(deps, ledger, changes, new Set(again)), lost };
+  return { ...rereadUnchanged(deps, ledger, changes, new Set(again)), lost };
 }
 
 /** Adds the unchanged objects to read again to the changes: all of them by default. */
-function remakeUnchanged(
+function rereadUnchanged(
   { settings }: StepDeps,
   ledger: LakeState,
   changes: Difference,
@@ -129,24 +129,24 @@ async function staleObjects(
   context: StepContext,
   { ledger, changes, rates }: Found,
 ): Promise<string[]> {
-  const kept = changes.unchanged.flatMap((key) => ledger.objects.get(key) ?? []);
-  const named = (pick: (record: (typeof kept)[number]) => string | null): string[] => [
-    ...new Set(kept.flatMap((record) => pick(record) ?? [])),
+  const records = changes.unchanged.flatMap((key) => ledger.objects.get(key) ?? []);
+  const filesOf = (pick: (record: (typeof records)[number]) => string | null): string[] => [
+    ...new Set(records.flatMap((record) => pick(record) ?? [])),
   ];
   const files = {
-    silver: named(({ silver }) => silver),
-    quarantine: named(({ quarantine }) => quarantine),
+    silver: filesOf(({ silver }) => silver),
+    quarantine: filesOf(({ quarantine }) => quarantine),
   };
   const recorded = [...files.silver, ...files.quarantine].flatMap(
     (key) => ledger.files.get(key) ?? [],
   );
-  const other = await atWork(deps, state, context, (workspace) =>
+  const stale = await atWork(deps, state, context, (workspace) =>
     whileIntact(workspace, recorded, async () =>
       deps.engine.objectsWithStaleRates(workspace, files, await rates.file(workspace.scratch)),
     ),
   );
   const unchanged = new Set(changes.unchanged);
-  return other.filter((key) => unchanged.has(key));
+  return stale.filter((key) => unchanged.has(key));
 }
 
 /** True if readers of the catalog do not see the newest commit. */

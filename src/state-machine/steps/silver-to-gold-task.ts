@@ -11,7 +11,7 @@ import { writeTask } from './job-task.ts';
 export function silverToGoldTaskStep(deps: StepDeps): Step {
   return async (state) => {
     if (deps.cluster === undefined) return state;
-    const { nothing, make } = await goldWork(deps, state);
+    const { empty: nothing, input: make } = await goldWork(deps, state);
     const task =
       make === undefined
         ? { nothing }

@@ -18,9 +18,9 @@ export function codeOf(error: unknown): string | undefined {
 }
 
 /** Returns the promise's value, or undefined if the file or its folder does not exist. */
-export async function ifThere<T>(answer: Promise<T>): Promise<T | undefined> {
+export async function ifExists<T>(result: Promise<T>): Promise<T | undefined> {
   try {
-    return await answer;
+    return await result;
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) return undefined;
     throw error;

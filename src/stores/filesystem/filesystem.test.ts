@@ -73,12 +73,12 @@ describe('entries of a folder that are not objects', () => {
     ['a link that leads nowhere', (path: string) => symlink('/nowhere', path)],
     ['a link to a folder', (path: string) => symlink(tmpdir(), path)],
     ['a pipe', (path: string) => Promise.resolve(execFileSync('mkfifo', [path]))],
-  ])('%s is refused by name, never followed, never skipped', async (_, make) => {
+  ])('%s is refused by name, never followed, never skipped', async (_, create) => {
     const store = folderStore(root);
     await store.put('bronze/good.csv', bytes);
-    await make(join(root, 'bronze/odd.csv'));
+    await create(join(root, 'bronze/odd.csv'));
     const key = 'bronze/odd.csv';
-    for (const answer of [
+    for (const attempt of [
       () => store.head(key),
       () => store.read(key),
       () => store.local(key, root),
@@ -86,26 +86,26 @@ describe('entries of a folder that are not objects', () => {
       () => store.remove(key),
       () => listed(),
     ]) {
-      expect(await refusal(answer)).toContain(key);
+      expect(await refusal(attempt)).toContain(key);
     }
     expect(await listed('silver/')).toEqual([]);
   });
 
   test('a folder that is a link is refused for every key below it, and nothing is written in it', async () => {
-    const outside = await mkdtemp(join(tmpdir(), 'outside-'));
-    await writeFile(join(outside, 'secret.csv'), 'x');
-    await symlink(outside, join(root, 'bronze'));
+    const elsewhere = await mkdtemp(join(tmpdir(), 'outside-'));
+    await writeFile(join(elsewhere, 'secret.csv'), 'x');
+    await symlink(elsewhere, join(root, 'bronze'));
     const store = folderStore(root);
-    for (const answer of [
+    for (const attempt of [
       () => store.read('bronze/secret.csv'),
       () => store.create('bronze/new/x.csv', bytes),
       () => listed('bronze/'),
       () => listed(),
     ]) {
-      expect(await refusal(answer)).toContain('bronze');
+      expect(await refusal(attempt)).toContain('bronze');
     }
-    expect(await readdir(outside)).toEqual(['secret.csv']);
-    await rm(outside, { recursive: true });
+    expect(await readdir(elsewhere)).toEqual(['secret.csv']);
+    await rm(elsewhere, { recursive: true });
   });
 
   test('the lake itself may be a link', async () => {

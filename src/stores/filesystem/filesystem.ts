@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { ListOptions, ObjectInfo, Store } from '../../lake/ports/store.ts';
-import { ifThere, onDisk } from './disk.ts';
+import { ifExists, onDisk } from './disk.ts';
 import { objectMissing, refused } from '../../lake/files/object-keys.ts';
 import { namesOf } from './keys.ts';
 import { batches, infoOf } from './listing.ts';
@@ -66,7 +66,7 @@ export function folderStore(root: string): Store {
 async function readWhole(key: string, path: string | undefined): Promise<Uint8Array | undefined> {
   if (path === undefined) return undefined;
   const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
-  const handle = await ifThere(open(path, flags));
+  const handle = await ifExists(open(path, flags));
   if (handle === undefined) return undefined;
   await using file = handle;
   if (!(await file.stat()).isFile()) throw refused(key, 'is no longer a regular file');

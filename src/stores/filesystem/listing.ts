@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { KeyRefused } from '../../errors.ts';
 import { isHidden, refused } from '../../lake/files/object-keys.ts';
 import type { ListOptions, ObjectInfo } from '../../lake/ports/store.ts';
-import { ifThere, onDisk } from './disk.ts';
+import { ifExists, onDisk } from './disk.ts';
 import { isOwnFolder, namesOf } from './keys.ts';
 import { plainFile } from './places.ts';
 import { orSkipped } from './skipping.ts';
@@ -70,7 +70,7 @@ async function insideOf(top: string, { key, fault }: Entry, range: Range): Promi
 
 async function entriesOf(top: string, folder: string, range: Range): Promise<Entry[]> {
   const found = await onDisk(`list ${folder}`, () =>
-    ifThere(readdir(join(top, folder), { withFileTypes: true })),
+    ifExists(readdir(join(top, folder), { withFileTypes: true })),
   );
   if (found === undefined && folder.includes('\uFFFD')) throw notUtf8(folder);
   const entries = (found ?? [])

@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { DiskFailed, LakeBusy } from '../../errors.ts';
-import { codeOf, ifThere, onDisk } from './disk.ts';
+import { codeOf, ifExists, onDisk } from './disk.ts';
 import { places } from './places.ts';
 
 export type LakeLock = AsyncDisposable & { release(): Promise<void> };
@@ -69,7 +69,7 @@ async function lockForReading(root: string): Promise<LakeLock> {
   const folder = join(root, '_lock');
   const file = join(folder, 'lake.duckdb');
   let instance: DuckDBInstance | undefined;
-  if ((await ifThere(lstat(file)))?.isFile() === true)
+  if ((await ifExists(lstat(file)))?.isFile() === true)
     try {
       instance = await DuckDBInstance.create(file, { threads: '1', access_mode: 'READ_ONLY' });
     } catch (error) {
@@ -147,7 +147,7 @@ async function openExclusively(subject: Subject): Promise<DuckDBInstance> {
   const { name, folder } = subject;
   const file = join(folder, 'lake.duckdb');
   try {
-    if ((await ifThere(lstat(file))) === undefined) await makeFile(folder, file);
+    if ((await ifExists(lstat(file))) === undefined) await makeFile(folder, file);
     return await DuckDBInstance.create(file, { threads: '1' });
   } catch (error) {
     const message = String(error);

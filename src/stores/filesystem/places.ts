@@ -1,7 +1,7 @@
 import type { BigIntStats } from 'node:fs';
 import { lstat, mkdir, open, realpath } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { codeOf, ifThere } from './disk.ts';
+import { codeOf, ifExists } from './disk.ts';
 import { refused } from '../../lake/files/object-keys.ts';
 import { namesOf } from './keys.ts';
 
@@ -22,10 +22,10 @@ export function places(root: string): Places {
   let top: string | undefined;
 
   async function folder(names: string[], key: string): Promise<string | undefined> {
-    top ??= await ifThere(realpath(resolve(root)));
+    top ??= await ifExists(realpath(resolve(root)));
     if (top === undefined) return undefined;
     const path = join(top, ...names);
-    const real = await ifThere(realpath(path));
+    const real = await ifExists(realpath(path));
     if (real !== undefined && real !== path) throw refused(key, `runs through a link to ${real}`);
     return real;
   }
@@ -57,7 +57,7 @@ export function places(root: string): Places {
  * object. Links, pipes and devices are refused.
  */
 export async function plainFile(path: string, key: string): Promise<BigIntStats | undefined> {
-  const stats = await ifThere(lstat(path, { bigint: true }));
+  const stats = await ifExists(lstat(path, { bigint: true }));
   if (stats === undefined || stats.isDirectory()) return undefined;
   if (!stats.isFile()) throw refused(key, `is not a regular file (link, pipe or device): ${path}`);
   return stats;
@@ -69,7 +69,7 @@ export async function plainFile(path: string, key: string): Promise<BigIntStats 
  */
 export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return; // Windows cannot open a folder, and journals names itself
-  const handle = await ifThere(open(path, 'r'));
+  const handle = await ifExists(open(path, 'r'));
   if (handle === undefined) return;
   await using folder = handle;
   await folder.sync();

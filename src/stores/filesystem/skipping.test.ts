@@ -29,7 +29,7 @@ async function listed(after?: string): Promise<{ keys: string[]; skipped: Skippe
   return { keys, skipped };
 }
 
-async function untold(): Promise<void> {
+async function listWithoutCallback(): Promise<void> {
   for await (const _ of folderStore(root).list('bronze/'));
 }
 
@@ -97,14 +97,14 @@ const ODD: [string, () => unknown, string, Skipped['reason']][] = [
   ],
 ];
 
-test.each(ODD)('%s is reported, and everything else is listed', async (_, make, key, reason) => {
-  await make();
+test.each(ODD)('%s is reported, and everything else is listed', async (_, create, key, reason) => {
+  await create();
   expect(await listed()).toEqual({
     keys: ['bronze/a.csv', 'bronze/shop/z.csv'],
     skipped: [{ key, reason, message: expect.stringMatching(/\. \S.*\.$/) }],
   });
   // Without a callback, it is not skipped.
-  await expect(untold()).rejects.toThrow(KeyRefused);
+  await expect(listWithoutCallback()).rejects.toThrow(KeyRefused);
 });
 
 test('all of them are reported, each once, including those after a key', async () => {

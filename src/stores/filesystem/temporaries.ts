@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { copyFile, lstat, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Store } from '../../lake/ports/store.ts';
-import { codeOf, ifThere } from './disk.ts';
+import { codeOf, ifExists } from './disk.ts';
 import type { Places } from './places.ts';
 
 export type Content = Parameters<Store['put']>[1];
@@ -13,11 +13,11 @@ const STALE_NS = 86_400n * 1_000_000_000n;
 /** Provides content as a finished, synced file on the lake's own file system while `use` runs. */
 export function temporaries(at: Places) {
   let swept = false;
-  let made = 0;
+  let created = 0;
 
   return async (key: string, content: Content, use: (temp: string) => Promise<void>) => {
     const folder = await at.makeFolder(['_tmp'], key);
-    const temp = await writeTemp(() => join(folder, `${process.pid}-${made++}`), content);
+    const temp = await writeTemp(() => join(folder, `${process.pid}-${created++}`), content);
     try {
       if (!swept) await sweep(folder, temp);
       swept = true;
@@ -63,7 +63,7 @@ async function sweep(folder: string, newest: string): Promise<void> {
   const { mtimeNs: now } = await stat(newest, { bigint: true });
   for (const name of await readdir(folder)) {
     const path = join(folder, name);
-    const stats = await ifThere(lstat(path, { bigint: true }));
+    const stats = await ifExists(lstat(path, { bigint: true }));
     if (stats !== undefined && now - stats.mtimeNs > STALE_NS)
       await rm(path, { force: true, recursive: true });
   }

@@ -1,6 +1,6 @@
 import { link, lstat, rename, rm, rmdir, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { codeOf, ifThere } from './disk.ts';
+import { codeOf, ifExists } from './disk.ts';
 import { refused } from '../../lake/files/object-keys.ts';
 import { namesOf } from './keys.ts';
 import { syncFolder } from './places.ts';
@@ -95,7 +95,7 @@ function explain(key: string, target: string): (error: unknown) => Promise<never
     if (code === 'ENOTDIR')
       throw refused(key, 'needs a folder where an object already exists', error);
     const taken = ['EEXIST', 'EISDIR', 'ENOTEMPTY', 'EPERM'].includes(code);
-    const stats = taken ? await ifThere(lstat(target)) : undefined;
+    const stats = taken ? await ifExists(lstat(target)) : undefined;
     throw stats?.isDirectory() ? refused(key, 'is the name of a folder', error) : error;
   };
 }

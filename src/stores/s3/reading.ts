@@ -119,8 +119,8 @@ async function unbroken<T>({ random }: Place, read: () => Promise<T>): Promise<T
     try {
       return await read();
     } catch (error) {
-      const mayPass = isBroken(error) || error instanceof RemoteFailed;
-      if (!mayPass || tries === TRIES) throw error;
+      const isTransient = isBroken(error) || error instanceof RemoteFailed;
+      if (!isTransient || tries === TRIES) throw error;
       await setTimeout(random() * 100 * 2 ** tries);
     }
   }

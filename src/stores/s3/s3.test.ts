@@ -54,9 +54,13 @@ afterEach(async () => {
   await rm(scratch, { recursive: true });
 });
 
-type Given = { prefix?: string; scratchBytes?: number; endpoint?: string };
+type LakeOptions = { prefix?: string; scratchBytes?: number; endpoint?: string };
 
-function open({ prefix = '', scratchBytes = 1e9, endpoint = cloud.endpoint }: Given = {}): Store {
+function open({
+  prefix = '',
+  scratchBytes = 1e9,
+  endpoint = cloud.endpoint,
+}: LakeOptions = {}): Store {
   const client = { ...cloud.client, endpoint, maxAttempts: 4 };
   return s3Store(`s3://${bucket}${prefix}`, { scratchBytes, random: Math.random, client });
 }
@@ -148,7 +152,7 @@ describe('large objects', () => {
     await put('bronze/a.csv', Buffer.alloc(3 * RANGE_BYTES, 'old'));
     const replaced = Buffer.alloc(3 * RANGE_BYTES + 1, 'new');
     let replacing: Promise<unknown> | undefined;
-    await using proxy = await meddling((range) => {
+    await using proxy = await intercepting((range) => {
       if (range.startsWith(`bytes=${RANGE_BYTES}-`)) replacing ??= put('bronze/a.csv', replaced);
       return replacing;
     });
@@ -225,7 +229,7 @@ describe('a service that fails', () => {
   test('in the middle of a response is asked again', async () => {
     await put('a', Buffer.alloc(100_000, 'x'));
     let cuts = 0;
-    await using proxy = await meddling(() => (cuts++ < 2 ? 'cut' : undefined));
+    await using proxy = await intercepting(() => (cuts++ < 2 ? 'cut' : undefined));
     expect(await open({ endpoint: proxy.endpoint }).read('a')).toHaveLength(100_000);
     expect(cuts).toBe(3);
   });
@@ -253,24 +257,24 @@ describe('a service that fails', () => {
  * A client with a middleware that calls `meddle` with the range of each GET first; if it returns
  * `cut`, the response breaks off in the middle.
  */
-async function meddling(meddle: (range: string) => Promise<unknown> | 'cut' | undefined) {
+async function intercepting(intercept: (range: string) => Promise<unknown> | 'cut' | undefined) {
   const server = createServer((request, response) => {
     void (async () => {
       const { method = '', headers, url = '' } = request;
-      const asked = method === 'GET' ? meddle(headers.range ?? '') : undefined;
-      if (asked !== 'cut') await asked;
+      const intercepted = method === 'GET' ? intercept(headers.range ?? '') : undefined;
+      if (intercepted !== 'cut') await intercepted;
       const { host: _, connection: __, ...passed } = headers;
-      const answer = await fetch(cloud.endpoint + url, {
+      const reply = await fetch(cloud.endpoint + url, {
         method,
         headers: passed as Record<string, string>,
       });
-      const body = Buffer.from(await answer.arrayBuffer());
-      response.writeHead(answer.status, {
-        ...Object.fromEntries(answer.headers),
+      const body = Buffer.from(await reply.arrayBuffer());
+      response.writeHead(reply.status, {
+        ...Object.fromEntries(reply.headers),
         'content-length': body.length,
       });
-      response.write(asked === 'cut' ? body.subarray(0, body.length / 2) : body);
-      if (asked === 'cut') setTimeout(() => response.destroy(), 20);
+      response.write(intercepted === 'cut' ? body.subarray(0, body.length / 2) : body);
+      if (intercepted === 'cut') setTimeout(() => response.destroy(), 20);
       else response.end();
     })();
   }).listen(0, '127.0.0.1');

@@ -35,16 +35,16 @@ test('MariaDB sets a load slice by slice: changed, added and deleted customers, 
   const before = customers(3000).filter(([id]) => id % 3 !== 0);
   await load(warehouse, before);
   const changed = before.filter(([id]) => id % 2 === 0).map(([id]) => customer(id, '11.00'));
-  const came = customers(3000).filter(([id]) => id % 3 === 0);
-  const gone = before.filter(([id]) => id % 7 === 0 && id % 2 !== 0).map(([id]) => vanished(id));
-  expect(await load(warehouse, [...came, ...gone, ...changed], SECOND)).toMatchObject({
+  const added = customers(3000).filter(([id]) => id % 3 === 0);
+  const deleted = before.filter(([id]) => id % 7 === 0 && id % 2 !== 0).map(([id]) => vanished(id));
+  expect(await load(warehouse, [...added, ...deleted, ...changed], SECOND)).toMatchObject({
     outcome: 'applied',
-    inserted: came.length,
+    inserted: added.length,
     updated: changed.length,
-    deleted: gone.length,
+    deleted: deleted.length,
   });
-  const left = new Map([...before, ...came, ...changed].map((row) => [row[0], row]));
-  for (const [id] of gone) left.delete(id);
+  const left = new Map([...before, ...added, ...changed].map((row) => [row[0], row]));
+  for (const [id] of deleted) left.delete(id);
   expect(await dump(warehouse)).toEqual(dumped([...left.values()].toSorted(([a], [b]) => a - b)));
 });
 

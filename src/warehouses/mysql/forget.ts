@@ -48,20 +48,20 @@ async function dropHistograms(sql: Sql): Promise<Remainder[]> {
 }
 
 async function forgetColumnStats(sql: Sql): Promise<Remainder[]> {
-  const again = (table: string): string => `ANALYZE TABLE ${table} PERSISTENT FOR ALL`;
+  const analyze = (table: string): string => `ANALYZE TABLE ${table} PERSISTENT FOR ALL`;
   const found = await sql.query(COLUMN_STATS).catch(() => undefined);
   if (found !== undefined)
     return attempted(
       sql,
       found.rows.map(([table]) => table ?? ''),
-      again,
+      analyze,
       'names and addresses in mysql.column_stats',
     );
   return [
     {
       what: 'names and addresses in mysql.column_stats, if column statistics were gathered: this login may not read it',
       until: 'they are gathered again',
-      remedy: `as an administrator: ${TABLES.map(again).join('; ')}`,
+      remedy: `as an administrator: ${TABLES.map(analyze).join('; ')}`,
     },
   ];
 }

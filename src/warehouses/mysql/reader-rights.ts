@@ -9,7 +9,7 @@ const POWERS = /\b(?:ALL PRIVILEGES|FILE|SUPER|SHUTDOWN|SYSTEM_USER|CREATE USER)
  * Returns the connection's login, and why it is too powerful for a user's SELECT; empty if it is
  * not. Privileges of the active roles count.
  */
-export async function harmOf(sql: Sql): Promise<{ login: string; harm: string }> {
+export async function excessRightsOf(sql: Sql): Promise<{ login: string; harm: string }> {
   const [login, role] = (await sql.query('SELECT CURRENT_USER(), CURRENT_ROLE()')).rows[0] ?? [];
   const grants = (await sql.query('SHOW GRANTS')).rows;
   if (role && role !== 'NONE') grants.push(...(await grantsOfRole(sql, role)));
@@ -22,8 +22,11 @@ export async function harmOf(sql: Sql): Promise<{ login: string; harm: string }>
 
 /** MySQL lists its active roles as USING expects them; MariaDB has one. */
 async function grantsOfRole(sql: Sql, role: string): Promise<(string | null)[][]> {
-  const asked = ['SHOW GRANTS FOR CURRENT_ROLE', `SHOW GRANTS FOR CURRENT_USER() USING ${role}`];
-  for (const statement of asked) {
+  const statements = [
+    'SHOW GRANTS FOR CURRENT_ROLE',
+    `SHOW GRANTS FOR CURRENT_USER() USING ${role}`,
+  ];
+  for (const statement of statements) {
     const found = await sql.query(statement).catch(() => undefined);
     if (found !== undefined) return found.rows;
   }

@@ -155,11 +155,11 @@ describe('a query of an administrator', () => {
 
   test('is stopped by a signal, its statement ends and its login goes', async () => {
     const stop = new AbortController();
-    const asked = (async () => {
+    const running = (async () => {
       for await (const _ of readerAs().ask('SELECT SLEEP(60)', stop.signal));
     })();
     void setTimeout(1000).then(() => stop.abort(new Error('stopped')));
-    await expect(asked).rejects.toThrow('stopped');
+    await expect(running).rejects.toThrow('stopped');
     const left = "SELECT user FROM mysql.user WHERE user LIKE 'purchases%'";
     expect(await server.sql(DATABASE, left)).toEqual([]);
     const busy = `SELECT id FROM information_schema.processlist WHERE user LIKE 'purchases%' AND info IS NOT NULL`;
@@ -167,8 +167,8 @@ describe('a query of an administrator', () => {
   });
 
   test('whose connection is lost fails, and is never taken for a complete result', async () => {
-    const asked = ask(`SELECT n, SLEEP(0.01) FROM (${SERIES}) AS numbers`);
-    const failure = asked.catch((error: unknown) => error);
+    const running = ask(`SELECT n, SLEEP(0.01) FROM (${SERIES}) AS numbers`);
+    const failure = running.catch((error: unknown) => error);
     await setTimeout(1500);
     const [row] = await server.sql(
       DATABASE,

@@ -16,7 +16,7 @@ import { readServerUrl, type ServerAddress } from '../server/url.ts';
 import { connectMysql } from './connect.ts';
 import { isRefusal, isTransient, lacksTls } from './failures.ts';
 import type { MysqlOptions } from './warehouse.ts';
-import { harmOf } from './reader-rights.ts';
+import { excessRightsOf } from './reader-rights.ts';
 import { mysqlSql } from './session.ts';
 import { createUser, dropUser, endConnection, sweepUsers } from './temporary-user.ts';
 
@@ -37,7 +37,7 @@ type Reading = { connection: Connection; leave(): Promise<void> };
 export function mysqlReader(options: MysqlReaderOptions): WarehouseReader {
   const address = readServerUrl(options.url, 3306);
   const credentials = credentialsOf(address, options.password);
-  const remote = { name: address.name, mayPass: isTransient, isRefusal, lacksTls };
+  const remote = { name: address.name, isTransient, isRefusal, lacksTls };
   const again = <T>(work: () => Promise<T>): Promise<T> =>
     asRemote(remote, () => retrying(retryPolicy(options.random), isTransient, work));
   const connect = (): Promise<Connection> =>
@@ -50,7 +50,7 @@ export function mysqlReader(options: MysqlReaderOptions): WarehouseReader {
       signal?.addEventListener('abort', stop);
       try {
         signal?.throwIfAborted();
-        yield* answers(connection, sql);
+        yield* queryBatches(connection, sql);
         // A destroyed connection ends its stream as if the result were complete.
         signal?.throwIfAborted();
         await connection.end();
@@ -86,7 +86,7 @@ async function readingOf(
         if (!(error instanceof NoTemporaryLogin)) throw error;
         why = error.message;
       }
-    const { login, harm } = await harmOf(mysqlSql(connection));
+    const { login, harm } = await excessRightsOf(mysqlSql(connection));
     if (harm !== '') throw tooPowerful(address.name, login, harm, why);
     return { connection, leave: async () => {} };
   } catch (error) {
@@ -167,7 +167,7 @@ const BOUNDS = [
  * alone, the statement must be complete, so none of its parentheses closes the EXISTS. The line
  * feed ends a comment. The connection accepts one statement at a time.
  */
-async function* answers(connection: Connection, text: string): AsyncGenerator<QueryResult> {
+async function* queryBatches(connection: Connection, text: string): AsyncGenerator<QueryResult> {
   const statement = text.replace(/[\s;]+$/, '');
   const sql = mysqlSql(connection);
   for (const bound of BOUNDS) await sql.exec(bound).catch(() => undefined);

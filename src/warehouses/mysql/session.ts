@@ -26,7 +26,7 @@ export function mysqlSession(connection: Connection): Session {
 
 export function mysqlSql(connection: Connection): Sql {
   const sql: Sql = {
-    query: (text, values = []) => ask(connection, ...positional(text, values)),
+    query: (text, values = []) => runQuery(connection, ...positional(text, values)),
     async exec(text) {
       for (const statement of text.split(/;[ \t]*(?:\n|$)/))
         if (statement.trim() !== '') await connection.query(statement);
@@ -64,7 +64,7 @@ export function positional(
 }
 
 /** Every value stays the text that the server sent. */
-async function ask(
+async function runQuery(
   connection: Connection,
   sql: string,
   values?: readonly SqlValue[],
@@ -82,7 +82,7 @@ async function ask(
 async function readOnly(connection: Connection, statement: string): Promise<SqlResult> {
   if (!READS.test(statement)) throw refused('it does not start with SELECT or WITH');
   await connection.query('START TRANSACTION READ ONLY');
-  const result = await ask(connection, statement);
+  const result = await runQuery(connection, statement);
   await connection.query('ROLLBACK');
   return result;
 }

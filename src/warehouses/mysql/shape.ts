@@ -92,7 +92,7 @@ function holds(kind: Kind, type: string): boolean {
 }
 
 /** True for the checks of the migrations, and for those that MariaDB adds to a JSON column. */
-function isMade({ kind, table, name, what }: Fact): boolean {
+function isKnown({ kind, table, name, what }: Fact): boolean {
   if (kind !== 'check') return false;
   if (table === 'customer_purchase_sync_state') return /only_row/.test(what);
   if (table === STAGING && /^\(?`?operation`? in \(.*upsert.*delete[^,]*\)\)?$/.test(what))
@@ -133,11 +133,13 @@ export const mysqlShape: ShapeDialect = {
     `ALTER TABLE ${table} ADD COLUMN ${written(column, type)}${column === 'staged_id' ? ' UNIQUE' : ''}`,
   addKey: (table, column) => `ALTER TABLE ${table} ADD PRIMARY KEY (${column})`,
   drop,
-  isMade,
-  also: (table, facts) => {
+  isKnown,
+  otherDifferences: (table, facts) => {
     if (table !== STAGING) return [];
-    const made = facts.some((fact) => fact.kind === 'index' && fact.what === 'load_id,customer_id');
-    if (made) return [];
+    const hasIndex = facts.some(
+      (fact) => fact.kind === 'index' && fact.what === 'load_id,customer_id',
+    );
+    if (hasIndex) return [];
     return [
       {
         table,

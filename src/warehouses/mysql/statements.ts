@@ -1,3 +1,8 @@
+import {
+  SERVING_LIST,
+  SERVING_VALUES,
+  type ServingColumn,
+} from '../../medallion/serving-columns.ts';
 import type { UpsertStatements } from '../upsert.ts';
 
 /**
@@ -5,10 +10,7 @@ import type { UpsertStatements } from '../upsert.ts';
  * by default; $2 and $3 are the first and the last customer of a slice. Texts are compared as
  * bytes: both databases' binary collation treats `a` and `a ` as equal.
  */
-const TEXTS = ['full_name', 'email'];
-const OTHERS = ['total_spent_aud', 'first_purchase_date', 'last_purchase_date'];
-const FIELDS = [...TEXTS, ...OTHERS];
-const COLUMNS = ['customer_id', ...FIELDS].join(', ');
+const TEXTS = new Set<ServingColumn>(['full_name', 'email']);
 const STAGING = 'customer_purchase_summary_staging';
 
 /** Each may be on its own page (16 kB) of the serving table: 8 MB, which any server can cache. */
@@ -16,10 +18,11 @@ const SLICE_CUSTOMERS = 500;
 
 /** True if every field is equal, where NULL equals NULL. */
 const same = (a: string, b: string): string =>
-  [
-    ...TEXTS.map((text) => `CAST(${a}.${text} AS BINARY) <=> CAST(${b}.${text} AS BINARY)`),
-    ...OTHERS.map((field) => `${a}.${field} <=> ${b}.${field}`),
-  ].join('\n  AND ');
+  SERVING_VALUES.map((field) =>
+    TEXTS.has(field)
+      ? `CAST(${a}.${field} AS BINARY) <=> CAST(${b}.${field} AS BINARY)`
+      : `${a}.${field} <=> ${b}.${field}`,
+  ).join('\n  AND ');
 
 /**
  * Reads a load file whose NULL is an unquoted word. LOCAL: the bytes come from this connection.
@@ -30,11 +33,11 @@ LOAD DATA LOCAL INFILE 'load.csv' INTO TABLE ${STAGING}
 CHARACTER SET utf8mb4
 FIELDS TERMINATED BY ',' OPTIONALLY ENCLOSED BY '"' ESCAPED BY ''
 LINES TERMINATED BY '\\n'
-(${COLUMNS}, operation)
+(${SERVING_LIST}, operation)
 SET load_id = $1`;
 
 /** Binds rows of the load file's columns and the load's id. */
-export const INSERT_ROWS = `INSERT INTO ${STAGING} (${COLUMNS}, operation, load_id) VALUES ?`;
+export const INSERT_ROWS = `INSERT INTO ${STAGING} (${SERVING_LIST}, operation, load_id) VALUES ?`;
 
 /**
  * One row: lake, seq, commit, 1 if the serving table has no row, staged rows of external writers.
@@ -61,12 +64,12 @@ export const mysqlUpsert: UpsertStatements = {
 
   anyRow: 'SELECT EXISTS (SELECT 1 FROM customer_purchase_summary)',
 
-  anyOutside: `
+  anyExternal: `
 SELECT EXISTS (SELECT 1 FROM ${STAGING} WHERE load_id IS NULL AND customer_id IS NOT NULL)`,
 
   // An index search would wait for a row that a writer has not committed yet. A table scan skips
   // it, and the next upsert applies it.
-  claimOutside: `
+  claimExternal: `
 UPDATE ${STAGING} IGNORE INDEX (${STAGING}_load)
 SET load_id = $1, operation = 'upsert'
 WHERE load_id IS NULL AND customer_id IS NOT NULL`,
@@ -122,22 +125,22 @@ FOR UPDATE`,
   updateChanged: `
 UPDATE ${CHANGED}
 SET
-${FIELDS.map((field) => `  main.${field} = staged.${field},`).join('\n')}
+${SERVING_VALUES.map((field) => `  main.${field} = staged.${field},`).join('\n')}
   main.updated_at = CURRENT_TIMESTAMP(6)
 WHERE ${IN_SLICE}
   AND staged.operation = 'upsert'
   AND NOT (${same('main', 'staged')})`,
 
   insertIntoEmpty: `
-INSERT INTO customer_purchase_summary (${COLUMNS})
-SELECT ${COLUMNS}
+INSERT INTO customer_purchase_summary (${SERVING_LIST})
+SELECT ${SERVING_LIST}
 FROM ${STAGING}
 WHERE load_id = $1 AND operation = 'upsert'
 ORDER BY customer_id`,
 
   insertNew: `
-INSERT INTO customer_purchase_summary (${COLUMNS})
-SELECT ${['customer_id', ...FIELDS].map((column) => `staged.${column}`).join(', ')}
+INSERT INTO customer_purchase_summary (${SERVING_LIST})
+SELECT ${['customer_id', ...SERVING_VALUES].map((column) => `staged.${column}`).join(', ')}
 FROM ${STAGED}
 LEFT JOIN customer_purchase_summary AS main ON main.customer_id = staged.customer_id
 WHERE ${IN_SLICE} AND staged.operation = 'upsert' AND main.customer_id IS NULL

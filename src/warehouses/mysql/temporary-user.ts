@@ -2,7 +2,7 @@ import type { Connection } from 'mysql2/promise';
 
 import {
   ACCOUNT_PREFIX,
-  accountMade,
+  accountCreatedAt,
   accountName,
   EXPIRES_SECONDS,
   NoTemporaryLogin,
@@ -76,8 +76,8 @@ export async function sweepUsers(sql: Sql): Promise<void> {
   if (rows.length === 0) return;
   const now = Number((await sql.query(NOW)).rows[0]?.[0]);
   for (const [user, host] of rows) {
-    const made = accountMade(user ?? '');
-    if (made === undefined || made + EXPIRES_SECONDS + STATEMENT_SECONDS > now) continue;
+    const createdAt = accountCreatedAt(user ?? '');
+    if (createdAt === undefined || createdAt + EXPIRES_SECONDS + STATEMENT_SECONDS > now) continue;
     if (host && /^[\w.:-]+$/.test(host))
       await dropUser(sql, `'${user}'@'${host}'`).catch(() => undefined);
   }

@@ -111,9 +111,9 @@ test('a check of a column of the same name in another table is not mistaken for 
 test('a migration that was cut short after any of its statements is finished by the next', async () => {
   const statements = (mysqlMigrations.migrations[0]?.sql ?? '').split(/;\n/).slice(0, -1);
   expect(statements.length).toBeGreaterThan(10);
-  for (const made of statements.keys()) {
-    const url = await server.createDatabase(`cut_short_${made}`);
-    await server.sql(`cut_short_${made}`, statements.slice(0, made + 1).join(';\n'));
+  for (const applied of statements.keys()) {
+    const url = await server.createDatabase(`cut_short_${applied}`);
+    await server.sql(`cut_short_${applied}`, statements.slice(0, applied + 1).join(';\n'));
     const warehouse = openMysql({ url, random: Math.random });
     expect(await warehouse.migrate()).toEqual(['001-serving-tables']);
     expect(await warehouse.state()).toEqual({ sync: undefined, empty: true, foreign: 0 });

@@ -35,7 +35,7 @@ export function openMysql({ url, password, random }: MysqlOptions): Warehouse {
         connectAs(credentials, isRejected, async (login) =>
           mysqlSession(await connectMysql(address, login)),
         ),
-      mayPass: isTransient,
+      isTransient,
       isRefusal,
       lacksTls,
       upsert: mysqlUpsert,

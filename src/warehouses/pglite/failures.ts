@@ -67,7 +67,7 @@ export async function onFolder<T>(
   try {
     return await Promise.race([work(), watch.silent]);
   } catch (error) {
-    throw await named(folder, error, opening);
+    throw await classified(folder, error, opening);
   } finally {
     watch.end();
   }
@@ -76,17 +76,17 @@ export async function onFolder<T>(
 function watched(folder: string): { silent: Promise<never>; end(): void } {
   let timer: NodeJS.Timeout | undefined;
   const silent = new Promise<never>((_, reject) => {
-    const look = async (): Promise<void> => {
+    const check = async (): Promise<void> => {
       if (await isFull(folder)) reject(diskFailed(folder, 'ENOSPC', 'it no longer responds'));
-      else timer = setTimeout(() => void look(), SILENCE_MS);
+      else timer = setTimeout(() => void check(), SILENCE_MS);
     };
-    timer = setTimeout(() => void look(), SILENCE_MS);
+    timer = setTimeout(() => void check(), SILENCE_MS);
   });
   silent.catch(() => undefined);
   return { silent, end: () => clearTimeout(timer) };
 }
 
-async function named(folder: string, error: unknown, opening: boolean): Promise<unknown> {
+async function classified(folder: string, error: unknown, opening: boolean): Promise<unknown> {
   // A refused query may have failed for a reason outside the query.
   const wrapped = error instanceof PurchasesError;
   const cause = wrapped ? error.cause : error;
@@ -131,7 +131,7 @@ function diskReason(error: unknown): keyof typeof HINTS | undefined {
   return (Object.keys(TEXTS) as (keyof typeof TEXTS)[]).find((name) => TEXTS[name].test(text));
 }
 
-const SPOKEN: Record<keyof typeof HINTS, string> = {
+const ERRNO_TEXTS: Record<keyof typeof HINTS, string> = {
   ENOSPC: 'no space left on device',
   EACCES: 'permission denied',
   EROFS: 'read-only file system',
@@ -144,7 +144,7 @@ function textOf(error: unknown): string {
   const message = 'message' in error ? String(error.message) : '';
   if (message !== '' && message !== '[object Object]') return message.replace(/\.$/, '');
   const errno = 'errno' in error ? ERRNO[Number(error.errno)] : undefined;
-  return errno === undefined ? 'an unknown failure' : SPOKEN[errno];
+  return errno === undefined ? 'an unknown failure' : ERRNO_TEXTS[errno];
 }
 
 function codeOf(error: unknown): string | undefined {

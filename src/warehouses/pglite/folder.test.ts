@@ -177,10 +177,10 @@ describe('a damaged embedded database', () => {
     const aside = await setAside({ folder: link, lock }, new Date('2026-03-04T05:06:07Z'));
     expect(aside).toBe(join(parent, 'wh.damaged-20260304T050607Z'));
     expect(await readdir(aside)).toContain('global');
-    const fresh = await open(link);
-    await fresh.migrate();
-    expect(await fresh.state()).toMatchObject({ sync: undefined, empty: true });
-    await fresh.close();
+    const rebuilt = await open(link);
+    await rebuilt.migrate();
+    expect(await rebuilt.state()).toMatchObject({ sync: undefined, empty: true });
+    await rebuilt.close();
     expect(existsSync(join(folder, 'PG_VERSION'))).toBe(true);
   }, 120_000);
 

@@ -41,7 +41,7 @@ const CLOSING_MS = 10_000;
  */
 export async function openPglite({ folder, lock, seed }: PgliteOptions): Promise<Warehouse> {
   await onFolder(folder, async () => {
-    await mustBeOurs(folder);
+    await assertOwnFolder(folder);
     await privateFolder(folder);
   });
   const held = await lock(folder);
@@ -80,15 +80,15 @@ export async function setAside(
 }
 
 async function open(folder: string, seed: string | undefined): Promise<PGlite> {
-  const fresh = await isFresh(folder);
-  if (fresh) await writeFile(unfinished(folder), '');
-  else await mustBeReadable(folder);
+  const isNew = await isNewFolder(folder);
+  if (isNew) await writeFile(unfinished(folder), '');
+  else await assertReadable(folder);
   closeToOthers(folder);
   const { PGlite } = await import('@electric-sql/pglite');
   const db = await PGlite.create({
     dataDir: folder,
     startParams: [...PGlite.defaultStartParams, ...SETTINGS],
-    ...(fresh ? { loadDataDir: new Blob([await seedBytes(seed)]) } : {}),
+    ...(isNew ? { loadDataDir: new Blob([await seedBytes(seed)]) } : {}),
   });
   await rm(unfinished(folder), { force: true });
   closeToOthers(folder);
@@ -110,7 +110,7 @@ const LOCK = '_lock';
 /** Names that occur together only in a PostgreSQL data folder. */
 const POSTGRES_NAMES = ['base', 'global', 'pg_wal', 'postgresql.conf'];
 
-async function isFresh(folder: string): Promise<boolean> {
+async function isNewFolder(folder: string): Promise<boolean> {
   if (existsSync(unfinished(folder))) await emptied(folder);
   return !existsSync(join(folder, 'PG_VERSION'));
 }
@@ -121,7 +121,7 @@ async function emptied(folder: string): Promise<void> {
 }
 
 /** Refuses a folder of other files before anything is written to it. */
-async function mustBeOurs(folder: string): Promise<void> {
+async function assertOwnFolder(folder: string): Promise<void> {
   if (!existsSync(folder) || existsSync(unfinished(await realpath(folder)))) return;
   const names = await readdir(folder);
   if (names.includes('PG_VERSION') || names.every((name) => name === LOCK)) return;
@@ -133,7 +133,7 @@ async function mustBeOurs(folder: string): Promise<void> {
 }
 
 /** Error: `WarehouseDamaged` if the folder is not a database of the version that PGlite reads. */
-export async function mustBeReadable(folder: string): Promise<void> {
+export async function assertReadable(folder: string): Promise<void> {
   const version = (await readFile(join(folder, 'PG_VERSION'), 'utf8')).trim();
   if (version === POSTGRES) return;
   throw damaged(

@@ -11,7 +11,7 @@ const FILE = 0o600;
  */
 export async function privateFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: FOLDER });
-  if (process.platform !== 'win32') await chmod(folder, FOLDER).catch(ifOurs);
+  if (process.platform !== 'win32') await chmod(folder, FOLDER).catch(unlessPermitted);
 }
 
 /**
@@ -30,13 +30,13 @@ export function closeToOthers(folder: string): void {
     try {
       chmodSync(path, wanted);
     } catch (error) {
-      ifOurs(error);
+      unlessPermitted(error);
     }
   }
 }
 
 /** Ignores an error of chmod by another user: only the owner may change a mode. */
-function ifOurs(error: unknown): void {
+function unlessPermitted(error: unknown): void {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code !== 'EPERM' && code !== 'ENOENT') throw error;
 }

@@ -12,7 +12,7 @@ import { customer } from '../../lake/ports/warehouse-load-rows.ts';
 import { dump, load, MAIN } from '../../lake/ports/warehouse-fixture.ts';
 import { answered, readerConformance } from '../../lake/ports/warehouse-reader.conformance.ts';
 import { openPglite } from './pglite.ts';
-import { answers, pgliteReader } from './reader.ts';
+import { queryBatches, pgliteReader } from './reader.ts';
 import { pgliteSeed } from './seed.ts';
 import { pgliteWarehouse } from './warehouse.ts';
 
@@ -33,12 +33,12 @@ beforeAll(async () => {
 afterAll(() => rm(scratch, { recursive: true, force: true }));
 
 async function filled(name: string): Promise<string> {
-  const made = join(scratch, name);
-  const warehouse = await openPglite({ folder: made, seed, lock });
+  const databaseFolder = join(scratch, name);
+  const warehouse = await openPglite({ folder: databaseFolder, seed, lock });
   await warehouse.migrate();
   await load(warehouse, [customer(1, '12.30')]);
   await warehouse.close();
-  return made;
+  return databaseFolder;
 }
 
 // One database instead of a copy for each statement, which takes a second: not even the copy may
@@ -52,7 +52,7 @@ readerConformance(
     await load(warehouse, [customer(1, '12.30')]);
     const tables = `SELECT (SELECT count(*) FROM pg_class), (SELECT count(*) FROM pg_roles)`;
     return {
-      reader: { name: 'in memory', ask: (sql) => answers(db, sql) },
+      reader: { name: 'in memory', ask: (sql) => queryBatches(db, sql) },
       state: async () => [await dump(warehouse), await warehouse.query(tables)],
     };
   },
@@ -80,8 +80,8 @@ test('a copy is the folder as of its opening, and several can be queried at once
   const other = await filled('other');
   const reader = await pgliteReader(other);
   await rm(other, { recursive: true });
-  const asked = [1, 2].map(() => answered(reader, `SELECT count(*) FROM ${MAIN}`));
-  expect((await Promise.all(asked)).map(({ rows }) => rows)).toEqual([[['1']], [['1']]]);
+  const queries = [1, 2].map(() => answered(reader, `SELECT count(*) FROM ${MAIN}`));
+  expect((await Promise.all(queries)).map(({ rows }) => rows)).toEqual([[['1']], [['1']]]);
 });
 
 test('a missing database is reported, and none is created', async () => {

@@ -9,7 +9,7 @@ import type { WarehouseReader } from '../../lake/ports/warehouse-reader.ts';
 import { BATCH_ROWS } from '../server/reader-account.ts';
 import { refused } from '../server/warehouse.ts';
 import { onFolder } from './failures.ts';
-import { mustBeReadable } from './pglite.ts';
+import { assertReadable } from './pglite.ts';
 import { pgliteSql } from './sql.ts';
 
 /** A folder or file of the database's folder, by its relative path. */
@@ -24,15 +24,15 @@ const DATA = '/pglite/data';
  * no longer. Errors: `ObjectMissing` if there is no database yet, `WarehouseDamaged`.
  */
 export async function pgliteReader(folder: string): Promise<WarehouseReader> {
-  mustBeThere(folder);
-  await mustBeReadable(folder);
+  assertExists(folder);
+  await assertReadable(folder);
   const entries = await readEntries(folder);
   return {
     name: `pglite folder ${folder}`,
     async *ask(sql, signal) {
       const db = await onFolder(folder, () => openCopy(entries), { opening: true });
       try {
-        for await (const batch of answers(db, sql)) {
+        for await (const batch of queryBatches(db, sql)) {
           signal?.throwIfAborted();
           yield batch;
         }
@@ -44,7 +44,7 @@ export async function pgliteReader(folder: string): Promise<WarehouseReader> {
 }
 
 /** Checks before the lock is taken, which would create the folder. Error: `ObjectMissing`. */
-export function mustBeThere(folder: string): void {
+export function assertExists(folder: string): void {
   if (!existsSync(join(folder, 'PG_VERSION')) || existsSync(`${folder}.unfinished`))
     throw new ObjectMissing(`There is no serving database in ${folder} yet.`, {
       hint: 'Create it with purchases run, or name another one with --warehouse.',
@@ -93,7 +93,7 @@ type Files = {
  * Only SELECT, VALUES and TABLE can be declared as a cursor: the server's parser decides. The
  * statement's settings are rolled back.
  */
-export async function* answers(db: PGlite, statement: string): AsyncGenerator<QueryResult> {
+export async function* queryBatches(db: PGlite, statement: string): AsyncGenerator<QueryResult> {
   const sql = pgliteSql(db);
   await sql.exec('BEGIN READ ONLY; SET LOCAL ROLE pg_read_all_data');
   try {

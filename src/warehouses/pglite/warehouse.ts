@@ -8,7 +8,7 @@ import type {
   Warehouse,
 } from '../../lake/ports/warehouse.ts';
 import { migratePostgres, migrationsOfPostgres } from '../postgres/schema.ts';
-import { analyzeAnew, NAMING } from '../postgres/forget-sql.ts';
+import { reanalyze, NAMING } from '../postgres/forget-sql.ts';
 import {
   CLEAR_LOADS,
   copyLoad,
@@ -16,7 +16,7 @@ import {
   postgresUpsert,
   READ_STATE,
 } from '../postgres/statements.ts';
-import { mustFit } from '../check-tables.ts';
+import { assertTablesFit } from '../check-tables.ts';
 import { postgresShape } from '../postgres/shape.ts';
 import { indexFaults, rebuildIndexes } from '../postgres/indexes.ts';
 import { syncState, upsert } from '../upsert.ts';
@@ -51,7 +51,7 @@ export function pgliteWarehouse(db: PGlite, name: string, place?: PglitePlace): 
     migrations: () => on(() => migrationsOfPostgres(sql)),
     state: () =>
       on(async () => {
-        await mustFit(sql, postgresShape, 'whole');
+        await assertTablesFit(sql, postgresShape, 'whole');
         const row = (await sql.query(READ_STATE)).rows[0];
         return { sync: syncState(row), empty: row?.[3] === '1', foreign: Number(row?.[4]) };
       }),
@@ -87,7 +87,7 @@ async function stage(
  */
 async function upsertAndTidy(db: PGlite, load: Load | undefined): Promise<UpsertResult> {
   const result = await upsert(pgliteSql(db), postgresUpsert, load, (transaction) =>
-    mustFit(transaction, postgresShape, 'columns'),
+    assertTablesFit(transaction, postgresShape, 'columns'),
   );
   if (load !== undefined || result.foreign > 0)
     await db.exec('VACUUM customer_purchase_summary_staging');
@@ -103,7 +103,7 @@ async function upsertAndTidy(db: PGlite, load: Load | undefined): Promise<Upsert
  * began.
  */
 async function forget(db: PGlite): Promise<Remainder[]> {
-  await analyzeAnew(pgliteSql(db));
+  await reanalyze(pgliteSql(db));
   for (const table of NAMING) await db.exec(`VACUUM FULL ${table}`);
   await db.exec('VACUUM FULL pg_catalog.pg_statistic');
   await db.exec('SET wal_recycle = off');

@@ -22,7 +22,7 @@ export const NAMING = TABLES.map(({ table }) => table);
  * addresses. ANALYZE of an empty table keeps the previous statistics, so it gets one row, which the
  * same transaction removes.
  */
-export async function analyzeAnew(sql: Sql): Promise<void> {
+export async function reanalyze(sql: Sql): Promise<void> {
   for (const statements of ANALYSES)
     await sql.transaction(async (transaction) => {
       for (const statement of statements) await transaction.exec(statement);
@@ -45,12 +45,14 @@ export async function remainsOnServer(
 ): Promise<Remainder[]> {
   const remains: Remainder[] = [];
   const rewrite = `VACUUM FULL ${NAMING.join(', ')}`;
-  const again = ANALYSES.map((statements) => ['BEGIN', ...statements, 'COMMIT'].join('; '));
+  const vacuumStatements = ANALYSES.map((statements) =>
+    ['BEGIN', ...statements, 'COMMIT'].join('; '),
+  );
   if (refused.length > 0)
     remains.push({
       what: `deleted rows of ${refused.join(' and ')}, and names and addresses in the planner's statistics (pg_stats): this login may not VACUUM or ANALYZE`,
       until: 'autovacuum runs',
-      remedy: `as the owner of the tables: ${[...again, rewrite].join('; ')}`,
+      remedy: `as the owner of the tables: ${[...vacuumStatements, rewrite].join('; ')}`,
     });
   else {
     remains.push(...(await deadRows(sql)));

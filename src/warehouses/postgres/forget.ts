@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 
 import type { Remainder } from '../../lake/ports/warehouse.ts';
-import { analyzeAnew, NAMING, remainsOnServer } from './forget-sql.ts';
+import { reanalyze, NAMING, remainsOnServer } from './forget-sql.ts';
 import type { Sql } from '../sql.ts';
 
 /**
@@ -12,7 +12,7 @@ import type { Sql } from '../sql.ts';
 export async function forget(client: Client, sql: Sql): Promise<Remainder[]> {
   const refused = await vacuum(client);
   if (refused.length === 0) {
-    await analyzeAnew(sql);
+    await reanalyze(sql);
     // Otherwise this session's counters are added to the dead rows that VACUUM has just counted.
     await client.query('SELECT pg_stat_force_next_flush()');
     await vacuum(client);

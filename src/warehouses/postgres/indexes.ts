@@ -1,13 +1,11 @@
 import type { IndexFault } from '../../lake/ports/warehouse.ts';
+import { SERVING_LIST } from '../../medallion/serving-columns.ts';
 import type { Sql } from '../sql.ts';
-
-const FIELDS =
-  'customer_id, full_name, email, total_spent_aud, first_purchase_date, last_purchase_date';
 
 /** The number of rows read, and a sum over all of them that does not depend on their order. */
 const summed = (order: string): string => `
 SELECT count(*)::text, coalesce(sum(hashtextextended(read::text, 0)), 0)::text
-FROM (SELECT ${FIELDS} FROM customer_purchase_summary${order}) AS read`;
+FROM (SELECT ${SERVING_LIST} FROM customer_purchase_summary${order}) AS read`;
 
 const ONE_PROCESS = 'SET LOCAL max_parallel_workers_per_gather = 0';
 const BY_HEAP = `${ONE_PROCESS};

@@ -195,10 +195,10 @@ describe('a query of a superuser', () => {
   });
 
   test('does not disturb other queries that run at once', async () => {
-    const answers = await Promise.all(
+    const results = await Promise.all(
       Array.from({ length: 6 }, () => ask(`SELECT count(*) FROM ${MAIN}`)),
     );
-    expect(answers).toEqual(answers.map(() => [['1']]));
+    expect(results).toEqual(results.map(() => [['1']]));
   });
 
   test('drops logins that a killed process left behind, but none that is in use or recent', async () => {
@@ -225,11 +225,11 @@ describe('a query of a superuser', () => {
 
   test('is stopped by a signal, and its login goes', async () => {
     const stop = new AbortController();
-    const asked = (async () => {
+    const running = (async () => {
       for await (const _ of readerAs().ask('SELECT pg_sleep(60)', stop.signal));
     })();
     setTimeout(() => stop.abort(new Error('stopped')), 1000);
-    await expect(asked).rejects.toThrow('stopped');
+    await expect(running).rejects.toThrow('stopped');
     expect(
       await server.sql(DATABASE, "SELECT FROM pg_roles WHERE rolname LIKE 'purchases%'"),
     ).toEqual([]);

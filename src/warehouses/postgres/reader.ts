@@ -40,7 +40,7 @@ type Reading = { client: Client; leave(): Promise<void> };
 export function postgresReader(options: PostgresReaderOptions): WarehouseReader {
   const address = readServerUrl(options.url, 5432);
   const credentials = credentialsOf(address, options.password);
-  const remote = { name: address.name, mayPass: isTransient, isRefusal, lacksTls };
+  const remote = { name: address.name, isTransient, isRefusal, lacksTls };
   const again = <T>(work: () => Promise<T>): Promise<T> =>
     asRemote(remote, () => retrying(retryPolicy(options.random), isTransient, work));
   const connect = (): Promise<Client> =>
@@ -53,7 +53,7 @@ export function postgresReader(options: PostgresReaderOptions): WarehouseReader 
       signal?.addEventListener('abort', stop);
       try {
         signal?.throwIfAborted();
-        yield* answers(client, sql);
+        yield* queryBatches(client, sql);
         await client.end();
       } catch (error) {
         if (signal?.aborted) throw signal.reason;
@@ -154,7 +154,7 @@ const hasCode = (error: unknown, ...codes: string[]): boolean =>
  * statement: the server's parser checks both. The statement's settings are rolled back; session
  * settings are set again before each fetch.
  */
-async function* answers(client: Client, statement: string): AsyncGenerator<QueryResult> {
+async function* queryBatches(client: Client, statement: string): AsyncGenerator<QueryResult> {
   const sql = postgresSql(client);
   const bounded = `SET LOCAL statement_timeout = '${STATEMENT_SECONDS}s'`;
   await sql.exec('BEGIN READ ONLY');

@@ -110,7 +110,7 @@ const MADE_CHECKS: Record<string, RegExp> = {
     /^CHECK \((?:only_row|\(num_nulls\(lake, seq, commit\) = ANY \(ARRAY\[0, 3\]\)\))\)/,
 };
 
-const isMade = ({ kind, table, what }: Fact): boolean =>
+const isKnown = ({ kind, table, what }: Fact): boolean =>
   kind === 'check' && MADE_CHECKS[table]?.test(what) === true;
 
 function drop({ kind, table, name, odd }: Fact): string {
@@ -134,12 +134,12 @@ export const postgresShape: ShapeDialect = {
     `ALTER TABLE ${table} ADD COLUMN ${column} ${type}${column === 'updated_at' ? ' NOT NULL DEFAULT now()' : ''}${column === 'staged_id' ? ' GENERATED ALWAYS AS IDENTITY' : ''}${column === 'operation' ? " NOT NULL DEFAULT 'upsert'" : ''}${column === 'load_id' ? ` DEFAULT ${LOAD_ID}` : ''}`,
   addKey: (table, column) => `ALTER TABLE ${table} ADD PRIMARY KEY (${column})`,
   drop,
-  isMade,
-  also: (table, facts) => {
+  isKnown,
+  otherDifferences: (table, facts) => {
     if (table !== 'customer_purchase_summary_staging') return [];
     // COPY accepts no constant: without this default the rows of a load would belong to none.
     const loadId = facts.find(({ kind, name }) => kind === 'column' && name === 'load_id');
-    if (loadId?.given?.includes('customer_purchase.load_id') === true) return [];
+    if (loadId?.defaultValue?.includes('customer_purchase.load_id') === true) return [];
     return [
       {
         table,

@@ -1,18 +1,11 @@
+import { SERVING_LIST, SERVING_VALUES } from '../../medallion/serving-columns.ts';
 import type { UpsertStatements } from '../upsert.ts';
 
 /**
  * The SQL of the serving tables for PostgreSQL 15 and later, PGlite included. The only bound value
  * is a load's id, as $1, by default.
  */
-const FIELDS = [
-  'full_name',
-  'email',
-  'total_spent_aud',
-  'first_purchase_date',
-  'last_purchase_date',
-];
-const COLUMNS = ['customer_id', ...FIELDS].join(', ');
-const of = (alias: string): string => FIELDS.map((field) => `${alias}.${field}`).join(', ');
+const of = (alias: string): string => SERVING_VALUES.map((field) => `${alias}.${field}`).join(', ');
 
 /** Removes rows that loads have staged and not applied; rows of external writers stay. */
 export const CLEAR_LOADS =
@@ -23,7 +16,7 @@ export const NAME_LOAD = "SELECT set_config('customer_purchase.load_id', $1, tru
 
 /** Reads a load file; the adapter supplies the source (`STDIN`, a file). */
 export const copyLoad = (source: string): string => `
-COPY customer_purchase_summary_staging (${COLUMNS}, operation)
+COPY customer_purchase_summary_staging (${SERVING_LIST}, operation)
 FROM ${source} WITH (FORMAT csv, NULL '', ENCODING 'UTF8')`;
 
 /**
@@ -43,7 +36,7 @@ export const postgresUpsert: UpsertStatements = {
 
   anyRow: 'SELECT EXISTS (SELECT FROM customer_purchase_summary)::int',
 
-  anyOutside: `
+  anyExternal: `
 SELECT EXISTS (
   SELECT FROM customer_purchase_summary_staging
   WHERE load_id IS NULL AND customer_id IS NOT NULL
@@ -51,7 +44,7 @@ SELECT EXISTS (
 
   // Claiming first fixes the set of rows: rows that a writer appends meanwhile are applied by the
   // next upsert.
-  claimOutside: `
+  claimExternal: `
 UPDATE customer_purchase_summary_staging
 SET load_id = $1, operation = 'upsert'
 WHERE load_id IS NULL AND customer_id IS NOT NULL`,
@@ -81,10 +74,10 @@ WHERE load_id = $1`,
   dropRepeats: `
 DELETE FROM customer_purchase_summary_staging AS again
 USING (
-  SELECT min(staged_id) AS staged_id, ${COLUMNS}, operation
+  SELECT min(staged_id) AS staged_id, ${SERVING_LIST}, operation
   FROM customer_purchase_summary_staging
   WHERE load_id = $1
-  GROUP BY ${COLUMNS}, operation
+  GROUP BY ${SERVING_LIST}, operation
   HAVING count(*) > 1
 ) AS first
 WHERE again.load_id = $1
@@ -103,7 +96,7 @@ FOR UPDATE OF main`,
   updateChanged: `
 UPDATE customer_purchase_summary AS main
 SET
-${FIELDS.map((field) => `  ${field} = staged.${field},`).join('\n')}
+${SERVING_VALUES.map((field) => `  ${field} = staged.${field},`).join('\n')}
   updated_at = now()
 FROM customer_purchase_summary_staging AS staged
 WHERE staged.load_id = $1
@@ -116,8 +109,8 @@ WHERE staged.load_id = $1
   // An anti-join in place of the conflict check does not avoid its cost (1.2 s of 500,000 rows):
   // planned for a small table, it scans the growing one again for every row.
   insertNew: `
-INSERT INTO customer_purchase_summary (${COLUMNS})
-SELECT ${COLUMNS}
+INSERT INTO customer_purchase_summary (${SERVING_LIST})
+SELECT ${SERVING_LIST}
 FROM customer_purchase_summary_staging
 WHERE load_id = $1 AND operation = 'upsert'
 ORDER BY customer_id

@@ -1,6 +1,6 @@
 import {
   ACCOUNT_PREFIX,
-  accountMade,
+  accountCreatedAt,
   accountName,
   EXPIRES_SECONDS,
   NoTemporaryLogin,
@@ -118,5 +118,6 @@ WHERE starts_with(rolname, $1)
 export async function sweepRoles(sql: Sql): Promise<void> {
   const { rows } = await sql.query(LEFT_BEHIND, [ACCOUNT_PREFIX]);
   for (const [name] of rows)
-    if (name && accountMade(name) !== undefined) await dropRole(sql, name).catch(() => undefined);
+    if (name && accountCreatedAt(name) !== undefined)
+      await dropRole(sql, name).catch(() => undefined);
 }

@@ -14,7 +14,7 @@ import { postgresSession } from './session.ts';
 /**
  * A COPY keeps one processor of the server busy: two take 0.6 s instead of 1.0 s for 500,000 rows.
  */
-const COPY_TWOFOLD_FROM = 50_000;
+const PARALLEL_COPY_FROM_ROWS = 50_000;
 
 export type PostgresOptions = {
   /**
@@ -42,10 +42,10 @@ export function openPostgres({ url, password, random }: PostgresOptions): Wareho
         connectAs(credentials, isRejected, async (login) =>
           postgresSession(await connectPostgres(address, login)),
         ),
-      mayPass: isTransient,
+      isTransient,
       isRefusal,
       lacksTls,
-      parallelCopyFromRows: COPY_TWOFOLD_FROM,
+      parallelCopyFromRows: PARALLEL_COPY_FROM_ROWS,
       upsert: postgresUpsert,
       migrations: postgresMigrations,
       shape: postgresShape,

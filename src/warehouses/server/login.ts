@@ -57,8 +57,8 @@ export async function connectAs<T>(
     return await connect(login);
   } catch (error) {
     if (again === undefined || !isRejected(error)) throw error;
-    const fresh = await again();
-    if (fresh.user === login.user && fresh.password === login.password) throw error;
-    return connect(fresh);
+    const renewed = await again();
+    if (renewed.user === login.user && renewed.password === login.password) throw error;
+    return connect(renewed);
   }
 }

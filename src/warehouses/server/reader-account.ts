@@ -33,7 +33,7 @@ export const accountName = (seconds: number, secret: string): string =>
  * Returns the creation time of a temporary login, in seconds of the server's clock; undefined for
  * the names of other logins.
  */
-export function accountMade(name: string): number | undefined {
+export function accountCreatedAt(name: string): number | undefined {
   const seconds = NAME.exec(name)?.[1];
   return seconds === undefined ? undefined : Number.parseInt(seconds, 16);
 }

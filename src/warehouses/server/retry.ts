@@ -20,14 +20,14 @@ export function retryPolicy(random: () => number): RetryPolicy {
  */
 export async function retrying<T>(
   { attempts, baseMs, maxMs, random }: RetryPolicy,
-  mayPass: (error: unknown) => boolean,
+  isTransient: (error: unknown) => boolean,
   work: () => Promise<T>,
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();
     } catch (error) {
-      if (attempt >= attempts || !mayPass(error)) throw error;
+      if (attempt >= attempts || !isTransient(error)) throw error;
       await setTimeout(random() * Math.min(maxMs, baseMs * 2 ** (attempt - 1)));
     }
   }

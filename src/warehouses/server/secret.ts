@@ -50,11 +50,14 @@ const REFUSALS =
 
 function failed(id: string, cause: unknown): unknown {
   if (cause instanceof RemoteRefused || !(cause instanceof Error)) return cause;
-  const said = `The secret ${id} cannot be read: ${cause.message || cause.name}`;
+  const message = `The secret ${id} cannot be read: ${cause.message || cause.name}`;
   if (REFUSALS.test(cause.name) || cause.message === 'Region is missing')
-    return new RemoteRefused(said, {
+    return new RemoteRefused(message, {
       hint: 'Check its name or ARN, the region, and that this role may call secretsmanager:GetSecretValue on it.',
       cause,
     });
-  return new RemoteFailed(said, { hint: 'Run again once Secrets Manager can be reached.', cause });
+  return new RemoteFailed(message, {
+    hint: 'Run again once Secrets Manager can be reached.',
+    cause,
+  });
 }

@@ -11,7 +11,7 @@ import type { MigrationDialect } from '../migration.ts';
 import { recordChunks } from '../record-chunks.ts';
 import { retrying, type RetryPolicy } from './retry.ts';
 import { upsertOnServer } from './upsert-once.ts';
-import { mustFit } from '../check-tables.ts';
+import { assertTablesFit } from '../check-tables.ts';
 import { migrateTables } from '../migrate-tables.ts';
 import type { ShapeDialect } from '../table-shape.ts';
 import type { Sql, SqlResult } from '../sql.ts';
@@ -39,7 +39,7 @@ export type Server = {
   /**
    * True if a failure may be transient: a deadlock, a lock timeout, a lost connection, a failover.
    */
-  mayPass(error: unknown): boolean;
+  isTransient(error: unknown): boolean;
   /** True if the statement was at fault, and not the server or the credentials. */
   isRefusal(error: unknown): boolean;
   /** True if the server answered that it does not support TLS. */
@@ -67,30 +67,30 @@ export type Server = {
  * local network), so that no state is left from the last call, a failover is followed, and a token
  * may expire between calls.
  */
-export function serverWarehouse(server: Server, patience: RetryPolicy): Warehouse {
+export function serverWarehouse(server: Server, policy: RetryPolicy): Warehouse {
   const { indexes } = server;
   const again = <T>(work: (session: Session) => Promise<T>): Promise<T> =>
-    asRemote(server, () => retrying(patience, server.mayPass, () => withSession(server, work)));
+    asRemote(server, () => retrying(policy, server.isTransient, () => withSession(server, work)));
   return {
     name: server.name,
     migrate: () => again(({ sql }) => migrateTables(sql, server.migrations, server.shape)),
     migrations: () => again(({ sql }) => migrations(sql, server.migrations)),
     async state() {
       const row = await again(async ({ sql }) => {
-        await mustFit(sql, server.shape, 'whole');
+        await assertTablesFit(sql, server.shape, 'whole');
         return (await sql.query(server.readState)).rows[0];
       });
       return { sync: syncState(row), empty: row?.[3] === '1', foreign: Number(row?.[4]) };
     },
-    stage: (load, csv) => stage(server, patience, load, csv),
+    stage: (load, csv) => stage(server, policy, load, csv),
     upsert: (load) =>
       asRemote(server, () =>
         upsertOnServer(
           load,
           server.upsert,
           (work) =>
-            retrying(patience, server.mayPass, () => withSession(server, ({ sql }) => work(sql))),
-          (transaction) => mustFit(transaction, server.shape, 'columns'),
+            retrying(policy, server.isTransient, () => withSession(server, ({ sql }) => work(sql))),
+          (transaction) => assertTablesFit(transaction, server.shape, 'columns'),
         ),
       ),
     query: (statement) => again((session) => ask(server, session, statement)),
@@ -113,7 +113,7 @@ export function serverWarehouse(server: Server, patience: RetryPolicy): Warehous
  */
 async function stage(
   server: Server,
-  patience: RetryPolicy,
+  policy: RetryPolicy,
   load: Load,
   csv: AsyncIterable<Uint8Array>,
 ): Promise<void> {
@@ -134,8 +134,8 @@ async function stage(
     });
   await asRemote(server, () =>
     retrying(
-      patience,
-      (error) => !begun && server.mayPass(error),
+      policy,
+      (error) => !begun && server.isTransient(error),
       () => withSession(server, attempt),
     ),
   );
@@ -181,15 +181,15 @@ async function inSession<T>(session: Session, work: (session: Session) => Promis
  * except errors of the product and of others (a file that cannot be read).
  */
 export async function asRemote<T>(
-  server: Pick<Server, 'name' | 'mayPass' | 'isRefusal' | 'lacksTls'>,
+  server: Pick<Server, 'name' | 'isTransient' | 'isRefusal' | 'lacksTls'>,
   work: () => Promise<T>,
 ): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof PurchasesError || !(server.mayPass(error) || server.isRefusal(error)))
+    if (error instanceof PurchasesError || !(server.isTransient(error) || server.isRefusal(error)))
       throw error;
-    if (server.mayPass(error))
+    if (server.isTransient(error))
       throw new RemoteFailed(`The warehouse ${server.name} failed: ${messageOf(error)}`, {
         hint: 'Check that the server runs and can be reached, then run again: the table is unchanged, or at the new seq.',
         cause: error,
