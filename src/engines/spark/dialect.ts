@@ -3,7 +3,6 @@ import { literal } from '../../medallion/sql/text.ts';
 
 /** Spark SQL 3.5 in ANSI mode, with the settings that the jobs' session is opened with. */
 export const sparkDialect: Dialect = {
-  name: 'spark',
   // Spark replaces every match unasked; in its replacements `$` and a backslash would be marks, but
   // none occurs.
   replaceAll: (text, pattern, replacement) =>
@@ -14,8 +13,6 @@ export const sparkDialect: Dialect = {
   converted: (amount, rate) =>
     `try_cast(round(cast(${amount} as decimal(19,4)) * ${rate}, 2) as decimal(18,2))`,
   hash: (...columns) => `xxhash64(${columns.join(', ')})`,
-  splitToRows: (relation, text, separator) =>
-    `(select *, explode(split(${text}, ${literal(`\\Q${separator}\\E`)})) as value from ${relation})`,
   // A text of hexadecimal digits is no number here; 15 digits fit DECIMAL(20,0).
   digest: (text) => `cast(conv(substr(md5(${text}), 1, 15), 16, 10) as decimal(20,0))`,
 };

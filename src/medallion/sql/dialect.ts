@@ -4,7 +4,6 @@
  * group)`.
  */
 export type Dialect = {
-  readonly name: string;
   /** Every match of `pattern` replaced by `replacement`, which is literal text. */
   replaceAll(text: string, pattern: string, replacement: string): string;
   /** Whole days from 1970-01-01 to a DATE, as a BIGINT. */
@@ -17,11 +16,6 @@ export type Dialect = {
   converted(amount: string, rate: string, millionths: string, rest: string): string;
   /** A 64-bit hash of several text columns, equal for equal values within one query. */
   hash(...columns: string[]): string;
-  /**
-   * Of a list of texts, a relation with one row an element: `from ${each(...)}`; the column is
-   * `value`.
-   */
-  splitToRows(relation: string, text: string, separator: string): string;
   /** A BIGINT made of the first 15 hex digits of md5(text), for set digests. */
   digest(text: string): string;
 };

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { mysqlMigrations } from './schema.ts';
+import { mysqlMigrations } from './migrations.ts';
 import { SAVED_QUERIES } from '../saved-queries.ts';
 import { mysqlShape } from './shape.ts';
 import { INSERT_ROWS, mysqlUpsert, READ_STATE } from './statements.ts';

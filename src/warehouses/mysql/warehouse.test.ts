@@ -4,7 +4,7 @@ import { startMariadb } from '../../../test/servers/mariadb.ts';
 import { failoverConformance } from '../../../test/servers/failover.conformance.ts';
 import { serverConformance } from '../../../test/servers/server.conformance.ts';
 import { PASSWORD, type TestServer, type TestSession } from '../../../test/servers/process.ts';
-import { mysqlMigrations } from './schema.ts';
+import { mysqlMigrations } from './migrations.ts';
 import { WarehouseSchema } from '../../errors.ts';
 import { openMysql } from './warehouse.ts';
 

@@ -1,5 +1,5 @@
 import type { Warehouse } from '../../lake/ports/warehouse.ts';
-import { mysqlMigrations } from './schema.ts';
+import { mysqlMigrations } from './migrations.ts';
 import { connectAs, credentialsOf, type Password } from '../server/login.ts';
 import { retryPolicy } from '../server/retry.ts';
 import { mysqlShape } from './shape.ts';

@@ -17,5 +17,3 @@ export function migratePostgres(sql: Sql): Promise<string[]> {
 export function migrationsOfPostgres(sql: Sql): Promise<MigrationStatus[]> {
   return migrations(sql, postgresMigrations);
 }
-
-export { postgresMigrations };

@@ -1,5 +1,5 @@
 import type { Warehouse } from '../../lake/ports/warehouse.ts';
-import { postgresMigrations } from './schema.ts';
+import { postgresMigrations } from './migrations.ts';
 import { postgresUpsert, READ_STATE } from './statements.ts';
 import { indexFaults, rebuildIndexes } from './indexes.ts';
 import { connectAs, credentialsOf, type Password } from '../server/login.ts';
