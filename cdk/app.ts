@@ -11,8 +11,12 @@ import { PurchasesStack } from './stack.ts';
 const app = new App();
 const context = (name: string): string | undefined =>
   app.node.tryGetContext(name) as string | undefined;
-new PurchasesStack(app, readChoices(context('choices')), {
-  bundles: context('bundles') ?? packaged('dist/lambda'),
-  scripts: context('scripts') ?? packaged('glue'),
+const choices = readChoices(context('choices'));
+new PurchasesStack(app, choices.stackName, {
+  choices,
+  code: {
+    bundles: context('bundles') ?? packaged('dist/lambda'),
+    scripts: context('scripts') ?? packaged('glue'),
+  },
 });
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

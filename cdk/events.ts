@@ -10,6 +10,8 @@ import type { Storage } from './storage.ts';
 const VISIBILITY = Duration.seconds(360);
 const TRIES = 3;
 
+export type EventsProps = { storage: Storage; choices: StackChoices };
+
 /**
  * Uploads and removals below bronze/ send messages to a queue. A message that cannot be read goes
  * to the dead-letter queue after a few tries.
@@ -18,8 +20,9 @@ export class Events extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;
 
-  constructor(scope: Construct, id: string, { key, lake }: Storage, choices: StackChoices) {
+  constructor(scope: Construct, id: string, { storage, choices }: EventsProps) {
     super(scope, id);
+    const { key, lake } = storage;
     const common = { encryption: QueueEncryption.KMS, encryptionMasterKey: key, enforceSSL: true };
     this.deadLetters = new Queue(this, 'DeadLetters', {
       ...common,

@@ -21,12 +21,13 @@ import type { Serving } from './serving.ts';
 import type { Storage } from './storage.ts';
 import type { Workflow } from './workflow.ts';
 
-type Parts = {
+export type WatchProps = {
   storage: Storage;
   events: Events;
   functions: Functions;
   serving: Serving;
   workflow: Workflow;
+  choices: StackChoices;
 };
 
 const GB = 2 ** 30;
@@ -47,12 +48,12 @@ export class Watch extends Construct {
   readonly topic: Topic;
   private readonly choices: StackChoices;
 
-  constructor(scope: Construct, id: string, parts: Parts, choices: StackChoices) {
+  constructor(scope: Construct, id: string, props: WatchProps) {
     super(scope, id);
-    this.choices = choices;
-    this.topic = this.addTopic(parts.storage);
-    this.addAlarms(parts);
-    this.addDashboard(parts);
+    this.choices = props.choices;
+    this.topic = this.addTopic(props.storage);
+    this.addAlarms(props);
+    this.addDashboard(props);
     this.addBudget();
   }
 
@@ -72,7 +73,7 @@ export class Watch extends Construct {
     return topic;
   }
 
-  private addAlarms({ events, functions, serving, workflow }: Parts): void {
+  private addAlarms({ events, functions, serving, workflow }: WatchProps): void {
     const { stateMachine } = workflow;
     const { quarantineAlarmPercent, freshnessAlarmHours, sweepMinutes } = this.choices;
     const sum = { statistic: 'Sum', period: Duration.minutes(5) };
@@ -143,7 +144,7 @@ export class Watch extends Construct {
     alarm.addAlarmAction(new SnsAction(this.topic));
   }
 
-  private addDashboard({ events, functions, serving, workflow }: Parts): void {
+  private addDashboard({ events, functions, serving, workflow }: WatchProps): void {
     const { stateMachine } = workflow;
     const graph = (title: string, ...left: IMetric[]): GraphWidget =>
       new GraphWidget({ title, left, width: 12, height: 6 });

@@ -25,6 +25,8 @@ const SERVICES = {
 };
 const PORTS = { https: Port.tcp(443), postgres: Port.tcp(5432) };
 
+export type NetworkProps = { storage: Storage; choices: StackChoices };
+
 /** Two isolated subnets: no route to the internet, only to the database, S3 and a few endpoints. */
 export class Network extends Construct {
   readonly vpc: Vpc;
@@ -32,7 +34,7 @@ export class Network extends Construct {
   readonly clients: SecurityGroup;
   readonly database: SecurityGroup;
 
-  constructor(scope: Construct, id: string, storage: Storage, choices: StackChoices) {
+  constructor(scope: Construct, id: string, { storage, choices }: NetworkProps) {
     super(scope, id);
     const flow = logGroup(this, 'FlowLogs', {
       key: storage.key,

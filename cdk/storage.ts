@@ -18,12 +18,14 @@ const SERVICES = ['s3', 'sns', 'cloudwatch', 'events', 'budgets'];
 /** Prefix of Athena's query results in the lake's bucket, outside the lake. */
 export const ATHENA_RESULTS = 'athena-results/';
 
+export type StorageProps = { choices: StackChoices };
+
 /** The key, the lake's bucket, and the bucket of its access logs. */
 export class Storage extends Construct {
   readonly key: Key;
   readonly lake: Bucket;
 
-  constructor(scope: Construct, id: string, choices: StackChoices) {
+  constructor(scope: Construct, id: string, { choices }: StorageProps) {
     super(scope, id);
     const removalPolicy = removalOf(choices);
     this.key = new Key(this, 'Key', {

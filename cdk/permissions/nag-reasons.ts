@@ -5,7 +5,7 @@ import type { IConstruct } from 'constructs';
  * Context key under which reasons are recorded but suppress no finding. The tests use it to detect
  * a reason without a finding.
  */
-export const TELL_ALL = 'purchases:tell-all';
+export const REPORT_ALL = 'purchases:report-all';
 /** The metadata key of a construct's reasons. */
 export const REASON = 'purchases:reason';
 
@@ -14,7 +14,7 @@ export function acknowledge(scope: IConstruct, reasons: Record<string, string>):
   for (const [rule, reason] of Object.entries(reasons)) {
     const id = `AwsSolutions-${rule}`;
     scope.node.addMetadata(REASON, { id, reason });
-    if (scope.node.tryGetContext(TELL_ALL) === undefined)
+    if (scope.node.tryGetContext(REPORT_ALL) === undefined)
       Validations.of(scope).acknowledge({ id, reason });
   }
 }
