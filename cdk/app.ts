@@ -5,14 +5,18 @@ import { readChoices } from './props.ts';
 import { PurchasesStack } from './stack.ts';
 
 /**
- * What the CDK's command runs: `-c choices=FILE` names a file of choices, `-c bundles=FOLDER` and
- * `-c scripts=FOLDER` other code.
+ * Entry point of the CDK command. `-c choices=FILE` names a file of choices; `-c bundles=FOLDER`
+ * and `-c scripts=FOLDER` name other code.
  */
 const app = new App();
 const context = (name: string): string | undefined =>
   app.node.tryGetContext(name) as string | undefined;
-new PurchasesStack(app, readChoices(context('choices')), {
-  bundles: context('bundles') ?? packaged('dist/lambda'),
-  scripts: context('scripts') ?? packaged('glue'),
+const choices = readChoices(context('choices'));
+new PurchasesStack(app, choices.stackName, {
+  choices,
+  code: {
+    bundles: context('bundles') ?? packaged('dist/lambda'),
+    scripts: context('scripts') ?? packaged('glue'),
+  },
 });
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

@@ -12,22 +12,25 @@ import { ATHENA_RESULTS, type Storage } from './storage.ts';
 
 const GB = 2 ** 30;
 
+export type CatalogProps = { storage: Storage; choices: StackChoices };
+
 /**
- * The Glue database, and an Athena workgroup with saved queries. Tables are no part of the stack:
- * Publish makes and switches them with each commit, and an update of the stack must never put them
- * back.
+ * The Glue database, and an Athena workgroup with saved queries. The stack does not contain the
+ * tables: Publish creates and switches them with each commit, and a stack update must never revert
+ * them.
  */
 export class Catalog extends Construct {
   readonly database: string;
   readonly workGroup: string;
-  /** The database with every table and view that Publish keeps, by their ARNs. */
+  /** ARNs of the catalog, the database, and every table and view that Publish maintains. */
   readonly arns: string[];
 
-  constructor(scope: Construct, id: string, storage: Storage, choices: StackChoices) {
+  constructor(scope: Construct, id: string, props: CatalogProps) {
     super(scope, id);
+    const { storage, choices } = props;
     const stack = Stack.of(this);
     this.database = choices.stackName.toLowerCase().replaceAll('-', '_');
-    const made = new CfnDatabase(this, 'Database', {
+    const glueDatabase = new CfnDatabase(this, 'Database', {
       catalogId: stack.account,
       databaseInput: {
         name: this.database,
@@ -50,14 +53,15 @@ export class Catalog extends Construct {
       ...names.map((name) => arn('table', `${this.database}/${name}`)),
     ];
     this.workGroup = choices.stackName;
-    const group = this.addWorkGroup(storage, choices);
+    const group = this.addWorkGroup(props);
     for (const query of this.addQueries()) {
       query.addResourceDependency(group);
-      query.addResourceDependency(made);
+      query.addResourceDependency(glueDatabase);
     }
   }
 
-  private addWorkGroup({ lake, key }: Storage, choices: StackChoices): CfnWorkGroup {
+  private addWorkGroup({ storage, choices }: CatalogProps): CfnWorkGroup {
+    const { lake, key } = storage;
     return new CfnWorkGroup(this, 'WorkGroup', {
       name: this.workGroup,
       description: 'Queries of customer purchases: results encrypted, scans limited',

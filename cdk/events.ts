@@ -6,20 +6,23 @@ import { Construct } from 'constructs';
 import type { StackChoices } from './props.ts';
 import type { Storage } from './storage.ts';
 
-/** Six times the trigger's own timeout, as Lambda asks of a queue that it reads. */
+/** Six times the trigger's own timeout, as Lambda recommends for a queue that it polls. */
 const VISIBILITY = Duration.seconds(360);
 const TRIES = 3;
 
+export type EventsProps = { storage: Storage; choices: StackChoices };
+
 /**
- * Uploads and removals below bronze/ tell a queue; what cannot be read is put aside after a few
- * tries.
+ * Uploads and removals below bronze/ send messages to a queue. A message that cannot be read goes
+ * to the dead-letter queue after a few tries.
  */
 export class Events extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;
 
-  constructor(scope: Construct, id: string, { key, lake }: Storage, choices: StackChoices) {
+  constructor(scope: Construct, id: string, { storage, choices }: EventsProps) {
     super(scope, id);
+    const { key, lake } = storage;
     const common = { encryption: QueueEncryption.KMS, encryptionMasterKey: key, enforceSSL: true };
     this.deadLetters = new Queue(this, 'DeadLetters', {
       ...common,
@@ -39,8 +42,8 @@ export class Events extends Construct {
         conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
       }),
     );
-    // Set on the bucket itself: the helper of the library is a function of its own that may change
-    // every bucket.
+    // Set on the bucket itself: the library's helper is a Lambda function that may change every
+    // bucket.
     const bucket = lake.node.defaultChild as CfnBucket;
     bucket.notificationConfiguration = {
       queueConfigurations: ['s3:ObjectCreated:*', 's3:ObjectRemoved:*'].map((event) => ({
@@ -49,7 +52,7 @@ export class Events extends Construct {
         filter: { s3Key: { rules: [{ name: 'prefix', value: `${choices.lakePrefix}/bronze/` }] } },
       })),
     };
-    // S3 asks the queue whether it may send, when the bucket is made.
+    // S3 checks that it may send to the queue when the bucket is created.
     for (const child of this.queue.node.findAll())
       if (child instanceof CfnQueuePolicy) bucket.addResourceDependency(child);
   }

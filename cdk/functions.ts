@@ -13,8 +13,8 @@ import type { Network } from './network.ts';
 import type { StackChoices } from './props.ts';
 
 /**
- * Certificates of the services' own authority, RDS among them; Node 20 and later load them only
- * where they are named.
+ * The certificate authorities of the AWS services, including RDS. Node 20 and later load them only
+ * when this variable names them.
  */
 const AUTHORITIES = '/var/runtime/ca-cert.pem';
 const NETWORK_INTERFACES = [
@@ -26,43 +26,40 @@ const NETWORK_INTERFACES = [
   'ec2:UnassignPrivateIpAddresses',
 ];
 
-/** The functions, each with a role and a log group of its own. */
+export type FunctionsProps = Granted & {
+  network: Network;
+  choices: StackChoices;
+  /** The folder of the bundles. */
+  bundles: string;
+};
+
+/** The functions, each with its own role and log group. */
 export class Functions extends Construct {
   readonly all: Record<FunctionName, Lambda>;
 
-  private readonly on: Granted & { network: Network };
-  private readonly choices: StackChoices;
-  private readonly bundles: string;
+  private readonly props: FunctionsProps;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    on: Granted & { network: Network },
-    choices: StackChoices,
-    bundles: string,
-  ) {
+  constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);
-    this.on = on;
-    this.choices = choices;
-    this.bundles = bundles;
-    const made = Object.entries(FUNCTIONS).map(([name, spec]) => [name, this.add(name, spec)]);
-    this.all = Object.fromEntries(made) as Record<FunctionName, Lambda>;
+    this.props = props;
+    const functions = Object.entries(FUNCTIONS).map(([name, spec]) => [name, this.add(name, spec)]);
+    this.all = Object.fromEntries(functions) as Record<FunctionName, Lambda>;
   }
 
   private add(name: string, spec: FunctionSpec): Lambda {
-    const { storage, network } = this.on;
-    const functionName = `${this.choices.stackName}-${spec.file}`;
+    const { storage, network, choices, bundles } = this.props;
+    const functionName = `${choices.stackName}-${spec.file}`;
     const logs = logGroup(this, `${name}Logs`, {
       key: storage.key,
-      choices: this.choices,
+      choices,
       name: `/aws/lambda/${functionName}`,
     });
     const role = this.addRole(name, spec, logs.logGroupArn);
     const inNetwork = spec.warehouse === true;
-    const made = new Lambda(this, name, {
+    const lambda = new Lambda(this, name, {
       functionName,
       description: `${name} of the customer purchases pipeline`,
-      code: Code.fromAsset(bundleFolder(this.bundles, spec.bundle)),
+      code: Code.fromAsset(bundleFolder(bundles, spec.bundle)),
       handler: `${spec.file}.handler`,
       runtime: Runtime.NODEJS_22_X,
       architecture: Architecture.X86_64,
@@ -82,14 +79,14 @@ export class Functions extends Construct {
           }
         : {}),
     });
-    acknowledge(made, {
+    acknowledge(lambda, {
       L1: 'Node 22 is what the bundles are built and tested for; it is supported until April 2027.',
     });
-    return made;
+    return lambda;
   }
 
   private environmentOf(spec: FunctionSpec): Record<string, string> {
-    const { storage, catalog, serving, lakePrefix } = this.on;
+    const { storage, catalog, serving, lakePrefix, choices } = this.props;
     return {
       PURCHASES_LAKE: `s3://${storage.lake.bucketName}/${lakePrefix}`,
       POWERTOOLS_SERVICE_NAME: 'purchases',
@@ -97,25 +94,23 @@ export class Functions extends Construct {
       POWERTOOLS_LOG_LEVEL: 'INFO',
       NODE_OPTIONS: '--enable-source-maps',
       ...(spec.catalog === undefined ? {} : { PURCHASES_CATALOG: catalog.database }),
-      ...(spec.file === 'plan'
-        ? { PURCHASES_CLUSTER_BYTES: String(this.choices.clusterBytes) }
-        : {}),
+      ...(spec.file === 'plan' ? { PURCHASES_CLUSTER_BYTES: String(choices.clusterBytes) } : {}),
       ...(spec.warehouse === true
         ? { PURCHASES_WAREHOUSE: serving.url, NODE_EXTRA_CA_CERTS: AUTHORITIES }
         : {}),
-      ...(spec.file === 'fetch-rates' && this.choices.ratesUrl !== undefined
-        ? { PURCHASES_RATES_URL: this.choices.ratesUrl }
+      ...(spec.file === 'fetch-rates' && choices.ratesUrl !== undefined
+        ? { PURCHASES_RATES_URL: choices.ratesUrl }
         : {}),
     };
   }
 
   private addRole(name: string, spec: FunctionSpec, logs: string): Role {
-    const { storage, lakePrefix } = this.on;
+    const { storage, lakePrefix, choices } = this.props;
     const role = new Role(this, `${name}Role`, {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-      description: `${name} of ${this.choices.stackName}`,
+      description: `${name} of ${choices.stackName}`,
     });
-    for (const statement of statementsOf(spec, this.on)) role.addToPolicy(statement);
+    for (const statement of statementsOf(spec, this.props)) role.addToPolicy(statement);
     role.addToPolicy(
       new PolicyStatement({
         sid: 'WriteLogs',
@@ -128,7 +123,7 @@ export class Functions extends Construct {
       role.addToPolicy(
         new PolicyStatement({ sid: 'JoinNetwork', actions: NETWORK_INTERFACES, resources: ['*'] }),
       );
-      role.addToPolicy(notFromInside(this.on.network));
+      role.addToPolicy(notFromInside(this.props.network));
       anywhere.push(
         'Lambda makes and removes its own network interfaces, which have no names before',
       );
@@ -144,7 +139,7 @@ export class Functions extends Construct {
   }
 }
 
-/** Code in a function must not use the rights with which Lambda attaches it to the network. */
+/** Denies code in a function the permissions with which Lambda attaches it to the network. */
 function notFromInside({ vpc }: Network): PolicyStatement {
   return new PolicyStatement({
     sid: 'NetworkIsLambdasOwn',

@@ -12,58 +12,55 @@ import { type Granted, reasonsOf, statementsOf } from './permissions/grants.ts';
 import type { Network } from './network.ts';
 import type { StackChoices } from './props.ts';
 
-/** Spark 3.5.4 and Python 3.11: what the scripts are tested with. */
+/** Spark 3.5.4 and Python 3.11, with which the scripts are tested. */
 export const GLUE_VERSION = '5.0';
 const MINUTES = 240;
 const LOG_GROUP = '/aws-glue/';
 
+export type JobsProps = Granted & {
+  network: Network;
+  choices: StackChoices;
+  /** The folder of the scripts. */
+  scripts: string;
+};
+
 /**
- * Three Spark jobs for runs that are too large for Lambda, and the connection by which the loader
- * reaches the database.
+ * Three Spark jobs for runs that are too large for Lambda, and the connection through which the
+ * loader reaches the database.
  */
 export class Jobs extends Construct {
   readonly all: Record<JobName, CfnJob>;
   readonly connection: CfnConnection;
 
-  private readonly on: Granted & { network: Network };
-  private readonly choices: StackChoices;
-  private readonly scripts: string;
+  private readonly props: JobsProps;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    on: Granted & { network: Network },
-    choices: StackChoices,
-    scripts: string,
-  ) {
+  constructor(scope: Construct, id: string, props: JobsProps) {
     super(scope, id);
-    this.on = on;
-    this.choices = choices;
-    this.scripts = scripts;
+    this.props = props;
     this.connection = this.addConnection();
     const security = this.addSecurity();
     const library = new Asset(this, 'Library', {
-      path: this.scripts,
+      path: props.scripts,
       exclude: ['**/__pycache__/**', '*_job.py', 'sql'],
     });
-    const made = Object.keys(JOBS).map((name) => [
+    const jobs = Object.keys(JOBS).map((name) => [
       name,
       this.add(name as JobName, security, library),
     ]);
-    this.all = Object.fromEntries(made) as Record<JobName, CfnJob>;
+    this.all = Object.fromEntries(jobs) as Record<JobName, CfnJob>;
   }
 
   private add(name: JobName, security: CfnSecurityConfiguration, library: Asset): CfnJob {
     const { script } = JOBS[name];
-    const code = new Asset(this, `${name}Script`, { path: join(this.scripts, script) });
+    const code = new Asset(this, `${name}Script`, { path: join(this.props.scripts, script) });
     const job = new CfnJob(this, name, {
-      name: `${this.choices.stackName}-${script.replace('.py', '')}`,
+      name: `${this.props.choices.stackName}-${script.replace('.py', '')}`,
       description: `${name} of the customer purchases pipeline, for large runs`,
       role: this.addRole(name, [code, library]).roleArn,
       glueVersion: GLUE_VERSION,
       command: { name: 'glueetl', pythonVersion: '3', scriptLocation: code.s3ObjectUrl },
       workerType: 'G.1X',
-      numberOfWorkers: this.choices.glueWorkers,
+      numberOfWorkers: this.props.choices.glueWorkers,
       timeout: MINUTES,
       maxRetries: 0,
       executionProperty: { maxConcurrentRuns: 3 },
@@ -80,7 +77,7 @@ export class Jobs extends Construct {
   }
 
   private argumentsOf(name: JobName, library: Asset): Record<string, string> {
-    const { storage, serving, lakePrefix } = this.on;
+    const { storage, serving, lakePrefix } = this.props;
     return {
       '--lake': `s3://${storage.lake.bucketName}/${lakePrefix}`,
       '--extra-py-files': library.s3ObjectUrl,
@@ -94,9 +91,9 @@ export class Jobs extends Construct {
   }
 
   private addSecurity(): CfnSecurityConfiguration {
-    const { keyArn } = this.on.storage.key;
+    const { keyArn } = this.props.storage.key;
     return new CfnSecurityConfiguration(this, 'Security', {
-      name: this.choices.stackName,
+      name: this.props.choices.stackName,
       encryptionConfiguration: {
         s3Encryptions: [{ s3EncryptionMode: 'SSE-KMS', kmsKeyArn: keyArn }],
         cloudWatchEncryption: { cloudWatchEncryptionMode: 'SSE-KMS', kmsKeyArn: keyArn },
@@ -105,9 +102,11 @@ export class Jobs extends Construct {
     });
   }
 
-  /** A connection stands in one subnet: the first will do, since a job that fails is run again. */
+  /**
+   * A connection uses one subnet. The first is sufficient, because a job that fails is run again.
+   */
   private addConnection(): CfnConnection {
-    const { network, serving } = this.on;
+    const { network, serving } = this.props;
     const { vpc } = network;
     const [subnet] = vpc.selectSubnets({ subnetType: SubnetType.PRIVATE_ISOLATED }).subnets as [
       ISubnet,
@@ -116,11 +115,11 @@ export class Jobs extends Construct {
     return new CfnConnection(this, 'Connection', {
       catalogId: Stack.of(this).account,
       connectionInput: {
-        name: `${this.choices.stackName}-serving`,
+        name: `${this.props.choices.stackName}-serving`,
         description: 'The serving database, by TLS',
         connectionType: 'JDBC',
         connectionProperties: {
-          JDBC_CONNECTION_URL: `jdbc:postgresql://${host}:${port}/${this.choices.databaseName}`,
+          JDBC_CONNECTION_URL: `jdbc:postgresql://${host}:${port}/${this.props.choices.databaseName}`,
           JDBC_ENFORCE_SSL: 'true',
           SECRET_ID: serving.secret.secretArn,
         },
@@ -134,14 +133,14 @@ export class Jobs extends Construct {
   }
 
   private addRole(name: JobName, assets: Asset[]): Role {
-    const { lakePrefix, storage } = this.on;
+    const { lakePrefix, storage } = this.props;
     const stack = Stack.of(this);
     const role = new Role(this, `${name}Role`, {
       assumedBy: new ServicePrincipal('glue.amazonaws.com'),
-      description: `${name} of ${this.choices.stackName} on Glue`,
+      description: `${name} of ${this.props.choices.stackName} on Glue`,
     });
     const access = { ...JOBS[name], writes: [...JOBS[name].writes] };
-    for (const statement of statementsOf(access, this.on)) role.addToPolicy(statement);
+    for (const statement of statementsOf(access, this.props)) role.addToPolicy(statement);
     const logs = stack.formatArn({
       service: 'logs',
       resource: 'log-group',
@@ -182,7 +181,7 @@ export class Jobs extends Construct {
     const connection = Stack.of(this).formatArn({
       service: 'glue',
       resource: 'connection',
-      resourceName: `${this.choices.stackName}-serving`,
+      resourceName: `${this.props.choices.stackName}-serving`,
     });
     const catalog = Stack.of(this).formatArn({
       service: 'glue',

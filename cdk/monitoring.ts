@@ -21,18 +21,19 @@ import type { Serving } from './serving.ts';
 import type { Storage } from './storage.ts';
 import type { Workflow } from './workflow.ts';
 
-type Parts = {
+export type WatchProps = {
   storage: Storage;
   events: Events;
   functions: Functions;
   serving: Serving;
   workflow: Workflow;
+  choices: StackChoices;
 };
 
 const GB = 2 ** 30;
 const HOUR = Duration.hours(1);
 
-/** Measures that the functions write into their logs. */
+/** A metric that the functions write into their logs. */
 const own = (metricName: string, statistic: string, period = HOUR): Metric =>
   new Metric({
     namespace: 'CustomerPurchases',
@@ -42,17 +43,17 @@ const own = (metricName: string, statistic: string, period = HOUR): Metric =>
     dimensionsMap: { service: 'purchases' },
   });
 
-/** Alarms that tell a topic, a dashboard, and a budget. */
+/** Alarms that publish to a topic, a dashboard, and a budget. */
 export class Watch extends Construct {
   readonly topic: Topic;
   private readonly choices: StackChoices;
 
-  constructor(scope: Construct, id: string, parts: Parts, choices: StackChoices) {
+  constructor(scope: Construct, id: string, props: WatchProps) {
     super(scope, id);
-    this.choices = choices;
-    this.topic = this.addTopic(parts.storage);
-    this.addAlarms(parts);
-    this.addDashboard(parts);
+    this.choices = props.choices;
+    this.topic = this.addTopic(props.storage);
+    this.addAlarms(props);
+    this.addDashboard(props);
     this.addBudget();
   }
 
@@ -72,7 +73,7 @@ export class Watch extends Construct {
     return topic;
   }
 
-  private addAlarms({ events, functions, serving, workflow }: Parts): void {
+  private addAlarms({ events, functions, serving, workflow }: WatchProps): void {
     const { stateMachine } = workflow;
     const { quarantineAlarmPercent, freshnessAlarmHours, sweepMinutes } = this.choices;
     const sum = { statistic: 'Sum', period: Duration.minutes(5) };
@@ -108,7 +109,7 @@ export class Watch extends Construct {
     const below = ComparisonOperator.LESS_THAN_THRESHOLD;
     const space = serving.instance.metricFreeStorageSpace({ statistic: 'Minimum' });
     this.alarm('DatabaseFull', 'The database runs out of space', space, 2 * GB, below);
-    // The sweep starts a run even where nothing happened: silence is a fault.
+    // The sweep starts a run even when nothing happened, so no runs at all is a fault.
     const started = stateMachine.metricStarted({
       statistic: 'Sum',
       period: Duration.minutes(Math.max(180, 3 * sweepMinutes)),
@@ -143,7 +144,7 @@ export class Watch extends Construct {
     alarm.addAlarmAction(new SnsAction(this.topic));
   }
 
-  private addDashboard({ events, functions, serving, workflow }: Parts): void {
+  private addDashboard({ events, functions, serving, workflow }: WatchProps): void {
     const { stateMachine } = workflow;
     const graph = (title: string, ...left: IMetric[]): GraphWidget =>
       new GraphWidget({ title, left, width: 12, height: 6 });

@@ -14,8 +14,8 @@ import type { StackChoices } from './props.ts';
 import type { Storage } from './storage.ts';
 
 /**
- * What those who live in the network call: the secret, the catalog, the logs of Glue jobs and the
- * key.
+ * The services called from inside the network: the secret, the catalog, the logs of Glue jobs, and
+ * the key.
  */
 const SERVICES = {
   Secrets: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
@@ -25,14 +25,16 @@ const SERVICES = {
 };
 const PORTS = { https: Port.tcp(443), postgres: Port.tcp(5432) };
 
-/** Two isolated subnets: no way to the internet, only to the database, S3 and a few endpoints. */
+export type NetworkProps = { storage: Storage; choices: StackChoices };
+
+/** Two isolated subnets: no route to the internet, only to the database, S3 and a few endpoints. */
 export class Network extends Construct {
   readonly vpc: Vpc;
-  /** Functions and the loader: they may reach the database and the endpoints. */
+  /** The functions and the loader: they may connect to the database and the endpoints. */
   readonly clients: SecurityGroup;
   readonly database: SecurityGroup;
 
-  constructor(scope: Construct, id: string, storage: Storage, choices: StackChoices) {
+  constructor(scope: Construct, id: string, { storage, choices }: NetworkProps) {
     super(scope, id);
     const flow = logGroup(this, 'FlowLogs', {
       key: storage.key,
@@ -59,9 +61,9 @@ export class Network extends Construct {
     const endpoints = group('Endpoints', 'Interface endpoints');
     this.clients.connections.allowTo(this.database, PORTS.postgres, 'the serving database');
     this.clients.connections.allowTo(endpoints, PORTS.https, 'AWS services');
-    // S3's gateway has public addresses; the route table leads nowhere else.
+    // The S3 gateway has public addresses; the route table has no other route.
     this.clients.connections.allowToAnyIpv4(PORTS.https, 'S3 through its gateway endpoint');
-    // The workers of a Glue job talk to each other.
+    // The workers of a Glue job exchange data with each other.
     this.clients.connections.allowInternally(Port.allTcp(), 'workers of a Glue job');
     for (const [name, service] of Object.entries(SERVICES))
       this.vpc.addInterfaceEndpoint(name, { service, open: false, securityGroups: [endpoints] });

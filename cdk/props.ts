@@ -1,10 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-/**
- * What a deployment may decide. Every default is one that a small shop can keep; docs/aws.md prints
- * this table.
- */
+/** The settings of a deployment. The defaults suit a small shop; docs/aws.md prints this table. */
 export const StackShape = z.strictObject({
   stackName: z
     .string()
@@ -15,12 +12,12 @@ export const StackShape = z.strictObject({
     .string()
     .regex(/^[a-z\d][a-z\d.-]{1,61}[a-z\d]$/)
     .optional()
-    .describe('Name of the lake’s bucket; CloudFormation makes one up unless said'),
+    .describe('Name of the lake’s bucket; CloudFormation generates one by default'),
   lakePrefix: z
     .string()
     .regex(/^[a-z\d_-]+(?:\/[a-z\d_-]+)*$/)
     .default('datalake')
-    .describe('Folder of the bucket in which the lake lies'),
+    .describe('Folder of the bucket that holds the lake'),
   oldVersionDays: z
     .int()
     .min(1)
@@ -78,46 +75,46 @@ export const StackShape = z.strictObject({
     .min(5)
     .max(1440)
     .default(60)
-    .describe('Minutes between the runs that look for what no event told of'),
+    .describe('Minutes between the runs that look for changes without an event'),
   ratesUrl: z
     .url()
     .optional()
-    .describe('Where exchange rates are fetched; the European Central Bank unless said'),
+    .describe('URL of the exchange rates; the European Central Bank’s by default'),
   alarmEmail: z
     .email()
     .optional()
-    .describe('Who is told of alarms and of the budget; confirm the mail that AWS sends'),
+    .describe('Address that receives alarms and budget notices; confirm the mail that AWS sends'),
   quarantineAlarmPercent: z
     .number()
     .min(0)
     .max(100)
     .default(5)
-    .describe('An alarm rings when a run refuses more than this percentage of its rows'),
+    .describe('Alarm when a run rejects more than this percentage of its rows'),
   freshnessAlarmHours: z
     .number()
     .min(1)
     .default(6)
-    .describe('An alarm rings when an upload took longer than this to reach the table'),
+    .describe('Alarm when an upload takes longer than this to reach the table'),
   monthlyBudgetUsd: z
     .number()
     .min(1)
     .default(150)
-    .describe('Budget of the account in USD a month: told at 80% spent and at 100% forecast'),
+    .describe('Budget of the account in USD a month: notices at 80% spent and at 100% forecast'),
   removeData: z
     .boolean()
     .default(false)
-    .describe('Remove bucket, keys, logs and database with the stack; needs removeDataOf as well'),
+    .describe('Remove bucket, keys, logs and database with the stack; requires removeDataOf'),
   removeDataOf: z
     .string()
     .optional()
-    .describe('The stack’s name once more: data go only where both switches agree'),
+    .describe('The stack’s name again: data are removed only if both switches agree'),
 });
 
 export type StackChoices = z.infer<typeof StackShape>;
 
 /**
- * Reads choices from a JSON file; none: every default. Faults are told all at once, each with its
- * path.
+ * Reads choices from a JSON file; without a file, every default applies. The error lists all
+ * faults, each with its path.
  */
 export function readChoices(file: string | undefined): StackChoices {
   const given: unknown = file === undefined ? {} : JSON.parse(readFileSync(file, 'utf8'));
@@ -126,6 +123,6 @@ export function readChoices(file: string | undefined): StackChoices {
   return data;
 }
 
-/** Whether data may go with the stack: both switches say so. */
+/** True if both switches allow the data to be removed with the stack. */
 export const removesData = ({ removeData, removeDataOf, stackName }: StackChoices): boolean =>
   removeData && removeDataOf === stackName;

@@ -4,7 +4,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { removesData, type StackChoices } from './props.ts';
 
-/** Whether what holds data goes with the stack. */
+/** The removal policy of resources that hold data. */
 export const removalOf = (choices: StackChoices): RemovalPolicy =>
   removesData(choices) ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
 
@@ -17,8 +17,8 @@ const RETENTION = {
 };
 
 /**
- * A log group that is encrypted and forgets after a while. `name` is fixed, so that a role can be
- * given just this group.
+ * An encrypted log group with a retention period. `name` is fixed, so that a role can be granted
+ * access to this group only.
  */
 export const logGroup = (
   scope: Construct,

@@ -18,24 +18,20 @@ import type { Storage } from './storage.ts';
 
 const ENGINE = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_15_17 });
 
+export type ServingProps = { storage: Storage; network: Network; choices: StackChoices };
+
 /**
- * The serving database: PostgreSQL in isolated subnets, encrypted, TLS only, its password changed
- * every month.
+ * The serving database: PostgreSQL in isolated subnets, encrypted, TLS only, with a password that
+ * is rotated every month.
  */
 export class Serving extends Construct {
   readonly instance: DatabaseInstance;
   readonly secret: ISecret;
-  /** The serving database as the functions are told of it: no password, only where it is kept. */
+  /** The URL that the functions receive: it names the secret instead of a password. */
   readonly url: string;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    parts: { storage: Storage; network: Network },
-    choices: StackChoices,
-  ) {
+  constructor(scope: Construct, id: string, { storage, network, choices }: ServingProps) {
     super(scope, id);
-    const { storage, network } = parts;
     this.instance = new DatabaseInstance(this, 'Database', {
       engine: ENGINE,
       instanceType: new InstanceType(choices.databaseClass),

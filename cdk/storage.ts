@@ -12,18 +12,20 @@ import { Construct } from 'constructs';
 import { removalOf } from './retention.ts';
 import { removesData, type StackChoices } from './props.ts';
 
-/** Services that use the key for what they hold of ours, as long as they act for this account. */
+/** Services that use the key to encrypt resources of this stack, limited to this account. */
 const SERVICES = ['s3', 'sns', 'cloudwatch', 'events', 'budgets'];
 
-/** Where Athena puts answers: in the lake's bucket, beside the lake. */
+/** Prefix of Athena's query results in the lake's bucket, outside the lake. */
 export const ATHENA_RESULTS = 'athena-results/';
+
+export type StorageProps = { choices: StackChoices };
 
 /** The key, the lake's bucket, and the bucket of its access logs. */
 export class Storage extends Construct {
   readonly key: Key;
   readonly lake: Bucket;
 
-  constructor(scope: Construct, id: string, choices: StackChoices) {
+  constructor(scope: Construct, id: string, { choices }: StorageProps) {
     super(scope, id);
     const removalPolicy = removalOf(choices);
     this.key = new Key(this, 'Key', {
@@ -54,14 +56,14 @@ export class Storage extends Construct {
       serverAccessLogsPrefix: 'lake/',
       lifecycleRules: lifecycle(choices),
     });
-    // A bucket with objects cannot be removed; emptying it is a command of the runbook, never a
+    // A bucket with objects cannot be removed. Emptying it is a command of the runbook, never a
     // side effect of a stack.
     if (removesData(choices)) this.lake.node.addMetadata('purchases:data', 'goes with the stack');
   }
 }
 
 /**
- * Nothing of the lake that is current ever expires: the ledger says what goes, and vacuum takes it.
+ * Current objects of the lake never expire: the ledger decides what is dead, and vacuum removes it.
  */
 function lifecycle({ lakePrefix, oldVersionDays, coldBronzeDays }: StackChoices) {
   return [

@@ -17,7 +17,13 @@ import { packaged } from './paths.ts';
 import type { StackChoices } from './props.ts';
 import type { Storage } from './storage.ts';
 
-type Parts = { storage: Storage; events: Events; functions: Functions; jobs: Jobs };
+export type WorkflowProps = {
+  storage: Storage;
+  events: Events;
+  functions: Functions;
+  jobs: Jobs;
+  choices: StackChoices;
+};
 
 /** States that call a function. */
 const STATES = [
@@ -33,13 +39,13 @@ const STATES = [
   'NotifyFailure',
 ] as const satisfies FunctionName[];
 
-/** The state machine, which is the very definition that a laptop runs, and whatever starts it. */
+/** The state machine, which runs the same definition as a laptop, and its triggers. */
 export class Workflow extends Construct {
   readonly stateMachine: StateMachine;
 
-  constructor(scope: Construct, id: string, parts: Parts, choices: StackChoices) {
+  constructor(scope: Construct, id: string, props: WorkflowProps) {
     super(scope, id);
-    const { functions, jobs, storage } = parts;
+    const { functions, jobs, storage, choices } = props;
     const stateMachineName = choices.stackName;
     this.stateMachine = new StateMachine(this, 'Purchases', {
       stateMachineName,
@@ -51,11 +57,11 @@ export class Workflow extends Construct {
         ...STATES.map((name) => [`${name}FunctionArn`, functions.all[name].functionArn]),
         ...Object.entries(jobs.all).map(([name, job]) => [`${name}JobName`, job.ref]),
       ]) as Record<string, string>,
-      role: this.addRole(parts, choices),
+      role: this.addRole(props),
       tracingEnabled: true,
       logs: {
         level: LogLevel.ALL,
-        // Causes of failures may name a customer: they stay in the history, which few may read.
+        // Failure causes may name a customer: they stay in the history, which few roles may read.
         includeExecutionData: false,
         destination: logGroup(this, 'Logs', {
           key: storage.key,
@@ -64,10 +70,10 @@ export class Workflow extends Construct {
         }),
       },
     });
-    this.addStarters(parts, choices);
+    this.addStarters(props);
   }
 
-  private addRole({ functions }: Parts, choices: StackChoices): Role {
+  private addRole({ functions, choices }: WorkflowProps): Role {
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('states.amazonaws.com'),
       description: `The state machine of ${choices.stackName}`,
@@ -98,7 +104,7 @@ export class Workflow extends Construct {
     return role;
   }
 
-  private addStarters({ events, functions }: Parts, choices: StackChoices): void {
+  private addStarters({ events, functions, choices }: WorkflowProps): void {
     const { Trigger: trigger, Sweep: sweep, FetchRates: fetchRates } = functions.all;
     for (const starter of [trigger, sweep]) {
       this.stateMachine.grantStartExecution(starter);

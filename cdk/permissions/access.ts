@@ -1,16 +1,16 @@
 /**
- * What a function or job may do, in words that `grants.ts` turns into statements. Folders are
+ * The permissions of a function or job; `grants.ts` turns them into policy statements. Folders are
  * relative to the lake.
  */
 export type Access = {
   /** Folders whose objects it reads. */
   reads: readonly string[];
   /**
-   * Folders in which it writes objects. Nobody here may delete any: that is vacuum's and erase's
-   * work, at a command line.
+   * Folders in which it writes objects. No function or job may delete objects: only vacuum and
+   * erase do, from a command line.
    */
   writes: readonly string[];
-  /** Reads the catalog's tables, or writes them too. */
+  /** Reads the catalog's tables, or also writes them. */
   catalog?: 'reads' | 'writes';
   /** Logs in to the serving database. */
   warehouse?: true;
@@ -19,7 +19,7 @@ export type Access = {
 };
 
 export type FunctionSpec = Access & {
-  /** The folder of its bundle: with DuckDB, or without. */
+  /** The folder of its bundle: with or without DuckDB. */
   bundle: 'light' | 'duckdb';
   /** The file of its handler. */
   file: string;
@@ -28,7 +28,7 @@ export type FunctionSpec = Access & {
   diskMb: number;
 };
 
-/** Every function, by its state where it is one. */
+/** Every function, by the name of its state if it has one. */
 export const FUNCTIONS = {
   Trigger: {
     bundle: 'light',
@@ -160,8 +160,8 @@ export const FUNCTIONS = {
 export type FunctionName = keyof typeof FUNCTIONS;
 
 /**
- * Every Glue job, by its state; the script is named after it. Spark writes parts under names of its
- * own and removes them afterwards, below `_runs/` alone.
+ * Every Glue job, by the name of its state; the script is named after it. Spark writes part files
+ * under its own names and removes them afterwards, only below `_runs/`.
  */
 export const JOBS = {
   BronzeToSilver: {

@@ -4,6 +4,7 @@ import type { Catalog } from '../catalog.ts';
 import type { Serving } from '../serving.ts';
 import type { Storage } from '../storage.ts';
 
+/** The constructs that roles are granted access to. */
 export type Granted = { storage: Storage; catalog: Catalog; serving: Serving; lakePrefix: string };
 
 const CATALOG_READS = ['glue:GetTable', 'glue:GetPartitions'];
@@ -16,15 +17,15 @@ const CATALOG_WRITES = [
   'glue:BatchDeletePartition',
 ];
 
-/** The statements of one role. Objects are granted by folder, everything else by its own ARN. */
-export function statementsOf(access: Access, on: Granted): PolicyStatement[] {
-  const { storage, catalog, serving } = on;
+/** The policy statements of one role. Objects are granted by folder, everything else by ARN. */
+export function statementsOf(access: Access, granted: Granted): PolicyStatement[] {
+  const { storage, catalog, serving, lakePrefix } = granted;
   const statements: PolicyStatement[] = [];
   const allow = (sid: string, actions: string[], resources: string[]): void => {
     if (resources.length > 0) statements.push(new PolicyStatement({ sid, actions, resources }));
   };
   const objects = (folders: readonly string[]): string[] =>
-    folders.map((folder) => storage.lake.arnForObjects(`${on.lakePrefix}/${folder}*`));
+    folders.map((folder) => storage.lake.arnForObjects(`${lakePrefix}/${folder}*`));
   if (access.reads.length > 0) {
     allow('ListLake', ['s3:ListBucket'], [storage.lake.bucketArn]);
     allow('UseKey', ['kms:Decrypt', 'kms:GenerateDataKey'], [storage.key.keyArn]);
@@ -38,7 +39,7 @@ export function statementsOf(access: Access, on: Granted): PolicyStatement[] {
   return statements;
 }
 
-/** Why each of the patterns that `statementsOf` writes is one. */
+/** The reason for each wildcard resource that `statementsOf` writes. */
 export function reasonsOf(
   access: Access,
   lakeId: string,

@@ -1,8 +1,8 @@
 import { quotedPath } from '../lake/files/plain-paths.ts';
 import type { Column } from '../medallion/layers.ts';
 
-// The only statements of the views that name files to DuckDB. Paths are plain, and what a path says
-// is not read as columns.
+// Only these statements of the views name files to DuckDB. Paths are literal: their folders are not
+// parsed into columns.
 
 const list = (paths: readonly string[]): string => `[${paths.map(quotedPath).join(', ')}]`;
 

@@ -17,8 +17,8 @@ import { literal } from '../medallion/sql/text.ts';
 import { jsonLines, parquetFiles } from './view-files.ts';
 
 /**
- * Statements that make the views of one commit, and every local file that they read: by its own
- * path, or by a link of ours. Disposing them removes the links.
+ * The statements that create the views of one commit, and every local file that they read, by its
+ * own path or by a link. Disposing them removes the links.
  */
 export type Views = Disposable & { statements: string[]; files: string[]; links: string[] };
 
@@ -60,11 +60,11 @@ const COMMIT_COLUMNS: Column[] = [
 ];
 
 /**
- * The views `silver`, `gold`, `gold_history`, `quarantine`, `objects` and `commits` over the newest
- * commit, for DuckDB. They are made from the ledger, so a reader sees whole commits only. `scratch`
- * is a local folder that lasts as long as they are read. With `asOf` (YYYY-MM-DD), `gold` is what
- * it was on that day. Errors: `UsageError` where that is not known any more, `LedgerDamaged` where
- * a live file is lost.
+ * Builds the views `silver`, `gold`, `gold_history`, `quarantine`, `objects` and `commits` over the
+ * newest commit, for DuckDB. They are built from the ledger, so a reader sees whole commits only.
+ * `scratch` is a local folder that must exist while they are read. With `asOf` (YYYY-MM-DD), `gold`
+ * is that day's. Errors: `UsageError` if that day is no longer known, `LedgerDamaged` if a live
+ * file is lost.
  */
 export async function viewsOfNewest(
   store: Store,
@@ -76,8 +76,8 @@ export async function viewsOfNewest(
   const commits: Commit[] = [];
   for await (const { commit } of readCommits(store)) commits.push(commit);
   const days = goldDays(commits);
-  const kept = await daysStillThere(store, days);
-  const gold = asOf === undefined ? ledger.gold : goldAsOf(days, kept, asOf).gold;
+  const keptDays = await daysStillThere(store, days);
+  const gold = asOf === undefined ? ledger.gold : goldAsOf(days, keptDays, asOf).gold;
   const files: string[] = [];
   const plain = plainPaths(scratch);
   const links: string[] = [];
@@ -111,7 +111,7 @@ export async function viewsOfNewest(
       await layerView('quarantine_rows', QUARANTINE_COLUMNS, ledger, 'quarantine', local),
       `create view quarantine as select * from quarantine_rows union all by name select source, object_key, refused as reasons, message as raw, ingestion_date from objects where refused is not null and refused <> 'too_many_refused'`,
       await goldView(gold, local),
-      await goldHistoryView(kept, local),
+      await goldHistoryView(keptDays, local),
     ],
   };
 }
@@ -122,8 +122,8 @@ const noRows = (columns: readonly Column[], more = ''): string =>
   `select ${columns.map(([name, type]) => `cast(null as ${type}) as ${name}`).join(', ')}${more} where false`;
 
 /**
- * Rows of the live objects of one layer: a file may hold objects that are live no more, so file and
- * object together tell.
+ * Selects rows of the live objects of one layer. A file may hold objects that are no longer live,
+ * so rows are matched by file and object.
  */
 async function layerView(
   view: string,
@@ -136,12 +136,12 @@ async function layerView(
   if (keys.length === 0)
     return `create view ${view} as ${noRows(columns, ', cast(null as date) as ingestion_date')}`;
   const paths = await Promise.all(keys.map(local));
-  const named = keys
+  const pairs = keys
     .map((key, index) => `(${quotedPath(paths[index] ?? '')}, ${literal(key)})`)
     .join(', ');
   return `create view ${view} as select r.* exclude (filename), o.ingestion_date
 from ${parquetFiles(paths, ', filename = true')} r
-join (values ${named}) as f(path, key) on f.path = r.filename
+join (values ${pairs}) as f(path, key) on f.path = r.filename
 join objects o on o.object_key = r.object_key and o.${layer}_file = f.key`;
 }
 
@@ -161,7 +161,7 @@ async function goldFiles(gold: GoldRecord, local: Local): Promise<string> {
   return parquetFiles(paths);
 }
 
-/** Gold of every day that is kept. */
+/** Gold of every retained day. */
 async function goldHistoryView(days: readonly GoldDay[], local: Local): Promise<string> {
   const parts = await Promise.all(
     days.map(

@@ -1,9 +1,9 @@
-/** A line of a rate table that is not blank; `line` is its number in the file, from 1. */
+/** A non-blank line of a rate table; `line` is its number in the file, from 1. */
 export type Row = { line: number; cells: string[] };
 
 /**
  * Splits a table into rows of trimmed cells, one at a time. The trailing comma of the central
- * bank's lines makes no cell.
+ * bank's lines adds no cell.
  */
 export function* readCells(text: string): Generator<Row, undefined> {
   for (const [index, line] of text
@@ -22,18 +22,18 @@ const LONG_DAY = /^([0-9]{1,2}) ([A-Z][a-z]{2})[a-z]* ([0-9]{4})$/;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /**
- * Reads `2026-10-30`, or `30 October 2026` as in the central bank's file of one day, into
- * YYYY-MM-DD; undefined if that is no real date.
+ * Reads `2026-10-30`, or `30 October 2026` as in the central bank's file of one day, as YYYY-MM-DD;
+ * undefined for an invalid date.
  */
 export function readDay(text: string): string | undefined {
   const iso = ISO_DAY.test(text) ? text : fromLongDay(text);
   if (iso === undefined || iso.startsWith('0000')) return undefined;
   const time = Date.parse(`${iso}T00:00:00Z`);
-  // Date.parse takes 31 April for 1 May.
+  // Date.parse accepts 31 April as 1 May.
   return Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== iso ? undefined : iso;
 }
 
-/** Reads three ASCII letters, upper-cased; anything else is undefined. */
+/** Reads three ASCII letters and upper-cases them; undefined for anything else. */
 export function readCurrency(text: string): string | undefined {
   return /^[A-Za-z]{3}$/.test(text) ? text.toUpperCase() : undefined;
 }

@@ -1,16 +1,16 @@
 /** An exact decimal: `digits / 10 ** places`. Rates are never binary floats (SPEC section 5). */
 export type Decimal = { digits: bigint; places: number };
 
-/** An exact fraction; a cross rate stays one until it is rounded, once. */
+/** An exact fraction; a cross rate stays a fraction until it is rounded once. */
 export type Fraction = { over: bigint; under: bigint };
 
 const NUMBER = /^([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]{1,3}))?$/;
-// No rate needs more; a longer one is a damaged cell, and would only cost time.
+// No rate needs more; a longer one is a damaged cell and would only cost time.
 const MAX_LENGTH = 60;
 
 /**
  * Reads an optional sign, digits with at most one point and an optional exponent of 1 to 3 digits;
- * anything else is undefined.
+ * undefined for anything else.
  */
 export function readDecimal(text: string): Decimal | undefined {
   const match = text.length <= MAX_LENGTH ? NUMBER.exec(text) : null;
@@ -41,7 +41,7 @@ export function roundFraction(value: Fraction, places: number): bigint {
   return (2n * value.over * power(places) + value.under) / (2n * value.under);
 }
 
-// Computed once each: the table of the central bank asks some 900,000 times.
+// Cached: the table of the central bank needs them some 900,000 times.
 const powers: bigint[] = [];
 
 function power(places: number): bigint {

@@ -5,15 +5,15 @@ import type { Decimal } from './decimal.ts';
 import type { Faults } from './faults.ts';
 import type { RateBook } from './rate-book.ts';
 
-/** Whether a header is that of the central bank: `Date`, then a currency a column. */
+/** True for a header of the central bank: `Date`, then one currency per column. */
 export function isEuroShape(header: Row): boolean {
   return header.cells[0]?.toLowerCase() === 'date' && header.cells.length > 1;
 }
 
 /**
- * Reads a row a day of units of each currency for 1 EUR. One unit of a currency is then worth AUD /
- * currency in AUD, and one EUR as many as the AUD column says. A day without AUD gives no rates,
- * though its values are checked.
+ * Reads one row per day, with units of each currency for 1 EUR. One unit of a currency is then
+ * worth AUD / currency in AUD, and one EUR is worth the AUD column. A day without AUD produces no
+ * rates, though its values are checked.
  */
 export function readEuroShape(
   header: Row,
@@ -46,10 +46,10 @@ function readHeader(header: Row, faults: Faults): string[] {
       faults.add(header.line, `column "${cell}" is not a currency of three letters`);
     return currency ?? '';
   });
-  if (!currencies.includes('AUD')) faults.add(header.line, 'there is no column AUD');
+  if (!currencies.includes('AUD')) faults.add(header.line, 'column AUD is missing');
   for (const [index, currency] of currencies.entries()) {
     if (currency !== '' && currencies.indexOf(currency) !== index)
-      faults.add(header.line, `column ${currency} is there twice`);
+      faults.add(header.line, `duplicate column ${currency}`);
   }
   return currencies;
 }

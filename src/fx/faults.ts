@@ -1,6 +1,6 @@
 import { RatesInvalid } from '../errors.ts';
 
-/** Faults found while a table is read: all are counted, the first few are shown. */
+/** Faults found while a table is read: all are counted, the first few are listed. */
 export type Faults = { add(line: number, what: string): void; throwIfAny(): void };
 
 const SHOWN = 10;
@@ -21,7 +21,7 @@ export function collectFaults(name: string): Faults {
   };
 }
 
-/** The failure of a whole table; `what` names the lines. */
+/** Builds the error of a whole table; `what` names the lines. */
 export function ratesInvalid(name: string, what: string): RatesInvalid {
   return new RatesInvalid(`The exchange rates in ${name} cannot be used:\n  ${what}`, {
     hint: HINT,
@@ -29,5 +29,5 @@ export function ratesInvalid(name: string, what: string): RatesInvalid {
 }
 
 const HINT =
-  'Correct the lines named, or import a fresh table: the European Central Bank publishes eurofxref-hist.csv; ' +
+  'Correct these lines, or import another table: the European Central Bank publishes eurofxref-hist.csv; ' +
   'your own table has the columns currency,rate_date,rate_aud, with the AUD that one unit of the currency is worth.';

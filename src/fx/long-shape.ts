@@ -8,15 +8,15 @@ import type { RateBook } from './rate-book.ts';
 const COLUMNS = ['currency', 'rate_date', 'rate_aud'] as const;
 
 /**
- * Whether a header is that of the long shape, `currency,rate_date,rate_aud`, in any order and
- * letter case; more columns are ignored.
+ * True for a header of the long shape, `currency,rate_date,rate_aud`, in any order and letter case;
+ * other columns are ignored.
  */
 export function isLongShape(header: Row): boolean {
   const names = header.cells.map(columnName);
   return COLUMNS.every((column) => names.filter((name) => name === column).length === 1);
 }
 
-/** Reads a row a currency and day, the value being AUD for one unit. */
+/** Reads one row per currency and day; the value is AUD for one unit. */
 export function readLongShape(
   header: Row,
   rows: Iterable<Row>,
@@ -56,7 +56,7 @@ function readRate(
   return undefined;
 }
 
-/** A day is in the table once for each of some 40 currencies. */
+/** Caches parsed days: each is in the table once for each of some 40 currencies. */
 function rememberDays(): (text: string) => string | undefined {
   const known = new Map<string, string | undefined>();
   return (text) => {
@@ -66,8 +66,8 @@ function rememberDays(): (text: string) => string | undefined {
 }
 
 /**
- * As headers of purchase files match: trimmed, lower-cased, runs of blanks and hyphens made one
- * `_`.
+ * Normalises a header as in purchase files: trimmed, lower-cased, runs of blanks and hyphens
+ * replaced by one `_`.
  */
 function columnName(header: string): string {
   return header.toLowerCase().replaceAll(/[\s-]+/g, '_');

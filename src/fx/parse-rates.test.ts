@@ -8,7 +8,7 @@ const LONG = 'currency,rate_date,rate_aud';
 const rowsOf = (text: string) => parseRates(text, 'rates.csv').csv().trimEnd().split('\n').slice(1);
 
 describe('the European Central Bank’s shape', () => {
-  test('a rate is AUD for one unit, crossed through the euro and rounded to 12 places; the euro has one, AUD none', () => {
+  test('a rate is AUD for one unit, crossed through the euro and rounded to 12 places; the euro has a rate, AUD has none', () => {
     const text = 'Date,USD,JPY,AUD,\n2026-10-30,1.1172,175.68,1.5904,\n';
     // 1.5904 / 1.1172 = 1.42355889724310…, 1.5904 / 175.68 = 0.00905282331511…
     expect(rowsOf(text)).toEqual([
@@ -27,7 +27,7 @@ describe('the European Central Bank’s shape', () => {
     ]);
   });
 
-  test('N/A and blanks are gaps, and a day without AUD gives no rates', () => {
+  test('N/A and blanks are gaps, and a day without AUD has no rates', () => {
     const text = 'Date,USD,GBP,AUD,\n2026-01-02,1.1,N/A,N/A,\n2026-01-01,2,,3,\n';
     expect(rowsOf(text)).toEqual([
       'EUR,2026-01-01,3.000000000000',
@@ -51,7 +51,7 @@ describe('the European Central Bank’s shape', () => {
     expect(rowsOf(oneDay)).toEqual(rowsOf('Date,USD,AUD\n2026-10-30,1.1172,1.5904'));
   });
 
-  test('a rate is what exact decimal arithmetic says', () => {
+  test('a rate equals the result of exact decimal arithmetic', () => {
     const published = fc.tuple(
       fc.integer({ min: 1, max: 99_999_999 }),
       fc.integer({ min: 0, max: 6 }),
@@ -97,7 +97,7 @@ describe('the canonical table', () => {
     fc.bigInt({ min: 1n, max: 10n ** 18n - 1n }),
   );
 
-  test('read again it gives the same digest, whatever the order and the repeats of its rows', () => {
+  test('reading it again gives the same digest, for any order and repetition of its rows', () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(rate, { minLength: 1, selector: key }),
@@ -135,7 +135,7 @@ describe('the canonical table', () => {
     expect(table).toMatchObject({ oldest: '2025-12-31', newest: '2026-01-05', rows: 3 });
   });
 
-  test('twenty-seven years of 41 currencies are read without waiting', () => {
+  test('twenty-seven years of 41 currencies are read in linear time', () => {
     const header = [
       'Date',
       'AUD',
@@ -153,8 +153,7 @@ describe('the canonical table', () => {
     ].join('\n');
     const before = process.cpuUsage();
     expect(parseRates(text, 'a').rows).toBe(7000 * 41);
-    // In microseconds. It takes a second or less of one core; a quadratic reader would take
-    // minutes.
+    // In microseconds. One core takes a second or less; a quadratic reader would take minutes.
     expect(process.cpuUsage(before).user).toBeLessThan(10_000_000);
   });
 });

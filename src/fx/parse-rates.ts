@@ -7,10 +7,10 @@ import { makeRates } from './rates.ts';
 import type { Rates } from './rates.ts';
 
 /**
- * Reads a published table of rates, in the European Central Bank's shape (`Date,USD,JPY,…`, units
- * of currency for 1 EUR) or as `currency,rate_date,rate_aud`, into AUD for one unit, crossed
- * exactly and rounded once, half away from zero, to 12 places (SPEC section 5). `name` is what
- * `RatesInvalid` calls the file; the error lists the faulty lines.
+ * Reads a published table of rates into AUD for one unit, crossed exactly and rounded once, half
+ * away from zero, to 12 places (SPEC section 5). The table has the European Central Bank's shape
+ * (`Date,USD,JPY,…`, units of currency for 1 EUR) or the columns `currency,rate_date,rate_aud`.
+ * `name` is the file's name in `RatesInvalid`, which lists the faulty lines.
  */
 export function parseRates(text: string, name: string): Rates {
   const rows = readCells(text);

@@ -5,7 +5,7 @@ import { RATE_PLACES } from './rates.ts';
 import type { DatedRates } from './rates.ts';
 
 /**
- * Gathers rates, and the faults of those that contradict each other or do not fit DECIMAL(18,12).
+ * Collects rates, and the faults of those that contradict each other or do not fit DECIMAL(18,12).
  */
 export type RateBook = {
   add(currency: string, day: string, value: Fraction, line: number): void;
@@ -18,7 +18,7 @@ type Known = { value: Fraction; line: number };
 const TOO_LARGE = 10n ** 18n;
 
 export function openRateBook(faults: Faults): RateBook {
-  // Nested, since joined keys made reading the central bank's 221,702 rates a third slower.
+  // Nested maps: joined keys made reading the central bank's 221,702 rates a third slower.
   const book = new Map<string, Map<string, Known>>();
   return {
     add(currency, day, value, line) {

@@ -16,10 +16,10 @@ function failure(text: string): RatesInvalid {
 
 const faultsOf = (text: string) => failure(text).message.split('\n  ').slice(1);
 
-describe('rates that cannot be used fail, naming the file, the line and the fault', () => {
+describe('rates that cannot be used fail with the file, the line and the fault', () => {
   test.each([
     [
-      'a date that is none',
+      'an invalid date',
       'Date,USD,AUD\n2026-02-30,1,2',
       'line 2: date "2026-02-30" is not a date YYYY-MM-DD',
     ],
@@ -44,8 +44,8 @@ describe('rates that cannot be used fail, naming the file, the line and the faul
       'Date,Dollar,AUD\n2026-02-03,1,2',
       'line 1: column "Dollar" is not a currency of three letters',
     ],
-    ['a column twice', 'Date,USD,AUD,USD\n2026-02-03,1,2,1', 'line 1: column USD is there twice'],
-    ['no column AUD', 'Date,USD\n2026-02-03,1', 'line 1: there is no column AUD'],
+    ['a column twice', 'Date,USD,AUD,USD\n2026-02-03,1,2,1', 'line 1: duplicate column USD'],
+    ['no column AUD', 'Date,USD\n2026-02-03,1', 'line 1: column AUD is missing'],
     [
       'a rate that rounds to 0',
       'Date,ZZZ,AUD\n2026-02-03,10000000000000,1',
@@ -62,7 +62,7 @@ describe('rates that cannot be used fail, naming the file, the line and the faul
       'line 2: ZZZ on 2026-02-03 is worth 1,000,000 AUD or more, which no rate can be',
     ],
     [
-      'a currency that is none',
+      'an unknown kind of currency',
       `${LONG}\nUS$,2026-02-03,1`,
       'line 2: currency "US$" is not three letters',
     ],
@@ -118,7 +118,7 @@ describe('rates that cannot be used fail, naming the file, the line and the faul
     expect(faults.slice(10)).toEqual(['and 4 more']);
   });
 
-  test('the message names the file, and the hint says what to do', () => {
+  test('the message names the file, and the hint names the remedy', () => {
     const { message, hint } = failure(`${LONG}\nUSD,2026-01-01,x`);
     expect(message).toContain('fx/mine.csv');
     expect(hint).toContain('eurofxref-hist.csv');

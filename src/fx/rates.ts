@@ -9,12 +9,12 @@ export type DatedRates = Map<string, Map<string, bigint>>;
 /**
  * One exact, dated rate table. `csv()` is its canonical text: the header
  * `currency,rate_date,rate_aud`, rows sorted by currency, then date, LF, twelve decimals. `digest`
- * is the sha-256 of that text in hex, whatever shape the rates were published in. `newest` and
- * `oldest` are days (YYYY-MM-DD). AUD has no rows: it is 1 by rule.
+ * is the sha-256 of that text in hex, independent of the published shape. `newest` and `oldest` are
+ * days (YYYY-MM-DD). AUD has no rows: its rate is 1 by rule.
  */
 export type Rates = { digest: string; newest: string; oldest: string; rows: number; csv(): string };
 
-/** Makes the table of at least one rate. */
+/** Builds the table; it needs at least one rate. */
 export function makeRates(rates: DatedRates): Rates {
   const lines: string[] = [];
   let newest = '';
@@ -33,8 +33,8 @@ export function makeRates(rates: DatedRates): Rates {
 }
 
 /**
- * Whole days from one ISO day to another, to report a table that has grown old: negative where
- * `newest` lies ahead.
+ * Whole days from one ISO day to another, to report a table that has grown old; negative if
+ * `newest` is in the future.
  */
 export function ageInDays(newest: string, today: string): number {
   return Math.round((Date.parse(today) - Date.parse(newest)) / 86_400_000);

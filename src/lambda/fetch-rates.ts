@@ -9,7 +9,7 @@ const wired = wire();
 wired.catch(() => undefined);
 
 /**
- * Brings the newest exchange rates into the lake, on a schedule ahead of the sweep that heals what
+ * Brings the newest exchange rates into the lake on a schedule, before the sweep that retries what
  * waited for them.
  */
 export async function handler(_event: unknown, context: Context): Promise<{ newest: string }> {

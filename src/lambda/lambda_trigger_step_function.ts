@@ -9,9 +9,7 @@ const wired = wire().then(({ config, settings }) =>
 );
 wired.catch(() => undefined);
 
-/**
- * Answers S3's notices, sent directly or through SQS or EventBridge, by a run of the state machine.
- */
+/** Starts a run of the state machine for S3 events, sent directly or through SQS or EventBridge. */
 export async function handler(event: unknown, context: Context): Promise<Triggered> {
   logger.addContext(context);
   try {

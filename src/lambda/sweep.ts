@@ -7,7 +7,7 @@ const wired = wire().then(({ settings }) => startRuns(settings.stateMachine));
 wired.catch(() => undefined);
 
 /**
- * Runs the state machine on a schedule: what no event told of is found all the same. `time` is the
+ * Runs the state machine on a schedule, to find changes that no event reported. `time` is the
  * schedule's own.
  */
 export async function handler(

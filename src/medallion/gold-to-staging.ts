@@ -1,22 +1,17 @@
-/** Columns of the serving table besides customer_id: all of gold's without the count. */
-const SERVED = [
-  'full_name',
-  'email',
-  'total_spent_aud',
-  'first_purchase_date',
-  'last_purchase_date',
-] as const;
+import { SERVING_VALUES } from './serving-columns.ts';
 
 /**
- * The load between two versions of gold: new and changed customers as `upsert`, those that are gone
- * as `delete`. It is ordered by customer_id, so that concurrent upserts lock rows in one order.
- * Without `before` it is all of `after`.
+ * The load between two versions of gold: customers that are new or changed as `upsert`, vanished
+ * ones as `delete`, in order of customer_id (so that two upserts lock rows in one order). Without
+ * `before`, all of `after`.
  */
 export function goldDifference(before: string | undefined, after: string): string {
-  const upserted = `select a.customer_id, ${SERVED.map((column) => `a.${column}`).join(', ')}, 'upsert' as operation from ${after} a`;
+  const upserted = `select a.customer_id, ${SERVING_VALUES.map((column) => `a.${column}`).join(', ')}, 'upsert' as operation from ${after} a`;
   if (before === undefined) return `${upserted} order by customer_id`;
-  const differs = SERVED.map((column) => `a.${column} is distinct from b.${column}`).join(' or ');
-  const none = SERVED.map(() => 'null').join(', ');
+  const differs = SERVING_VALUES.map((column) => `a.${column} is distinct from b.${column}`).join(
+    ' or ',
+  );
+  const none = SERVING_VALUES.map(() => 'null').join(', ');
   return `${upserted} left join ${before} b on b.customer_id = a.customer_id
 where b.customer_id is null or ${differs}
 union all

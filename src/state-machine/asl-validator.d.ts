@@ -1,4 +1,4 @@
-// The package ships no types of its own.
+// The package ships no types.
 declare module 'asl-validator' {
   function validate(definition: object): { isValid: boolean; errorsText: () => string };
   export = validate;

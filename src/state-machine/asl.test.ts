@@ -26,7 +26,7 @@ const ofType = (type: string) => all.filter(([, state]) => state.Type === type);
 const tasks = ofType('Task');
 const choices = ofType('Choice');
 
-// What the services themselves report. A class of ours must not be spelt like these.
+// The names that the services themselves report. No class of the product may have one of them.
 const KNOWN = `
   States.ALL States.Timeout States.TaskFailed
   Lambda.ServiceException Lambda.AWSLambdaException
@@ -66,7 +66,7 @@ test('every step of a run is a state, with a Glue twin for those that large work
 });
 
 test.each(tasks.filter(([name]) => !name.endsWith('Glue')))(
-  '%s calls the function of its own name and passes its answer on',
+  '%s calls the function of its own name and passes its result on',
   (name, state) => {
     expect(state.Resource).toBe('arn:aws:states:::lambda:invoke');
     const FunctionName = `\${${name}FunctionArn}`;
@@ -107,14 +107,14 @@ test.each(tasks)('%s retries and catches only errors that exist', (_name, state)
   expect(names(state.Retry)).toHaveLength(new Set(names(state.Retry)).size);
 });
 
-test.each(tasks)('%s catches every other error last and alone, and tells of it', (name, state) => {
+test.each(tasks)('%s catches every other error last and alone, and reports it', (name, state) => {
   expect(names(state.Retry)).not.toContain('States.ALL');
   const last = state.Catch?.at(-1);
   expect(last?.ErrorEquals).toEqual(['States.ALL']);
   expect(names(state.Catch?.slice(0, -1))).not.toContain('States.ALL');
-  const told = { Next: 'NotifyFailure', ResultPath: '$.error' };
-  const untold = { Next: 'Failed', ResultPath: '$.notify_error' };
-  expect(last).toMatchObject(name === 'NotifyFailure' ? untold : told);
+  const reported = { Next: 'NotifyFailure', ResultPath: '$.error' };
+  const unreported = { Next: 'Failed', ResultPath: '$.notify_error' };
+  expect(last).toMatchObject(name === 'NotifyFailure' ? unreported : reported);
 });
 
 test('a lost race plans again: a conflict, a changed object, a load that is stale or lacks rows', () => {
@@ -132,7 +132,7 @@ test('a lost race plans again: a conflict, a changed object, a load that is stal
 });
 
 test.each(choices)(
-  '%s has a default and reads only what every run state holds, by its type',
+  '%s has a default and reads only fields that every run state has, by their type',
   (_, state) => {
     expect(Object.keys(States)).toContain(state.Default);
     const first = initialRunState('run-1', 'test');
@@ -145,7 +145,7 @@ test.each(choices)(
   },
 );
 
-test('only what Step Functions and the local host do alike is used', () => {
+test('only features that Step Functions and the local host treat alike are used', () => {
   const forbidden =
     /JSONata|"Assign"|\$\$|StartTime|"Map"|"Parallel"|"(Error|Cause)Path":"States\./;
   expect(text).not.toMatch(forbidden);

@@ -6,7 +6,7 @@ import { readLedger } from '../lake/ledger/ledger.ts';
 
 const table = (rate: string): string => `currency,rate_date,rate_aud\nUSD,2026-01-05,${rate}\n`;
 
-test('rates that change between the plan and the work are planned again: a commit names the rates that it was made with', async () => {
+test('rates that change between the plan and the work cause a new plan: a commit names the rates it used', async () => {
   const { warehouse } = await memoryWarehouse();
   await using lake = await tinyLake(warehouse);
   const path = join(lake.workspace.scratch, '..', 'rates.csv');
@@ -15,7 +15,7 @@ test('rates that change between the plan and the work are planned again: a commi
   let planned = 0;
   const deps = {
     rates,
-    // The bytes of the plan are handed on; from then on the file is another.
+    // The bytes of the plan are passed on; then the file changes.
     store: {
       ...lake.deps.store,
       put: async (...written: Parameters<typeof lake.deps.store.put>) => {
@@ -28,6 +28,6 @@ test('rates that change between the plan and the work are planned again: a commi
   expect(await lake.run({ '2026-01-05/a.csv': rows }, deps)).toMatchObject({ seq: 1, tries: 2 });
   const { gold } = await readLedger(lake.deps.store);
   expect(gold?.total).toBe('20.00');
-  // Nothing is left to do: what was recorded is what was used.
+  // Nothing is left to do: the recorded rates are the ones that were used.
   expect(await lake.run({}, { rates })).toMatchObject({ work: 'none' });
 });

@@ -1,19 +1,22 @@
 import { Interrupted, PurchasesError } from '../errors.ts';
 import { TaskTimeout } from './payload.ts';
 
-/** The user's own reason to stop (a signal's exit status hangs on it), or a plain one. */
+/**
+ * The reason of the signal if it is a `PurchasesError` (a signal's exit status depends on it), or a
+ * generic interruption.
+ */
 export function interruption(signal: AbortSignal, where: string): PurchasesError {
   if (signal.reason instanceof PurchasesError) return signal.reason;
   return new Interrupted(`The run was stopped${where}.`, {
-    hint: 'Nothing is lost: the next run goes on from the last whole commit.',
+    hint: 'Nothing is lost: the next run continues from the last whole commit.',
   });
 }
 
 /**
- * Runs `work` for at most `ms` milliseconds or until `signal` fires; then work's own signal fires
- * and the call rejects at once with `TaskTimeout` or the interruption, whatever work makes of its
- * signal: this listener is the first. The timer is set before `work` is called, so that it goes off
- * before any that the caller sets after.
+ * Runs `work` for at most `ms` milliseconds or until `signal` fires. Then work's own signal fires
+ * and the call rejects at once with `TaskTimeout` or the interruption, however work reacts to its
+ * signal: this listener is the first. The timer is set before `work` is called, so it fires before
+ * any that the caller sets later.
  */
 export async function withDeadline<T>(
   work: (signal: AbortSignal) => Promise<T>,
@@ -37,7 +40,7 @@ export async function withDeadline<T>(
 }
 
 /**
- * Waits for work that was told to stop, but no longer than `ms`: in one process nothing can be
+ * Waits for work that was asked to stop, for at most `ms`: within one process nothing can be
  * killed.
  */
 export async function settled(work: Promise<unknown>, ms: number): Promise<void> {

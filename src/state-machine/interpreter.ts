@@ -12,11 +12,11 @@ import {
 
 export type MachineOptions = {
   /**
-   * What each task calls, by the state's name; what it throws has the name that Retry and Catch
-   * match.
+   * The function of each task, by the state's name; Retry and Catch match the name of the error it
+   * throws.
    */
   tasks: Record<string, (input: unknown) => Promise<unknown>>;
-  /** Ends the run at once: no state is entered, nothing is caught any more. */
+  /** Ends the run at once: no further state is entered and no error is caught. */
   signal: AbortSignal;
   /** Milliseconds between the attempts of a task. */
   retryMs: number;
@@ -24,8 +24,8 @@ export type MachineOptions = {
 
 /**
  * Runs a state machine as Step Functions does: paths, retries by retrier, catchers, choices.
- * Rejects with an error named as the execution's, `States.Timeout` after the definition's
- * TimeoutSeconds, or the signal's reason.
+ * Rejects with an error named like the execution's, with `States.Timeout` after the definition's
+ * TimeoutSeconds, or with the signal's reason.
  */
 export async function runMachine(
   definition: StateMachineDefinition,
@@ -128,7 +128,9 @@ async function task(
   }
 }
 
-/** Calls the task until it answers or no retrier has an attempt left: each counts its own. */
+/**
+ * Calls the task until it succeeds or no retrier has an attempt left; each retrier counts its own.
+ */
 async function attempts(
   name: string,
   { Parameters, Retry = [] }: TaskState,
@@ -136,16 +138,16 @@ async function attempts(
   { tasks, signal, retryMs }: MachineOptions,
 ): Promise<unknown> {
   const input = Parameters === undefined ? value : filled(Parameters, value);
-  const made = new Map<Retrier, number>();
+  const counts = new Map<Retrier, number>();
   for (;;) {
     try {
       return await tasks[name]?.(input);
     } catch (error) {
       signal.throwIfAborted();
       const retrier = Retry.find(({ ErrorEquals }) => matches(ErrorEquals, asError(error).name));
-      const count = retrier === undefined ? 0 : (made.get(retrier) ?? 0);
+      const count = retrier === undefined ? 0 : (counts.get(retrier) ?? 0);
       if (retrier === undefined || count >= (retrier.MaxAttempts ?? 3)) throw error;
-      made.set(retrier, count + 1);
+      counts.set(retrier, count + 1);
       await pause(retryMs, undefined, { signal });
     }
   }

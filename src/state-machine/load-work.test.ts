@@ -14,7 +14,7 @@ import type { DataFile, GoldRecord } from '../lake/ledger/records.ts';
 import { readDocument, writeDocument } from '../lake/run/run-documents.ts';
 import { loadWork } from './steps/load-work.ts';
 
-/** Rows that no test touches, so that a few more are an increment. */
+/** Rows that no test changes, so that a few more rows are an increment. */
 const OTHERS = Array.from({ length: 30 }, (_, index) => `9,Other,o${index},2026-01-01,1`);
 const BEFORE = { 'a.csv': csv(...OTHERS, '1,Ada,p1,2026-01-05,10', '2,Bob,p2,2026-01-05,20') };
 const CHANGE = { 'b.csv': csv('1,Ada,p3,2026-01-06,5', '3,Cyd,p2,2026-01-06,7') };
@@ -22,7 +22,7 @@ const AFTER = ['1 Ada 15.00', '3 Cyd 7.00', '9 Other 30.00'];
 
 let opened: Awaited<ReturnType<typeof memoryWarehouse>>;
 let lake: TinyLake;
-/** Of which files each load was made, by the folder that they lie in. */
+/** The gold files of each load, by their folder. */
 let loads: { before: string[] | null; after: string[]; rows: number }[];
 
 beforeAll(async () => {
@@ -39,14 +39,14 @@ beforeEach(async () => {
 
 const folders = (files: DataFile[]): string[] => files.map(({ key }) => key.split('/')[0] ?? '');
 
-/** The lake's engine, noting what loads are made of. */
-function noting(engine: Engine): Engine {
+/** The lake's engine, recording the input of each load. */
+function recordingLoads(engine: Engine): Engine {
   return {
     ...engine,
     async goldToStaging(workspace, before, after) {
-      const made = await engine.goldToStaging(workspace, before, after);
-      loads.push({ before: before && folders(before), after: folders(after), rows: made.rows });
-      return made;
+      const result = await engine.goldToStaging(workspace, before, after);
+      loads.push({ before: before && folders(before), after: folders(after), rows: result.rows });
+      return result;
     },
   };
 }
@@ -58,8 +58,8 @@ const served = async (): Promise<string[]> => {
   return rows.map(([row]) => row ?? '');
 };
 
-test("a run's own load is made of the rows that it touched, which are gone after it", async () => {
-  await lake.run(CHANGE, { engine: noting(lake.deps.engine) });
+test("a run's own load consists of the rows it touched, which are removed after it", async () => {
+  await lake.run(CHANGE, { engine: recordingLoads(lake.deps.engine) });
   expect(loads).toEqual([{ before: ['_runs'], after: ['_runs'], rows: 3 }]);
   expect(await served()).toEqual(AFTER);
   const left = [];
@@ -68,33 +68,33 @@ test("a run's own load is made of the rows that it touched, which are gone after
 });
 
 /** The run fails between its commit and its load. */
-const without = { warehouse: () => Promise.reject(new Error('no database')) };
+const noWarehouse = { warehouse: () => Promise.reject(new Error('no database')) };
 
 test('a run that only finds the table behind compares all of gold', async () => {
-  await expect(lake.run(CHANGE, without)).rejects.toThrow('no database');
-  await lake.run({}, { engine: noting(lake.deps.engine) });
+  await expect(lake.run(CHANGE, noWarehouse)).rejects.toThrow('no database');
+  await lake.run({}, { engine: recordingLoads(lake.deps.engine) });
   expect(loads).toEqual([{ before: ['gold'], after: ['gold'], rows: 3 }]);
   expect(await served()).toEqual(AFTER);
 });
 
 test('so does one whose table missed the commit before its own', async () => {
-  await expect(lake.run(CHANGE, without)).rejects.toThrow('no database');
+  await expect(lake.run(CHANGE, noWarehouse)).rejects.toThrow('no database');
   const more = { 'c.csv': csv('4,Dan,p4,2026-01-07,1') };
-  await lake.run(more, { engine: noting(lake.deps.engine) });
+  await lake.run(more, { engine: recordingLoads(lake.deps.engine) });
   expect(loads).toEqual([{ before: ['gold'], after: ['gold'], rows: 4 }]);
   expect(await served()).toEqual([...AFTER.slice(0, 2), '4 Dan 1.00', '9 Other 30.00']);
 });
 
 test.each(['former', 'fresh'] as const)(
-  'touched rows that are not what was written (%s) are not used',
+  'touched rows that do not match the written ones (%s) are not used',
   async (name) => {
     const { engine } = lake.deps;
     const spoiling: Engine = {
-      ...noting(engine),
+      ...recordingLoads(engine),
       async silverToGold(workspace, task) {
-        const made = await engine.silverToGold(workspace, task);
-        await writeFile(join(lake.root, made.changes?.[name].key ?? ''), 'no Parquet');
-        return made;
+        const result = await engine.silverToGold(workspace, task);
+        await writeFile(join(lake.root, result.changes?.[name].key ?? ''), 'no Parquet');
+        return result;
       },
     };
     await lake.run(CHANGE, { engine: spoiling });
@@ -104,7 +104,7 @@ test.each(['former', 'fresh'] as const)(
 );
 
 test('rows touched by an attempt that another writer overtook are not used', async () => {
-  await expect(lake.run(CHANGE, without)).rejects.toThrow('no database');
+  await expect(lake.run(CHANGE, noWarehouse)).rejects.toThrow('no database');
   const { deps, workspace } = lake;
   let runId = '';
   for await (const { key } of deps.store.list(RUNS))

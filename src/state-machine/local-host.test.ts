@@ -22,7 +22,7 @@ const conflict = () =>
   new errors.LedgerConflict('Commit 7 is another run’s.', { hint: 'Plan again.' });
 const upsertTo8: Step = async (state) => ({ ...state, seq: 8 });
 
-test('a run of new objects goes through every step in order, and its output is what the last step answered', async () => {
+test('a run of new objects goes through every step in order, and its output is that of the last step', async () => {
   const { outcome, story } = run(stepsWith({ work: 'lake' }, { UpsertSync: upsertTo8 }));
   const { output, seconds } = await outcome;
   expect(story('entered')).toEqual(LAMBDA_PATH);
@@ -43,7 +43,7 @@ test('a table that lags is caught up without any transform or commit', async () 
   expect(story('entered')).toEqual(['Plan', 'Publish', 'GoldToRds', 'UpsertSync']);
 });
 
-test('large work takes the Glue states, whose step sees the whole state and whose answer stays in the store', async () => {
+test('large work takes the Glue states: the step receives the whole state, and its result stays in the store', async () => {
   const { seen, step } = recording();
   const losing: Step = async (state, context) => ({ ...(await step(state, context)), bytes: -1 });
   const planned = { work: 'lake', engine: 'glue', loader: 'glue', manifest: 'm.json' } as const;
@@ -58,15 +58,15 @@ test('large work takes the Glue states, whose step sees the whole state and whos
 });
 
 test('a job that fails reaches the state machine without its own name, and the caller with it', async () => {
-  const { seen: told, step: NotifyFailure } = recording();
+  const { seen: notified, step: NotifyFailure } = recording();
   const changed = new errors.BronzeChanged('a.csv changed while it was read.');
   const BronzeToSilver = failing(9, () => changed);
   const planned = { work: 'lake', engine: 'glue' } as const;
   const { outcome, story } = run(stepsWith(planned, { BronzeToSilver, NotifyFailure }));
   expect(await rejection(outcome)).toBe(changed);
   expect(story('entered')).toEqual(['Plan', 'BronzeToSilverGlue', 'NotifyFailure']);
-  expect(told[0]?.error?.Error).toBe('States.TaskFailed');
-  expect(JSON.parse(told[0]?.error?.Cause ?? '')).toMatchObject({ JobRunState: 'FAILED' });
+  expect(notified[0]?.error?.Error).toBe('States.TaskFailed');
+  expect(JSON.parse(notified[0]?.error?.Cause ?? '')).toMatchObject({ JobRunState: 'FAILED' });
 });
 
 test('a remote failure is retried and the run succeeds', async () => {
@@ -99,34 +99,37 @@ test.each<[StepName, () => Error]>([
   expect(story('entered').filter((state) => state === 'Plan')).toHaveLength(3);
 });
 
-test('a conflict that never ends is given up after ten plans, told, and handed to the caller', async () => {
-  const { seen: told, step: NotifyFailure } = recording();
+test('an endless conflict is given up after ten plans, reported, and passed to the caller', async () => {
+  const { seen: notified, step: NotifyFailure } = recording();
   const Commit = failing(Infinity, conflict);
   const { outcome, story } = run(stepsWith({ work: 'lake' }, { Commit, NotifyFailure }));
   const error = await rejection(outcome);
   expect(error).toBeInstanceOf(errors.LedgerConflict);
   expect(error).toMatchObject({ message: conflict().message, hint: 'Plan again.' });
   expect(story('entered').filter((state) => state === 'Plan')).toHaveLength(10);
-  expect(told).toHaveLength(1);
-  expect(told[0]).toMatchObject({ tries: 10, error: { Error: 'LedgerConflict' } });
+  expect(notified).toHaveLength(1);
+  expect(notified[0]).toMatchObject({ tries: 10, error: { Error: 'LedgerConflict' } });
 });
 
-test.each(LAMBDA_PATH)('%s that fails is told and the caller gets its very error', async (name) => {
-  const error = new errors.ConservationViolated(`Rows are missing in ${name}.`, {
-    hint: 'Report it.',
-  });
-  const { seen: told, step: NotifyFailure } = recording();
-  const own = { [name]: failing(1, () => error), NotifyFailure };
-  const { outcome, story } = run(stepsWith({ work: 'lake' }, own));
-  expect(await rejection(outcome)).toBe(error);
-  expect(told.map((state) => state.error?.Error)).toEqual(['ConservationViolated']);
-  expect(story('entered')).toEqual([
-    ...LAMBDA_PATH.slice(0, LAMBDA_PATH.indexOf(name) + 1),
-    'NotifyFailure',
-  ]);
-});
+test.each(LAMBDA_PATH)(
+  '%s that fails is reported and the caller gets the same error',
+  async (name) => {
+    const error = new errors.ConservationViolated(`Rows are missing in ${name}.`, {
+      hint: 'Report it.',
+    });
+    const { seen: notified, step: NotifyFailure } = recording();
+    const own = { [name]: failing(1, () => error), NotifyFailure };
+    const { outcome, story } = run(stepsWith({ work: 'lake' }, own));
+    expect(await rejection(outcome)).toBe(error);
+    expect(notified.map((state) => state.error?.Error)).toEqual(['ConservationViolated']);
+    expect(story('entered')).toEqual([
+      ...LAMBDA_PATH.slice(0, LAMBDA_PATH.indexOf(name) + 1),
+      'NotifyFailure',
+    ]);
+  },
+);
 
-test('a failure that cannot be told is still the failure of the run', async () => {
+test('a failure that cannot be reported still fails the run with its own error', async () => {
   const error = new errors.TotalOutOfRange('Customer 7.');
   const own = {
     SilverToGold: failing(1, () => error),
@@ -144,9 +147,9 @@ test('a broken invariant comes out as RunFailed with the thrown error as its cau
   expect(error).toMatchObject({ cause, message: 'Commit failed: undefined is not a function' });
 });
 
-test('a definition that names no step of ours fails as a fault of the program', async () => {
+test('a definition that names an unknown step fails as a fault of the program', async () => {
   const Parameters = { FunctionName: '${OtherFunctionArn}', 'Payload.$': '$' };
   const definition = definitionWith('Publish', { Parameters });
   const error = await rejection(run(stepsWith({ work: 'tables' }), { definition }).outcome);
-  expect(String(error)).toContain('which is no step of this pipeline');
+  expect(String(error)).toContain('which is not a step of this pipeline');
 });

@@ -10,27 +10,27 @@ import type { StateMachineDefinition } from './states-language.ts';
 export type LocalRunOptions = {
   steps: Steps;
   input: RunState;
-  /** Stops the run; a `PurchasesError` as its reason is what the run then rejects with. */
+  /** Stops the run; if its reason is a `PurchasesError`, the run rejects with it. */
   signal: AbortSignal;
   onEvent: (event: ProgressEvent) => void;
   /** Milliseconds since 1970. */
   now: () => number;
-  /** Milliseconds between attempts, in place of the definition's seconds: 200 unless given. */
+  /** Milliseconds between attempts, in place of the definition's seconds: 200 by default. */
   retryMs?: number;
-  /** Milliseconds that a step which was told to stop is waited for: 5,000 unless given. */
+  /** Milliseconds that a step may take to stop: 5,000 by default. */
   graceMs?: number;
-  /** Another definition of the same steps, for a test of this host. */
+  /** Another definition of the same steps, to test this host. */
   definition?: StateMachineDefinition;
 };
 
-/** `seconds` has a key for each state that ran, all its attempts together, and `total`. */
+/** `seconds` has a key for each state that ran, covering all its attempts, and `total`. */
 export type LocalRun = { output: RunState; seconds: Record<string, number> };
 
 /**
  * Runs the state machine in this process, as Step Functions would: the same definition, JSON
  * between the states, its limits on size and time, its retries and catches (without their long
- * waits). Rejects with the very `PurchasesError` that failed the run, `Interrupted` where the
- * signal fired, or `RunFailed` with anything else as its cause; by then no step is at work.
+ * waits). Rejects with the same `PurchasesError` that failed the run, with `Interrupted` if the
+ * signal fired, or with `RunFailed` and any other error as its cause. No step is running by then.
  */
 export async function runLocally(options: LocalRunOptions): Promise<LocalRun> {
   const asl = options.definition ?? readDefinition();
@@ -51,7 +51,8 @@ export async function runLocally(options: LocalRunOptions): Promise<LocalRun> {
     if (options.signal.aborted) throw interruption(options.signal, ` in ${tasks.track.current}`);
     throw why(error, tasks.track.failure);
   } finally {
-    // The machine's own time limit leaves its task at work: it is told to stop, and waited for.
+    // The machine's own time limit leaves its task running: the task is asked to stop, and waited
+    // for.
     halt.abort();
     await tasks.idle();
   }
@@ -64,6 +65,6 @@ function why(error: unknown, failure: { stateName: string; error: unknown } | un
   const text = cause instanceof Error ? cause.message : String(cause);
   return new RunFailed(`${failure?.stateName ?? 'The workflow'} failed: ${text}`, {
     cause,
-    hint: 'Run it again: a run goes on from the last whole commit. If it fails the same way, report this message.',
+    hint: 'Run it again: a run continues from the last whole commit. If it fails the same way, report this message.',
   });
 }

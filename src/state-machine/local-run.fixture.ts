@@ -13,7 +13,8 @@ import type { StateMachineDefinition } from './states-language.ts';
 const same: Step = async (state) => state;
 
 /**
- * Plans as `planned` says and counts the tries; every other step passes the state on, unless given.
+ * Steps whose Plan sets `planned` and counts the tries; every other step passes the state on unless
+ * `own` replaces it.
  */
 export function stepsWith(planned: Partial<RunState>, own: Partial<Steps> = {}): Steps {
   const Plan: Step = async (state) => ({ ...state, tries: state.tries + 1, ...planned });
@@ -31,7 +32,7 @@ export function failing(times: number, error: () => Error): Step {
   };
 }
 
-/** Keeps what it is called with and passes it on. */
+/** Records the states it is called with and passes them on. */
 export function recording(): { step: Step; seen: RunState[] } {
   const seen: RunState[] = [];
   return {

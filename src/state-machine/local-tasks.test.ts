@@ -11,23 +11,23 @@ import {
 import { readDefinition } from './definition.ts';
 import { initialRunState, type Step } from './run-state.ts';
 
-const telling: Step = async (state, { emit, stateName }) => {
+const reporting: Step = async (state, { emit, stateName }) => {
   emit?.({ rows: 5, message: stateName });
   return state;
 };
 
-const quitting: Step = (_state, { signal }) =>
+const hangingUp: Step = (_state, { signal }) =>
   new Promise((_, reject) => {
     signal.addEventListener('abort', () => reject(new errors.RemoteFailed('hung up')));
   });
 
-const heedless: Step = async (state, { emit }) => {
+const ignoringStop: Step = async (state, { emit }) => {
   await new Promise((resolve) => setTimeout(resolve, 400));
   emit?.({ message: 'too late' });
   return state;
 };
 
-test('a step past its time limit is told to stop, ends before its retry begins, and then fails the run', async () => {
+test('a step past its time limit is asked to stop, ends before its retry begins, and then fails the run', async () => {
   const log: string[] = [];
   const SilverToGold: Step = async (_state, { signal }) => {
     log.push('begin');
@@ -47,13 +47,13 @@ test('a step past its time limit is told to stop, ends before its retry begins, 
   expect(log).toEqual(['begin', 'end', 'begin', 'end']);
 });
 
-test('what a step makes of being stopped is not taken for why the run failed', async () => {
+test('the error that a stopped step throws is not the reason why the run failed', async () => {
   const user = new AbortController();
   const definition = definitionWith('Publish', { TimeoutSeconds: 0.05 });
-  const late = run(stepsWith({ work: 'tables' }, { Publish: quitting }), { definition });
+  const late = run(stepsWith({ work: 'tables' }, { Publish: hangingUp }), { definition });
   expect(String(await rejection(late.outcome))).toContain('Publish did not end within 0.05 s.');
   expect(late.story('retried')).toEqual(['Publish']);
-  const stopped = run(stepsWith({ work: 'tables' }, { Publish: quitting }), {
+  const stopped = run(stepsWith({ work: 'tables' }, { Publish: hangingUp }), {
     signal: user.signal,
   });
   setTimeout(() => user.abort(), 20);
@@ -63,14 +63,14 @@ test('what a step makes of being stopped is not taken for why the run failed', a
 test('a job past its time limit is a timeout to the state machine, not a failed job', async () => {
   const { seen, step: NotifyFailure } = recording();
   const planned = { work: 'tables', loader: 'glue' } as const;
-  const { outcome } = run(stepsWith(planned, { GoldToRds: quitting, NotifyFailure }), {
+  const { outcome } = run(stepsWith(planned, { GoldToRds: hangingUp, NotifyFailure }), {
     definition: definitionWith('GoldToRdsGlue', { TimeoutSeconds: 0.05 }),
   });
   expect(String(await rejection(outcome))).toContain('did not end within 0.05 s.');
   expect(seen[0]?.error?.Error).toBe('States.Timeout');
 });
 
-test('a run stopped by one who listens to it goes no further than that event', async () => {
+test('a run stopped by a listener goes no further than that event', async () => {
   const user = new AbortController();
   const { seen, step: Publish } = recording();
   const { outcome } = run(stepsWith({ work: 'tables' }, { Publish }), {
@@ -81,8 +81,8 @@ test('a run stopped by one who listens to it goes no further than that event', a
   expect(seen).toEqual([]);
 });
 
-test('a step that ignores its time limit is left behind after the grace, and what it still tells is not heard', async () => {
-  const { outcome, events } = run(stepsWith({ work: 'tables' }, { Publish: heedless }), {
+test('a step that ignores its time limit is abandoned after the grace period, and its later progress is ignored', async () => {
+  const { outcome, events } = run(stepsWith({ work: 'tables' }, { Publish: ignoringStop }), {
     definition: definitionWith('Publish', { TimeoutSeconds: 0.02, Retry: [] }),
     graceMs: 20,
   });
@@ -104,7 +104,7 @@ test('the limit of the whole run stops the step at work and fails the run', asyn
   expect(stopped).toBe(true);
 });
 
-test('the user stops the run: the step ends first, nothing follows, nobody is alarmed', async () => {
+test('the user stops the run: the step ends first, nothing follows, no alarm is raised', async () => {
   const user = new AbortController();
   const log: string[] = [];
   const BronzeToSilver: Step = async (_state, { signal }) => {
@@ -136,7 +136,7 @@ test('the user stops the run between two attempts: no further attempt is made', 
   expect(last).toMatchObject({ state: 'Publish', kind: 'failed' });
 });
 
-test('a run that was stopped before it began does nothing, and its reason is kept', async () => {
+test('a run that was stopped before it began does nothing, and keeps its reason', async () => {
   const reason = new errors.Interrupted('Closing.');
   const { outcome, events } = run(stepsWith({ work: 'lake' }), {
     signal: AbortSignal.abort(reason),
@@ -145,7 +145,7 @@ test('a run that was stopped before it began does nothing, and its reason is kep
   expect(events).toEqual([]);
 });
 
-test('an answer over 262,144 bytes fails the state that gave it', async () => {
+test('an output over 262,144 bytes fails the state that returned it', async () => {
   const { outcome } = run(stepsWith({ manifest: 'é'.repeat(131_000) }));
   const error = await rejection(outcome);
   expect(error).toBeInstanceOf(errors.PayloadTooLarge);
@@ -159,28 +159,28 @@ test('an input that is too large is refused before anything runs', async () => {
   expect(events).toEqual([]);
 });
 
-test('dates and undefined arrive as JSON has them, and a step never shares an object with the next', async () => {
+test('dates and undefined arrive as in JSON, and a step never shares an object with the next', async () => {
   const { seen, step: Publish } = recording();
-  const mine = { ...initialRunState('run-1', 'test'), work: 'tables' as const };
+  const sent = { ...initialRunState('run-1', 'test'), work: 'tables' as const };
   const Plan: Step = async () =>
-    Object.assign(mine, { when: new Date(0), nothing: undefined, list: [undefined] });
+    Object.assign(sent, { when: new Date(0), nothing: undefined, list: [undefined] });
   await run(stepsWith({}, { Plan, Publish })).outcome;
   const expected = { ...initialRunState('run-1', 'test'), work: 'tables', list: [null] };
   expect(seen).toStrictEqual([{ ...expected, when: '1970-01-01T00:00:00.000Z' }]);
-  expect(seen[0]).not.toBe(mine);
+  expect(seen[0]).not.toBe(sent);
 });
 
 test.each([
   ['a bigint', { ...initialRunState('run-1', 'test'), bytes: 1n }, /BigInt/],
-  ['nothing', undefined, /no run state: run_id, .*manifest/],
-  ['a text', 'done', /no run state/],
+  ['nothing', undefined, /not a run state: run_id, .*manifest/],
+  ['a text', 'done', /not a run state/],
   [
-    'a state without what a Choice reads',
+    'a state without a field that a Choice reads',
     { ...initialRunState('r', 't'), work: undefined },
     /: work must/,
   ],
-])('an answer that is %s is refused, naming the state', async (_what, answer, message) => {
-  const Plan = (async () => answer) as unknown as Step;
+])('an output that is %s is refused, naming the state', async (_what, output, message) => {
+  const Plan = (async () => output) as unknown as Step;
   const { outcome } = run(stepsWith({}, { Plan }));
   const error = await rejection(outcome);
   expect(error).toBeInstanceOf(errors.RunFailed);
@@ -188,15 +188,15 @@ test.each([
   expect(String(error)).toContain('Plan failed');
 });
 
-test('progress of a step is told with its state, in order, on the clock that was passed in', async () => {
+test('progress of a step is reported with its state, in order, on the given clock', async () => {
   let tick = 0;
-  const { outcome, events } = run(stepsWith({ work: 'tables' }, { Publish: telling }), {
+  const { outcome, events } = run(stepsWith({ work: 'tables' }, { Publish: reporting }), {
     now: () => (tick += 1000),
   });
   const { seconds } = await outcome;
-  const told = events.filter(({ state }) => state === 'Publish');
-  expect(told.map(({ kind }) => kind)).toEqual(['entered', 'progress', 'exited']);
-  expect(told[1]).toMatchObject({ run_id: 'run-1', rows: 5, message: 'Publish' });
+  const published = events.filter(({ state }) => state === 'Publish');
+  expect(published.map(({ kind }) => kind)).toEqual(['entered', 'progress', 'exited']);
+  expect(published[1]).toMatchObject({ run_id: 'run-1', rows: 5, message: 'Publish' });
   const times = events.map(({ at }) => at ?? 0);
   expect(times).toEqual(times.toSorted((a, b) => a - b));
   expect(seconds['Publish']).toBe(4);

@@ -11,33 +11,33 @@ export type TaskHost = {
   now: () => number;
   /** Milliseconds of each task. */
   limits: Record<string, number>;
-  /** Milliseconds that a step which was told to stop is waited for. */
+  /** Milliseconds that a step may take to stop. */
   graceMs: number;
 };
 
-/** What is known of the run while it goes. */
+/** The state of a run in progress. */
 type Track = {
   /**
-   * What the last step answered: a job is handed only its arguments, the step behind it wants the
-   * whole state.
+   * The output of the last step: a job receives only its arguments, but the step behind it needs
+   * the whole state.
    */
   state: RunState;
   current: string;
-  /** The state whose last attempt failed, so that the next one of it is a retry. */
+  /** The state whose last attempt failed; its next attempt is a retry. */
   failedIn: string | undefined;
   /**
-   * Why the run fails, if it does: the last failure that no success followed, NotifyFailure's own
-   * aside.
+   * Why the run fails, if it does: the last failure without a later success, except NotifyFailure's
+   * own.
    */
   failure: { stateName: string; error: unknown } | undefined;
-  /** The step under way, or one that a timeout left behind. */
+  /** The running step, or one that was abandoned after a timeout. */
   running: Promise<unknown>;
   seconds: Record<string, number>;
 };
 
 /**
- * Stands in for Lambda and Glue: calls the steps with what the definition sends, and answers in the
- * services' own shapes.
+ * Stands in for Lambda and Glue: calls the steps with the definition's parameters, and returns
+ * results in the services' own shapes.
  */
 export function createTasks(host: TaskHost) {
   const track: Track = {
@@ -61,7 +61,7 @@ export function createTasks(host: TaskHost) {
 async function attempt(host: TaskHost, track: Track, stateName: string, input: unknown) {
   if (host.signal.aborted) throw interruption(host.signal, ` before ${stateName}`);
   const started = host.now();
-  tell(host, stateName, { kind: track.failedIn === stateName ? 'retried' : 'entered' });
+  report(host, stateName, { kind: track.failedIn === stateName ? 'retried' : 'entered' });
   track.current = stateName;
   let call: TaskCall | undefined;
   try {
@@ -69,12 +69,12 @@ async function attempt(host: TaskHost, track: Track, stateName: string, input: u
     const result = await perform(host, track, stateName, call);
     track.failedIn = undefined;
     if (stateName !== 'NotifyFailure') track.failure = undefined;
-    tell(host, stateName, { kind: 'exited' });
+    report(host, stateName, { kind: 'exited' });
     return result;
   } catch (error) {
     track.failedIn = stateName;
     if (stateName !== 'NotifyFailure') track.failure = { stateName, error };
-    tell(host, stateName, { kind: 'failed', message: describe(error) });
+    report(host, stateName, { kind: 'failed', message: describe(error) });
     const isTimeout = error instanceof TaskTimeout;
     if (call?.service === 'glue' && !isTimeout) throw glueError(error, call.jobName);
     throw lambdaError(error);
@@ -90,15 +90,15 @@ async function perform(host: TaskHost, track: Track, stateName: string, call: Ta
   const state = asRunState(input, what);
   const before = track.running;
   const work = async (signal: AbortSignal) => {
-    // One that a timeout left behind ends first: two of them at once is a fault of this host, not
-    // of AWS.
+    // A step that was abandoned after a timeout ends first: only this host, not AWS, could run two
+    // at once.
     await settled(before, host.graceMs);
     signal.throwIfAborted();
     return host.steps[call.step](state, {
       signal,
       stateName,
       emit: (progress) => {
-        if (!signal.aborted) tell(host, stateName, { kind: 'progress', ...progress });
+        if (!signal.aborted) report(host, stateName, { kind: 'progress', ...progress });
       },
     });
   };
@@ -114,7 +114,7 @@ async function perform(host: TaskHost, track: Track, stateName: string, call: Ta
   return result;
 }
 
-function tell(
+function report(
   host: TaskHost,
   state: string,
   what: Omit<ProgressEvent, 'run_id' | 'state' | 'at'>,

@@ -19,23 +19,23 @@ import { folderStore } from '../stores/filesystem/filesystem.ts';
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let opened: Awaited<ReturnType<typeof memoryWarehouse>>;
-let made: TinyLake;
+let initial: TinyLake;
 beforeAll(async () => {
   opened = await memoryWarehouse();
-  made = await tinyLake(opened.warehouse);
-  await made.run({
+  initial = await tinyLake(opened.warehouse);
+  await initial.run({
     '2026/01/05/a.csv': csv('1,Ada,p1,2026-01-05,10.00', '2,Bob,p2,2026-01-06,20'),
     '2026/01/05/b.csv': csv('1,Ada,p3,2026-01-05,11.00', '3,Cyd,p4,2026-01-06,none'),
     '2026/02/06/c.csv': csv('4,Dee,p5,2026-02-06,7'),
   });
 });
 afterAll(async () => {
-  await made[Symbol.asyncDispose]();
+  await initial[Symbol.asyncDispose]();
   await opened.warehouse.close();
 });
 
 /** The files of a layer that the ledger names. */
-const named = (state: LakeState, layer: string): string[] =>
+const filesOf = (state: LakeState, layer: string): string[] =>
   [...state.files.keys(), ...(state.gold?.files ?? []).map(({ key }) => key)].filter((key) =>
     key.startsWith(`${layer}/`),
   );
@@ -60,12 +60,12 @@ test.each<[string, string[], Loss]>([
   ['gold is missing', ['gold'], gone],
   ['gold is torn', ['gold'], torn],
   ['every layer is missing', ['silver', 'quarantine', 'gold'], gone],
-])('where %s the next run makes it again from bronze', async (_, layers, lose) => {
+])('where %s the next run writes it again from bronze', async (_, layers, lose) => {
   await emptied(opened.db);
-  await using lake = await tinyLake(opened.warehouse, made);
+  await using lake = await tinyLake(opened.warehouse, initial);
   await lake.run();
   const before = await readLedger(lake.deps.store);
-  const lost = layers.flatMap((layer) => named(before, layer));
+  const lost = layers.flatMap((layer) => filesOf(before, layer));
   expect(lost.length).toBeGreaterThanOrEqual(layers.length);
   for (const key of lost) await lose(join(lake.root, key));
 
@@ -83,12 +83,12 @@ test.each<[string, string[], Loss]>([
   expect(await lake.run()).toMatchObject({ work: 'none', seq: before.seq + 1 });
 });
 
-test('lost silver and an object that changed at the same time are one run', async () => {
+test('lost silver and an object that changed at the same time take one run', async () => {
   await emptied(opened.db);
-  await using lake = await tinyLake(opened.warehouse, made);
+  await using lake = await tinyLake(opened.warehouse, initial);
   await lake.run();
   const before = await readLedger(lake.deps.store);
-  const [file = ''] = named(before, 'silver');
+  const [file = ''] = filesOf(before, 'silver');
   await gone(join(lake.root, file));
   await lake.run({
     '2026/02/06/c.csv': csv('4,Dee,p5,2026-02-06,8'),
@@ -98,7 +98,7 @@ test('lost silver and an object that changed at the same time are one run', asyn
   expect((await readLedger(lake.deps.store)).gold?.total).toBe('38.00');
 });
 
-test('a lost part of the registry of customer keys stops a run by name: no customer gets another number', async () => {
+test('a lost file of the registry of customer keys stops the run with its name: no customer gets another number', async () => {
   await emptied(opened.db);
   await using lake = await tinyLake(opened.warehouse);
   lake.deps.settings.sources = lake.deps.settings.sources.map((source) => {

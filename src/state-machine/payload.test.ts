@@ -3,7 +3,7 @@ import { PayloadTooLarge } from '../errors.ts';
 import { invokeResult, lambdaError } from './payload.ts';
 import { initialRunState } from './run-state.ts';
 
-test('an output of 262,144 bytes passes and one byte more is refused, the envelope counted', () => {
+test('an output of 262,144 bytes passes and one more byte is refused, counting the envelope', () => {
   const empty = initialRunState('run-1', 'test');
   const room = 262_144 - Buffer.byteLength(JSON.stringify(invokeResult(empty, 'Plan')));
   const full = { ...empty, manifest: 'x'.repeat(room) };
@@ -24,7 +24,7 @@ test('an error of any length stays a whole JSON text within the 32,768 character
   expect(JSON.parse(message)).toMatchObject({ errorType: 'RangeError' });
 });
 
-test('what was thrown need not be an error', () => {
+test('a thrown value need not be an error', () => {
   expect(JSON.parse(lambdaError('out of order').message)).toMatchObject({
     errorMessage: 'out of order',
   });

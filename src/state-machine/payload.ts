@@ -7,15 +7,16 @@ import { asRunState, type Failure } from './run-state.ts';
  */
 const LIMIT = 262_144;
 /**
- * Step Functions cuts a Cause at 32,768 characters, half a JSON text; JSON may write one as six,
- * twice.
+ * Step Functions cuts a Cause at 32,768 characters, within the JSON text; JSON may escape a
+ * character as six, twice.
  */
 const MESSAGE_LIMIT = 2500;
 const TRACE_LINES = 16;
 
 /**
- * The value as it arrives after a trip through JSON: a copy, dates as text, undefined gone. Throws
- * `PayloadTooLarge` over 262,144 bytes, and a TypeError for what JSON cannot hold (a bigint).
+ * The value after a round trip through JSON: a copy, dates as text, undefined removed. Throws
+ * `PayloadTooLarge` over 262,144 bytes, and a TypeError for values that JSON cannot hold (a
+ * bigint).
  */
 export function carry(value: unknown, what: string): unknown {
   const text = JSON.stringify(value);
@@ -29,8 +30,8 @@ export function carry(value: unknown, what: string): unknown {
 }
 
 /**
- * Lambda's answer as `lambda:invoke` hands it on, carried. Throws a TypeError where a step's answer
- * is no run state.
+ * A Lambda's result in the shape that `lambda:invoke` passes on. Throws a TypeError if a step's
+ * result is not a run state.
  */
 export function invokeResult(output: unknown, stateName: string) {
   const what = `The output of ${stateName}`;
@@ -39,14 +40,12 @@ export function invokeResult(output: unknown, stateName: string) {
   return { ...envelope, Payload: asRunState(Payload, what) };
 }
 
-/**
- * An error as the state machine sees it: `name` is what Retry and Catch match, `message` the Cause.
- */
+/** An error for the state machine: Retry and Catch match `name`, `message` is the Cause. */
 function stateError({ Error: name, Cause = '' }: Failure): Error {
   return Object.assign(new Error(Cause), { name });
 }
 
-/** What a handler threw, reported as the Lambda service reports it. */
+/** The error of a handler, as the Lambda service reports it. */
 export function lambdaError(thrown: unknown): Error {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const cause = {
@@ -57,7 +56,7 @@ export function lambdaError(thrown: unknown): Error {
   return stateError({ Error: error.name, Cause: JSON.stringify(cause) });
 }
 
-/** What a job threw, reported as `glue:startJobRun.sync` does: never by the error's own name. */
+/** The error of a job, as `glue:startJobRun.sync` reports it: never by the error's own name. */
 export function glueError(thrown: unknown, jobName: string): Error {
   const { name, message } = thrown instanceof Error ? thrown : new Error(String(thrown));
   const cause = {
@@ -68,7 +67,7 @@ export function glueError(thrown: unknown, jobName: string): Error {
   return stateError({ Error: 'States.TaskFailed', Cause: JSON.stringify(cause) });
 }
 
-/** A task that ran past its TimeoutSeconds, whichever service ran it. */
+/** A task that exceeded its TimeoutSeconds, in either service. */
 export class TaskTimeout extends Error {
   override readonly name = 'States.Timeout';
 }

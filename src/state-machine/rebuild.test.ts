@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => opened.warehouse.close());
 
-test('a rebuild reads all of bronze again, heals damaged files and gives the same gold, which the table has then', async () => {
+test('a rebuild reads all of bronze again, repairs damaged files and results in the same gold, which is then in the table', async () => {
   await using lake = await tinyLake(opened.warehouse);
   const { store } = lake.deps;
   await lake.run({ 'a.csv': csv('1,Ada,p1,2026-01-05,10.00', '2,Bob,p2,2026-01-06,20') });

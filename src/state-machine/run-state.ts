@@ -1,8 +1,6 @@
 import type { Skipped } from '../lake/ports/store.ts';
 
-/**
- * The states that run code of ours, each by one function; a state's Glue twin runs the same step.
- */
+/** The states that run a function of the pipeline; a state's Glue twin runs the same step. */
 export type StepName =
   | 'Plan'
   | 'BronzeToSilver'
@@ -15,32 +13,33 @@ export type StepName =
   | 'UpsertSync'
   | 'NotifyFailure';
 
-/** What a Catch records: the error's class name, and Lambda's account of it as JSON text. */
+/** The record of a Catch: the error's class name, and Lambda's report of it as JSON text. */
 export type Failure = { Error: string; Cause?: string };
 
 /**
- * All that passes from state to state. It stays small (a payload holds 262,144 bytes): rows, file
- * lists and results lie in the store beside the manifest, where a Glue job and a Lambda find them
- * alike. Every field that a Choice reads is set from the start, since a Choice on an absent path
- * fails the run.
+ * Everything that passes from state to state. It stays small (a payload holds 262,144 bytes): rows,
+ * file lists and results are in the store next to the manifest, where a Glue job and a Lambda both
+ * find them. Every field that a Choice reads is set from the start, since a Choice on an absent
+ * path fails the run.
  */
 export type RunState = {
   run_id: string;
-  /** What asked for the run: an event, the sweep, a command. */
+  /** What requested the run: an event, the sweep, a command. */
   reason: string;
   /** How often this run has planned; Plan adds one each time. */
   tries: number;
   /**
-   * What Plan found: nothing, objects of the lake, or only a catalog or serving table that lags.
+   * The result of Plan: no work, changed objects of the lake, or only a catalog or serving table
+   * that lags.
    */
   work: 'none' | 'lake' | 'tables';
   engine: 'lambda' | 'glue';
   loader: 'lambda' | 'glue';
-  /** Bytes to be read, bronze and silver: what `engine` was chosen by. */
+  /** Bytes to read from bronze and silver, by which `engine` was chosen. */
   bytes: number;
-  /** Head of the ledger that the run stands on, after Commit its own; 0 is an empty ledger. */
+  /** The ledger head that the run builds on; after Commit, its own. 0 is an empty ledger. */
   seq: number;
-  /** Key of the plan's manifest in the store; empty where there is none. */
+  /** Key of the plan's manifest in the store; empty if there is none. */
   manifest: string;
   /** Why the run plans again: the conflict that it lost to. */
   again?: Failure;
@@ -48,19 +47,16 @@ export type RunState = {
   error?: Failure;
 };
 
-/** How far a step has come, where it can tell. */
+/** The progress of a step that can report it. */
 export type Progress = {
   rows?: number;
   bytes?: number;
   message?: string;
-  /** What Plan found in bronze that cannot be read as an object. */
+  /** Names in bronze that Plan could not read as objects. */
   skipped?: Skipped[];
 };
 
-/**
- * One line of a run's story. `at` is milliseconds since 1970; `state` is the name in the
- * definition.
- */
+/** One event of a run. `at` is milliseconds since 1970; `state` is the name in the definition. */
 export type ProgressEvent = Progress & {
   run_id: string;
   state: string;
@@ -68,9 +64,7 @@ export type ProgressEvent = Progress & {
   at?: number;
 };
 
-/**
- * What the host hands a step: the signal fires at the state's timeout and when the run is stopped.
- */
+/** The context of a step: the signal fires at the state's timeout and when the run is stopped. */
 export type StepContext = {
   signal: AbortSignal;
   stateName: string;
@@ -78,7 +72,8 @@ export type StepContext = {
 };
 
 /**
- * One state's work: takes the run state, answers the next. It may be killed anywhere and run again.
+ * The work of one state: takes a run state and returns the next. It may be killed at any point and
+ * run again.
  */
 export type Step = (state: RunState, context: StepContext) => Promise<RunState>;
 
@@ -100,14 +95,14 @@ export function initialRunState(runId: string, reason: string): RunState {
 }
 
 /**
- * Reads a run state that came as JSON. Throws a TypeError naming the fields that are absent or of
- * another type.
+ * Reads a run state from JSON. Throws a TypeError naming the fields that are absent or of another
+ * type.
  */
 export function asRunState(value: unknown, what: string): RunState {
   if (isRunState(value)) return value;
   const fields = faults(value).join(', ');
   throw new TypeError(
-    `${what} is no run state: ${fields} must be there, of the first one's types.`,
+    `${what} is not a run state: ${fields} must be present, with the types of the initial state.`,
   );
 }
 

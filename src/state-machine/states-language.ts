@@ -1,6 +1,6 @@
 /**
- * The part of the Amazon States Language that the one definition uses; `interpreter.ts` runs no
- * other.
+ * The part of the Amazon States Language that the definition uses; `interpreter.ts` supports no
+ * more.
  */
 export type Retrier = { ErrorEquals: string[]; MaxAttempts?: number };
 export type Catcher = { ErrorEquals: string[]; ResultPath?: string; Next: string };
@@ -30,7 +30,7 @@ export type StateMachineDefinition = {
   States: Record<string, State>;
 };
 
-/** The value at a reference path such as `$` or `$.error.Cause`; undefined where there is none. */
+/** The value at a reference path such as `$` or `$.error.Cause`; undefined if it is absent. */
 export function valueAt(path: string, value: unknown): unknown {
   return namesOf(path).reduce<unknown>(
     (part, name) =>
@@ -42,8 +42,8 @@ export function valueAt(path: string, value: unknown): unknown {
 }
 
 /**
- * The value with the result at the path; a path of null leaves the result out, none puts it in
- * place of the value.
+ * The value with the result at the path; a null path discards the result, an absent path replaces
+ * the value with it.
  */
 export function withResult(
   value: unknown,
@@ -59,11 +59,13 @@ export function withResult(
 }
 
 function namesOf(path: string): string[] {
-  if (!/^\$(?:\.\w+)*$/.test(path)) throw new Error(`the path ${path} is none that is understood`);
+  if (!/^\$(?:\.\w+)*$/.test(path)) throw new Error(`the path ${path} is not supported`);
   return path.split('.').slice(1);
 }
 
-/** Parameters as a task gets them: keys that end in `.$` hold a path, or States.Format of one. */
+/**
+ * Fills in the Parameters of a task: a key that ends in `.$` holds a path, or States.Format of one.
+ */
 export function filled(template: unknown, input: unknown): unknown {
   if (Array.isArray(template)) return template.map((part) => filled(part, input));
   if (typeof template !== 'object' || template === null) return template;

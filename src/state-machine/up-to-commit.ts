@@ -5,8 +5,8 @@ import { createSteps } from './steps/index.ts';
 const LAKE_STEPS: StepName[] = ['BronzeToSilver', 'SilverToGold', 'Commit'];
 
 /**
- * Brings gold up to date and leaves the serving table as it is; what Plan found. Errors:
- * `LedgerConflict` where another writer came first.
+ * Brings gold up to date and leaves the serving table unchanged; returns the result of Plan.
+ * Errors: `LedgerConflict` if another writer committed first.
  */
 export async function upToCommit(
   deps: StepDeps,

@@ -10,20 +10,24 @@ import {
 } from './table-shape.ts';
 
 export type Extent =
-  /** The migrations are still to come: what they add may be missing. */
+  /** Before the migrations: columns they add may be missing. */
   | 'before'
-  /** All of it. */
+  /** Everything. */
   | 'whole'
-  /** The columns alone, for a transaction that is about to write them. */
+  /** Only the columns, for a transaction that is about to write them. */
   | 'columns';
 
 /**
- * Refuses tables that could change or refuse what is written to them: other types, lengths and keys
- * than the migrations make, and constraints, triggers and rules that they do not. Wider types, more
- * columns and more indexes are let be. One query of the catalog. Error: `WarehouseSchema`, with the
- * statements that help.
+ * Refuses tables that could change or reject written rows: types, lengths and keys that differ from
+ * those of the migrations, and constraints, triggers and rules that no migration creates. Wider
+ * types, additional columns and additional indexes are allowed. Runs one query of the catalog.
+ * Error: `WarehouseSchema`, with the statements that fix the table.
  */
-export async function mustFit(sql: Sql, dialect: ShapeDialect, extent: Extent): Promise<void> {
+export async function assertTablesFit(
+  sql: Sql,
+  dialect: ShapeDialect,
+  extent: Extent,
+): Promise<void> {
   const facts = (await sql.query(dialect.facts)).rows.map(factOf);
   const all = TABLES.flatMap((table) => differences(dialect, table, facts, extent));
   const found = extent === 'columns' ? all.filter(({ column }) => column) : all;
@@ -31,27 +35,25 @@ export async function mustFit(sql: Sql, dialect: ShapeDialect, extent: Extent): 
   if (first === undefined) return;
   const fixes = found.flatMap(({ fix }) => (fix === undefined ? [] : [`  ${fix};`]));
   const change =
-    fixes.length === found.length
-      ? `Make it so that it can:\n${fixes.join('\n')}\nOr move`
-      : 'Move';
+    fixes.length === found.length ? `To fix it:\n${fixes.join('\n')}\nOr move` : 'Move';
   throw new WarehouseSchema(
     `The table ${first.table} cannot serve gold as it is: ${found.map(({ table, what }) => (table === first.table ? what : `of ${table}, ${what}`)).join('; ')}. Nothing was written.`,
     {
-      hint: `${change} ${first.table === 'customer_purchase_summary' ? `the table (ALTER TABLE customer_purchase_summary RENAME TO …)` : 'it'} out of the way, so that a new one is made and filled (docs/serving-databases.md, "Tables that were there before"). Then make the rows equal to gold: purchases repair, or adopt.`,
+      hint: `${change} ${first.table === 'customer_purchase_summary' ? `the table (ALTER TABLE customer_purchase_summary RENAME TO …)` : 'it'} out of the way, so that a new one is created and filled (docs/serving-databases.md, "Tables that were there before"). Then make the rows equal to gold: purchases repair, or adopt.`,
     },
   );
 }
 
 function factOf(row: readonly (string | null)[]): Fact {
-  const [table, kind, name, what, flag, given, made, odd] = row;
+  const [table, kind, name, what, flag, defaultValue, generated, odd] = row;
   return {
     table: table ?? '',
     kind: kind as Fact['kind'],
     name: name ?? '',
     what: what ?? '',
     flag: flag === '1',
-    given: given ?? null,
-    made: made === 'always' || made === 'default' ? made : null,
+    defaultValue: defaultValue ?? null,
+    generated: generated === 'always' || generated === 'default' ? generated : null,
     odd: odd ?? '',
   };
 }
@@ -63,15 +65,15 @@ function differences(
   extent: Extent,
 ): Difference[] {
   const facts = all.filter((fact) => fact.table === table.name);
-  const [itself] = facts.filter(({ kind }) => kind === 'table');
-  if (itself === undefined) return extent === 'before' ? [] : [missingTable(table)];
-  if (itself.odd !== '') return [difference(table, `it is ${itself.odd}`, undefined)];
+  const [tableFact] = facts.filter(({ kind }) => kind === 'table');
+  if (tableFact === undefined) return extent === 'before' ? [] : [missingTable(table)];
+  if (tableFact.odd !== '') return [difference(table, `it is ${tableFact.odd}`, undefined)];
   return [
     ...table.columns.flatMap((column) => columnDifferences(dialect, table, column, facts, extent)),
-    ...strangeColumns(dialect, table, facts),
+    ...unknownColumns(dialect, table, facts),
     ...keyDifferences(dialect, table, facts),
     ...constraintDifferences(dialect, table, facts),
-    ...(extent === 'whole' ? (dialect.also?.(table.name, facts) ?? []) : []),
+    ...(extent === 'whole' ? (dialect.otherDifferences?.(table.name, facts) ?? []) : []),
   ];
 }
 
@@ -83,7 +85,12 @@ const difference = (
 ): Difference => ({ table: name, what, fix, column });
 
 const missingTable = (table: Table): Difference =>
-  difference(table, 'it is not there, though migrations say that they made it', undefined, true);
+  difference(
+    table,
+    'it does not exist, though the migrations are recorded as applied',
+    undefined,
+    true,
+  );
 
 function columnDifferences(
   dialect: ShapeDialect,
@@ -118,11 +125,11 @@ function columnDifferences(
       ),
     ];
   if (unset === true)
-    return fillsItself(found)
+    return hasDefault(found)
       ? []
       : [difference(table, `column ${name} has no default`, retype, true)];
-  if (found.made === 'always')
-    return [difference(table, `column ${name} is made by the database itself`, undefined, true)];
+  if (found.generated === 'always')
+    return [difference(table, `column ${name} is generated by the database`, undefined, true)];
   if (takesNull === true && !found.flag)
     return [
       difference(
@@ -135,17 +142,17 @@ function columnDifferences(
   return [];
 }
 
-const fillsItself = ({ flag, given, made, name }: Fact): boolean =>
-  made !== null || given !== null || (flag && name !== 'staged_id');
+const hasDefault = ({ flag, defaultValue, generated, name }: Fact): boolean =>
+  generated !== null || defaultValue !== null || (flag && name !== 'staged_id');
 
-/** Columns of others are let be where a row can do without them. */
-function strangeColumns(dialect: ShapeDialect, table: Table, facts: readonly Fact[]): Difference[] {
+/** Unknown columns are allowed if a row can omit them. */
+function unknownColumns(dialect: ShapeDialect, table: Table, facts: readonly Fact[]): Difference[] {
   const known = new Set(table.columns.map(({ name }) => name));
-  const strange = facts.filter(({ kind, name }) => kind === 'column' && !known.has(name));
+  const others = facts.filter(({ kind, name }) => kind === 'column' && !known.has(name));
   const filled = ['customer_purchase_summary', 'customer_purchase_summary_staging'];
   if (!filled.includes(table.name)) return [];
-  return strange
-    .filter((fact) => !fillsItself(fact))
+  return others
+    .filter((fact) => !hasDefault(fact))
     .map(({ name, what }) =>
       difference(
         table,
@@ -160,13 +167,14 @@ function keyDifferences(dialect: ShapeDialect, table: Table, facts: readonly Fac
   if (!['customer_purchase_summary', 'customer_purchase_summary_staging'].includes(table.name))
     return [];
   const unique = facts.filter(({ kind }) => kind === 'unique');
-  // What holds the key, or a row's own number, cannot refuse a row that has another of it.
+  // A unique index with the key, or a row's own number, cannot reject a row with another value of
+  // it.
   const own = table.key ?? 'staged_id';
-  const refusing = unique.filter(({ what }) => !what.split(',').includes(own));
-  const found = refusing.map((fact) =>
+  const rejecting = unique.filter(({ what }) => !what.split(',').includes(own));
+  const found = rejecting.map((fact) =>
     difference(
       table,
-      `${fact.name} lets no two rows have the same ${fact.what}`,
+      `${fact.name} forbids two rows with the same ${fact.what}`,
       dialect.drop(fact),
     ),
   );
@@ -193,11 +201,11 @@ function constraintDifferences(
 ): Difference[] {
   return facts
     .filter(({ kind }) => !['table', 'column', 'unique', 'index'].includes(kind))
-    .filter((fact) => !dialect.isMade(fact))
+    .filter((fact) => !dialect.isKnown(fact))
     .map((fact) =>
       difference(
         table,
-        `${fact.kind} ${fact.name} can change or refuse what is written${fact.what === '' ? '' : ` (${fact.what})`}`,
+        `${fact.kind} ${fact.name} can change or reject written rows${fact.what === '' ? '' : ` (${fact.what})`}`,
         dialect.drop(fact),
       ),
     );

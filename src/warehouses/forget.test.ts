@@ -38,8 +38,11 @@ describe('on PostgreSQL', () => {
   });
   afterAll(() => server.stop());
 
-  /** A database whose planner knows Zoe, in both tables, and from which she was deleted. */
-  async function known(name: string, others: LoadRow[]): Promise<string> {
+  /**
+   * A database whose planner statistics hold Zoe's values, in both tables, and from which she was
+   * deleted.
+   */
+  async function databaseKnowing(name: string, others: LoadRow[]): Promise<string> {
     const url = await server.createDatabase(name);
     const warehouse = openPostgres({ url, random: Math.random });
     await warehouse.migrate();
@@ -59,8 +62,11 @@ describe('on PostgreSQL', () => {
   test.each([
     ['with_others', OTHERS],
     ['without_others', []],
-  ])('the statistics of the planner know nobody who was deleted, %s', async (name, others) => {
-    const warehouse = openPostgres({ url: await known(name, others), random: Math.random });
+  ])('the planner’s statistics hold no values of a deleted customer, %s', async (name, others) => {
+    const warehouse = openPostgres({
+      url: await databaseKnowing(name, others),
+      random: Math.random,
+    });
     const rows = await dump(warehouse);
     const kept = await warehouse.forget();
     expect(await server.sql(name, STATISTICS)).toEqual([]);
@@ -81,8 +87,8 @@ describe('on PostgreSQL', () => {
     expect(JSON.stringify(kept)).not.toMatch(/zoe/i);
   });
 
-  test('what an open transaction, an archive and a replication slot keep is said', async () => {
-    const url = await known('kept', OTHERS);
+  test('data kept by an open transaction, an archive and a replication slot are reported', async () => {
+    const url = await databaseKnowing('kept', OTHERS);
     const reader = await server.session('kept');
     await server.sql('kept', `INSERT INTO customer_purchase_summary (customer_id) VALUES (5)`);
     await reader.sql('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM pg_class');
@@ -101,7 +107,7 @@ describe('on PostgreSQL', () => {
   });
 
   test('a login that owns nothing names the tables, and the statement for their owner', async () => {
-    await known('loaded', OTHERS);
+    await databaseKnowing('loaded', OTHERS);
     await server.sql(
       'loaded',
       `CREATE ROLE loader LOGIN PASSWORD '${PASSWORD}';
@@ -130,7 +136,7 @@ describe('on MariaDB', () => {
   test.each([
     ['with_others', OTHERS],
     ['without_others', []],
-  ])('statistics of columns know nobody who was deleted, %s', async (name, others) => {
+  ])('statistics of columns hold no values of a deleted customer, %s', async (name, others) => {
     const url = await server.createDatabase(name);
     const warehouse = openMysql({ url, random: Math.random });
     await warehouse.migrate();
@@ -151,14 +157,14 @@ describe('on MariaDB', () => {
     expect(until).toContain('its files expire, 1 days after they were written');
   });
 
-  test('a login that may not look at them says so, with the statement for who may', async () => {
+  test('a login that may not read them reports so, with the statement for an administrator', async () => {
     await server.sql(
       'with_others',
       `CREATE USER loader IDENTIFIED BY '${PASSWORD}'; GRANT SELECT, DELETE ON with_others.* TO loader`,
     );
     const url = server.url('with_others', 'loader');
     const [first] = await openMysql({ url, random: Math.random }).forget();
-    expect(first?.what).toMatch(/mysql.column_stats.*may not look/);
+    expect(first?.what).toMatch(/mysql.column_stats.*may not read it/);
     expect(first?.remedy).toContain('ANALYZE TABLE customer_purchase_summary PERSISTENT FOR ALL');
   });
 });
@@ -166,9 +172,9 @@ describe('on MariaDB', () => {
 test('an embedded database keeps nothing, not even of its only customer', async () => {
   const scratch = await mkdtemp(join(tmpdir(), 'forget-'));
   const seed = join(scratch, 'seed.tar.gz');
-  const fresh = await PGlite.create();
-  await writeFile(seed, Buffer.from(await (await fresh.dumpDataDir('gzip')).arrayBuffer()));
-  await fresh.close();
+  const template = await PGlite.create();
+  await writeFile(seed, Buffer.from(await (await template.dumpDataDir('gzip')).arrayBuffer()));
+  await template.close();
   const folder = join(scratch, 'database');
   const warehouse = await openPglite({
     folder,

@@ -1,12 +1,12 @@
 import { migrate, migrations } from './migrate.ts';
 import type { MigrationDialect } from './migration.ts';
 import type { Sql } from './sql.ts';
-import { mustFit } from './check-tables.ts';
+import { assertTablesFit } from './check-tables.ts';
 import type { ShapeDialect } from './table-shape.ts';
 
 /**
- * Brings the tables up to date, once those that are there are found fit to serve, and answers what
- * was applied. Errors: `WarehouseSchema`, `MigrationConflict`.
+ * Brings the tables up to date after checking that existing ones can serve; returns the names of
+ * the applied migrations. Errors: `WarehouseSchema`, `MigrationConflict`.
  */
 export async function migrateTables(
   sql: Sql,
@@ -14,9 +14,9 @@ export async function migrateTables(
   shape: ShapeDialect,
 ): Promise<string[]> {
   const isDone = (await migrations(sql, dialect)).every(({ applied }) => applied);
-  await mustFit(sql, shape, isDone ? 'whole' : 'before');
+  await assertTablesFit(sql, shape, isDone ? 'whole' : 'before');
   if (isDone) return [];
   const applied = await migrate(sql, dialect);
-  await mustFit(sql, shape, 'whole');
+  await assertTablesFit(sql, shape, 'whole');
   return applied;
 }

@@ -33,7 +33,7 @@ test('migrations are applied in order of their numbers, each once', async () => 
   expect(await run(A, B)).toEqual([]);
 });
 
-test('a migration that fails leaves nothing of itself or of those before it', async () => {
+test('a migration that fails leaves no trace of itself or of those before it', async () => {
   await expect(run(A, { ...B, sql: `${B.sql}; SELECT no_such_column` })).rejects.toThrow(
     'no_such_column',
   );
@@ -52,7 +52,7 @@ test('a database that a newer version has migrated is refused', async () => {
   await expect(run(A)).rejects.toThrow(MigrationConflict);
 });
 
-test('the tables of the original pipeline are taken over with their rows', async () => {
+test('the tables of the original pipeline are adopted with their rows', async () => {
   const six = `customer_id INT, full_name VARCHAR(255), email VARCHAR(255),
     total_spent_aud DECIMAL(18,2), first_purchase_date DATE, last_purchase_date DATE`;
   await db.exec(`

@@ -4,17 +4,17 @@ import type { Sql } from './sql.ts';
 import { checksum, type Migration, type MigrationDialect } from './migration.ts';
 
 /**
- * Applies the missing migrations in order, all in one transaction, and answers their names. Two
- * runners at once: the second waits and finds nothing to do. Where nothing is missing nothing is
- * asked for but reading, so that a role that may not create tables can say it too. Error:
- * `MigrationConflict` where the database was migrated by other code than this.
+ * Applies the missing migrations in order, all in one transaction, and returns their names. Of two
+ * concurrent runners, the second waits and finds nothing to do. If no migration is missing, only
+ * reads are needed, so a role that may not create tables can check too. Error: `MigrationConflict`
+ * if the database was migrated by other code.
  */
 export async function migrate(sql: Sql, dialect: MigrationDialect): Promise<string[]> {
   if ((await migrations(sql, dialect)).every(({ applied }) => applied)) return [];
   return sql.transaction(async (transaction) => {
     const locked = (await transaction.query(dialect.lock)).rows[0]?.[0];
     if (locked === '0' || locked === null)
-      throw new RemoteFailed('Somebody else has been migrating the database for minutes.', {
+      throw new RemoteFailed('Another process has been migrating the database for minutes.', {
         hint: 'Run again when that has ended.',
       });
     await transaction.exec(dialect.createTable);
@@ -32,7 +32,8 @@ export async function migrate(sql: Sql, dialect: MigrationDialect): Promise<stri
 }
 
 /**
- * Every migration in order, with what makes and records it. Only reads. Error: `MigrationConflict`.
+ * Returns every migration in order, with the script that applies and records it. Only reads. Error:
+ * `MigrationConflict`.
  */
 export async function migrations(sql: Sql, dialect: MigrationDialect): Promise<MigrationStatus[]> {
   const isKept = (await sql.query(dialect.isKept)).rows[0]?.[0] === '1';
@@ -40,15 +41,15 @@ export async function migrations(sql: Sql, dialect: MigrationDialect): Promise<M
   return inOrder(dialect.migrations).map((migration) => ({
     name: title(migration),
     applied: !missing.includes(migration),
-    sql: byHand(migration, dialect),
+    sql: scriptOf(migration, dialect),
   }));
 }
 
 /**
- * The migration as a script: the list of the applied is made where it is not there, and says so
- * afterwards.
+ * Returns the migration as a script, which creates the list of applied migrations if it is missing,
+ * and records the migration in it.
  */
-function byHand(migration: Migration, { createTable, record }: MigrationDialect): string {
+function scriptOf(migration: Migration, { createTable, record }: MigrationDialect): string {
   const { number, name, sql } = migration;
   const values = [String(number), `'${name}'`, `'${checksum(migration)}'`];
   const recorded = record.replaceAll(/\$(\d)/g, (_, place) => values[Number(place) - 1] ?? '');
@@ -72,7 +73,7 @@ async function missingMigrations(sql: Sql, dialect: MigrationDialect): Promise<M
       throw new MigrationConflict(
         `Migration ${title(migration)} was applied to the database with other SQL than this version holds (checksum ${applied}).`,
         {
-          hint: 'Use the version that applied it, or let this one fill an empty database: every row can be made again from the lake.',
+          hint: 'Use the version that applied it, or let this one fill an empty database: every row can be rebuilt from the lake.',
         },
       );
     }

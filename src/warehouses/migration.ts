@@ -6,14 +6,14 @@ import { createHash } from 'node:crypto';
  */
 export type Migration = { number: number; name: string; sql: string };
 
-/** What differs between databases in keeping the list of applied migrations. */
+/** The statements with which each database keeps the list of applied migrations. */
 export type MigrationDialect = {
   /**
-   * Makes a second runner wait until this one's transaction ends; answers 0 or NULL where it waited
-   * in vain.
+   * Makes a second runner wait until this one's transaction ends; returns 0 or NULL if the wait
+   * timed out.
    */
   lock: string;
-  /** 1 where the list of applied migrations is there, else 0. */
+  /** 1 if the list of applied migrations exists, else 0. */
   isKept: string;
   createTable: string;
   /** The applied migrations in order: number, name, checksum. */

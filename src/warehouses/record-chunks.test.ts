@@ -12,16 +12,16 @@ async function chunks(csv: string, pieceSize: number, size: number): Promise<str
   return found;
 }
 
-test('a chunk ends at the first end of a record from its size on', async () => {
+test('a chunk ends at the first end of a record at or after its size', async () => {
   expect(await chunks('1,"a"\n2,"b"\n3,"c"\n', 4, 7)).toEqual(['1,"a"\n2,"b"\n', '3,"c"\n']);
   expect(await chunks('1,"a"\n2,"b"\n', 100, 1)).toEqual(['1,"a"\n', '2,"b"\n']);
 });
 
-test('a line feed within quotes ends no record, whatever quotes surround it', async () => {
+test('a line feed within quotes ends no record, with any quotes around it', async () => {
   expect(await chunks('1,"a\n""\n"\n2,"""\n"\n', 3, 1)).toEqual(['1,"a\n""\n"\n', '2,"""\n"\n']);
 });
 
-test('no byte is lost, and every chunk holds whole records, however the bytes arrive', async () => {
+test('no byte is lost, and every chunk holds whole records, for any division of the input', async () => {
   const text = fc
     .array(fc.constantFrom('"', '\n', ',', 'a', '\\', '😀'))
     .map((parts) => parts.join(''));

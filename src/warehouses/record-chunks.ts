@@ -2,8 +2,9 @@ const QUOTE = 0x22;
 const LINE_FEED = 0x0a;
 
 /**
- * The bytes of a CSV file (RFC 4180, LF) in pieces that end where a record ends, each of at least
- * `size` bytes but the last. A line feed within quotes ends no record; doubled quotes cancel out.
+ * Splits a CSV file (RFC 4180, LF) into chunks that end at the end of a record, each of at least
+ * `size` bytes except the last. A line feed within quotes ends no record; doubled quotes cancel
+ * out.
  */
 export async function* recordChunks(
   csv: AsyncIterable<Uint8Array>,
@@ -32,8 +33,8 @@ export async function* recordChunks(
 }
 
 /**
- * Whether the text is within quotes at `to`. A loop of its own, or it runs at a quarter of the
- * speed.
+ * Returns true if the text is within quotes at `to`. A separate loop: within the caller it runs at
+ * a quarter of the speed.
  */
 function quotedAfter(bytes: Uint8Array, from: number, to: number, before: boolean): boolean {
   let odd = before ? 1 : 0;
@@ -42,8 +43,8 @@ function quotedAfter(bytes: Uint8Array, from: number, to: number, before: boolea
 }
 
 /**
- * Where the first record to end at `from` or later does so, after its line feed; beyond the bytes
- * where none does.
+ * Returns the offset after the line feed of the first record that ends at `from` or later; an
+ * offset beyond the bytes if none does.
  */
 function recordEnd(bytes: Uint8Array, from: number, before: boolean): number {
   let quoted = before;

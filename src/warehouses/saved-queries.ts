@@ -1,19 +1,18 @@
+import { SERVING_LIST } from '../medallion/serving-columns.ts';
+
 /**
- * A question that applications and people ask of the serving table, in SQL that PostgreSQL, PGlite,
- * MySQL and MariaDB all read.
+ * A predefined query of the serving table, in SQL that PostgreSQL, PGlite, MySQL and MariaDB all
+ * accept.
  */
 export type SavedQuery = { name: string; about: string; sql: string };
 
-const COLUMNS =
-  'customer_id, full_name, email, total_spent_aud, first_purchase_date, last_purchase_date';
-
-/** Each is answered from an index, and reads no more rows than it gives. */
+/** Each uses an index, and reads no more rows than it returns. */
 export const SAVED_QUERIES: readonly SavedQuery[] = [
   {
     name: 'top-customers',
     about: 'the ten who have spent most',
     sql: `
-SELECT ${COLUMNS}
+SELECT ${SERVING_LIST}
 FROM customer_purchase_summary
 WHERE total_spent_aud IS NOT NULL
 ORDER BY total_spent_aud DESC, customer_id
@@ -23,7 +22,7 @@ LIMIT 10`,
     name: 'big-spenders',
     about: 'those who have spent 100,000 AUD or more, at most a thousand of them',
     sql: `
-SELECT ${COLUMNS}
+SELECT ${SERVING_LIST}
 FROM customer_purchase_summary
 WHERE total_spent_aud >= 100000
 ORDER BY total_spent_aud DESC, customer_id
@@ -33,7 +32,7 @@ LIMIT 1000`,
     name: 'in-credit',
     about: 'those who got back more than they paid, the largest sums first, at most a thousand',
     sql: `
-SELECT ${COLUMNS}
+SELECT ${SERVING_LIST}
 FROM customer_purchase_summary
 WHERE total_spent_aud < 0
 ORDER BY total_spent_aud
@@ -43,7 +42,7 @@ LIMIT 1000`,
     name: 'newest-ids',
     about: 'the hundred highest customer ids',
     sql: `
-SELECT ${COLUMNS}
+SELECT ${SERVING_LIST}
 FROM customer_purchase_summary
 ORDER BY customer_id DESC
 LIMIT 100`,

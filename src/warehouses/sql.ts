@@ -1,16 +1,19 @@
-/** What one statement gave: rows as text in column order, and the rows that it read or changed. */
+/**
+ * The result of one statement: rows as text in column order, and the number of rows that it read or
+ * changed.
+ */
 export type SqlResult = { columns: string[]; rows: (string | null)[][]; count: number };
 
 export type SqlValue = string | number | null;
 
 /**
- * One session of a database, as little of it as the warehouses share. Values come back as the
+ * One session of a database, reduced to what the warehouses share. Values are returned as the
  * database prints them, so that no decimal, date or big integer passes through a JavaScript number.
  */
 export type Sql = {
-  /** One statement with its bound values. */
+  /** Runs one statement with its bound values. */
   query(text: string, values?: readonly SqlValue[]): Promise<SqlResult>;
-  /** Any number of statements without values. */
+  /** Runs any number of statements without values. */
   exec(text: string): Promise<void>;
   /**
    * Runs the work in one transaction: committed when it returns, rolled back when it throws. Not

@@ -1,4 +1,6 @@
-/** One thing that the catalog says of a serving table; `name` is empty for the table itself. */
+import { SERVING_COLUMNS, type ServingColumn } from '../medallion/serving-columns.ts';
+
+/** One fact of the catalog about a serving table; `name` is empty for the table itself. */
 export type Fact = {
   table: string;
   kind:
@@ -12,19 +14,19 @@ export type Fact = {
     | 'rule'
     | 'index';
   name: string;
-  /** A column's type, an index's columns, a constraint's definition, what a table is. */
+  /** A column's type, an index's columns, a constraint's definition, or the kind of a table. */
   what: string;
-  /** A column takes NULL; an index can be relied on. */
+  /** A column accepts NULL; an index is reliable. */
   flag: boolean;
   /** A column's default. */
-  given: string | null;
-  /** Whether the value is made by the database itself: `always`, or unless one is given. */
-  made: 'always' | 'default' | null;
-  /** What else is out of the ordinary, in words; empty where nothing is. */
+  defaultValue: string | null;
+  /** Set if the database generates the value: `always`, or `default` if none is given. */
+  generated: 'always' | 'default' | null;
+  /** Any other deviation, in words; empty if there is none. */
   odd: string;
 };
 
-/** What a column must be able to hold. */
+/** The values that a column must be able to hold. */
 export type Kind =
   | 'id'
   | 'text'
@@ -41,35 +43,40 @@ export type Column = {
   kind: Kind;
   /** Loads leave it NULL where gold has no value. */
   takesNull?: true;
-  /** Made by a migration in a table that was there before. */
+  /** Added by a migration to a table that already existed. */
   added?: true;
-  /** Loads give no value, so that the database must. */
+  /** Loads set no value, so the database must. */
   unset?: true;
 };
 
 export type Table = { name: string; columns: readonly Column[]; key?: string };
 
 const MAIN = 'customer_purchase_summary';
-const SIX: readonly Column[] = [
-  { name: 'customer_id', kind: 'id' },
-  { name: 'full_name', kind: 'text', takesNull: true },
-  { name: 'email', kind: 'text', takesNull: true },
-  { name: 'total_spent_aud', kind: 'total', takesNull: true },
-  { name: 'first_purchase_date', kind: 'date', takesNull: true },
-  { name: 'last_purchase_date', kind: 'date', takesNull: true },
-];
+const KINDS: Record<ServingColumn, Kind> = {
+  customer_id: 'id',
+  full_name: 'text',
+  email: 'text',
+  total_spent_aud: 'total',
+  first_purchase_date: 'date',
+  last_purchase_date: 'date',
+};
+const SERVING: readonly Column[] = SERVING_COLUMNS.map((name) =>
+  name === 'customer_id'
+    ? { name, kind: KINDS[name] }
+    : { name, kind: KINDS[name], takesNull: true },
+);
 
-/** The tables as the migrations of every version leave them, by what matters to what is written. */
+/** The tables as the migrations of every version leave them, as far as it affects written rows. */
 export const TABLES: readonly Table[] = [
   {
     name: MAIN,
-    columns: [...SIX, { name: 'updated_at', kind: 'time', added: true, unset: true }],
+    columns: [...SERVING, { name: 'updated_at', kind: 'time', added: true, unset: true }],
     key: 'customer_id',
   },
   {
     name: `${MAIN}_staging`,
     columns: [
-      ...SIX,
+      ...SERVING,
       { name: 'staged_id', kind: 'serial', added: true, unset: true },
       { name: 'load_id', kind: 'word', added: true, takesNull: true },
       { name: 'operation', kind: 'operation', added: true, unset: true },
@@ -94,33 +101,28 @@ export const TABLES: readonly Table[] = [
   },
 ];
 
-/**
- * A difference, and the statement that takes it away; undefined where nothing but another table
- * helps.
- */
+/** A difference, and the statement that removes it; undefined if only another table helps. */
 export type Difference = { table: string; what: string; fix: string | undefined; column: boolean };
 
-/** What differs between databases in reading and mending a table. */
+/** The statements with which each database reads and repairs a table. */
 export type ShapeDialect = {
   /**
-   * Eight columns a row: table, kind, name, what, flag (1 or 0), default, made, odd. Binds nothing.
+   * Eight columns per row: table, kind, name, what, flag (1 or 0), default, generated, odd. Binds
+   * nothing.
    */
   facts: string;
-  /** Whether a column of that type holds every value of the kind, and gives it back as it was. */
+  /** True if a column of that type holds every value of the kind, and returns it unchanged. */
   holds(kind: Kind, type: string): boolean;
-  /** The type that the migrations give. */
+  /** The types of the migrations. */
   types: Record<Kind, string>;
-  /** Sets a column's type again and lets it be NULL, or not. */
+  /** Sets a column's type again, and whether it accepts NULL. */
   retype(table: string, column: string, type: string): string;
   allowNull(table: string, column: string, type: string): string;
   addColumn(table: string, column: string, type: string): string;
   addKey(table: string, column: string): string;
   drop(fact: Fact): string;
-  /**
-   * Whether the constraint is one that the migrations make, or says nothing of a value that is
-   * written.
-   */
-  isMade(fact: Fact): boolean;
-  /** What else of a table must be so. */
-  also?(table: string, facts: readonly Fact[]): Difference[];
+  /** True if the constraint is one of the migrations', or does not concern written values. */
+  isKnown(fact: Fact): boolean;
+  /** Further requirements of a table. */
+  otherDifferences?(table: string, facts: readonly Fact[]): Difference[];
 };

@@ -3,57 +3,62 @@ import type { Load, SyncState, UpsertResult } from '../lake/ports/warehouse.ts';
 import type { Sql, SqlValue } from './sql.ts';
 
 /**
- * The statements of the upsert in one database's SQL. Unless said, a statement binds a load's id
- * alone.
+ * The statements of the upsert in one database's SQL. By default a statement binds only a load's
+ * id.
  */
 export type UpsertStatements = {
-  /** Binds nothing. Locks the one row and gives lake, seq, commit; a second upsert waits here. */
-  lockState: string;
-  /** Binds nothing. 1 where the serving table has any row, else 0. */
-  anyRow: string;
-  /** Binds nothing. 1 where outside writers have staged any row, else 0. */
-  anyOutside: string;
   /**
-   * Makes the rows of outside writers a load of that id; waits for no writer who is still
+   * Binds nothing. Locks the single row and returns lake, seq, commit; a second upsert waits here.
+   */
+  lockState: string;
+  /** Binds nothing. 1 if the serving table has any row, else 0. */
+  anyRow: string;
+  /** Binds nothing. 1 if external writers have staged any row, else 0. */
+  anyExternal: string;
+  /**
+   * Assigns the rows of external writers to a load of that id; waits for no writer that is still
    * appending.
    */
-  claimOutside: string;
+  claimExternal: string;
   /** Keeps of each customer the row that was staged last. */
   keepLastStaged: string;
-  /** Binds nothing. Tells the planner what was staged; empty where the database sees for itself. */
+  /**
+   * Binds nothing. Updates the planner's statistics of staging; empty if the database does so
+   * itself.
+   */
   analyze: string;
   /** Rows and distinct customers of the load. */
   countStaged: string;
-  /** Keeps one of the rows that say exactly the same. */
+  /** Keeps one of identical rows. */
   dropRepeats: string;
   /**
-   * The first and the last customer of each slice, in order, where a load is set slice by slice:
-   * then the next three statements bind both too.
+   * The first and the last customer of each slice, in order, if a load is set slice by slice: then
+   * the next three statements bind both too.
    */
   slices?: string;
   /**
-   * Locks the serving table's rows that will be changed or deleted, by customer_id, so that writers
-   * who do the same cannot deadlock.
+   * Locks the serving table's rows that will be changed or deleted, in the order of customer_id, so
+   * that concurrent writers cannot deadlock.
    */
   lockRows: string;
   updateChanged: string;
   insertNew: string;
-  /** Answers how many rows went in, where it does so by itself. */
+  /** Returns the number of inserted rows, if it counts them itself. */
   insertIntoEmpty: string;
   deleteVanished: string;
-  /** Deletes whoever the load does not name. */
+  /** Deletes the customers that the load does not name. */
   deleteUnnamed: string;
   clearLoad: string;
   /** The same at the end of the upsert's transaction, where staging may be locked until it ends. */
   clearInUpsert: string;
-  /** The ids of the other loads that staging holds rows of. */
+  /** The ids of the other loads with rows in staging. */
   otherLoads: string;
   /** Binds lake, seq, commit. */
   recordState: string;
 };
 
 /**
- * Looks at the tables that are about to be written, which nobody can alter until the transaction
+ * Checks the tables that are about to be written, which cannot be altered until the transaction
  * ends. Error: `WarehouseSchema`.
  */
 export type Fits = (transaction: Sql) => Promise<void>;
@@ -61,15 +66,15 @@ export type Fits = (transaction: Sql) => Promise<void>;
 type Counts = { inserted: number; updated: number; deleted: number };
 
 /**
- * Never committed under this name: claimed rows are cleared, or let go, by the transaction that
+ * Never committed under this name: claimed rows are cleared, or released, by the transaction that
  * claimed them.
  */
-const OUTSIDE = 'outside';
+const EXTERNAL = 'external';
 
 /**
- * Makes the serving table what the load says, in one transaction: rows of outside writers first
- * (set, the last appended wins, nothing deleted), then the load where it starts at the seq held.
- * The counts are rows really changed, by both together. Errors: `LoadIncomplete`,
+ * Applies a load to the serving table in one transaction: first the rows of external writers
+ * (inserted or updated, the last appended wins, none deleted), then the load if it starts at the
+ * table's seq. The counts are rows really changed, by both together. Errors: `LoadIncomplete`,
  * `WarehouseForeign`; then nothing has changed.
  */
 export function upsert(
@@ -81,7 +86,7 @@ export function upsert(
   return sql.transaction((transaction) => upsertWithin(transaction, statements, load, fits));
 }
 
-/** The upsert in a transaction that its caller commits. */
+/** Runs the upsert in a transaction that its caller commits. */
 export async function upsertWithin(
   transaction: Sql,
   statements: UpsertStatements,
@@ -89,13 +94,13 @@ export async function upsertWithin(
   fits: Fits,
 ): Promise<UpsertResult> {
   const held = syncState((await transaction.query(statements.lockState)).rows[0]);
-  // From here on nobody changes a type of either table until the transaction ends.
+  // From here on no type of either table can change until the transaction ends.
   const empty = (await transaction.query(statements.anyRow)).rows[0]?.[0] === '0';
-  const anyOutside = (await transaction.query(statements.anyOutside)).rows[0]?.[0] === '1';
+  const anyExternal = (await transaction.query(statements.anyExternal)).rows[0]?.[0] === '1';
   await fits(transaction);
   const outcome = load === undefined ? 'applied' : verdict(load, held, empty);
-  const outside = anyOutside ? await applyOutside(transaction, statements, empty) : NONE_OUTSIDE;
-  const emptyStill = empty && outside.inserted === 0;
+  const external = anyExternal ? await applyExternal(transaction, statements, empty) : NO_EXTERNAL;
+  const emptyStill = empty && external.inserted === 0;
   const changed =
     load && outcome === 'applied'
       ? await applyLoad(transaction, statements, load, emptyStill)
@@ -104,21 +109,21 @@ export async function upsertWithin(
   return {
     outcome,
     seq: load && outcome === 'applied' ? load.toSeq : (held?.seq ?? null),
-    inserted: outside.inserted + changed.inserted,
-    updated: outside.updated + changed.updated,
+    inserted: external.inserted + changed.inserted,
+    updated: external.updated + changed.updated,
     deleted: changed.deleted,
-    foreign: outside.foreign,
+    foreign: external.foreign,
   };
 }
 
-/** The state in the columns lake, seq, commit; undefined where nothing was ever recorded. */
+/** Reads the state from the columns lake, seq, commit; undefined if none was ever recorded. */
 export function syncState(row: readonly (string | null)[] | undefined): SyncState | undefined {
   if (row === undefined) throw new Error('customer_purchase_sync_state has lost its one row');
   const [lake, seq, commit] = row;
   return lake && commit ? { lake, seq: Number(seq), commit } : undefined;
 }
 
-const NONE_OUTSIDE = { foreign: 0, inserted: 0, updated: 0 };
+const NO_EXTERNAL = { foreign: 0, inserted: 0, updated: 0 };
 const NOTHING: Counts = { inserted: 0, updated: 0, deleted: 0 };
 
 function verdict(load: Load, held: SyncState | undefined, empty: boolean): UpsertResult['outcome'] {
@@ -127,16 +132,16 @@ function verdict(load: Load, held: SyncState | undefined, empty: boolean): Upser
     return 'applied';
   }
   if (held === undefined) {
-    if (!empty) throw foreign('holds rows, but no record of the lake that they came from');
+    if (!empty) throw foreign('holds rows, but no record of their lake');
     return load.fromSeq === null ? 'applied' : 'stale';
   }
   if (held.lake !== load.lake)
-    throw foreign(`was made from another lake (${held.lake}, not ${load.lake})`);
+    throw foreign(`was loaded from another lake (${held.lake}, not ${load.lake})`);
   if (held.seq === load.toSeq) {
-    // Whole, from the very seq: the table was emptied by hand, and is to be filled again.
+    // A full load from the same seq: the table was emptied manually, and must be filled again.
     const again = load.scope === 'whole' && load.fromSeq === load.toSeq;
     if (held.commit === load.commit) return again ? 'applied' : 'already';
-    throw foreign(`was made from a commit ${held.seq} that this lake does not have`);
+    throw foreign(`was loaded from a commit ${held.seq} that this lake does not have`);
   }
   const { from } = load;
   if (from && from.seq === held.seq && from.commit !== held.commit) return 'stale';
@@ -144,8 +149,8 @@ function verdict(load: Load, held: SyncState | undefined, empty: boolean): Upser
 }
 
 /**
- * Whether the table is still of the origin that was shown, or, after a try whose answer was lost,
- * at the load's own commit.
+ * True if the table still has the origin that was shown, or, after a try whose response was lost,
+ * is at the load's own commit.
  */
 function isAsShown(
   { from = null, lake, toSeq, commit }: Load,
@@ -159,7 +164,7 @@ function isAsShown(
 const movedOn = (held: SyncState | undefined): WarehouseForeign =>
   new WarehouseForeign(
     `The table customer_purchase_summary changed its origin meanwhile: now ${held === undefined ? 'none is recorded' : `it is at seq ${held.seq} of lake ${held.lake}, commit ${held.commit}`}. Nothing was changed.`,
-    { hint: 'Another command wrote it. Look again, then run the command again.' },
+    { hint: 'Another command wrote it. Check the table, then run the command again.' },
   );
 
 function foreign(why: string): WarehouseForeign {
@@ -168,17 +173,17 @@ function foreign(why: string): WarehouseForeign {
   });
 }
 
-async function applyOutside(
+async function applyExternal(
   sql: Sql,
   statements: UpsertStatements,
   empty: boolean,
 ): Promise<{ foreign: number; inserted: number; updated: number }> {
-  const claimed = await sql.query(statements.claimOutside, [OUTSIDE]);
-  if (claimed.count === 0) return NONE_OUTSIDE;
+  const claimed = await sql.query(statements.claimExternal, [EXTERNAL]);
+  if (claimed.count === 0) return NO_EXTERNAL;
   if (statements.analyze) await sql.exec(statements.analyze);
-  await sql.query(statements.keepLastStaged, [OUTSIDE]);
-  const changed = await setStaged(sql, statements, OUTSIDE, empty);
-  await sql.query(statements.clearLoad, [OUTSIDE]);
+  await sql.query(statements.keepLastStaged, [EXTERNAL]);
+  const changed = await setStaged(sql, statements, EXTERNAL, empty);
+  await sql.query(statements.clearLoad, [EXTERNAL]);
   return { foreign: claimed.count, ...changed };
 }
 
@@ -189,7 +194,7 @@ async function applyLoad(
   empty: boolean,
 ): Promise<Counts> {
   await checkWhole(sql, statements, load);
-  // In a table without rows nothing changes and nothing goes, and there is nothing to join with.
+  // In an empty table no row is updated or deleted, so no join is needed.
   if (statements.analyze && !empty) await sql.exec(statements.analyze);
   const set = await setStaged(sql, statements, load.loadId, empty);
   const difference = (load.scope ?? 'difference') === 'difference';
@@ -199,16 +204,16 @@ async function applyLoad(
         load.loadId,
       ]);
   await sql.query(statements.recordState, [load.lake, load.toSeq, load.commit]);
-  if (load.fromSeq !== load.toSeq) await clearOvertaken(sql, statements, load.loadId);
+  if (load.fromSeq !== load.toSeq) await clearSuperseded(sql, statements, load.loadId);
   return { ...set, deleted };
 }
 
 /**
- * Every load that can be seen now was staged for the seq that the table leaves: none can be applied
- * any more. The load itself is cleared last, once: MariaDB took 2.2 s to pass a million rows that
- * the transaction had deleted already.
+ * Clears loads that can no longer be applied: every visible one was staged for the seq that the
+ * table leaves. The load itself is cleared last, once: MariaDB took 2.2 s to skip a million rows
+ * that the transaction had already deleted.
  */
-async function clearOvertaken(
+async function clearSuperseded(
   sql: Sql,
   statements: UpsertStatements,
   applied: string,
@@ -238,8 +243,8 @@ async function setStaged(
 }
 
 /**
- * What the statements that set a load bind, slice by slice. Slices rise, so that all rows are still
- * locked in the order of their customers.
+ * Returns the bound values of the statements that set a load, for each slice. Slices ascend, so all
+ * rows are still locked in the order of their customers.
  */
 async function slicesOf(
   sql: Sql,
@@ -251,7 +256,7 @@ async function slicesOf(
   return rows.map(([first, last]) => [loadId, Number(first), Number(last)]);
 }
 
-/** A loading task that was retried may have appended its rows twice: exact repeats are one row. */
+/** A retried loading task may have appended its rows twice: identical rows count as one. */
 async function checkWhole(sql: Sql, statements: UpsertStatements, load: Load): Promise<void> {
   let { rows, customers } = await countStaged(sql, statements, load);
   if (rows > customers) {
@@ -267,12 +272,12 @@ async function checkWhole(sql: Sql, statements: UpsertStatements, load: Load): P
   throw new LoadIncomplete(
     `Load ${load.loadId} is not whole: it has ${found}. Nothing was changed.`,
     {
-      hint: 'Run again: the load is staged anew.',
+      hint: 'Run again: the load is staged again.',
     },
   );
 }
 
-/** Rows and distinct customers that are staged under the load's id. */
+/** Returns the rows and distinct customers that are staged under the load's id. */
 export async function countStaged(
   sql: Sql,
   statements: UpsertStatements,

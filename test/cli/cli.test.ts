@@ -122,7 +122,7 @@ test('a link in bronze is skipped by name, and nothing is made of it', async () 
   const { code, stdout, stderr } = await purchases({ cwd }, 'run');
   expect([code, stderr.includes('KeyRefused')]).toEqual([0, false]);
   expect(stdout).toMatch(
-    /Skipped {2}1 .*\n.*2026\/10\/01\/outside\.csv: .*is no plain file but a link/,
+    /Skipped {2}1 .*\n.*2026\/10\/01\/outside\.csv: .*is not a regular file \(link/,
   );
   expect(stdout).toContain('Objects  1 added');
 });

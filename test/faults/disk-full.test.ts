@@ -73,7 +73,7 @@ test.runIf(mayMount)(
     expect(answer).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(
-        /^DiskFailed: The disk refused what the embedded serving database in .*_warehouse asked of it: .*Free some space/s,
+        /^DiskFailed: The embedded serving database in .*_warehouse cannot use its disk: .*Free some space/s,
       ),
     });
     expect(answer.stderr).not.toContain('[object Object]');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { JOBS } from '../../cdk/permissions/access.ts';
-import { REASON, TELL_ALL } from '../../cdk/permissions/nag-reasons.ts';
+import { REASON, REPORT_ALL } from '../../cdk/permissions/nag-reasons.ts';
 import { StackShape } from '../../cdk/props.ts';
 import { PurchasesStack } from '../../cdk/stack.ts';
 
@@ -22,13 +22,17 @@ export type Synthesised = {
   reasons: { at: string; reason: string }[];
 };
 
-/** The stack with stand-ins for its code, with every finding and every reason listed. */
+/** The stack with stand-ins for its code, every finding reported and every reason listed. */
 export function synthesise(choices: object = {}): Synthesised {
   const folder = mkdtempSync(join(tmpdir(), 'purchases-stack-'));
   const outdir = join(folder, 'out');
-  const context = { [TELL_ALL]: true };
+  const context = { [REPORT_ALL]: true };
   const app = new App({ outdir, context, analyticsReporting: false });
-  const stack = new PurchasesStack(app, StackShape.parse(choices), standIns(folder));
+  const shape = StackShape.parse(choices);
+  const stack = new PurchasesStack(app, shape.stackName, {
+    choices: shape,
+    code: standIns(folder),
+  });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   let isReported = false;
   try {

@@ -47,7 +47,7 @@ async function open(): Promise<Opened> {
   };
 }
 
-/** Where every table and partition lies, and which commit it names. */
+/** The location of every table and partition, and the commit it shows. */
 async function shown(database: string): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   const { TableList = [] } = await client.send(new GetTablesCommand({ DatabaseName: database }));
@@ -98,25 +98,25 @@ describe('the Glue catalog', () => {
     expect(await catalog.seq()).toBe(130);
   });
 
-  test('a new lake in an old database takes its place, though its commits count from one', async () => {
+  test('a new lake in an old database replaces the previous one, though its commits count from one', async () => {
     const { catalog, store, database } = await open();
     const old = await committed(store, emptyState(), '2026-01-31');
     await catalog.publish(await committed(store, old, '2026-01-31'));
     const other = await mkdtemp(join(tmpdir(), 'glue-catalog-'));
     onTestFinished(() => rm(other, { recursive: true, force: true }));
-    const fresh = folderStore(other);
+    const otherStore = folderStore(other);
     const location = 's3://other-purchases/datalake';
-    const next = glueCatalog({ client, database, location, store: fresh });
-    await next.publish(await committed(fresh, emptyState(), '2026-01-02', 'other'));
+    const next = glueCatalog({ client, database, location, store: otherStore });
+    await next.publish(await committed(otherStore, emptyState(), '2026-01-02', 'other'));
     expect(await next.seq()).toBe(1);
     const found = await shown(database);
     expect(Object.values(found).filter((place) => place.includes('customer-purchases'))).toEqual([
-      // A folder of the lake before: none of the new lake's objects names a file there.
+      // A folder of the previous lake: none of the new lake's objects names a file in it.
       `${LOCATION}/silver/ingestion_date=2026-01-31/ `,
     ]);
   });
 
-  test('a table that someone removed is made again', async () => {
+  test('a table that was removed is created again', async () => {
     const { catalog, store, database, shown: all } = await open();
     const ledger = await committed(store, emptyState(), '2026-01-31');
     await catalog.publish(ledger);
@@ -127,7 +127,7 @@ describe('the Glue catalog', () => {
     expect(await all()).toEqual(before);
   });
 
-  test('a lost race is tried again; a database that is not there is told with what to do', async () => {
+  test('a lost race is retried; a missing database fails with a hint', async () => {
     const { catalog, store } = await open();
     const ledger = await committed(store, emptyState(), '2026-01-31');
     await catalog.publish(ledger);

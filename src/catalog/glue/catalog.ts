@@ -16,7 +16,7 @@ import { viewsOf } from './views.ts';
 export type GlueCatalogOptions = {
   client: GlueClient;
   database: string;
-  /** The lake as Athena finds it, `s3://bucket/prefix` without a slash at its end. */
+  /** The location of the lake for Athena: `s3://bucket/prefix` without a trailing slash. */
   location: string;
   store: Store;
 };
@@ -32,8 +32,8 @@ const SWITCHED: readonly LakeTable[] = [
 
 /**
  * The Glue Data Catalog, as Athena reads it: `silver`, `quarantine`, `gold`, `gold_history`,
- * `objects` and `customer_keys`. Files below a day's folder may be dead, so what `silver` and
- * `quarantine` show hangs on `objects` alone, which one conditional call switches to a commit.
+ * `objects` and `customer_keys`. Files below a day's folder may be dead, so `silver` and
+ * `quarantine` show only what `objects` names. One conditional call switches `objects` to a commit.
  */
 export function glueCatalog(options: GlueCatalogOptions): Catalog {
   const name = `Glue database ${options.database}`;
@@ -46,8 +46,8 @@ export function glueCatalog(options: GlueCatalogOptions): Catalog {
 }
 
 /**
- * The oldest commit that any of the tables shows; null where one was never published or is defined
- * otherwise by now.
+ * Returns the oldest commit that any of the tables shows; null if one was never published or its
+ * definition has changed.
  */
 async function shownSeq(place: Place): Promise<number | null> {
   const tables = await Promise.all(SWITCHED.map(({ name }) => findTable(place, name)));
@@ -64,9 +64,9 @@ async function shownSeq(place: Place): Promise<number | null> {
 }
 
 /**
- * Partitions first, then the lists, then the switches: until `objects` moves, readers see what they
- * saw. Partitions of silver and quarantine are only ever added, so publishers that run side by side
- * cannot take a day from each other.
+ * Publishes partitions first, then the lists, then the switches: until `objects` moves, readers see
+ * the previous commit. Partitions of silver and quarantine are only ever added, so concurrent
+ * publishers cannot remove each other's days.
  */
 async function publish(place: Place, ledger: LakeState): Promise<void> {
   const { location, store } = place;
@@ -85,10 +85,7 @@ async function publish(place: Place, ledger: LakeState): Promise<void> {
   for (const view of viewsOf(location)) await switchTable(place, viewInput(view, place.database));
 }
 
-/**
- * The table of history names the commit up to which its partitions were moved: it is marked after
- * them.
- */
+/** Moves the partitions of `gold_history`, then records the commit on the table. */
 async function moveHistory(
   place: Place,
   ledger: LakeState,
@@ -128,6 +125,6 @@ async function addDays(
   );
 }
 
-/** Where the database served a lake at another place before. */
+/** True if the database previously served a lake at another location. */
 const isElsewhere = (found: Partition | undefined, folder: string): boolean =>
   found !== undefined && found.StorageDescriptor?.Location !== folder;

@@ -5,7 +5,7 @@ import type { Column } from '../../medallion/layers.ts';
 import type { LakeTable } from './tables.ts';
 import type { LakeView } from './views.ts';
 
-/** Parameters by which a table or partition tells what it was made from. */
+/** Parameters of a table or partition that record the commit and lake it shows. */
 export const SEQ = 'purchases.seq';
 export const LAKE = 'purchases.lake';
 const DEFINITION = 'purchases.definition';
@@ -38,7 +38,7 @@ export function storage(table: LakeTable, location: string): StorageDescriptor {
 }
 
 /**
- * A table of files at a location, as Glue is told of it; `parameters` say which commit it shows.
+ * Builds the Glue input of a table of files at a location; `parameters` record the commit it shows.
  */
 export function tableInput(
   table: LakeTable,
@@ -75,7 +75,10 @@ export const partitionInput = (
   Parameters: parameters,
 });
 
-/** A view as Athena itself keeps one: its SQL and its columns, in base64 within a comment. */
+/**
+ * Builds the Glue input of a view as Athena itself stores one: its SQL and columns, in base64
+ * within a comment.
+ */
 export function viewInput(view: LakeView, database: string): TableInput {
   const columns = columnsOf(view.columns);
   const presto = {
@@ -99,7 +102,7 @@ export function viewInput(view: LakeView, database: string): TableInput {
 
 const TRINO_TYPES: Record<string, string> = { string: 'varchar', int: 'integer' };
 
-/** Whether a table is defined as it should be, wherever it lies. */
+/** True if the table has the wanted definition, at any location. */
 export const isDefinedAs = (
   { Parameters: found }: { Parameters?: Record<string, string> | undefined },
   { Parameters: wanted }: TableInput,

@@ -15,9 +15,9 @@ type Goldable = Pick<Commit, 'seq' | 'gold'>;
 const HISTORY = TABLES.goldHistory;
 
 /**
- * Moves the partitions of gold's days to what the commits after `published` made of them, and takes
- * withdrawn days away. The newest day is looked at whatever was published: a slower publisher may
- * have moved it back, and comes here again itself.
+ * Moves the partitions of gold's days to the commits after `published`, and drops withdrawn days.
+ * The newest day is always checked: a slower publisher may have moved it back, and will call this
+ * again itself.
  */
 export async function publishHistory(
   at: Database & { store: Store; location: string },
@@ -46,7 +46,7 @@ export async function publishHistory(
   await dropPartitions(at, HISTORY.name, withdrawn(commits, found, kept, ledger.lake));
 }
 
-/** The commit whose gold the newest day shows; null where it is not there. */
+/** Returns the commit whose gold the newest day shows; null if the partition is missing. */
 export async function newestInHistory(at: Database, lake: string | null): Promise<number | null> {
   const found = [...(await partitionsOf(at, HISTORY.name))].toSorted(([a], [b]) =>
     a < b ? -1 : 1,
@@ -71,7 +71,10 @@ function isOlder(
   return found !== undefined && (seqOf(found, lake) ?? 0) < (seqOf(wanted, lake) ?? 0);
 }
 
-/** A commit withdraws the days after its own; days of another lake that lay here before go too. */
+/**
+ * Finds the days to drop: those after the commit's own, and those of another lake that used this
+ * database before.
+ */
 function withdrawn(
   commits: readonly Goldable[],
   found: ReadonlyMap<string, Partition>,

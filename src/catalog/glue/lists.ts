@@ -5,8 +5,8 @@ import type { Store } from '../../lake/ports/store.ts';
 import type { LakeState, ObjectRecord } from '../../lake/ledger/records.ts';
 
 /**
- * Writes what `objects` and `key_files` show as of a commit, and answers their folders. Written
- * twice, the bytes are the same.
+ * Writes the files of `objects` and `key_files` as of a commit, and returns their folders. Writing
+ * them twice produces the same bytes.
  */
 export async function writeLists(
   store: Store,

@@ -11,36 +11,36 @@ import {
 import { RemoteFailed } from '../../errors.ts';
 import type { Database } from './switch-table.ts';
 
-/** What Glue takes in one call. */
+/** The limit of Glue for one call. */
 const WRITTEN_AT_ONCE = 100;
 const DELETED_AT_ONCE = 25;
 
-/** Every partition by its values joined with `/`. */
+/** Returns every partition, by its values joined with `/`. */
 export async function partitionsOf(
   { client, database }: Database,
   table: string,
 ): Promise<Map<string, Partition>> {
   const found = new Map<string, Partition>();
-  const asked = { DatabaseName: database, TableName: table, ExcludeColumnSchema: true };
-  for await (const { Partitions = [] } of paginateGetPartitions({ client }, asked))
+  const request = { DatabaseName: database, TableName: table, ExcludeColumnSchema: true };
+  for await (const { Partitions = [] } of paginateGetPartitions({ client }, request))
     for (const partition of Partitions) found.set((partition.Values ?? []).join('/'), partition);
   return found;
 }
 
-/** Adds partitions; one that is there already is left as it is. */
+/** Adds partitions; one that already exists is left unchanged. */
 export async function addPartitions(
   at: Database,
   table: string,
   inputs: readonly PartitionInput[],
 ): Promise<void> {
   for (const PartitionInputList of batches(inputs, WRITTEN_AT_ONCE)) {
-    const asked = { DatabaseName: at.database, TableName: table, PartitionInputList };
-    const { Errors } = await at.client.send(new BatchCreatePartitionCommand(asked));
+    const request = { DatabaseName: at.database, TableName: table, PartitionInputList };
+    const { Errors } = await at.client.send(new BatchCreatePartitionCommand(request));
     check(at, table, Errors, 'AlreadyExistsException');
   }
 }
 
-/** Moves partitions that are there. One that another publisher has just taken away stays away. */
+/** Moves existing partitions. One that another publisher has just dropped stays dropped. */
 export async function movePartitions(
   at: Database,
   table: string,
@@ -51,13 +51,13 @@ export async function movePartitions(
       PartitionValueList: input.Values ?? [],
       PartitionInput: input,
     }));
-    const asked = { DatabaseName: at.database, TableName: table, Entries };
-    const { Errors } = await at.client.send(new BatchUpdatePartitionCommand(asked));
+    const request = { DatabaseName: at.database, TableName: table, Entries };
+    const { Errors } = await at.client.send(new BatchUpdatePartitionCommand(request));
     check(at, table, Errors, 'EntityNotFoundException');
   }
 }
 
-/** Takes partitions away; their files stay. */
+/** Drops partitions; their files stay. */
 export async function dropPartitions(
   at: Database,
   table: string,
@@ -65,8 +65,8 @@ export async function dropPartitions(
 ): Promise<void> {
   for (const batch of batches(values, DELETED_AT_ONCE)) {
     const PartitionsToDelete = batch.map((Values) => ({ Values }));
-    const asked = { DatabaseName: at.database, TableName: table, PartitionsToDelete };
-    const { Errors } = await at.client.send(new BatchDeletePartitionCommand(asked));
+    const request = { DatabaseName: at.database, TableName: table, PartitionsToDelete };
+    const { Errors } = await at.client.send(new BatchDeletePartitionCommand(request));
     check(at, table, Errors, 'EntityNotFoundException');
   }
 }
@@ -75,7 +75,7 @@ function* batches<T>(all: readonly T[], size: number): Generator<T[]> {
   for (let start = 0; start < all.length; start += size) yield all.slice(start, start + size);
 }
 
-/** A batch answers 200 even where single partitions failed. */
+/** A batch call returns 200 even if single partitions failed. */
 function check(
   { database }: Database,
   table: string,

@@ -13,10 +13,10 @@ import { isNamed } from './remote.ts';
 
 export type Database = { client: GlueClient; database: string };
 
-/** Each lost race means that another publisher moved on, so a few tries end it. */
+/** Each lost race means that another publisher made progress, so a few tries are enough. */
 const TRIES = 10;
 
-/** The table, or undefined where there is none. */
+/** Returns the table, or undefined if it does not exist. */
 export async function findTable(
   { client, database }: Database,
   name: string,
@@ -30,7 +30,7 @@ export async function findTable(
   }
 }
 
-/** The commit that a table shows, where it is one of this lake's. */
+/** Returns the commit that a table shows, if the table belongs to this lake. */
 export function seqOf(
   { Parameters }: { Parameters?: Record<string, string> | undefined },
   lake: string | null,
@@ -40,9 +40,9 @@ export function seqOf(
 }
 
 /**
- * Makes the table what `wanted` says: created, or changed by a conditional update, or left alone
- * where it is so already. A table that shows a later commit of the same lake is never taken back.
- * Error: `RemoteFailed` where other writers never leave it alone.
+ * Creates the table, or changes it by a conditional update, or leaves it if it already matches
+ * `wanted`. A table that shows a later commit of the same lake is never moved back. Error:
+ * `RemoteFailed` if other writers win every try.
  */
 export async function switchTable(at: Database, wanted: TableInput): Promise<void> {
   for (let tries = 0; tries < TRIES; tries += 1) {
@@ -51,9 +51,9 @@ export async function switchTable(at: Database, wanted: TableInput): Promise<voi
     if (await write(at, found, wanted)) return;
   }
   throw new RemoteFailed(
-    `Glue table ${at.database}.${wanted.Name} is changed by others again and again.`,
+    `Glue table ${at.database}.${wanted.Name} keeps being changed by other writers.`,
     {
-      hint: 'Find who writes it; the next run publishes again.',
+      hint: 'Find out who writes it; the next run publishes again.',
     },
   );
 }
@@ -66,7 +66,7 @@ function isBehind(found: Table, wanted: TableInput): boolean {
   return moved || shown !== target || !isDefinedAs(found, wanted);
 }
 
-/** False where another writer came between. */
+/** Returns false if another writer changed the table first. */
 async function write(
   { client, database }: Database,
   found: Table | undefined,

@@ -8,9 +8,9 @@ import {
 type Format = 'parquet' | 'json';
 
 /**
- * A table of the Glue Data Catalog over files of the lake. `folder` is where a table lies that
- * never moves; those without one are switched to a commit as a whole (`objects`, `key_files`,
- * `gold`) or partition by partition (`gold_history`).
+ * A table of the Glue Data Catalog over files of the lake. `folder` is the location of a table that
+ * never moves; a table without one is switched to a commit as a whole (`objects`, `key_files`,
+ * `gold`) or by partition (`gold_history`).
  */
 export type LakeTable = {
   name: string;
@@ -21,7 +21,9 @@ export type LakeTable = {
   folder?: string;
 };
 
-/** What a bronze object is to readers, in the ledger's words. Reasons and repairs are JSON. */
+/**
+ * The columns of a bronze object for readers, named as in the ledger. Reasons and repairs are JSON.
+ */
 const OBJECT_COLUMNS = [
   ['object_key', 'string'],
   ['source', 'string'],

@@ -8,9 +8,9 @@ export type LakeView = { name: string; about: string; sql: string; columns: read
 const DAY: Column = ['ingestion_date', 'date'];
 
 /**
- * The views `customer_keys`, `silver` and `quarantine`, named and shaped as on a laptop. Files are
- * never taken back from a folder, so a row counts only where `objects`, which is switched to a
- * commit at once, names both its object and its file.
+ * The views `customer_keys`, `silver` and `quarantine`, with the names and columns of a laptop's.
+ * Files are never removed from a folder, so a row counts only if `objects`, which is switched to a
+ * commit in one call, names both its object and its file.
  */
 export function viewsOf(location: string): LakeView[] {
   const root = literal(`${location}/`);

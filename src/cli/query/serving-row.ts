@@ -4,18 +4,11 @@ import type { Config } from '../../config/config.ts';
 import { LakeBusy, WarehouseDamaged } from '../../errors.ts';
 import type { Explanation } from '../../lake/customer/explain.ts';
 import type { Warehouse } from '../../lake/ports/warehouse.ts';
+import { SERVING_VALUES } from '../../medallion/serving-columns.ts';
 import { holdLake } from '../wiring/lock.ts';
 import { openWarehouse } from '../wiring/wiring.ts';
 
-const COLUMNS = [
-  'full_name',
-  'email',
-  'total_spent_aud',
-  'first_purchase_date',
-  'last_purchase_date',
-] as const;
-
-type Row = Record<(typeof COLUMNS)[number], string | null>;
+type Row = Record<(typeof SERVING_VALUES)[number], string | null>;
 
 /**
  * What the serving table holds of a customer: `equal` to gold or not. `other_seq`: it was last made
@@ -58,7 +51,7 @@ async function asked(config: Config, told: Explanation): Promise<Serving> {
     const same =
       row === null
         ? !told.in_gold
-        : told.in_gold && COLUMNS.every((column) => row[column] === told[column]);
+        : told.in_gold && SERVING_VALUES.every((column) => row[column] === told[column]);
     return { state: same ? 'equal' : seq === told.gold_seq ? 'differs' : 'other_seq', seq, row };
   } finally {
     await warehouse.close();
@@ -67,9 +60,11 @@ async function asked(config: Config, told: Explanation): Promise<Serving> {
 
 async function rowOf(warehouse: Warehouse, id: number): Promise<Row | null> {
   const { rows } = await warehouse.query(
-    `select ${COLUMNS.join(', ')} from customer_purchase_summary where customer_id = ${id}`,
+    `select ${SERVING_VALUES.join(', ')} from customer_purchase_summary where customer_id = ${id}`,
   );
   const [row] = rows;
   if (row === undefined) return null;
-  return Object.fromEntries(COLUMNS.map((column, index) => [column, row[index] ?? null])) as Row;
+  return Object.fromEntries(
+    SERVING_VALUES.map((column, index) => [column, row[index] ?? null]),
+  ) as Row;
 }

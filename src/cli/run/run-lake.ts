@@ -7,6 +7,7 @@ import type { Skipped, Store } from '../../lake/ports/store.ts';
 import type { Engine, Renumber } from '../../lake/ports/engine.ts';
 import type { QueryResult } from '../../lake/ports/warehouse.ts';
 import { ageInDays } from '../../fx/rates.ts';
+import { SERVING_LIST } from '../../medallion/serving-columns.ts';
 import { ratesInUse } from '../../lake/run/rates.ts';
 import { readLedger } from '../../lake/ledger/ledger.ts';
 import { removeRemains } from '../../lake/run/lost-files.ts';
@@ -132,7 +133,7 @@ const topCustomers = async (
   top: number,
 ): Promise<QueryResult> =>
   warehouse.query(
-    `select customer_id, full_name, email, total_spent_aud, first_purchase_date, last_purchase_date from customer_purchase_summary order by total_spent_aud desc, customer_id limit ${top}`,
+    `select ${SERVING_LIST} from customer_purchase_summary order by total_spent_aud desc, customer_id limit ${top}`,
   );
 
 const rounded = (seconds: Record<string, number>): Record<string, number> =>

@@ -122,8 +122,8 @@ export async function connectWarehouse(
 export async function openReader(config: Config, command: string): Promise<WarehouseReader> {
   const { warehouse } = config;
   if (warehouse.kind === 'pglite') {
-    const { mustBeThere, pgliteReader } = await import('../../warehouses/pglite/reader.ts');
-    mustBeThere(warehouse.folder);
+    const { assertExists, pgliteReader } = await import('../../warehouses/pglite/reader.ts');
+    assertExists(warehouse.folder);
     const { folder, remove } = await openableFolder(warehouse.folder);
     try {
       await using _lock = await databaseLock(command)(folder);

@@ -3,7 +3,6 @@ import { literal } from '../../medallion/sql/text.ts';
 import { toAud } from './bronze/to-aud.ts';
 
 export const duckdbDialect: Dialect = {
-  name: 'duckdb',
   // Without the flag DuckDB replaces the first match only; Spark always replaces all.
   replaceAll: (text, pattern, replacement) =>
     `regexp_replace(${text}, ${literal(pattern)}, ${literal(replacement)}, 'g')`,
@@ -13,9 +12,6 @@ export const duckdbDialect: Dialect = {
   converted: toAud,
   // Spark calls it xxhash64.
   hash: (...columns) => `hash(${columns.join(', ')})`,
-  // Spark explodes a split.
-  splitToRows: (relation, text, separator) =>
-    `(select *, unnest(string_split(${text}, ${literal(separator)})) as value from ${relation})`,
   // Spark converts bases with conv().
   digest: (text) => `cast('0x' || substr(md5(${text}), 1, 15) as bigint)`,
 };

@@ -3,13 +3,12 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
+import { SERVING_LIST } from '../../medallion/serving-columns.ts';
 import type { Workspace } from '../ports/engine.ts';
 import type { Warehouse } from '../ports/warehouse.ts';
 
 /** Rows asked for at once: a page of them is some 10 MB. */
 const PAGE = 50_000;
-const COLUMNS =
-  'customer_id, full_name, email, total_spent_aud, first_purchase_date, last_purchase_date';
 
 /**
  * The serving table as a local file of JSON lines, every value as the database prints it, null as
@@ -28,7 +27,7 @@ async function* linesOf(warehouse: Warehouse): AsyncGenerator<string> {
   let after = '';
   while (true) {
     const { columns, rows } = await warehouse.query(
-      `SELECT ${COLUMNS} FROM customer_purchase_summary${after} ORDER BY customer_id LIMIT ${PAGE}`,
+      `SELECT ${SERVING_LIST} FROM customer_purchase_summary${after} ORDER BY customer_id LIMIT ${PAGE}`,
     );
     const names = columns.map((name) => name.toLowerCase());
     for (const row of rows)

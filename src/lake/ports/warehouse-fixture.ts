@@ -1,3 +1,4 @@
+import { SERVING_LIST } from '../../medallion/serving-columns.ts';
 import { loadCsv, loadOf, pieces, type LoadRow } from './warehouse-load-rows.ts';
 import type { Load, UpsertResult, Warehouse } from './warehouse.ts';
 
@@ -15,8 +16,7 @@ export type OpenedWarehouse = {
 /** The warehouse of the running suite. */
 export type Opened = () => OpenedWarehouse;
 
-export const SIX =
-  'customer_id, full_name, email, total_spent_aud, first_purchase_date, last_purchase_date';
+export const SIX = SERVING_LIST;
 export const MAIN = 'customer_purchase_summary';
 export const STAGING = 'customer_purchase_summary_staging';
 

@@ -56,7 +56,7 @@ export function tablesThatFit(on: Opened): void {
         /no primary key on customer_id/,
         ', PRIMARY KEY (customer_id, updated_at)',
       ],
-      ['a second key', { email: 'VARCHAR(255) UNIQUE' }, /lets no two rows have the same email/],
+      ['a second key', { email: 'VARCHAR(255) UNIQUE' }, /forbids two rows with the same email/],
       [
         'a check',
         {},

@@ -1,5 +1,5 @@
 import { duckdbEngine } from '../../engines/duckdb/engine.ts';
 import type { OpenEngine } from './wiring.ts';
 
-/** DuckDB for the functions that transform, which spills into the function's own disk. */
+/** DuckDB for the functions that transform; it spills to the function's own disk. */
 export const openDuckdb: OpenEngine = (memoryLimit) => duckdbEngine({ memoryLimit });

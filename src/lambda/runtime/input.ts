@@ -7,9 +7,9 @@ import {
 import type { StepDeps } from '../../state-machine/steps/deps.ts';
 
 /**
- * The run state that a function was called with. An execution may also be started by hand with `{}`
- * or with the hint of the first design, `{year, month, day, s3_path}`: then Plan, which looks
- * everywhere, makes the run a state of its own.
+ * Reads the run state that a function was called with. An execution may also be started manually
+ * with `{}` or with the hint of the first design, `{year, month, day, s3_path}`: Plan, which lists
+ * all of bronze, then creates the run state.
  */
 export function inputOf(
   name: StepName,
@@ -18,13 +18,13 @@ export function inputOf(
 ): RunState {
   const fields = Object(event) as Record<string, unknown>;
   if ('run_id' in fields) return asRunState(event, `The input of ${name}`);
-  const byHand = `manual-${deps.now().toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}-${deps.newId()}`;
+  const manualId = `manual-${deps.now().toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}-${deps.newId()}`;
   const state = initialRunState(
-    byHand,
+    manualId,
     typeof fields['s3_path'] === 'string' ? 'a hint' : 'by hand',
   );
   if (name === 'Plan') return state;
-  // A run whose Plan failed for good still tells so.
+  // A run whose Plan failed for good still reports it.
   if (name === 'NotifyFailure') return { ...state, ...errorOf(fields['error']) };
   return asRunState(event, `The input of ${name}`);
 }

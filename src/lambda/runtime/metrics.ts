@@ -7,13 +7,13 @@ import type { RunState, StepName } from '../../state-machine/run-state.ts';
 import type { StepDeps } from '../../state-machine/steps/deps.ts';
 import { logger, metrics } from './logging.ts';
 
-type On = Pick<StepDeps, 'store' | 'now'>;
+type MetricsDeps = Pick<StepDeps, 'store' | 'now'>;
 
 /**
- * Publishes what alarms and the dashboard go by, once a state is done. What cannot be measured
- * fails no run.
+ * Publishes the metrics of alarms and dashboard after a state is done. A failed measurement fails
+ * no run.
  */
-export async function measure(name: StepName, deps: On, state: RunState): Promise<void> {
+export async function measure(name: StepName, deps: MetricsDeps, state: RunState): Promise<void> {
   try {
     if (name === 'Commit') commitMeasures(await commitOf(deps, state));
     if (name === 'UpsertSync') await upsertMeasures(deps, state);
@@ -23,22 +23,22 @@ export async function measure(name: StepName, deps: On, state: RunState): Promis
   }
 }
 
-const commitOf = async ({ store }: On, { seq }: RunState): Promise<Commit> =>
+const commitOf = async ({ store }: MetricsDeps, { seq }: RunState): Promise<Commit> =>
   (await readCommit(store, commitKey(seq))).commit;
 
-const madeIn = ({ objects }: Commit): ObjectRecord[] => [
+const writtenIn = ({ objects }: Commit): ObjectRecord[] => [
   ...objects.added,
   ...objects.replaced,
   ...objects.remade,
 ];
 
 function commitMeasures(commit: Commit): void {
-  const made = madeIn(commit);
+  const written = writtenIn(commit);
   const sum = (count: 'read' | 'accepted' | 'quarantined'): number =>
-    made.reduce((total, { rows }) => total + rows[count], 0);
+    written.reduce((total, { rows }) => total + rows[count], 0);
   const read = sum('read');
   const quarantined = sum('quarantined');
-  const refused = made.filter((object) => object.refused !== undefined).length;
+  const refused = written.filter((object) => object.refused !== undefined).length;
   metrics.addMetric('RowsRead', MetricUnit.Count, read);
   metrics.addMetric('RowsAccepted', MetricUnit.Count, sum('accepted'));
   metrics.addMetric('RowsQuarantined', MetricUnit.Count, quarantined);
@@ -50,13 +50,19 @@ function commitMeasures(commit: Commit): void {
   metrics.addMetric('ObjectsRefused', MetricUnit.Count, refused);
   metrics.addMetric('Customers', MetricUnit.Count, commit.gold?.customers ?? 0);
   metrics.addMetric('CommitSeq', MetricUnit.NoUnit, commit.seq);
-  logger.info('committed', { seq: commit.seq, read, quarantined, objects: made.length, refused });
+  logger.info('committed', {
+    seq: commit.seq,
+    read,
+    quarantined,
+    objects: written.length,
+    refused,
+  });
 }
 
-/** Freshness is the age of the newest upload of the commit that the table now holds. */
-async function upsertMeasures(deps: On, state: RunState): Promise<void> {
+/** Freshness is the age of the newest upload in the commit that the table now holds. */
+async function upsertMeasures(deps: MetricsDeps, state: RunState): Promise<void> {
   const done = await findDocument(deps.store, state.run_id, 'upsert');
-  const uploads = madeIn(await commitOf(deps, state)).map(({ modified }) => modified);
+  const uploads = writtenIn(await commitOf(deps, state)).map(({ modified }) => modified);
   if (uploads.length > 0) {
     const age = Math.floor(deps.now().getTime() / 1000) - uploads.reduce((a, b) => Math.max(a, b));
     metrics.addMetric('FreshnessSeconds', MetricUnit.Seconds, Math.max(0, age));
@@ -66,7 +72,7 @@ async function upsertMeasures(deps: On, state: RunState): Promise<void> {
   metrics.addMetric('CustomersDeleted', MetricUnit.Count, done?.deleted ?? 0);
 }
 
-/** People are told by the alarm on failed executions; this says why. */
+/** The alarm on failed executions notifies people; this logs the reason. */
 function failureMeasures({ reason, error }: RunState): void {
   metrics.addMetric('RunsFailed', MetricUnit.Count, 1);
   logger.error('run failed', {

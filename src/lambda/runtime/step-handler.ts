@@ -15,22 +15,21 @@ import { logger, metrics, presentable } from './logging.ts';
 import { type OpenEngine, stepDeps, wire } from './wiring.ts';
 
 /**
- * A step is told to stop this long before the function would be killed, and waited for as long as
- * it may take to let go.
+ * A step is asked to stop this long before the function would be killed, and has this long to stop.
  */
 const MARGIN_MS = 4000;
 const GRACE_MS = 2500;
 
 /**
- * The handler of a state: the very step that a laptop runs, over S3 and the serving database.
- * Clients are made once a sandbox.
+ * The handler of a state: the same step as on a laptop, over S3 and the serving database. Clients
+ * are created once per sandbox.
  */
 export function stepHandler(name: StepName, open?: OpenEngine) {
   const wired = wire().then((all) => {
     const deps = stepDeps(all, open);
     return { deps, steps: createSteps(deps) };
   });
-  // What is wrong with the configuration is told by each call, not by the sandbox that dies of it.
+  // Each call reports a faulty configuration; otherwise the sandbox would die of it.
   wired.catch(() => undefined);
 
   return async (event: unknown, context: Context): Promise<RunState> => {
@@ -55,28 +54,28 @@ export function stepHandler(name: StepName, open?: OpenEngine) {
   };
 }
 
-/** Names of what is skipped that go into one entry of the log. */
+/** The number of skipped names in one log entry. */
 const MOST_LOGGED = 20;
 
 type Work = (signal: AbortSignal, emit: (progress: Progress) => void) => Promise<RunState>;
 
 async function inTime(name: StepName, context: Context, work: Work): Promise<RunState> {
   const late = new AbortController();
-  const left = Math.max(1, context.getRemainingTimeInMillis() - MARGIN_MS);
+  const remaining = Math.max(1, context.getRemainingTimeInMillis() - MARGIN_MS);
   const started = performance.now();
-  let told: Progress = {};
+  let reported: Progress = {};
   const running = work(late.signal, (progress) => {
-    told = { ...told, ...progress };
+    reported = { ...reported, ...progress };
   });
-  const timer = setTimeout(() => late.abort(), left);
+  const timer = setTimeout(() => late.abort(), remaining);
   try {
     const stopped = new Promise<undefined>((resolve) => {
       late.signal.addEventListener('abort', () => resolve(undefined), { once: true });
     });
     const output = await Promise.race([running, stopped]);
-    if (output === undefined) throw await outOfTime(name, running, left);
+    if (output === undefined) throw await outOfTime(name, running, remaining);
     const seconds = Math.round(performance.now() - started) / 1000;
-    const { message: said, skipped = [], ...counts } = told;
+    const { message: said, skipped = [], ...counts } = reported;
     logger.info('done', {
       ...counts,
       said,

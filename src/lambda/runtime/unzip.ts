@@ -10,8 +10,8 @@ const DEFLATED = 8;
 const MAX_BYTES = 100_000_000;
 
 /**
- * The content of a zip archive's first file, as the central bank packs its one table. Error:
- * `RatesInvalid` where it is no such archive.
+ * The content of a zip archive's first file; the central bank packs one table. Error:
+ * `RatesInvalid` for anything else.
  */
 export function unzipFirst(zip: Buffer, name: string): Buffer {
   const end = zip.lastIndexOf(Buffer.from(new Uint32Array([END_HEADER]).buffer));
@@ -36,6 +36,6 @@ export function unzipFirst(zip: Buffer, name: string): Buffer {
 
 const broken = (name: string, cause?: unknown): RatesInvalid =>
   new RatesInvalid(`The archive ${name} cannot be read.`, {
-    hint: 'The rates of the lake stay as they were; the next day tries again.',
+    hint: 'The rates of the lake are unchanged; the next day tries again.',
     cause,
   });

@@ -22,14 +22,13 @@ import type { StepDeps } from '../../state-machine/steps/deps.ts';
 import { readS3Object } from '../../stores/s3/object.ts';
 import { s3Store } from '../../stores/s3/s3.ts';
 
-/** Opens the engine of a function; those that need none have none in their bundle. */
+/** Opens the engine of a function; functions without an engine have none in their bundle. */
 export type OpenEngine = (memoryLimit: string) => Engine;
 
 export type Wired = { config: Config; settings: FunctionSettings; store: Store };
 
 /**
- * What every function knows: the configuration that was deployed beside it, and the lake that the
- * stack names.
+ * Reads the configuration that was deployed with the function, and the lake that the stack names.
  */
 export async function wire(): Promise<Wired> {
   quietAwsSdk();
@@ -45,8 +44,8 @@ export async function wire(): Promise<Wired> {
 }
 
 /**
- * What the steps stand on, in a function. The serving database is connected on first use and kept
- * while the sandbox lives.
+ * The dependencies of the steps in a function. The serving database is connected on first use and
+ * kept while the sandbox lives.
  */
 export function stepDeps(
   { config, settings, store }: Wired,

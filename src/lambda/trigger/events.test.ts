@@ -7,7 +7,7 @@ import { triggerHandler } from './trigger.ts';
 
 const LAKE = 's3://customer-purchases/datalake';
 
-/** A record as the documentation of S3 shows it; `key` as it comes, encoded. */
+/** A record as in the documentation of S3; `key` arrives encoded. */
 const record = (key: string, more: Record<string, unknown> = {}, object: object = {}): object => ({
   eventVersion: '2.1',
   eventSource: 'aws:s3',
@@ -89,7 +89,7 @@ describe('an event of S3', () => {
     expect(keysOf(notice(record(encoded, {}, withoutSequencer)))).toEqual([key]);
   });
 
-  test('gives back any key that was encoded for it', () => {
+  test('restores any key that was encoded for it', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), (key) => {
         const encoded = encodeURIComponent(key).replaceAll('%20', '+');
@@ -123,7 +123,7 @@ describe('an event of S3', () => {
     'LifecycleExpiration:Delete',
     'ObjectCreated:CompleteMultipartUpload',
     'ObjectRestore:Completed',
-  ])('%s asks for a run, since bronze is another now', (eventName) => {
+  ])('%s starts a run, since bronze has changed', (eventName) => {
     expect(keysOf(notice(record('bronze/a.csv', { eventName })))).toEqual(['bronze/a.csv']);
   });
 
@@ -144,7 +144,7 @@ describe('an event of S3', () => {
       bridged('bronze/a.csv', 'Object Tags Added'),
       'Object Tags Added',
     ],
-  ])('that asks for nothing is counted and ignored: %s', (_, event, kind) => {
+  ])('that starts no run is counted and ignored: %s', (_, event, kind) => {
     expect(decodeEvent(event)).toEqual({ objects: [], ignored: [kind], faults: [] });
   });
 
@@ -161,7 +161,7 @@ describe('an event of S3', () => {
   });
 
   test.each([[{}], [null], ['text'], [{ Records: 'none' }], [{ source: 'aws.ec2' }]])(
-    'is refused where it is none: %j',
+    'is refused where it is invalid: %j',
     (event) => {
       expect(() => decodeEvent(event)).toThrow(EventInvalid);
     },
@@ -169,7 +169,7 @@ describe('an event of S3', () => {
 });
 
 /**
- * What the trigger does with events: the runs that it started, by name, as Step Functions remembers
+ * The result of the trigger, and the names of the runs that it started, as Step Functions remembers
  * them.
  */
 async function triggered(...events: unknown[]) {
@@ -180,20 +180,20 @@ async function triggered(...events: unknown[]) {
     return true;
   };
   const handler = triggerHandler(LAKE, start);
-  const answers = [];
-  for (const event of events) answers.push(await handler(event));
-  return { answers, reasons: [...started.values()], names: [...started.keys()] };
+  const responses = [];
+  for (const event of events) responses.push(await handler(event));
+  return { responses, reasons: [...started.values()], names: [...started.keys()] };
 }
 
 describe('the trigger', () => {
   const [a, b] = [record('datalake/bronze/a.csv'), record('datalake/bronze/b.csv')];
 
-  test('answers a burst by one run', async () => {
-    const { reasons, answers } = await triggered(
+  test('starts one run for a burst of events', async () => {
+    const { reasons, responses } = await triggered(
       queued(notice(a, b), notice(record('datalake/bronze/c.csv')), TEST_EVENT),
     );
     expect(reasons).toEqual(['events of 3 objects']);
-    expect(answers[0]?.batchItemFailures).toEqual([]);
+    expect(responses[0]?.batchItemFailures).toEqual([]);
   });
 
   test('starts nothing new for the same events, however often and in whatever order they come', async () => {
@@ -218,23 +218,23 @@ describe('the trigger', () => {
     expect(names).toHaveLength(3);
   });
 
-  test('names the messages that cannot be read, and answers the others', async () => {
-    const { answers, reasons } = await triggered(
+  test('returns the messages that cannot be read, and processes the others', async () => {
+    const { responses, reasons } = await triggered(
       queued('no json', notice(a), notice(record('datalake/bronze/%E8.csv'), b), { Records: 7 }),
     );
-    const named = answers[0]?.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
-    expect(named).toEqual(['message-0', 'message-2', 'message-3']);
+    const failed = responses[0]?.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+    expect(failed).toEqual(['message-0', 'message-2', 'message-3']);
     expect(reasons).toEqual(['events of 2 objects']);
   });
 
-  test('fails where a direct event holds a bad record, after it has answered the good ones', async () => {
+  test('fails where a direct event holds a bad record, after processing the good ones', async () => {
     const started: string[] = [];
     const handler = triggerHandler(LAKE, async (name) => started.push(name) > 0);
     await expect(handler(notice(a, record('%E8')))).rejects.toThrow(EventInvalid);
     expect(started).toHaveLength(1);
   });
 
-  test('brings every message again where no run can be started', async () => {
+  test('returns every message to the queue if no run can be started', async () => {
     const handler = triggerHandler(LAKE, () => Promise.reject(new Error('ThrottlingException')));
     await expect(handler(queued(notice(a)))).rejects.toThrow('ThrottlingException');
   });
@@ -273,7 +273,7 @@ describe('the trigger', () => {
   });
 });
 
-test('a run of the same events has the same name whatever order they are told in', () => {
+test('a run of the same events has the same name in any order of the events', () => {
   const event = fc.record({ bucket: fc.constant('b'), key: fc.string(), version: fc.string() });
   fc.assert(
     fc.property(fc.array(event, { minLength: 1 }), (events) => {

@@ -1,17 +1,16 @@
 import { EventInvalid } from '../../errors.ts';
 
 /**
- * What an event says of one object. `version` tells one event of a key from the next, as well as
- * the sender can.
+ * One object of an event. `version` distinguishes events of the same key, as far as the sender can.
  */
 export type ObjectEvent = { bucket: string; key: string; version: string };
 
-/** Events of objects, notices that ask for nothing (by kind), and what was wrong with the rest. */
+/** Events of objects, notices that need no run (by kind), and the faults of the rest. */
 export type Decoded = { objects: ObjectEvent[]; ignored: string[]; faults: string[] };
 
 /**
- * Kinds after which bronze is another: a deleted file takes its rows with it, an archived one that
- * is back can be read again.
+ * Kinds that change bronze: a deleted file removes its rows, a restored archived one can be read
+ * again.
  */
 const WANTED =
   /^(?:s3:)?(?:ObjectCreated:|ObjectRemoved:|LifecycleExpiration:|ObjectRestore:Completed$)/;
@@ -19,8 +18,8 @@ const WANTED_DETAILS = new Set(['Object Created', 'Object Deleted', 'Object Rest
 
 /**
  * Reads one event: an S3 notification (of one record or several), an EventBridge event of S3, or
- * the hint `{year, month, day, s3_path}`. A record that cannot be read is a fault and keeps no
- * other from being read. Error: `EventInvalid` where it is none of these.
+ * the hint `{year, month, day, s3_path}`. A record that cannot be read is a fault; the others are
+ * still read. Error: `EventInvalid` for any other event.
  */
 export function decodeEvent(event: unknown): Decoded {
   const fields = Object(event) as Record<string, unknown>;
@@ -28,9 +27,12 @@ export function decodeEvent(event: unknown): Decoded {
   if (fields['Event'] === 's3:TestEvent') return ignored('s3:TestEvent');
   if (fields['source'] === 'aws.s3') return fromEventBridge(fields);
   if (typeof fields['s3_path'] === 'string') return fromHint(fields);
-  throw new EventInvalid(`The event is no notice of S3: it has the fields ${names(fields)}.`, {
-    hint: 'Send S3 notifications, directly, through SQS or through EventBridge, or {"s3_path": "s3://bucket/key"}.',
-  });
+  throw new EventInvalid(
+    `The event is not an S3 notification: it has the fields ${names(fields)}.`,
+    {
+      hint: 'Send S3 notifications, directly, through SQS or through EventBridge, or {"s3_path": "s3://bucket/key"}.',
+    },
+  );
 }
 
 const names = (fields: object): string => Object.keys(fields).slice(0, 10).join(', ') || '(none)';
@@ -46,7 +48,7 @@ function together(all: Decoded[]): Decoded {
 }
 
 /**
- * A record of a notification. Its key is encoded as in a form: a blank is `+`. Minor versions only
+ * Reads a record of a notification. Its key is form-encoded: a blank is `+`. Minor versions only
  * add fields.
  */
 function fromNotification(record: unknown): Decoded {
@@ -60,7 +62,7 @@ function fromNotification(record: unknown): Decoded {
   const { name } = Object(bucket);
   if (typeof name !== 'string' || typeof key !== 'string') return fault('a record without a key');
   const decoded = formDecoded(key);
-  if (decoded === undefined) return fault(`a key that is not encoded as a form is: ${key}`);
+  if (decoded === undefined) return fault(`a key that is not form-encoded: ${key}`);
   const version = [sequencer ?? [versionId, eTag, eventTime], eventName].flat().join(' ');
   return { objects: [{ bucket: name, key: decoded, version }], ignored: [], faults: [] };
 }
@@ -73,7 +75,7 @@ function formDecoded(key: string): string | undefined {
   }
 }
 
-/** EventBridge hands on the key as it is. */
+/** EventBridge passes the key unencoded. */
 function fromEventBridge({ 'detail-type': kind, detail, id }: Record<string, unknown>): Decoded {
   if (!WANTED_DETAILS.has(String(kind))) return ignored(String(kind));
   const { bucket, object } = Object(detail);
@@ -88,13 +90,13 @@ function fromEventBridge({ 'detail-type': kind, detail, id }: Record<string, unk
 }
 
 /**
- * Where to look, in the words of the pipeline's first design. The plan looks everywhere, so that
- * nothing hangs on its truth.
+ * Reads the hint of the pipeline's first design. The plan lists all of bronze, so a wrong hint does
+ * no harm.
  */
 function fromHint({ s3_path: path, year, month, day }: Record<string, unknown>): Decoded {
   const [, bucket, key] = /^s3:\/\/([^/]+)\/(.*)$/s.exec(String(path)) ?? [];
   if (bucket === undefined || key === undefined)
-    return fault(`an s3_path that is no S3 URI: ${String(path)}`);
+    return fault(`an s3_path that is not an S3 URI: ${String(path)}`);
   const version = ['hint', year, month, day].map(String).join(' ');
   return { objects: [{ bucket, key, version }], ignored: [], faults: [] };
 }

@@ -5,12 +5,14 @@ import { initialRunState } from '../../state-machine/run-state.ts';
 import type { ObjectEvent } from './events.ts';
 
 /**
- * Starts executions of the one state machine; true where this call made it start, false where one
- * of that name was started before.
+ * Starts an execution of the state machine; true if this call started it, false if one with that
+ * name was started before.
  */
 export type StartRun = (name: string, reason: string) => Promise<boolean>;
 
-/** The state machine's starter. Error: `ConfigInvalid` where the stack named no machine. */
+/**
+ * Returns the starter of the state machine. Error: `ConfigInvalid` if the stack named no machine.
+ */
 export function startRuns(stateMachineArn: string | undefined): StartRun {
   if (stateMachineArn === undefined)
     throw new ConfigInvalid('PURCHASES_STATE_MACHINE is not set.', {
@@ -18,7 +20,7 @@ export function startRuns(stateMachineArn: string | undefined): StartRun {
     });
   const client = new SFNClient({ maxAttempts: 6 });
   return async (name, reason) => {
-    // The same name must bring the same text: Step Functions compares them.
+    // The same name must have the same input: Step Functions compares them.
     const input = JSON.stringify(initialRunState(name, reason));
     try {
       await client.send(new StartExecutionCommand({ stateMachineArn, name, input }));
@@ -31,21 +33,21 @@ export function startRuns(stateMachineArn: string | undefined): StartRun {
 }
 
 /**
- * The name of the run that answers events: the same for the same events in whatever order and
- * however often they came, so that a repeat starts nothing while names are remembered (90 days),
- * and afterwards a run that finds nothing to do.
+ * Names the run of a set of events: the same events have the same name, in any order and any number
+ * of deliveries. A repeat therefore starts nothing while names are remembered (90 days), and
+ * afterwards a run that finds nothing to do.
  */
 export function runOfEvents(events: readonly ObjectEvent[]): { name: string; objects: number } {
-  const told = new Set(
+  const lines = new Set(
     events.map(({ bucket, key, version }) => JSON.stringify([bucket, key, version])),
   );
   const digest = createHash('sha256')
-    .update([...told].toSorted().join('\n'))
+    .update([...lines].toSorted().join('\n'))
     .digest('hex');
   const objects = new Set(events.map(({ bucket, key }) => `${bucket}/${key}`)).size;
   return { name: `event-${digest.slice(0, 40)}`, objects };
 }
 
-/** The name of the sweep of a minute: a schedule may fire twice. */
+/** Names the sweep of a minute: a schedule may fire twice. */
 export const runOfSweep = (time: string): string =>
   `sweep-${new Date(time).toISOString().slice(0, 16).replaceAll(/[-:]/g, '')}`;

@@ -14,8 +14,8 @@ import { folderStore } from '../../stores/filesystem/filesystem.ts';
 import { fetchRates } from './new-rates.ts';
 
 /**
- * As the bank publishes it: newest day first, each line ending with a comma, N/A where a currency
- * has no rate.
+ * As the bank publishes it: newest day first, each line ending with a comma, N/A for a currency
+ * without a rate.
  */
 const TABLE = `Date,USD,AUD,BGN,
 2026-10-30,1.25,1.75,N/A,
@@ -23,10 +23,10 @@ const TABLE = `Date,USD,AUD,BGN,
 `;
 const TODAY = '2026-11-02';
 
-let answer: { status: number; body: Buffer | string };
+let reply: { status: number; body: Buffer | string };
 const server = createServer((_, response) => {
-  response.writeHead(answer.status);
-  response.end(answer.body);
+  response.writeHead(reply.status);
+  response.end(reply.body);
 });
 let url: string;
 
@@ -40,7 +40,7 @@ afterAll(() => {
   server.close();
 });
 
-/** An archive by another maker than ours. */
+/** An archive written by another tool. */
 async function zipped(text: string): Promise<Buffer> {
   const cwd = await testFolder();
   await writeFile(join(cwd, 'eurofxref-hist.csv'), text);
@@ -51,15 +51,15 @@ async function zipped(text: string): Promise<Buffer> {
 
 async function fetched(...bodies: (Buffer | string)[]) {
   const store = folderStore(await testFolder());
-  const answers = [];
+  const results = [];
   for (const body of bodies) {
-    answer = { status: 200, body };
-    answers.push(await fetchRates(store, url, TODAY));
+    reply = { status: 200, body };
+    results.push(await fetchRates(store, url, TODAY));
   }
   const kept = await store.read(REFERENCE_RATES);
   return {
     store,
-    answers,
+    results,
     lines: Buffer.from(kept ?? [])
       .toString()
       .trim()
@@ -80,16 +80,16 @@ test.each([
   ['as an archive', zipped],
   ['gzipped', async (text: string) => gzipSync(text)],
   ['as it is', async (text: string) => text],
-])('the published table is taken %s, and kept as exact rates', async (_, pack) => {
-  const { answers, lines } = await fetched(await pack(TABLE));
-  expect(answers).toEqual([{ newest: '2026-10-30', ageDays: 3, changed: true }]);
+])('the published table is accepted %s, and kept as exact rates', async (_, pack) => {
+  const { results, lines } = await fetched(await pack(TABLE));
+  expect(results).toEqual([{ newest: '2026-10-30', ageDays: 3, changed: true }]);
   expect(lines.map((line) => line.replace(/0+$/, '').replace(/(?<=\.\d)$/, ''))).toEqual(RATES);
 });
 
-test('a table that says the same is not written again, one with another day is', async () => {
+test('a table with the same rates is not written again, one with another day is', async () => {
   const more = TABLE.replace('BGN,\n', 'BGN,\n2026-11-02,1.2,1.8,N/A,\n');
-  const { answers, lines } = await fetched(TABLE, await zipped(TABLE), more);
-  expect(answers.map(({ changed, newest }) => [changed, newest])).toEqual([
+  const { results, lines } = await fetched(TABLE, await zipped(TABLE), more);
+  expect(results.map(({ changed, newest }) => [changed, newest])).toEqual([
     [true, '2026-10-30'],
     [false, '2026-10-30'],
     [true, '2026-11-02'],
@@ -109,17 +109,17 @@ test.each([
   ],
   ['nothing', async () => '', RatesInvalid],
   ['a rate of zero', async () => TABLE.replace('1.25', '0'), RatesInvalid],
-])('%s changes nothing of the rates that are there', async (_, make, error) => {
+])('%s leaves the rates unchanged', async (_, build, error) => {
   const { store, lines } = await fetched(TABLE);
-  answer = { status: 200, body: await make() };
+  reply = { status: 200, body: await build() };
   await expect(fetchRates(store, url, TODAY)).rejects.toThrow(error);
   const after = Buffer.from((await store.read(REFERENCE_RATES)) ?? []).toString();
   expect(after.trim().split('\n')).toEqual(lines);
 });
 
-test.each([404, 500, 503])('an answer of %i is a remote that failed', async (status) => {
+test.each([404, 500, 503])('a response of %i is a remote failure', async (status) => {
   const store = folderStore(await testFolder());
-  answer = { status, body: 'no' };
+  reply = { status, body: 'no' };
   await expect(fetchRates(store, url, TODAY)).rejects.toThrow(RemoteFailed);
   expect(await store.read(REFERENCE_RATES)).toBeUndefined();
 });

@@ -14,9 +14,8 @@ export const ECB_RATES = 'https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hi
 const TIMEOUT_MS = 60_000;
 
 /**
- * Fetches a table of rates (CSV, plain, gzip or zip) and puts it into the lake where it says
- * something new. Whole and readable or not at all, and never an older table than the lake has.
- * Errors: `RemoteFailed`, `RatesInvalid`.
+ * Fetches a table of rates (CSV; plain, gzip or zip) and puts it into the lake if it has new rates.
+ * A damaged or older table is never written. Errors: `RemoteFailed`, `RatesInvalid`.
  */
 export async function fetchRates(
   store: Store,
@@ -26,33 +25,33 @@ export async function fetchRates(
   const bytes = await download(url);
   const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b;
   const rates = parseRates(ratesText(isZip ? unzipFirst(bytes, url) : bytes, url), url);
-  const answer = { newest: rates.newest, ageDays: ageInDays(rates.newest, today) };
+  const result = { newest: rates.newest, ageDays: ageInDays(rates.newest, today) };
   const known = await store.read(REFERENCE_RATES);
   if (known !== undefined) {
     const before = parseRates(ratesText(known, REFERENCE_RATES), REFERENCE_RATES);
-    if (before.digest === rates.digest) return { ...answer, changed: false };
+    if (before.digest === rates.digest) return { ...result, changed: false };
     if (rates.newest < before.newest || rates.oldest > before.oldest)
       throw new RatesInvalid(
         `The rates at ${url} go from ${rates.oldest} to ${rates.newest}, the lake's from ${before.oldest} to ${before.newest}.`,
         {
-          hint: 'Nothing was changed: a table that says less is not taken. Import it by hand if it is right: purchases fx import FILE.',
+          hint: 'Nothing was changed: a table with fewer days is not imported. If it is right, run purchases fx import FILE.',
         },
       );
   }
   await store.put(REFERENCE_RATES, Buffer.from(rates.csv()));
-  return { ...answer, changed: true };
+  return { ...result, changed: true };
 }
 
 async function download(url: string): Promise<Buffer> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-    if (!response.ok) throw new Error(`the server answered ${response.status}`);
+    if (!response.ok) throw new Error(`the server returned ${response.status}`);
     return Buffer.from(await response.arrayBuffer());
   } catch (cause) {
     throw new RemoteFailed(
       `The rates at ${url} cannot be fetched: ${cause instanceof Error ? cause.message : ''}`,
       {
-        hint: 'The rates of the lake stay as they were; the next day tries again.',
+        hint: 'The rates of the lake are unchanged; the next day tries again.',
         cause,
       },
     );

@@ -7,14 +7,18 @@ import { type Decoded, decodeEvent, type ObjectEvent } from './events.ts';
 import { runOfEvents, type StartRun } from './executions.ts';
 import { logger, metrics, presentable } from '../runtime/logging.ts';
 
-/** What the trigger did. A queue is told which messages it should bring again. */
+/**
+ * The result of the trigger. The batch response lists the messages that the queue must deliver
+ * again.
+ */
 export type Triggered = SQSBatchResponse & { run: string | null };
 
 /**
- * Answers events by one run for all of them: the run looks at the whole of bronze, so a burst needs
- * no more. A message that cannot be read is named to the queue, which brings it again and in the
- * end puts it aside; the others are answered all the same. Where the run cannot be started the call
- * fails and every message comes again. Errors: `EventInvalid` where the event came without a queue.
+ * Starts one run for all events: the run lists all of bronze, so one is enough for a burst. A
+ * message that cannot be read is returned to the queue, which delivers it again and finally moves
+ * it to the dead-letter queue; the others are processed. If the run cannot be started, the call
+ * fails and every message is delivered again. Error: `EventInvalid` for a bad event that came
+ * without a queue.
  */
 export function triggerHandler(
   lake: string,
@@ -33,14 +37,14 @@ export function triggerHandler(
 
 const invalid = (faults: readonly string[]): EventInvalid =>
   new EventInvalid(`The event holds ${faults.join('; ')}.`, {
-    hint: 'The records that could be read were answered. The sweep finds whatever this one was about.',
+    hint: 'The records that could be read were processed. The sweep finds the object of this one.',
   });
 
-/** Whether an event is about an object of the lake's bronze layer. */
+/** True if an event concerns an object of the lake's bronze layer. */
 function bronzeOf(lake: string): (event: ObjectEvent) => boolean {
   const [, ours = '', prefix = ''] = /^s3:\/\/([^/]+)\/?(.*)$/s.exec(lake) ?? [];
   const bronze = `${prefix === '' ? '' : `${prefix}/`}${BRONZE}`;
-  // A hint may name a folder, bronze itself too.
+  // A hint may name a folder, including bronze itself.
   return ({ bucket, key }) => bucket === ours && `${key}/`.startsWith(bronze);
 }
 

@@ -7,8 +7,8 @@ import { atWork, type StepDeps } from './deps.ts';
 import { ratesForJob, writeTask } from './job-task.ts';
 
 /**
- * Plan's last act where a cluster reads the planned objects: the SQL of their sources, and the
- * rates.
+ * Writes the task of a cluster that reads the planned objects, at the end of Plan: the SQL of their
+ * sources, and the rates.
  */
 export function bronzeToSilverTask(
   deps: StepDeps,

@@ -12,16 +12,16 @@ import type { Step } from '../run-state.ts';
 import type { StepDeps } from './deps.ts';
 
 /**
- * Makes the run's work visible by one create-if-absent object. Errors: `LedgerConflict`,
+ * Makes the run's work visible by creating one object if it is absent. Errors: `LedgerConflict`,
  * `ConservationViolated`.
  */
 export function commitStep(deps: StepDeps): Step {
   return async (state) => {
     const plan = await readDocument(deps.store, state.run_id, 'plan');
-    const made = await madeObjects(deps.store, state.run_id);
+    const written = await madeObjects(deps.store, state.run_id);
     const { gold, fates, keys } = await readDocument(deps.store, state.run_id, 'gold');
     const ledger = await readLedger(deps.store);
-    if (ledger.seq !== plan.seq) return answered(ledger.seq, plan.seq);
+    if (ledger.seq !== plan.seq) return resolveMoved(ledger.seq, plan.seq);
     const commit: Commit = {
       format: LEDGER_FORMAT,
       rules_version: RULES_VERSION,
@@ -33,10 +33,10 @@ export function commitStep(deps: StepDeps): Step {
       previous: ledger.commit,
       rates: plan.rates,
       objects: {
-        ...byChange(conserved(plan.make, made.objects, fates), plan.make),
+        ...byChange(conserved(plan.make, written.objects, fates), plan.make),
         removed: plan.removed,
       },
-      files: made.files,
+      files: written.files,
       keys: registryAfter(ledger.keys, keys),
       gold,
     };
@@ -44,10 +44,10 @@ export function commitStep(deps: StepDeps): Step {
     return { ...state, seq: commit.seq };
 
     /**
-     * The ledger moved on since the plan: by this very attempt, killed after its commit, or by
-     * another writer.
+     * Handles a ledger that moved on since the plan: by this attempt, killed after its commit, or
+     * by another writer.
      */
-    async function answered(now: number, planned: number): Promise<typeof state> {
+    async function resolveMoved(now: number, planned: number): Promise<typeof state> {
       const { commit: winner } = await readCommit(deps.store, commitKey(planned + 1));
       return now > planned && winner.attempt === plan.attempt
         ? { ...state, seq: winner.seq }
@@ -57,8 +57,8 @@ export function commitStep(deps: StepDeps): Step {
 }
 
 /**
- * The registry grows by a file, unless it was written once more as a whole: then what it was is
- * kept aside.
+ * Adds a file to the registry, unless the registry was rewritten as a whole: then its previous
+ * files are retired.
  */
 function registryAfter(
   before: Commit['keys'],

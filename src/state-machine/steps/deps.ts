@@ -11,42 +11,41 @@ import type { LakeSettings } from '../../lake/settings.ts';
 import type { RunState, StepContext } from '../run-state.ts';
 import type { Cluster } from './job-task.ts';
 
-/** What the steps stand on: the ports, and whatever else would make them impure. */
+/** The dependencies of the steps: the ports, and everything else that would make them impure. */
 export type StepDeps = {
   store: Store;
   engine: Engine;
-  /** Keeps who was erased away from objects that come again. */
+  /** Finds erased persons in objects that come again. */
   personSearch?: PersonSearch;
-  /** Opens the serving database on first use, migrated; the same one ever after. */
+  /** Opens and migrates the serving database on first use; later calls return the same one. */
   warehouse(): Promise<Warehouse>;
   /**
-   * The catalog that readers of the lake go by; none on a laptop, whose views are made from the
-   * ledger itself.
+   * The catalog that readers of the lake use; absent on a laptop, whose views are built from the
+   * ledger.
    */
   catalog?: Catalog;
   settings: LakeSettings;
   rates: RatesPlaces;
-  /** A local folder for files of a step; each run and step has its own below it. */
+  /** A local folder for a step's files; each run and step has its own subfolder. */
   scratch: string;
-  /** More bytes than this are a cluster's work (Glue in AWS). */
+  /** A run that reads more bytes than this uses the cluster (Glue in AWS). */
   clusterBytes: number;
   /**
-   * Where such work is done by jobs of a cluster; absent, their states run the steps in this
-   * process.
+   * Where a cluster runs such work as jobs; if absent, their states run the steps in this process.
    */
   cluster?: Cluster;
-  /** Every object is read again, changed or not: a rebuild. */
+  /** Reads every object again, changed or not: a rebuild. */
   remakeAll?: boolean;
-  /** Keys of objects that are read again though they did not change. */
+  /** Keys of unchanged objects to read again. */
   remake?: ReadonlySet<string>;
-  /** Which customer keys get other integers, in a rebuild that was asked to. */
+  /** The customer keys that get other integers, in a rebuild that requests it. */
   renumberKeys?: Renumber;
-  /** A new name for an attempt. */
+  /** Creates a name for an attempt. */
   newId(): string;
   now(): Date;
 };
 
-/** Runs a step's work with a scratch folder of its own, which is gone afterwards. */
+/** Runs a step's work with its own scratch folder, which is removed afterwards. */
 export async function atWork<T>(
   deps: StepDeps,
   state: RunState,
@@ -54,7 +53,7 @@ export async function atWork<T>(
   work: (workspace: Workspace) => Promise<T>,
 ): Promise<T> {
   const scratch = join(deps.scratch, state.run_id, `${context.stateName}-${deps.newId()}`);
-  // Below /tmp where the lake is remote: rows of it are nobody else's to read.
+  // Below /tmp if the lake is remote: other users must not read its rows.
   await mkdir(scratch, { recursive: true, mode: 0o700 });
   let rows = 0;
   let bytes = 0;

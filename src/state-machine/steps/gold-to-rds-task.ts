@@ -8,7 +8,7 @@ import { writeTask } from './job-task.ts';
 import { loadWork } from './load-work.ts';
 
 /**
- * Tells the job that follows what to stage. Where no cluster runs jobs, their states run the steps
+ * Writes the task of the job that stages the load. Without a cluster, the states run the steps
  * themselves.
  */
 export function goldToRdsTaskStep(deps: StepDeps): Step {
@@ -37,8 +37,8 @@ export function goldToRdsTaskStep(deps: StepDeps): Step {
 }
 
 /**
- * Certificates are no secret, and a job has no such file: they travel with its task. Without any
- * the job goes by what its machine trusts.
+ * Certificates are not secret, and a job does not have the file: they travel with its task. Without
+ * them the job trusts its machine's authorities.
  */
 async function textOf(path: string | undefined): Promise<string | null> {
   if (path === undefined) return null;

@@ -8,43 +8,41 @@ import { type GoldDocument, madeObjects, readDocument } from '../../lake/run/run
 import type { RunState } from '../run-state.ts';
 import type { StepDeps } from './deps.ts';
 
-/** What gold is to be made of. */
+/** The input of gold. */
 export type GoldWork = {
-  /**
-   * What the state leaves for Commit where no object will be live; then there is nothing to make.
-   */
-  nothing: GoldDocument;
+  /** The state's document for Commit if no object will be live; then there is nothing to build. */
+  empty: GoldDocument;
   /** `reads`: the files of the ledger that the task reads. */
-  make: { day: string; task: SilverToGoldInput; reads: DataFile[] } | undefined;
+  input: { day: string; task: SilverToGoldInput; reads: DataFile[] } | undefined;
 };
 
 /**
- * What will be live once the plan is committed, and what of it gold must be made anew from. Error:
- * `BronzeChanged`, which a job found.
+ * Determines the objects that will be live once the plan is committed, and the part of them that
+ * gold must be rebuilt from. Error: `BronzeChanged`, found by a job.
  */
 export async function goldWork(deps: StepDeps, { run_id }: RunState): Promise<GoldWork> {
   const plan = await readDocument(deps.store, run_id, 'plan');
-  const made = await madeObjects(deps.store, run_id);
+  const written = await madeObjects(deps.store, run_id);
   const ledger = await readLedger(deps.store);
-  const live = liveAfter(ledger, made.objects, plan.removed);
+  const live = liveAfter(ledger, written.objects, plan.removed);
   const day = goldDay(live);
   const renumber = deps.renumberKeys;
   const next =
     renumber === 'all'
       ? deps.settings.firstCustomerId
       : Math.max(deps.settings.firstCustomerId, ledger.keys.next ?? 0);
-  const nothing: GoldDocument = { gold: null, fates: {}, keys: { file: null, next } };
-  if (day === undefined) return { nothing, make: undefined };
+  const empty: GoldDocument = { gold: null, fates: {}, keys: { file: null, next } };
+  if (day === undefined) return { empty, input: undefined };
   const seq = ledger.seq + 1;
   // Any customer may have another integer then.
   const before =
     renumber === undefined && plan.lost === undefined
-      ? touchedRows(run_id, ledger, live, made.objects, plan.removed)
+      ? touchedRows(run_id, ledger, live, written.objects, plan.removed)
       : undefined;
   const erased = (await erasedIds(deps.store)).filter((id) => id >= next);
   const task: SilverToGoldInput = {
     live: placed(live),
-    counted: made.objects.filter(({ silver }) => silver !== null).map(({ key }) => key),
+    counted: written.objects.filter(({ silver }) => silver !== null).map(({ key }) => key),
     ...(before === undefined ? {} : { before }),
     keys: {
       files: ledger.keys.files,
@@ -56,5 +54,5 @@ export async function goldWork(deps: StepDeps, { run_id }: RunState): Promise<Go
     },
     goldPrefix: goldPrefix(day, seq, plan.attempt),
   };
-  return { nothing, make: { day, task, reads: filesRead(ledger, task) } };
+  return { empty, input: { day, task, reads: filesRead(ledger, task) } };
 }

@@ -11,7 +11,7 @@ import { silverToGoldTaskStep } from './silver-to-gold-task.ts';
 import { silverToGoldStep } from './silver-to-gold.ts';
 import { upsertSyncStep } from './upsert-sync.ts';
 
-/** Every state's function over the same ports. */
+/** The function of every state, over the same ports. */
 export const createSteps = (deps: StepDeps): Steps => ({
   Plan: planStep(deps),
   BronzeToSilver: bronzeToSilverStep(deps),

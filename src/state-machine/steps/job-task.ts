@@ -3,12 +3,12 @@ import type { RatesFile } from '../../lake/ports/engine.ts';
 import type { Store } from '../../lake/ports/store.ts';
 
 /**
- * What a cluster's jobs are told of the place. Their tasks name objects and files by key; each job
- * knows the lake that it serves.
+ * The settings that a cluster's jobs receive. Their tasks name objects and files by key; each job
+ * knows its lake.
  */
 export type Cluster = {
   /**
-   * A local file of certificate authorities by which a job checks the serving database's
+   * A local file of certificate authorities with which a job checks the serving database's
    * certificate.
    */
   authorities?: string;
@@ -17,16 +17,15 @@ export type Cluster = {
 export type Job = 'bronze-to-silver' | 'silver-to-gold' | 'gold-to-rds';
 
 /**
- * Leaves what a job has to do beside the run's manifest, where `glue/purchases_spark/job.py` reads
+ * Writes the task of a job next to the run's manifest, where `glue/purchases_spark/job.py` reads
  * it.
  */
 export const writeTask = (store: Store, runId: string, job: Job, task: object): Promise<void> =>
   store.put(runKey(runId, `${job}-task`), Buffer.from(`${JSON.stringify(task)}\n`));
 
 /**
- * The rates as an object of the run: a job cannot read the files of whoever planned it. Named by
- * their digest, so that no other try of Plan puts other rates in the place of those that a task
- * names.
+ * Copies the rates to an object of the run: a job cannot read the planner's local files. The object
+ * is named by its digest, so no other try of Plan can replace the rates that a task names.
  */
 export async function ratesForJob(
   store: Store,

@@ -6,7 +6,7 @@ import type { Load } from '../../lake/ports/warehouse.ts';
 import type { DataFile } from '../../lake/ledger/records.ts';
 import type { StepDeps } from './deps.ts';
 
-/** From which gold to which: `before` is null where all of `after` is to be staged. */
+/** The gold to load from and to: `before` is null if all of `after` must be staged. */
 export type LoadWork = {
   before: DataFile[] | null;
   after: DataFile[];
@@ -14,8 +14,8 @@ export type LoadWork = {
 };
 
 /**
- * What brings the serving table to the newest commit; undefined for a lake without any. Error:
- * `WarehouseForeign`.
+ * Determines the load that brings the serving table to the newest commit; undefined for an empty
+ * lake. Error: `WarehouseForeign`.
  */
 export async function loadWork(
   deps: StepDeps,
@@ -26,8 +26,8 @@ export async function loadWork(
   const { lake, seq: toSeq, commit } = ledger;
   if (lake === null || commit === null) return undefined;
   const { gold, changes } = (await findDocument(deps.store, runId, 'gold')) ?? {};
-  // The folder has the commit's number and the attempt in its name: what another one changed is
-  // another matter.
+  // The folder has the commit's number and the attempt in its name, so another attempt's rows are
+  // not used.
   const isNewest = gold?.prefix === ledger.gold?.prefix;
   const { before, after, fromSeq, from, scope } = await loadStart(
     workspace,

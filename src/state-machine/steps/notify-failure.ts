@@ -1,6 +1,6 @@
 import type { Step } from '../run-state.ts';
 
-/** Tells whoever watches that the run failed, and why; in AWS a topic, on a laptop the terminal. */
+/** Reports that the run failed, and why: to a topic in AWS, to the terminal on a laptop. */
 export function notifyFailureStep(): Step {
   return async (state, context) => {
     context.emit?.({ message: `failed: ${state.error?.Error ?? 'unknown error'}` });

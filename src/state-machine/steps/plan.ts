@@ -12,17 +12,18 @@ import { bronzeToSilverTask } from './bronze-to-silver-task.ts';
 import { atWork, type StepDeps } from './deps.ts';
 
 /**
- * What the law asks for minus what is recorded. Nothing is written where there is nothing to do.
+ * Compares what the specification requires with what is recorded. Writes nothing if there is
+ * nothing to do.
  */
 export function planStep(deps: StepDeps): Step {
   return async (state, context) => {
-    const { again: _, ...kept } = state;
-    const next: RunState = { ...kept, tries: state.tries + 1 };
+    const { again: _, ...records } = state;
+    const next: RunState = { ...records, tries: state.tries + 1 };
     const found = await findWork(deps, next, context);
     const cleared = await atWork(deps, next, context, (workspace) =>
       keepErasedAway({ ...deps, workspace }, found),
     );
-    // Objects that were written anew are others now.
+    // Objects that were written again have changed.
     const { ledger, changes, rates } =
       cleared.length === 0 ? found : await findWork(deps, next, context);
     context.emit?.({ message: summary(changes), skipped: changes.skipped });
@@ -50,12 +51,12 @@ export function planStep(deps: StepDeps): Step {
 }
 
 function summary({ make, removed, unchanged, skipped, lost }: Difference): string {
-  const again = lost.length === 0 ? '' : `, ${lost.length} lost files to make again`;
+  const again = lost.length === 0 ? '' : `, ${lost.length} lost files to write again`;
   const aside = skipped.length === 0 ? '' : `, ${skipped.length} skipped`;
   return `${make.length} to read, ${removed.length} gone, ${unchanged.length} unchanged${aside}${again}`;
 }
 
-/** What the transforms read: the objects to be made, and silver and gold as they are. */
+/** The bytes that the transforms read: the objects to read, and the current silver and gold. */
 function bytesToRead({ files, gold }: LakeState, { make }: Difference): number {
   const silver = [...files.values()].filter(({ key }) => key.startsWith(SILVER));
   return [...make, ...silver, ...(gold?.files ?? [])].reduce((sum, { size }) => sum + size, 0);
@@ -71,24 +72,24 @@ export async function findWork(
 ): Promise<Found> {
   const ledger = await readLedger(deps.store);
   const compared = await difference(deps.store, ledger, deps.settings);
-  const changes = await makeLostAgain(deps, ledger, compared);
+  const changes = await rereadLost(deps, ledger, compared);
   const rates = await ratesInUse(deps.store, deps.rates);
   if (deps.remakeAll === true)
-    return { ledger, rates, changes: remakeUnchanged(deps, ledger, changes) };
+    return { ledger, rates, changes: rereadUnchanged(deps, ledger, changes) };
   const again = changes.unchanged.filter((key) => deps.remake?.has(key) === true);
   const isSameRates = ledger.rates === null || ledger.rates.digest === rates.record.digest;
   const stale = isSameRates
     ? []
     : await staleObjects(deps, state, context, { ledger, changes, rates });
   const which = new Set([...again, ...stale]);
-  return { ledger, rates, changes: remakeUnchanged(deps, ledger, changes, which) };
+  return { ledger, rates, changes: rereadUnchanged(deps, ledger, changes, which) };
 }
 
 /**
- * The changes with unchanged objects whose silver or quarantine file is lost. Error:
+ * Adds the unchanged objects whose silver or quarantine file is lost to the changes. Error:
  * `LedgerDamaged`.
  */
-async function makeLostAgain(
+async function rereadLost(
   deps: StepDeps,
   ledger: LakeState,
   changes: Difference,
@@ -101,11 +102,11 @@ async function makeLostAgain(
     const record = ledger.objects.get(key);
     return record !== undefined && (isLost(record.silver) || isLost(record.quarantine));
   });
-  return { ...remakeUnchanged(deps, ledger, changes, new Set(again)), lost };
+  return { ...rereadUnchanged(deps, ledger, changes, new Set(again)), lost };
 }
 
-/** The changes with unchanged objects to be read again as well: all of them unless said. */
-function remakeUnchanged(
+/** Adds the unchanged objects to read again to the changes: all of them by default. */
+function rereadUnchanged(
   { settings }: StepDeps,
   ledger: LakeState,
   changes: Difference,
@@ -121,41 +122,41 @@ function remakeUnchanged(
   };
 }
 
-/** Unchanged objects that looked up a rate which the table now answers otherwise. */
+/** Unchanged objects that used a rate which the table now answers differently. */
 async function staleObjects(
   deps: StepDeps,
   state: RunState,
   context: StepContext,
   { ledger, changes, rates }: Found,
 ): Promise<string[]> {
-  const kept = changes.unchanged.flatMap((key) => ledger.objects.get(key) ?? []);
-  const named = (pick: (record: (typeof kept)[number]) => string | null): string[] => [
-    ...new Set(kept.flatMap((record) => pick(record) ?? [])),
+  const records = changes.unchanged.flatMap((key) => ledger.objects.get(key) ?? []);
+  const filesOf = (pick: (record: (typeof records)[number]) => string | null): string[] => [
+    ...new Set(records.flatMap((record) => pick(record) ?? [])),
   ];
   const files = {
-    silver: named(({ silver }) => silver),
-    quarantine: named(({ quarantine }) => quarantine),
+    silver: filesOf(({ silver }) => silver),
+    quarantine: filesOf(({ quarantine }) => quarantine),
   };
   const recorded = [...files.silver, ...files.quarantine].flatMap(
     (key) => ledger.files.get(key) ?? [],
   );
-  const other = await atWork(deps, state, context, (workspace) =>
+  const stale = await atWork(deps, state, context, (workspace) =>
     whileIntact(workspace, recorded, async () =>
       deps.engine.objectsWithStaleRates(workspace, files, await rates.file(workspace.scratch)),
     ),
   );
   const unchanged = new Set(changes.unchanged);
-  return other.filter((key) => unchanged.has(key));
+  return stale.filter((key) => unchanged.has(key));
 }
 
-/** Whether readers by the catalog do not see the newest commit. */
+/** True if readers of the catalog do not see the newest commit. */
 async function catalogIsBehind({ catalog }: StepDeps, { seq }: LakeState): Promise<boolean> {
   return catalog !== undefined && seq > ((await catalog.seq()) ?? 0);
 }
 
 /**
- * Whether the serving table is not at the newest commit, or was emptied, or outside writers wait
- * for their rows to be applied.
+ * True if the serving table is not at the newest commit, was emptied, or has staged rows of
+ * external writers.
  */
 export async function tableIsBehind(deps: StepDeps, ledger: LakeState): Promise<boolean> {
   if (ledger.seq === 0) return false;

@@ -3,9 +3,9 @@ import type { Step } from '../run-state.ts';
 import type { StepDeps } from './deps.ts';
 
 /**
- * Switches what readers see to the newest commit, then reads the ledger once more: a commit that
- * came meanwhile is published too, whoever of the two writers is the slower. Without a catalog the
- * commit itself was the switch, since views are made from the ledger whenever they are read.
+ * Switches readers to the newest commit, then reads the ledger once more: a commit that arrived
+ * meanwhile is published too, whichever writer is slower. Without a catalog the commit itself was
+ * the switch, since views are built from the ledger when they are read.
  */
 export function publishStep({ store, catalog }: StepDeps): Step {
   return async (state) => {

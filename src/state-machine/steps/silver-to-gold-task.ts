@@ -5,13 +5,13 @@ import { goldWork } from './gold-work.ts';
 import { writeTask } from './job-task.ts';
 
 /**
- * Tells the job that follows what gold is to be made of. Where no cluster runs jobs, their states
- * run the steps themselves.
+ * Writes the task of the job that builds gold. Without a cluster, the states run the steps
+ * themselves.
  */
 export function silverToGoldTaskStep(deps: StepDeps): Step {
   return async (state) => {
     if (deps.cluster === undefined) return state;
-    const { nothing, make } = await goldWork(deps, state);
+    const { empty: nothing, input: make } = await goldWork(deps, state);
     const task =
       make === undefined
         ? { nothing }

@@ -4,20 +4,23 @@ import type { Step } from '../run-state.ts';
 import { atWork, type StepDeps } from './deps.ts';
 import { goldWork } from './gold-work.ts';
 
-/** Makes gold of what will be live: the touched customers anew, all others from the gold before. */
+/**
+ * Builds gold from what will be live: recomputes the touched customers and copies all others from
+ * the previous gold.
+ */
 export function silverToGoldStep(deps: StepDeps): Step {
   return (state, context) =>
     atWork(deps, state, context, async (workspace) => {
-      const { nothing, make } = await goldWork(deps, state);
+      const { empty: nothing, input: make } = await goldWork(deps, state);
       let document: GoldDocument = nothing;
       if (make !== undefined) {
         const { task, reads } = make;
-        const { fates, keys, changes, ...made } = await whileIntact(workspace, reads, () =>
+        const { fates, keys, changes, ...result } = await whileIntact(workspace, reads, () =>
           deps.engine.silverToGold(workspace, task),
         );
-        const gold = { day: make.day, ...made };
+        const gold = { day: make.day, ...result };
         document = { gold, fates, keys, ...(changes === undefined ? {} : { changes }) };
-        context.emit?.({ rows: made.customers, message: `${made.customers} customers` });
+        context.emit?.({ rows: result.customers, message: `${result.customers} customers` });
       }
       await writeDocument(deps.store, state.run_id, 'gold', document);
       return state;

@@ -17,7 +17,7 @@ export function upsertSyncStep(deps: StepDeps): Step {
       throw new LoadStale(
         `The load to seq ${load?.toSeq} starts at seq ${load?.fromSeq}, but the serving table is at ${result.seq}.`,
         {
-          hint: 'The run stages the difference anew.',
+          hint: 'The run stages the difference again.',
         },
       );
     const { gold } = await readLedger(deps.store);

@@ -1,12 +1,12 @@
 import { DiskFailed } from '../../errors.ts';
 
 const HINTS: Record<string, string> = {
-  ENOSPC: 'Free some space and run again: nothing was half written.',
-  EDQUOT: 'Free some of the quota and run again: nothing was half written.',
+  ENOSPC: 'Free some space and run again: no file was half written.',
+  EDQUOT: 'Free some of the quota and run again: no file was half written.',
   EROFS: 'Choose a lake on a file system that can be written.',
   EACCES: 'Give this user the right to read and write the lake.',
   EPERM:
-    'Give this user the right to read and write the lake; its file system must know hard links.',
+    'Give this user the right to read and write the lake; its file system must support hard links.',
   EMFILE: 'Raise the number of open files (ulimit -n) and run again.',
   ENFILE: 'Close other programs and run again: the system has no free file handle.',
   EIO: 'Check the disk: it failed to read or write.',
@@ -17,10 +17,10 @@ export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }
 
-/** The promise's value, or `fallback` where the file or its folder is not there. */
-export async function ifThere<T>(answer: Promise<T>): Promise<T | undefined> {
+/** Returns the promise's value, or undefined if the file or its folder does not exist. */
+export async function ifExists<T>(result: Promise<T>): Promise<T | undefined> {
   try {
-    return await answer;
+    return await result;
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) return undefined;
     throw error;
@@ -28,7 +28,7 @@ export async function ifThere<T>(answer: Promise<T>): Promise<T | undefined> {
 }
 
 /**
- * Runs one operation of the store; what the disk refuses becomes a `DiskFailed` that names the key.
+ * Runs one operation of the store; an error of the disk becomes a `DiskFailed` that names the key.
  */
 export async function onDisk<T>(what: string, operation: () => Promise<T>): Promise<T> {
   try {

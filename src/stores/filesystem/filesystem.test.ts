@@ -53,7 +53,7 @@ async function refusal(operation: () => Promise<unknown>): Promise<string> {
   return String(error);
 }
 
-describe('what a folder holds besides objects', () => {
+describe('entries of a folder that are not objects', () => {
   test('hidden files and the lake’s own folders are not objects, and cannot be written as such', async () => {
     for (const name of ['_tmp', '_lock', '_warehouse', '.git', 'bronze']) {
       await mkdir(join(root, name));
@@ -73,12 +73,12 @@ describe('what a folder holds besides objects', () => {
     ['a link that leads nowhere', (path: string) => symlink('/nowhere', path)],
     ['a link to a folder', (path: string) => symlink(tmpdir(), path)],
     ['a pipe', (path: string) => Promise.resolve(execFileSync('mkfifo', [path]))],
-  ])('%s is refused by name, never followed, never passed over', async (_, make) => {
+  ])('%s is refused by name, never followed, never skipped', async (_, create) => {
     const store = folderStore(root);
     await store.put('bronze/good.csv', bytes);
-    await make(join(root, 'bronze/odd.csv'));
+    await create(join(root, 'bronze/odd.csv'));
     const key = 'bronze/odd.csv';
-    for (const answer of [
+    for (const attempt of [
       () => store.head(key),
       () => store.read(key),
       () => store.local(key, root),
@@ -86,26 +86,26 @@ describe('what a folder holds besides objects', () => {
       () => store.remove(key),
       () => listed(),
     ]) {
-      expect(await refusal(answer)).toContain(key);
+      expect(await refusal(attempt)).toContain(key);
     }
     expect(await listed('silver/')).toEqual([]);
   });
 
-  test('a folder that is a link is refused for every key below it, and nothing is written there', async () => {
-    const outside = await mkdtemp(join(tmpdir(), 'outside-'));
-    await writeFile(join(outside, 'secret.csv'), 'x');
-    await symlink(outside, join(root, 'bronze'));
+  test('a folder that is a link is refused for every key below it, and nothing is written in it', async () => {
+    const elsewhere = await mkdtemp(join(tmpdir(), 'outside-'));
+    await writeFile(join(elsewhere, 'secret.csv'), 'x');
+    await symlink(elsewhere, join(root, 'bronze'));
     const store = folderStore(root);
-    for (const answer of [
+    for (const attempt of [
       () => store.read('bronze/secret.csv'),
       () => store.create('bronze/new/x.csv', bytes),
       () => listed('bronze/'),
       () => listed(),
     ]) {
-      expect(await refusal(answer)).toContain('bronze');
+      expect(await refusal(attempt)).toContain('bronze');
     }
-    expect(await readdir(outside)).toEqual(['secret.csv']);
-    await rm(outside, { recursive: true });
+    expect(await readdir(elsewhere)).toEqual(['secret.csv']);
+    await rm(elsewhere, { recursive: true });
   });
 
   test('the lake itself may be a link', async () => {
@@ -115,7 +115,7 @@ describe('what a folder holds besides objects', () => {
     expect((await stat(join(root, 'disk/bronze/a.csv'))).size).toBe(bytes.length);
   });
 
-  test('a file whose name is not UTF-8 is refused, not passed over', async () => {
+  test('a file whose name is not UTF-8 is refused, not skipped', async () => {
     await mkdir(join(root, 'bronze'));
     await writeFile(
       Buffer.concat([Buffer.from(join(root, 'bronze/')), Buffer.from([0x63, 0xe9])]),
@@ -137,7 +137,7 @@ describe('what a folder holds besides objects', () => {
 });
 
 describe('facts of a file', () => {
-  test('the etag changes when a file is edited within its second, or its time is put back', async () => {
+  test('the etag changes when a file is edited within its second, or its time is reset', async () => {
     const path = join(root, 'a.csv');
     await writeFile(path, 'one');
     await utimes(path, 1_700_000_000.9, 1_700_000_000.9);
@@ -168,7 +168,7 @@ describe('facts of a file', () => {
   });
 });
 
-describe('what a writer leaves behind', () => {
+describe('traces of a writer', () => {
   test('a writer killed with -9 leaves whole objects only', async () => {
     const script = `
       import { folderStore } from ${JSON.stringify(new URL('filesystem.ts', import.meta.url).href)};
@@ -197,7 +197,7 @@ describe('what a writer leaves behind', () => {
     expect(await readdir(join(root, '_tmp'))).toEqual([]);
   });
 
-  test('temporary files of a killed process are in nobody’s way and go after a day', async () => {
+  test('temporary files of a killed process block no write and are removed after a day', async () => {
     await mkdir(join(root, '_tmp'));
     const leftover = join(root, '_tmp', `${process.pid}-0`);
     await writeFile(leftover, 'half');
@@ -208,7 +208,7 @@ describe('what a writer leaves behind', () => {
     expect(await readdir(join(root, '_tmp'))).toEqual([`${process.pid}-0`]);
   });
 
-  test('a removed object takes the folders it leaves empty along, save those at the root', async () => {
+  test('a removed object removes the folders it leaves empty, except those at the root', async () => {
     const store = folderStore(root);
     await store.put('gold/year=2026/month=01/x', bytes);
     await store.put('gold/year=2025/x', bytes);
@@ -218,8 +218,8 @@ describe('what a writer leaves behind', () => {
     expect(await readdir(join(root, 'gold'))).toEqual([]);
   });
 
-  test('a lake that cannot be written is named, with what to do', async () => {
-    // Nobody makes folders there, root neither, whatever the system: not allowed, or mounted
+  test('a lake that cannot be written is named, with the remedy', async () => {
+    // No user can create folders in it, not even root, on any system: not allowed, or mounted
     // read-only.
     await expect(folderStore('/sys/lake').put('a', bytes)).rejects.toMatchObject({
       name: 'DiskFailed',

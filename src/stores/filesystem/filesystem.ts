@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { ListOptions, ObjectInfo, Store } from '../../lake/ports/store.ts';
-import { ifThere, onDisk } from './disk.ts';
+import { ifExists, onDisk } from './disk.ts';
 import { objectMissing, refused } from '../../lake/files/object-keys.ts';
 import { namesOf } from './keys.ts';
 import { batches, infoOf } from './listing.ts';
@@ -11,10 +11,10 @@ import { writing } from './writing.ts';
 /**
  * A lake in a folder. Every write is a finished, synced file that gets its name by a link or a
  * rename, so a kill at any moment leaves whole objects only. Hidden files and the laptop's own
- * folders are no objects; a link, pipe or device below the root is refused by name (`KeyRefused`),
- * in a listing too unless it tells `onSkipped`: what is passed over silently would be missing from
- * the totals. What the disk refuses is a `DiskFailed`. `swap` compares, then renames: between
- * processes it relies on the lake's lock.
+ * folders are not objects; a link, pipe or device below the root is refused by name (`KeyRefused`),
+ * unless a listing passes `onSkipped`: a file that is skipped silently would be missing from the
+ * totals. Errors of the disk are `DiskFailed`. `swap` compares, then renames: between processes it
+ * relies on the lake's lock.
  */
 export function folderStore(root: string): Store {
   const at = places(root);
@@ -61,14 +61,14 @@ export function folderStore(root: string): Store {
   };
 }
 
-// The flags keep a link or a pipe that takes the file's place after the check from being followed
-// or waited for.
+// The flags prevent following a link, or waiting for a pipe, that replaces the file after the
+// check.
 async function readWhole(key: string, path: string | undefined): Promise<Uint8Array | undefined> {
   if (path === undefined) return undefined;
   const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
-  const handle = await ifThere(open(path, flags));
+  const handle = await ifExists(open(path, flags));
   if (handle === undefined) return undefined;
   await using file = handle;
-  if (!(await file.stat()).isFile()) throw refused(key, 'is no plain file any more');
+  if (!(await file.stat()).isFile()) throw refused(key, 'is no longer a regular file');
   return await file.readFile();
 }

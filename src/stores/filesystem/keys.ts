@@ -4,13 +4,12 @@ import { namesOf as anyNamesOf, refused } from '../../lake/files/object-keys.ts'
 const OWN_FOLDERS = new Set(['_tmp', '_lock', '_warehouse']);
 
 /**
- * The key's names, in order, or `KeyRefused`: what is not plainly a file below the root never
- * reaches the disk.
+ * Splits the key into names, or throws `KeyRefused`: a key that is not plainly a file below the
+ * root never reaches the disk.
  */
 export function namesOf(key: string): string[] {
   const names = anyNamesOf(key);
-  if (isOwnFolder(names[0] ?? ''))
-    throw refused(key, `lies in ${names[0]}/, which holds no objects`);
+  if (isOwnFolder(names[0] ?? '')) throw refused(key, `is in ${names[0]}/, which holds no objects`);
   return names;
 }
 

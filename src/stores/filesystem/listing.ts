@@ -4,20 +4,20 @@ import { join } from 'node:path';
 import { KeyRefused } from '../../errors.ts';
 import { isHidden, refused } from '../../lake/files/object-keys.ts';
 import type { ListOptions, ObjectInfo } from '../../lake/ports/store.ts';
-import { ifThere, onDisk } from './disk.ts';
+import { ifExists, onDisk } from './disk.ts';
 import { isOwnFolder, namesOf } from './keys.ts';
 import { plainFile } from './places.ts';
 import { orSkipped } from './skipping.ts';
 
-/** Files whose facts are asked for at once: enough to keep the four threads of Node's pool busy. */
+/** Files whose facts are requested at once: enough to keep the four threads of Node's pool busy. */
 const BATCH = 256;
 
 type Entry = { key: string; bytes: Buffer; folder: boolean; fault?: KeyRefused };
 type Range = { prefix: string; after: Buffer | undefined; onSkipped: ListOptions['onSkipped'] };
 
 /**
- * `etag` changes with size, content time, change time or inode: a file edited within one second, or
- * with its time put back, is seen.
+ * Builds the facts of an object. `etag` changes with size, content time, change time or inode: a
+ * file edited within one second, or with its time reset, is detected.
  */
 export function infoOf(key: string, stats: BigIntStats): ObjectInfo {
   const etag = [stats.size, stats.mtimeNs, stats.ctimeNs, stats.ino].join('-');
@@ -30,9 +30,10 @@ export function infoOf(key: string, stats: BigIntStats): ObjectInfo {
 }
 
 /**
- * The objects of a folder whose keys start with the prefix, in batches, in byte order of the whole
- * key. A folder sorts as its name with a slash (`a-b`, `a.csv`, `a/b`), which makes the walk itself
- * ordered: nothing is held but the folders on the way, and folders before `after` are never opened.
+ * Lists the objects of a folder whose keys start with the prefix, in batches, in byte order of the
+ * whole key. A folder sorts as its name with a slash (`a-b`, `a.csv`, `a/b`), so the walk itself is
+ * ordered: only the folders on the way are held in memory, and folders before `after` are never
+ * opened.
  */
 export async function* batches(
   top: string,
@@ -69,7 +70,7 @@ async function insideOf(top: string, { key, fault }: Entry, range: Range): Promi
 
 async function entriesOf(top: string, folder: string, range: Range): Promise<Entry[]> {
   const found = await onDisk(`list ${folder}`, () =>
-    ifThere(readdir(join(top, folder), { withFileTypes: true })),
+    ifExists(readdir(join(top, folder), { withFileTypes: true })),
   );
   if (found === undefined && folder.includes('\uFFFD')) throw notUtf8(folder);
   const entries = (found ?? [])
@@ -77,7 +78,7 @@ async function entriesOf(top: string, folder: string, range: Range): Promise<Ent
     .map((entry) => entryOf(folder, entry))
     .filter((entry) => inRange(entry, range))
     .toSorted((a, b) => Buffer.compare(a.bytes, b.bytes));
-  // One name may be that of a file, others be shown as it is: the file is listed once.
+  // Two entries may have the same displayed name: the file is listed once.
   return entries.map((entry, at) =>
     entry.key === entries[at - 1]?.key ? { ...entry, fault: notUtf8(entry.key) } : entry,
   );
@@ -114,8 +115,8 @@ async function listed(top: string, { key, fault }: Entry): Promise<ObjectInfo | 
   if (fault !== undefined) throw fault;
   const stats = await onDisk(`look at ${key}`, () => plainFile(join(top, key), key));
   if (stats !== undefined) return infoOf(key, stats);
-  // A file that went away since is no object. One whose name is no UTF-8 is shown with U+FFFD,
-  // under which it cannot be found: it must not go missing silently.
+  // A file that has since disappeared is not an object. A name that is not UTF-8 is shown with
+  // U+FFFD, under which it cannot be found: it must not be skipped silently.
   if (key.includes('\uFFFD')) throw notUtf8(key);
   return undefined;
 }

@@ -14,30 +14,33 @@ import {
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { DiskFailed, LakeBusy } from '../../errors.ts';
-import { codeOf, ifThere, onDisk } from './disk.ts';
+import { codeOf, ifExists, onDisk } from './disk.ts';
 import { places } from './places.ts';
 
 export type LakeLock = AsyncDisposable & { release(): Promise<void> };
 
 type Holder = { pid: number; command: string; since: string };
 
-/** What is locked: its name in messages, the folder that holds the lock file, and what frees it. */
+/**
+ * The subject of a lock: its name in messages, the folder of the lock file, and the remedy for a
+ * full disk.
+ */
 type Subject = { name: string; folder: string; onFull: string };
 
 /**
  * The locks of this process, by device and inode of the lock's folder, so that every spelling of a
- * path meets here. The kernel refuses other processes only, so a second lock in this one is refused
- * here; and a DuckDB instance that nobody refers to is closed by the garbage collector, which would
- * free the lake.
+ * path finds the same lock. The kernel refuses other processes only, so a second lock in this
+ * process is refused here. The map also keeps the DuckDB instance referenced: the garbage collector
+ * closes an unreferenced one, which would release the lock.
  */
 const held = new Map<string, { holder: Holder; instance?: DuckDBInstance }>();
 
 /**
- * Makes this process the lake's one writer until `release`, or until it dies, however it dies: the
- * lock is the kernel's, taken by opening a DuckDB file for writing (about 30 ms). `command` (no
- * secrets in it) and `now` are shown to whoever finds the lake taken, who gets `LakeBusy`. A lake
- * that this user cannot write into is only locked against a writer that is at work, and nothing is
- * made there, where `reading` says that reading is all.
+ * Makes this process the lake's only writer until `release`, or until it dies for any reason: the
+ * kernel holds the lock, taken by opening a DuckDB file for writing (about 30 ms). `command`
+ * (without secrets) and `now` are shown to a process that finds the lake locked and gets
+ * `LakeBusy`. With `reading`, a lake that this user cannot write is only locked against an active
+ * writer, and no file is created in it.
  */
 export async function lockLake(
   root: string,
@@ -48,7 +51,7 @@ export async function lockLake(
   return lock({ name: `lake ${root}`, folder, onFull: 'lock the lake' }, options);
 }
 
-/** Whether this user may write into the folder; one that is not there yet may be made. */
+/** True if this user may write into the folder, or may create it if it does not exist. */
 export async function isWritable(folder: string): Promise<boolean> {
   try {
     await access(folder, constants.W_OK);
@@ -59,21 +62,21 @@ export async function isWritable(folder: string): Promise<boolean> {
 }
 
 /**
- * Many readers may hold it at once, and no writer beside them; where no writer ever was, there is
- * nothing to hold.
+ * Takes a shared lock: many readers may hold it, but no writer at the same time. If no writer ever
+ * ran, there is nothing to lock.
  */
 async function lockForReading(root: string): Promise<LakeLock> {
   const folder = join(root, '_lock');
   const file = join(folder, 'lake.duckdb');
   let instance: DuckDBInstance | undefined;
-  if ((await ifThere(lstat(file)))?.isFile() === true)
+  if ((await ifExists(lstat(file)))?.isFile() === true)
     try {
       instance = await DuckDBInstance.create(file, { threads: '1', access_mode: 'READ_ONLY' });
     } catch (error) {
       const message = String(error);
       if (isTaken(message))
         throw busy({ name: `lake ${root}` }, await holderOf(folder, pidIn(message)), error);
-      // Another user's file: whoever may not read it cannot see its lock either.
+      // Another user's file: a user who may not read it cannot see its lock either.
       if (!/permission denied/i.test(message)) throw error;
     }
   const release = async (): Promise<void> => {
@@ -88,9 +91,9 @@ const isTaken = (message: string): boolean =>
 const pidIn = (message: string): string | undefined => /\(PID (\d+)\)/.exec(message)?.[1];
 
 /**
- * The same for an embedded database in a folder that is there. The lock lies inside it, so that the
- * folder is one to all who open it, by link, by mount or in another case, whatever lakes they
- * belong to. PGlite itself takes none.
+ * Locks an embedded database in an existing folder. The lock file is inside it, so that every
+ * opener finds the same lock, by link, by mount, in another case, or from another lake. PGlite
+ * itself takes no lock.
  */
 export async function lockDatabase(
   database: string,
@@ -128,7 +131,8 @@ function lockOn(folder: string, id: string): LakeLock {
   async function release(): Promise<void> {
     if (released) return;
     released = true;
-    // First the note, then the lock: the other way round would take away the next holder's note.
+    // Remove the note before releasing the lock: the other order would remove the next holder's
+    // note.
     await rm(join(folder, 'holder.json'), { force: true }).finally(() => free(id));
   }
   return { release, [Symbol.asyncDispose]: release };
@@ -143,7 +147,7 @@ async function openExclusively(subject: Subject): Promise<DuckDBInstance> {
   const { name, folder } = subject;
   const file = join(folder, 'lake.duckdb');
   try {
-    if ((await ifThere(lstat(file))) === undefined) await makeFile(folder, file);
+    if ((await ifExists(lstat(file))) === undefined) await makeFile(folder, file);
     return await DuckDBInstance.create(file, { threads: '1' });
   } catch (error) {
     const message = String(error);
@@ -155,8 +159,8 @@ async function openExclusively(subject: Subject): Promise<DuckDBInstance> {
   }
 }
 
-// Made aside and linked into place: a file that a kill left half made could neither be opened nor,
-// as somebody else may just be making it, be removed.
+// Created under another name and linked into place: a file that a kill left half written could not
+// be opened, nor be removed, since another process may be creating it.
 async function makeFile(folder: string, file: string): Promise<void> {
   const aside = join(folder, `${process.pid}.new`);
   await rm(aside, { force: true });
@@ -177,8 +181,8 @@ async function writeHolder(folder: string, holder: Holder): Promise<void> {
 }
 
 /**
- * What the holder wrote of itself, unless that is a dead process's note or not there yet: then the
- * kernel's word, its pid.
+ * Returns the holder's note, unless it is missing or a dead process's: then only the pid that the
+ * kernel reports.
  */
 async function holderOf(folder: string, pid: string | undefined): Promise<Partial<Holder>> {
   const known: Partial<Holder> = pid === undefined ? {} : { pid: Number(pid) };
@@ -199,15 +203,15 @@ function busy(
   const what = command === undefined ? '' : ` (${command}, since ${since})`;
   const stop = pid === undefined ? 'it' : `it with: kill ${pid}`;
   return new LakeBusy(`The ${name} is held by ${who}${what}.`, {
-    hint: `Wait until it ends, or stop ${stop}. The lock goes with the process: there is nothing to delete.`,
+    hint: `Wait until it ends, or stop ${stop}. The lock is released when the process ends: no file must be deleted.`,
     cause,
   });
 }
 
 function lockHint(message: string, folder: string): string {
   if (/No space left on device|quota exceeded/i.test(message))
-    return 'Free some space and run again: nothing was half written.';
+    return 'Free some space and run again: no file was half written.';
   if (/read-only file system|permission denied/i.test(message))
     return 'This user cannot write into the lake or its database: choose a place that can be written, or give the right to. query, explain, plan and verify read a lake as it is.';
-  return `If no purchases command runs on it, remove ${folder} and run again: nothing else is kept there.`;
+  return `If no purchases command is running on it, remove ${folder} and run again: it holds nothing else.`;
 }

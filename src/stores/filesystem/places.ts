@@ -1,17 +1,20 @@
 import type { BigIntStats } from 'node:fs';
 import { lstat, mkdir, open, realpath } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { codeOf, ifThere } from './disk.ts';
+import { codeOf, ifExists } from './disk.ts';
 import { refused } from '../../lake/files/object-keys.ts';
 import { namesOf } from './keys.ts';
 
-/** Where keys lie on disk. No link is ever followed below the root; the root itself may be one. */
+/**
+ * The location of keys on disk. No link is ever followed below the root; the root itself may be
+ * one.
+ */
 export type Places = {
-  /** The folder's absolute path, or undefined where there is none. */
+  /** Returns the folder's absolute path, or undefined if it does not exist. */
   folder(names: string[], key: string): Promise<string | undefined>;
-  /** The same, made where it is missing. */
+  /** The same; creates the folder if it is missing. */
   makeFolder(names: string[], key: string): Promise<string>;
-  /** The object's path and facts, or undefined where there is none. */
+  /** Returns the object's path and facts, or undefined if it does not exist. */
   object(key: string): Promise<{ path: string; stats: BigIntStats } | undefined>;
 };
 
@@ -19,10 +22,10 @@ export function places(root: string): Places {
   let top: string | undefined;
 
   async function folder(names: string[], key: string): Promise<string | undefined> {
-    top ??= await ifThere(realpath(resolve(root)));
+    top ??= await ifExists(realpath(resolve(root)));
     if (top === undefined) return undefined;
     const path = join(top, ...names);
-    const real = await ifThere(realpath(path));
+    const real = await ifExists(realpath(path));
     if (real !== undefined && real !== path) throw refused(key, `runs through a link to ${real}`);
     return real;
   }
@@ -50,29 +53,29 @@ export function places(root: string): Places {
 }
 
 /**
- * The facts of a plain file; undefined for nothing or a folder, which is no object; links, pipes
- * and devices are refused.
+ * Returns the facts of a regular file; undefined if it is missing or a folder, which is not an
+ * object. Links, pipes and devices are refused.
  */
 export async function plainFile(path: string, key: string): Promise<BigIntStats | undefined> {
-  const stats = await ifThere(lstat(path, { bigint: true }));
+  const stats = await ifExists(lstat(path, { bigint: true }));
   if (stats === undefined || stats.isDirectory()) return undefined;
-  if (!stats.isFile()) throw refused(key, `is no plain file but a link, pipe or device (${path})`);
+  if (!stats.isFile()) throw refused(key, `is not a regular file (link, pipe or device): ${path}`);
   return stats;
 }
 
 /**
- * Makes what was written to a folder (names, not content) survive a power cut. One that was taken
- * away since, being empty, has nothing to keep.
+ * Makes changes of a folder (names, not content) survive a power cut. A folder that was removed
+ * meanwhile, being empty, needs no sync.
  */
 export async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return; // Windows opens no folder, and journals names by itself
-  const handle = await ifThere(open(path, 'r'));
+  if (process.platform === 'win32') return; // Windows cannot open a folder, and journals names itself
+  const handle = await ifExists(open(path, 'r'));
   if (handle === undefined) return;
   await using folder = handle;
   await folder.sync();
 }
 
-// One at a time, as a recursive mkdir would walk through a link and make folders outside the root.
+// One level at a time: a recursive mkdir would follow a link and create folders outside the root.
 async function makeOne(parent: string, name: string, key: string): Promise<string> {
   const path = join(parent, name);
   try {
@@ -81,7 +84,7 @@ async function makeOne(parent: string, name: string, key: string): Promise<strin
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error;
     const stats = await lstat(path);
-    if (!stats.isDirectory()) throw refused(key, `has ${path} in its way, which is no folder`);
+    if (!stats.isDirectory()) throw refused(key, `has ${path} in its way, which is not a folder`);
   }
   return path;
 }

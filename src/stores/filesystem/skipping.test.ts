@@ -29,7 +29,7 @@ async function listed(after?: string): Promise<{ keys: string[]; skipped: Skippe
   return { keys, skipped };
 }
 
-async function untold(): Promise<void> {
+async function listWithoutCallback(): Promise<void> {
   for await (const _ of folderStore(root).list('bronze/'));
 }
 
@@ -97,20 +97,20 @@ const ODD: [string, () => unknown, string, Skipped['reason']][] = [
   ],
 ];
 
-test.each(ODD)('%s is told of, and everything else is listed', async (_, make, key, reason) => {
-  await make();
+test.each(ODD)('%s is reported, and everything else is listed', async (_, create, key, reason) => {
+  await create();
   expect(await listed()).toEqual({
     keys: ['bronze/a.csv', 'bronze/shop/z.csv'],
     skipped: [{ key, reason, message: expect.stringMatching(/\. \S.*\.$/) }],
   });
-  // Where nobody asks to be told, it is not passed over.
-  await expect(untold()).rejects.toThrow(KeyRefused);
+  // Without a callback, it is not skipped.
+  await expect(listWithoutCallback()).rejects.toThrow(KeyRefused);
 });
 
-test('all at once are told of, each once, those after a key too', async () => {
+test('all of them are reported, each once, including those after a key', async () => {
   await writeFile(bytes('caf', 0xe9, '.csv'), 'x');
   await writeFile(bytes('caf', 0xea, '.csv'), 'x');
-  // A file that is really called so is listed, once.
+  // A file that really has this name is listed, once.
   await writeFile(join(root, 'bronze/caf\ufffd.csv'), 'x');
   await symlink('/etc/hostname', join(root, 'bronze/shop/l.csv'));
   const { keys, skipped } = await listed();
@@ -124,7 +124,7 @@ test('all at once are told of, each once, those after a key too', async () => {
   expect(later.skipped.map(({ key }) => key)).toEqual(['bronze/shop/l.csv']);
 });
 
-test('a socket is told of', async () => {
+test('a socket is reported', async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(join(root, 'bronze/s.csv'), resolve));
   const { skipped } = await listed();
@@ -132,7 +132,7 @@ test('a socket is told of', async () => {
   expect(skipped).toMatchObject([{ key: 'bronze/s.csv', reason: 'not_a_file' }]);
 });
 
-test('a folder that this user may not list, or not enter, is told of', async () => {
+test('a folder that this user may not list, or not enter, is reported', async () => {
   await mkdir(join(root, 'bronze/closed'));
   await writeFile(join(root, 'bronze/closed/a.csv'), 'x');
   await mkdir(join(root, 'bronze/seen'));
@@ -150,7 +150,7 @@ test('a folder that this user may not list, or not enter, is told of', async () 
 });
 
 test.each(['EIO', 'ENOSPC', 'EMFILE', 'ENFILE'])(
-  '%s is no odd file: the listing fails',
+  '%s is not a single bad entry: the listing fails',
   async (code) => {
     const cause = Object.assign(new Error(code), { code });
     const error = new DiskFailed(code, { cause });
@@ -162,7 +162,7 @@ test.each(['EIO', 'ENOSPC', 'EMFILE', 'ENFILE'])(
   },
 );
 
-test('bronze itself, where it is a link, fails by name: there would be nothing else to go on with', async () => {
+test('bronze itself, where it is a link, fails by name: no other file could be read', async () => {
   await rm(join(root, 'bronze'), { recursive: true });
   await symlink(tmpdir(), join(root, 'bronze'));
   await expect(listed()).rejects.toThrow(KeyRefused);

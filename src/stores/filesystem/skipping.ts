@@ -4,8 +4,8 @@ import type { ListOptions, Skipped } from '../../lake/ports/store.ts';
 import { codeOf } from './disk.ts';
 
 /**
- * What concerns one name alone. Any other failure of the disk may come again with the next, and is
- * not to be taken for one odd file.
+ * Errors that concern one name only. Any other disk error may affect the next file too, and must
+ * not be treated as one bad entry.
  */
 const REASONS: Record<string, Skipped['reason']> = {
   EACCES: 'not_readable',
@@ -15,8 +15,8 @@ const REASONS: Record<string, Skipped['reason']> = {
 };
 
 /**
- * What a look at one entry answers; undefined where the listing goes on without it, and whoever
- * asked for that is told why.
+ * Returns the result of reading one entry; undefined if the listing skips it, after reporting the
+ * reason to `onSkipped`.
  */
 export async function orSkipped<T>(
   { onSkipped }: { onSkipped: ListOptions['onSkipped'] },

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { copyFile, lstat, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Store } from '../../lake/ports/store.ts';
-import { codeOf, ifThere } from './disk.ts';
+import { codeOf, ifExists } from './disk.ts';
 import type { Places } from './places.ts';
 
 export type Content = Parameters<Store['put']>[1];
@@ -10,16 +10,14 @@ export type Content = Parameters<Store['put']>[1];
 /** Temporary files of a killed process are removed once they are a day old. */
 const STALE_NS = 86_400n * 1_000_000_000n;
 
-/**
- * Gives content a finished, synced file on the lake's own file system for as long as `use` takes.
- */
+/** Provides content as a finished, synced file on the lake's own file system while `use` runs. */
 export function temporaries(at: Places) {
   let swept = false;
-  let made = 0;
+  let created = 0;
 
   return async (key: string, content: Content, use: (temp: string) => Promise<void>) => {
     const folder = await at.makeFolder(['_tmp'], key);
-    const temp = await writeTemp(() => join(folder, `${process.pid}-${made++}`), content);
+    const temp = await writeTemp(() => join(folder, `${process.pid}-${created++}`), content);
     try {
       if (!swept) await sweep(folder, temp);
       swept = true;
@@ -31,8 +29,8 @@ export function temporaries(at: Places) {
 }
 
 /**
- * A new file with the content, on disk before it gets its name. One that a killed process left
- * under a name keeps it.
+ * Writes a new file with the content, synced before it gets its name. A file that a killed process
+ * left under a name is kept.
  */
 async function writeTemp(nextName: () => string, content: Content): Promise<string> {
   for (;;) {
@@ -60,12 +58,12 @@ async function fill(temp: string, content: Content): Promise<void> {
   await handle.sync();
 }
 
-// Age is measured by the file system's own clock: the newest file against the others.
+// Age is measured by the file system's own clock: each file against the newest one.
 async function sweep(folder: string, newest: string): Promise<void> {
   const { mtimeNs: now } = await stat(newest, { bigint: true });
   for (const name of await readdir(folder)) {
     const path = join(folder, name);
-    const stats = await ifThere(lstat(path, { bigint: true }));
+    const stats = await ifExists(lstat(path, { bigint: true }));
     if (stats !== undefined && now - stats.mtimeNs > STALE_NS)
       await rm(path, { force: true, recursive: true });
   }

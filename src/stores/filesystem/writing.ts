@@ -1,6 +1,6 @@
 import { link, lstat, rename, rm, rmdir, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { codeOf, ifThere } from './disk.ts';
+import { codeOf, ifExists } from './disk.ts';
 import { refused } from '../../lake/files/object-keys.ts';
 import { namesOf } from './keys.ts';
 import { syncFolder } from './places.ts';
@@ -10,7 +10,7 @@ import type { Content } from './temporaries.ts';
 
 type Publish = (temp: string, target: string) => Promise<void>;
 
-/** How often a folder may be taken away under a writer by removers of its neighbours. */
+/** How often a folder may be removed under a writer by concurrent removals. */
 const MAX_TRIES = 10;
 
 /** Puts finished files in place: `create` by an exclusive link, `replace` by a rename. */
@@ -23,7 +23,7 @@ export function writing(at: Places) {
 
   return {
     async create(key: string, content: Content): Promise<boolean> {
-      // Most creators that lose do so long after the winner: spare them the copy.
+      // Most creators that lose do so long after the winner: checking first saves them the copy.
       if ((await at.object(key)) !== undefined) return false;
       try {
         await publish(key, content, (temp, target) =>
@@ -72,7 +72,7 @@ async function intoPlace(
   }
 }
 
-/** Takes away the folders that a removal left empty, save those at the root. */
+/** Removes the folders that a removal left empty, except those at the root. */
 async function pruneFolders(path: string, levels: number): Promise<void> {
   let folder = dirname(path);
   for (let left = levels; left > 0; left -= 1) {
@@ -86,15 +86,16 @@ async function pruneFolders(path: string, levels: number): Promise<void> {
 }
 
 /**
- * A name that is taken is an answer; a folder of that name, or an object where a folder should be,
- * is a key that a disk cannot hold.
+ * Interprets an error of a link or rename: a taken name is an expected result; a folder with that
+ * name, or an object in place of a folder, is a key that a disk cannot hold.
  */
 function explain(key: string, target: string): (error: unknown) => Promise<never> {
   return async (error) => {
     const code = codeOf(error) ?? '';
-    if (code === 'ENOTDIR') throw refused(key, 'needs a folder where there is an object', error);
+    if (code === 'ENOTDIR')
+      throw refused(key, 'needs a folder where an object already exists', error);
     const taken = ['EEXIST', 'EISDIR', 'ENOTEMPTY', 'EPERM'].includes(code);
-    const stats = taken ? await ifThere(lstat(target)) : undefined;
+    const stats = taken ? await ifExists(lstat(target)) : undefined;
     throw stats?.isDirectory() ? refused(key, 'is the name of a folder', error) : error;
   };
 }

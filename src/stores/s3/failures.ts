@@ -1,6 +1,6 @@
 import { DiskFailed, PurchasesError, RemoteFailed, RemoteRefused } from '../../errors.ts';
 
-/** What S3 answers where trying again is no help, with what to do about it. */
+/** Errors of S3 that a retry does not help, with the remedy. */
 const REFUSALS: Record<string, string> = {
   AccessDenied: 'Give these credentials the right to list, read and write the lake.',
   Forbidden: 'Give these credentials the right to list, read and write the lake.',
@@ -9,11 +9,11 @@ const REFUSALS: Record<string, string> = {
   ExpiredToken: 'Sign in again: the credentials have expired.',
   InvalidToken: 'Sign in again: the session token is not valid.',
   CredentialsProviderError: 'Set credentials (aws configure, AWS_PROFILE, or a role).',
-  NoSuchBucket: 'Create the bucket, or mend the name in `lake`.',
+  NoSuchBucket: 'Create the bucket, or correct the name in `lake`.',
   PermanentRedirect: 'Set AWS_REGION to the region of the bucket.',
   AuthorizationHeaderMalformed: 'Set AWS_REGION to the region of the bucket.',
   InvalidObjectState:
-    'The object is archived: restore it, or take it out of bronze/, and run again.',
+    'The object is archived: restore it, or remove it from bronze/, and run again.',
   KMSDisabledException: 'Enable the key with which the bucket is encrypted.',
 };
 
@@ -22,7 +22,7 @@ const DISK = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EMFILE', 'ENFILE',
 const NETWORK =
   /^(?:E(?:CONN(?:RESET|REFUSED|ABORTED)|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH|AI_AGAIN|NOTFOUND)|ENOTFOUND|ERR_STREAM_PREMATURE_CLOSE)$/;
 
-/** The HTTP status of an answer of S3, if it is one. */
+/** Returns the HTTP status of an S3 error response, if there is one. */
 export function statusOf(error: unknown): number | undefined {
   const { $metadata } = Object(error);
   const status: unknown = Object($metadata)['httpStatusCode'];
@@ -36,15 +36,14 @@ export const isAbsent = (error: unknown): boolean =>
   ['NoSuchKey', 'NotFound'].includes(nameOf(error));
 
 /**
- * Whether the connection broke, be it in the middle of an answer's body, which the SDK itself does
- * not try again.
+ * True if the connection broke, even within a response body, which the SDK itself does not retry.
  */
 export const isBroken = (error: unknown): boolean =>
   NETWORK.test(codeOf(error)) || nameOf(error) === 'TimeoutError';
 
 /**
- * Runs one operation; what S3, the network or the scratch disk refuses becomes an error that says
- * what was tried and what to do.
+ * Runs one operation; an error of S3, the network or the scratch disk becomes an error that names
+ * the operation and the remedy.
  */
 export async function onS3<T>(what: string, operation: () => Promise<T>): Promise<T> {
   try {
@@ -56,7 +55,8 @@ export async function onS3<T>(what: string, operation: () => Promise<T>): Promis
 
 function explained(what: string, error: unknown): unknown {
   if (error instanceof PurchasesError || !(error instanceof Error)) return error;
-  // The SDK hangs the whole exchange on its errors, signed headers too: nothing for a log.
+  // The SDK attaches the whole exchange to its errors, including signed headers: it must not be
+  // logged.
   Reflect.deleteProperty(error, '$response');
   const message = `Cannot ${what}: ${nameOf(error)}: ${error.message}`;
   if (NO_REGION.test(error.message))
@@ -74,7 +74,7 @@ function explained(what: string, error: unknown): unknown {
   if (refusal !== undefined) return new RemoteRefused(message, { hint: refusal, cause: error });
   if (status !== undefined || isBroken(error))
     return new RemoteFailed(message, {
-      hint: 'It was tried several times. Nothing is half written: run again.',
+      hint: 'It was tried several times. No object is half written: run again.',
       cause: error,
     });
   return error;

@@ -6,10 +6,10 @@ import { onS3 } from './failures.ts';
 import type { Place } from './place.ts';
 
 /**
- * The objects whose keys start with the prefix, a thousand a request, in the order in which S3
- * lists, which is that of UTF-8 bytes. The empty objects by which the console shows folders, and
- * hidden files, are passed over; of a key that no store takes `onSkipped` is told, or it is refused
- * by name, since what is passed over silently would be missing from the totals.
+ * Lists the objects whose keys start with the prefix, a thousand per request, in S3's order, which
+ * is that of UTF-8 bytes. The empty objects with which the console shows folders, and hidden files,
+ * are skipped. A key that no store accepts is passed to `onSkipped`, or refused by name: a file
+ * that is skipped silently would be missing from the totals.
  */
 export async function* listed(
   { client, bucket, base }: Place,
@@ -23,7 +23,7 @@ export async function* listed(
         new ListObjectsV2Command({
           Bucket: bucket,
           Prefix: base + prefix,
-          // Keys may hold what XML cannot.
+          // Keys may hold characters that XML cannot.
           EncodingType: 'url',
           ...(after === undefined ? {} : { StartAfter: base + after }),
           ...(token === undefined ? {} : { ContinuationToken: token }),

@@ -1,7 +1,7 @@
 import { type S3Options, s3Store } from './s3.ts';
 
 /**
- * The content of one object by its `s3://bucket/key`, undefined where there is none. Errors: as the
+ * Reads one object by its `s3://bucket/key`; undefined if it does not exist. Errors: as the
  * store's.
  */
 export async function readS3Object(

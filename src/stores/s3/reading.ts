@@ -6,8 +6,8 @@ import { isAbsent, isBroken, statusOf } from './failures.ts';
 import { addressOf, type Place } from './place.ts';
 
 /**
- * Objects are read in ranges of this size, some at a time: one connection alone carries some 80 MB
- * a second.
+ * Objects are read in ranges of this size, several at a time: a single connection transfers some 80
+ * MB a second.
  */
 export const RANGE_BYTES = 8 << 20;
 const RANGES_AT_ONCE = 6;
@@ -15,7 +15,7 @@ const TRIES = 5;
 
 type Piece = { bytes: Uint8Array; etag: string; total: number };
 
-/** The content of a small object, undefined where there is none. */
+/** Returns the content of a small object; undefined if it does not exist. */
 export async function readWhole(place: Place, key: string): Promise<Uint8Array | undefined> {
   const address = addressOf(place, key);
   return unbroken(place, async () => {
@@ -30,9 +30,10 @@ export async function readWhole(place: Place, key: string): Promise<Uint8Array |
 }
 
 /**
- * Writes the object's content to a local file; `room` is told its size before more than the first
- * range is read. False where there is none. All ranges are of one version: an object that is
- * replaced meanwhile is read again from the start. Error: `BronzeChanged` where that goes on.
+ * Writes the object's content to a local file; `room` receives its size before more than the first
+ * range is read. Returns false if the object does not exist. All ranges are of one version: an
+ * object that is replaced meanwhile is read again from the start. Error: `BronzeChanged` if that
+ * happens repeatedly.
  */
 export async function readToFile(
   place: Place,
@@ -48,12 +49,12 @@ export async function readToFile(
     await file.writeFile(first.bytes);
     if (await readRest(place, key, file, first)) return true;
   }
-  throw new BronzeChanged(`${key} was replaced again and again while it was read.`, {
-    hint: 'The run plans again with what is there then.',
+  throw new BronzeChanged(`${key} was replaced repeatedly while it was read.`, {
+    hint: 'The run plans again with the current object.',
   });
 }
 
-/** False where the object changed after its first range. */
+/** Returns false if the object changed after its first range. */
 async function readRest(
   place: Place,
   key: string,
@@ -75,8 +76,8 @@ async function readRest(
 }
 
 /**
- * A range of the version with the etag, of any version where none is named; undefined where it is
- * not there.
+ * Reads a range of the version with the etag, or of any version without one; undefined if it does
+ * not exist.
  */
 async function readRange(
   place: Place,
@@ -95,7 +96,7 @@ async function readRange(
       checkLength(key, bytes, Math.min(RANGE_BYTES, total - from));
       return { bytes, etag: ETag ?? '', total };
     } catch (error) {
-      // No range of an empty object can be answered.
+      // S3 cannot return a range of an empty object.
       if (statusOf(error) === 416 && from === 0)
         return { bytes: new Uint8Array(), etag: '', total: 0 };
       if (isAbsent(error) || statusOf(error) === 412 || statusOf(error) === 416) return undefined;
@@ -104,24 +105,22 @@ async function readRange(
   });
 }
 
-/** A checksum covers whole objects only: of a range the length is what can be checked. */
+/** A checksum covers whole objects only: for a range, only the length can be checked. */
 function checkLength(key: string, { length }: Uint8Array, expected: number): void {
   if (length !== expected)
-    throw new RemoteFailed(`${key} was cut off: ${length} of ${expected} bytes came.`, {
+    throw new RemoteFailed(`${key} was cut off: ${length} of ${expected} bytes arrived.`, {
       hint: 'Run again.',
     });
 }
 
-/**
- * Runs a read again where its body broke off: the SDK tries again only until an answer has begun.
- */
+/** Runs a read again if its body broke off: the SDK retries only until a response has begun. */
 async function unbroken<T>({ random }: Place, read: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await read();
     } catch (error) {
-      const mayPass = isBroken(error) || error instanceof RemoteFailed;
-      if (!mayPass || tries === TRIES) throw error;
+      const isTransient = isBroken(error) || error instanceof RemoteFailed;
+      if (!isTransient || tries === TRIES) throw error;
       await setTimeout(random() * 100 * 2 ** tries);
     }
   }

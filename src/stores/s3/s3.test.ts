@@ -54,9 +54,13 @@ afterEach(async () => {
   await rm(scratch, { recursive: true });
 });
 
-type Given = { prefix?: string; scratchBytes?: number; endpoint?: string };
+type LakeOptions = { prefix?: string; scratchBytes?: number; endpoint?: string };
 
-function open({ prefix = '', scratchBytes = 1e9, endpoint = cloud.endpoint }: Given = {}): Store {
+function open({
+  prefix = '',
+  scratchBytes = 1e9,
+  endpoint = cloud.endpoint,
+}: LakeOptions = {}): Store {
   const client = { ...cloud.client, endpoint, maxAttempts: 4 };
   return s3Store(`s3://${bucket}${prefix}`, { scratchBytes, random: Math.random, client });
 }
@@ -98,8 +102,8 @@ describe('a prefix of a bucket', () => {
   });
 });
 
-describe('what others put into a bucket', () => {
-  test('the empty objects by which the console shows folders, and hidden files, are passed over', async () => {
+describe('objects that other tools put into a bucket', () => {
+  test('the empty objects with which the console shows folders, and hidden files, are skipped', async () => {
     await Promise.all(
       ['bronze/', 'bronze/shop/', 'bronze/.DS_Store', '.git/config'].map((key) => put(key, '')),
     );
@@ -113,7 +117,7 @@ describe('what others put into a bucket', () => {
     'bronze/a\u0001b.csv',
     `bronze/${'n'.repeat(256)}`,
     'bronze/full/',
-  ])('the key %j is refused by name, or told of: never passed over', async (key) => {
+  ])('the key %j is refused by name, or reported: never skipped silently', async (key) => {
     await put(key);
     await expect(keysOf(open(), 'bronze/')).rejects.toThrow(KeyRefused);
     expect(await keysOf(open(), 'silver/')).toEqual([]);
@@ -130,7 +134,7 @@ describe('what others put into a bucket', () => {
 });
 
 describe('large objects', () => {
-  test('go up in parts and come down in ranges, byte for byte, where they are made only once too', async () => {
+  test('are uploaded in parts and downloaded in ranges, byte for byte, also by create', async () => {
     const content = Buffer.alloc(2 * PART_BYTES + 12_345);
     for (let at = 0; at < content.length; at += 997) content[at] = at % 251;
     const file = join(scratch, 'large');
@@ -144,11 +148,11 @@ describe('large objects', () => {
     expect(Uploads ?? []).toEqual([]);
   });
 
-  test('that are replaced while they come down are of one version', async () => {
+  test('that are replaced during a download are of one version', async () => {
     await put('bronze/a.csv', Buffer.alloc(3 * RANGE_BYTES, 'old'));
     const replaced = Buffer.alloc(3 * RANGE_BYTES + 1, 'new');
     let replacing: Promise<unknown> | undefined;
-    await using proxy = await meddling((range) => {
+    await using proxy = await intercepting((range) => {
       if (range.startsWith(`bytes=${RANGE_BYTES}-`)) replacing ??= put('bronze/a.csv', replaced);
       return replacing;
     });
@@ -159,7 +163,7 @@ describe('large objects', () => {
 });
 
 describe('local copies', () => {
-  test('are fetched once a scratch folder, under names of their own', async () => {
+  test('are fetched once per scratch folder, under their own names', async () => {
     await put('silver/a.parquet', 'one');
     const store = open();
     const paths = await Promise.all([1, 2, 3].map(() => store.local('silver/a.parquet', scratch)));
@@ -172,7 +176,7 @@ describe('local copies', () => {
     );
   });
 
-  test('stay within their budget; a removed scratch folder gives its bytes back', async () => {
+  test('stay within their budget; a removed scratch folder returns its bytes', async () => {
     await Promise.all(['a', 'b'].map((key) => put(key, Buffer.alloc(600))));
     const store = open({ scratchBytes: 1000 });
     const first = join(scratch, 'first');
@@ -184,7 +188,7 @@ describe('local copies', () => {
     expect(await readFile(await store.local('b', second))).toHaveLength(600);
   });
 
-  test('of an object that is not there leave nothing, and may be asked for again', async () => {
+  test('of an object that does not exist leave nothing, and may be requested again', async () => {
     const store = open();
     await expect(store.local('bronze/a.csv', scratch)).rejects.toThrow(ObjectMissing);
     expect(await readdir(scratch)).toEqual([]);
@@ -196,7 +200,7 @@ describe('local copies', () => {
 describe('a service that fails', () => {
   const slow = { status: 503, code: 'SlowDown' };
 
-  test('for a while is outlasted', async () => {
+  test('for a while is retried until it succeeds', async () => {
     await cloud.fail(
       (['GET', 'PUT', 'HEAD', 'DELETE'] as const).map((method) => ({
         method,
@@ -214,7 +218,7 @@ describe('a service that fails', () => {
     expect((await cloud.fail([])).map(({ times }) => times)).toEqual([0, 0, 0, 0]);
   });
 
-  test('two conditional writes at once are no answer, so the write is made again', async () => {
+  test('two conditional writes at once have no winner, so the write is repeated', async () => {
     const conflict = { status: 409, code: 'ConditionalRequestConflict' };
     await cloud.fail([{ method: 'PUT', match: '_ledger', times: 2, ...conflict }]);
     expect(await open().create('_ledger/1.json', bytes)).toBe(true);
@@ -222,15 +226,15 @@ describe('a service that fails', () => {
     expect(await open().create('_ledger/1.json', bytes)).toBe(false);
   });
 
-  test('in the middle of an answer is asked again', async () => {
+  test('in the middle of a response is asked again', async () => {
     await put('a', Buffer.alloc(100_000, 'x'));
     let cuts = 0;
-    await using proxy = await meddling(() => (cuts++ < 2 ? 'cut' : undefined));
+    await using proxy = await intercepting(() => (cuts++ < 2 ? 'cut' : undefined));
     expect(await open({ endpoint: proxy.endpoint }).read('a')).toHaveLength(100_000);
     expect(cuts).toBe(3);
   });
 
-  test('for ever is a remote failure; what it refuses is another', async () => {
+  test('permanently is a remote failure; a refusal is another error', async () => {
     const denied = { status: 403, code: 'AccessDenied' };
     await cloud.fail([{ method: 'PUT', match: 'b.csv', times: 99, ...denied }]);
     await expect(open().put('b.csv', bytes)).rejects.toThrow(RemoteRefused);
@@ -250,27 +254,27 @@ describe('a service that fails', () => {
 });
 
 /**
- * A way to the cloud on which `meddle` sees the range of each GET first; what it answers with `cut`
- * breaks off in the middle.
+ * A client with a middleware that calls `meddle` with the range of each GET first; if it returns
+ * `cut`, the response breaks off in the middle.
  */
-async function meddling(meddle: (range: string) => Promise<unknown> | 'cut' | undefined) {
+async function intercepting(intercept: (range: string) => Promise<unknown> | 'cut' | undefined) {
   const server = createServer((request, response) => {
     void (async () => {
       const { method = '', headers, url = '' } = request;
-      const asked = method === 'GET' ? meddle(headers.range ?? '') : undefined;
-      if (asked !== 'cut') await asked;
+      const intercepted = method === 'GET' ? intercept(headers.range ?? '') : undefined;
+      if (intercepted !== 'cut') await intercepted;
       const { host: _, connection: __, ...passed } = headers;
-      const answer = await fetch(cloud.endpoint + url, {
+      const reply = await fetch(cloud.endpoint + url, {
         method,
         headers: passed as Record<string, string>,
       });
-      const body = Buffer.from(await answer.arrayBuffer());
-      response.writeHead(answer.status, {
-        ...Object.fromEntries(answer.headers),
+      const body = Buffer.from(await reply.arrayBuffer());
+      response.writeHead(reply.status, {
+        ...Object.fromEntries(reply.headers),
         'content-length': body.length,
       });
-      response.write(asked === 'cut' ? body.subarray(0, body.length / 2) : body);
-      if (asked === 'cut') setTimeout(() => response.destroy(), 20);
+      response.write(intercepted === 'cut' ? body.subarray(0, body.length / 2) : body);
+      if (intercepted === 'cut') setTimeout(() => response.destroy(), 20);
       else response.end();
     })();
   }).listen(0, '127.0.0.1');

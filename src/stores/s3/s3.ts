@@ -9,18 +9,18 @@ import { scratchFiles } from './scratch.ts';
 import { written } from './writing.ts';
 
 export type S3Options = {
-  /** What local copies of objects may take up at once, in bytes. */
+  /** The bytes that local copies of objects may occupy at once. */
   scratchBytes: number;
-  /** A number from 0 to below 1, by which pauses are drawn. */
+  /** Returns a number from 0 to below 1, from which pauses are drawn. */
   random(): number;
-  /** Settings of the SDK's client in place of what it finds by itself. */
+  /** Settings of the SDK's client in place of those it finds itself. */
   client?: S3ClientConfig;
 };
 
 /**
- * A lake in a bucket, or below a prefix of one. The ledger's writes are S3's own conditional ones,
- * so that any number of writers may be at work. Errors: `RemoteFailed` where the service fails,
- * `RemoteRefused` where credentials or rights do, `KeyRefused`.
+ * A lake in a bucket, or below a prefix of one. The ledger's writes are S3's own conditional
+ * writes, so any number of writers may run at once. Errors: `RemoteFailed` if the service fails,
+ * `RemoteRefused` for credentials or permissions, `KeyRefused`.
  */
 export function s3Store(uri: string, options: S3Options): Store {
   const place = openPlace(uri, options.client ?? {}, options.random);

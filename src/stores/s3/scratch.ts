@@ -12,9 +12,9 @@ type Folder = { bytes: number; files: Map<string, Promise<string>> };
 export type Fetch = (path: string, room: (bytes: number) => void) => Promise<void>;
 
 /**
- * Local copies of objects in the callers' scratch folders: each once a folder, a few at a time, all
- * together within `budget` bytes. A folder that its caller removed gives its bytes back. Error:
- * `DiskFailed` where an object has no room.
+ * Local copies of objects in the callers' scratch folders: each once per folder, a few at a time,
+ * all within `budget` bytes. A folder that its caller removed returns its bytes. Error:
+ * `DiskFailed` if an object does not fit.
  */
 export function scratchFiles(budget: number) {
   const folders = new Map<string, Folder>();
@@ -67,8 +67,8 @@ export function scratchFiles(budget: number) {
     await mkdir(scratch, { recursive: true });
     const folder = folders.get(scratch) ?? { bytes: 0, files: new Map() };
     folders.set(scratch, folder);
-    // No part of the key: a name of it may be longer than a file's, or mean something to a file
-    // system.
+    // Not named after the key: a part of it may be too long for a file name, or have a meaning to a
+    // file system.
     const name = createHash('sha256').update(key).digest('hex').slice(0, 40);
     const file = folder.files.get(key) ?? fetched(folder, key, join(scratch, name), fetch);
     folder.files.set(key, file);

@@ -10,21 +10,22 @@ type Content = Parameters<Store['put']>[1];
 type Condition = Pick<PutObjectCommandInput, 'IfNoneMatch' | 'IfMatch'>;
 
 /**
- * Larger files go up in parts of this size, four at a time. A commit is never that large: it is one
- * plain PutObject.
+ * Larger files are uploaded in parts of this size, four at a time. A commit is never that large: it
+ * is one plain PutObject.
  */
 export const PART_BYTES = 16 << 20;
 const PARTS_AT_ONCE = 4;
 /**
- * Two conditional writes of one key at once: S3 answers the loser 409, which says nothing of who
- * won.
+ * Two conditional writes of one key at once: S3 answers the loser with 409, which does not name a
+ * winner.
  */
 const CONFLICT = 409;
 const CONFLICT_TRIES = 10;
 
 /**
- * Writes an object; false where its condition does not hold. Where an answer was lost the SDK asks
- * again, and a `create` that had won then answers false: who must know reads the object.
+ * Writes an object; false if its condition does not hold. If a response was lost, the SDK repeats
+ * the request, and a `create` that had won then returns false: a caller that must know reads the
+ * object.
  */
 export async function written(
   place: Place,
@@ -39,7 +40,7 @@ export async function written(
       return true;
     } catch (error) {
       const status = statusOf(error);
-      // What is to replace an absent object is answered 404.
+      // Replacing an absent object is answered with 404.
       if (status === 412 || (condition.IfMatch !== undefined && isAbsent(error))) return false;
       if (status !== CONFLICT || tries === CONFLICT_TRIES) throw error;
       await setTimeout(place.random() * Math.min(2000, 20 * 2 ** tries));
@@ -57,7 +58,7 @@ async function upload(
     return;
   }
   if ((await stat(content.file)).size <= PART_BYTES) {
-    // From memory, so that a try that failed can be made again from the start.
+    // From memory, so that a failed try can be repeated from the start.
     await client.send(new PutObjectCommand({ ...address, Body: await readFile(content.file) }));
     return;
   }

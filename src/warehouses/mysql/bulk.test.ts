@@ -9,7 +9,7 @@ import { openMysql } from './warehouse.ts';
 let server: TestServer;
 let warehouse: Warehouse;
 
-/** Its buffer pool is smaller than the serving table of the test that counts what is read. */
+/** Its buffer pool is smaller than the serving table of the test that counts page reads. */
 beforeAll(async () => {
   server = await startMariadb(async () => ({
     'local-infile': 'ON',
@@ -31,20 +31,20 @@ async function status(name: string): Promise<number> {
   return Number(row?.['Value']);
 }
 
-test('MariaDB sets a load slice by slice: whoever changed, came and vanished, in each of them', async () => {
+test('MariaDB sets a load slice by slice: changed, added and deleted customers, in each of them', async () => {
   const before = customers(3000).filter(([id]) => id % 3 !== 0);
   await load(warehouse, before);
   const changed = before.filter(([id]) => id % 2 === 0).map(([id]) => customer(id, '11.00'));
-  const came = customers(3000).filter(([id]) => id % 3 === 0);
-  const gone = before.filter(([id]) => id % 7 === 0 && id % 2 !== 0).map(([id]) => vanished(id));
-  expect(await load(warehouse, [...came, ...gone, ...changed], SECOND)).toMatchObject({
+  const added = customers(3000).filter(([id]) => id % 3 === 0);
+  const deleted = before.filter(([id]) => id % 7 === 0 && id % 2 !== 0).map(([id]) => vanished(id));
+  expect(await load(warehouse, [...added, ...deleted, ...changed], SECOND)).toMatchObject({
     outcome: 'applied',
-    inserted: came.length,
+    inserted: added.length,
     updated: changed.length,
-    deleted: gone.length,
+    deleted: deleted.length,
   });
-  const left = new Map([...before, ...came, ...changed].map((row) => [row[0], row]));
-  for (const [id] of gone) left.delete(id);
+  const left = new Map([...before, ...added, ...changed].map((row) => [row[0], row]));
+  for (const [id] of deleted) left.delete(id);
   expect(await dump(warehouse)).toEqual(dumped([...left.values()].toSorted(([a], [b]) => a - b)));
 });
 
@@ -75,6 +75,6 @@ async function pages(): Promise<number> {
 test('MariaDB deletes a load from staging once', async () => {
   const before = await status('Com_delete');
   await load(warehouse, customers(3));
-  // The other is for the rows of an attempt before, as staging begins.
+  // The other one deletes the rows of a previous attempt when staging begins.
   expect(await status('Com_delete')).toBe(before + 2);
 });

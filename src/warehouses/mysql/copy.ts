@@ -5,11 +5,11 @@ import { csvRows } from './csv-rows.ts';
 import { nullWords } from './null-words.ts';
 import { INSERT_ROWS, LOAD_DATA } from './statements.ts';
 
-/** Well below the 16 MB that a server takes in one packet unless told. */
+/** Well below the 16 MB that a server accepts in one packet by default. */
 const INSERT_BYTES = 256 * 1024;
 
 /**
- * Appends a load file's rows to staging: by LOAD DATA LOCAL where the server allows it, else by
+ * Appends a load file's rows to staging: by LOAD DATA LOCAL if the server allows it, else by
  * inserts of some thousand rows.
  */
 export async function copyIn(
@@ -23,7 +23,7 @@ export async function copyIn(
   await (allowed ? loadData(connection, loadId, csv) : insertRows(connection, loadId, csv));
 }
 
-/** LOCAL turns what does not fit into warnings, whatever the mode: here it is an error. */
+/** LOCAL reports values that do not fit as warnings, in any mode: here they are errors. */
 async function loadData(
   connection: Connection,
   loadId: string,

@@ -1,6 +1,6 @@
 const FIELD = /(?:"((?:[^"]|"")*)"|([^",\n]*))([,\n])/gy;
 
-/** The rows of whole records of a load file: text, or null for an empty unquoted field. */
+/** Parses whole records of a load file: each field is text, or null if empty and unquoted. */
 export function csvRows(text: string): (string | null)[][] {
   const rows: (string | null)[][] = [];
   let row: (string | null)[] = [];

@@ -11,15 +11,15 @@ FROM information_schema.column_statistics
 WHERE schema_name = DATABASE() AND table_name IN (${NAMED}) AND column_name IN ('full_name', 'email')`;
 
 /**
- * MariaDB keeps the least and the greatest value of each column, where statistics were gathered,
- * and histograms.
+ * MariaDB keeps the minimum and the maximum of each column with gathered statistics, and
+ * histograms.
  */
 const COLUMN_STATS = `
 SELECT DISTINCT table_name
 FROM mysql.column_stats
 WHERE db_name = DATABASE() AND table_name IN (${NAMED})`;
 
-/** Has statistics that hold values made anew, and says what the server still keeps. */
+/** Rebuilds statistics that hold values, and reports what the server still keeps. */
 export async function forget(sql: Sql): Promise<Remainder[]> {
   const isMariadb = /mariadb/i.test((await sql.query('SELECT VERSION()')).rows[0]?.[0] ?? '');
   const statistics = isMariadb ? await forgetColumnStats(sql) : await dropHistograms(sql);
@@ -28,13 +28,13 @@ export async function forget(sql: Sql): Promise<Remainder[]> {
     {
       what: "bytes of deleted rows in the undo log, in the redo log and in the free space of the tables' pages, which SQL cannot read",
       until:
-        'the purge has passed (seconds, where no transaction is open) and other rows are written over them',
-      remedy: `to have it at once, as their owner, while nobody writes: OPTIMIZE TABLE ${TABLES.join(', ')}`,
+        'the purge has run (seconds, if no transaction is open) and other rows have overwritten them',
+      remedy: `to remove them at once, as the owner, without concurrent writers: OPTIMIZE TABLE ${TABLES.join(', ')}`,
     },
     ...(await inBinaryLog(sql)),
     {
-      what: 'backups, snapshots, dumps and replicas that were made before',
-      until: 'they end or are replaced: those who keep them know',
+      what: 'backups, snapshots, dumps and replicas from before the erasure',
+      until: 'they expire or are replaced, as their operators decide',
     },
   ];
 }
@@ -48,26 +48,26 @@ async function dropHistograms(sql: Sql): Promise<Remainder[]> {
 }
 
 async function forgetColumnStats(sql: Sql): Promise<Remainder[]> {
-  const again = (table: string): string => `ANALYZE TABLE ${table} PERSISTENT FOR ALL`;
+  const analyze = (table: string): string => `ANALYZE TABLE ${table} PERSISTENT FOR ALL`;
   const found = await sql.query(COLUMN_STATS).catch(() => undefined);
   if (found !== undefined)
     return attempted(
       sql,
       found.rows.map(([table]) => table ?? ''),
-      again,
+      analyze,
       'names and addresses in mysql.column_stats',
     );
   return [
     {
-      what: 'names and addresses in mysql.column_stats, where statistics of columns were gathered: this login may not look',
+      what: 'names and addresses in mysql.column_stats, if column statistics were gathered: this login may not read it',
       until: 'they are gathered again',
-      remedy: `as an administrator: ${TABLES.map(again).join('; ')}`,
+      remedy: `as an administrator: ${TABLES.map(analyze).join('; ')}`,
     },
   ];
 }
 
 /**
- * ANALYZE TABLE reports what it may not do either as an error or as a row whose type is `Error`.
+ * ANALYZE TABLE reports a missing permission either as an error or as a row of the type `Error`.
  */
 async function attempted(
   sql: Sql,
@@ -93,7 +93,7 @@ async function attempted(
 /** Variables that not every server has. */
 const EXPIRES = ['@@GLOBAL.binlog_expire_logs_seconds', '@@GLOBAL.expire_logs_days * 86400'];
 
-/** The binary log has the whole of each row that was written or deleted, until its files expire. */
+/** The binary log holds every row that was written or deleted, until its files expire. */
 async function inBinaryLog(sql: Sql): Promise<Remainder[]> {
   if ((await sql.query('SELECT @@GLOBAL.log_bin')).rows[0]?.[0] === '0') return [];
   for (const variable of EXPIRES) {

@@ -1,10 +1,10 @@
 import type { Migration, MigrationDialect } from '../migration.ts';
 
 /**
- * DDL commits by itself here, so each statement can be repeated after a run that was cut short; and
- * MySQL knows no ADD COLUMN IF NOT EXISTS, so each such step asks the catalog and then does it or
- * nothing. Tables of the original pipeline are kept, rows and all. The binary collation keeps `a`,
- * `A` and `á` apart.
+ * DDL commits implicitly, so each statement can be repeated after an interrupted run. MySQL has no
+ * ADD COLUMN IF NOT EXISTS, so each such step reads the catalog and then runs the statement or
+ * nothing. Tables of the original pipeline are kept with their rows. The binary collation
+ * distinguishes `a`, `A` and `á`.
  */
 const SERVING_TABLES: Migration = {
   number: 1,
@@ -89,7 +89,8 @@ INSERT IGNORE INTO customer_purchase_sync_state (only_row) VALUES (TRUE);
 
 /** The schema of MySQL 8.0.16 and later and MariaDB 10.8 and later. */
 export const mysqlMigrations: MigrationDialect = {
-  // A name holds on the whole server, for the session; longer names than 64 characters are refused.
+  // A lock name is valid on the whole server, for the session; names over 64 characters are
+  // refused.
   lock: "SELECT GET_LOCK(SHA1(CONCAT('customer_purchase_migrations ', DATABASE())), 300)",
   isKept: `
 SELECT EXISTS (

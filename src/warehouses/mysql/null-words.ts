@@ -4,8 +4,8 @@ const [QUOTE, COMMA, LINE_FEED] = [0x22, 0x2c, 0x0a];
 const NULL = Buffer.from('NULL');
 
 /**
- * The bytes of a load file with the word NULL in each empty unquoted field, which LOAD DATA would
- * read as an empty text. A quoted "NULL" stays a text to it.
+ * Writes the word NULL into each empty unquoted field of a load file, which LOAD DATA would read as
+ * an empty text. It reads a quoted "NULL" as text.
  */
 export async function* nullWords(csv: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let quoted = false;
@@ -23,7 +23,7 @@ export async function* nullWords(csv: AsyncIterable<Uint8Array>): AsyncGenerator
       }
       atStart = ends;
     }
-    // An empty piece would tell the server that the file has ended.
+    // An empty chunk would signal the end of the file to the server.
     if (bytes.length > 0) yield Buffer.concat([...parts, bytes.subarray(from)]);
   }
 }

@@ -1,15 +1,15 @@
 import type { Sql } from '../sql.ts';
 
 /**
- * Global privileges with which a SELECT reaches files, or a session what an administrator may do.
+ * Global privileges with which a SELECT reaches files, or a session has an administrator's rights.
  */
 const POWERS = /\b(?:ALL PRIVILEGES|FILE|SUPER|SHUTDOWN|SYSTEM_USER|CREATE USER)\b/g;
 
 /**
- * Who the connection's login is, and why it is too powerful for somebody's SELECT; empty where it
- * is not. Privileges of the roles that are active count.
+ * Returns the connection's login, and why it is too powerful for a user's SELECT; empty if it is
+ * not. Privileges of the active roles count.
  */
-export async function harmOf(sql: Sql): Promise<{ login: string; harm: string }> {
+export async function excessRightsOf(sql: Sql): Promise<{ login: string; harm: string }> {
   const [login, role] = (await sql.query('SELECT CURRENT_USER(), CURRENT_ROLE()')).rows[0] ?? [];
   const grants = (await sql.query('SHOW GRANTS')).rows;
   if (role && role !== 'NONE') grants.push(...(await grantsOfRole(sql, role)));
@@ -20,10 +20,13 @@ export async function harmOf(sql: Sql): Promise<{ login: string; harm: string }>
   return { login: login ?? '', harm };
 }
 
-/** MySQL names its active roles as a list that USING takes; MariaDB has one. */
+/** MySQL lists its active roles as USING expects them; MariaDB has one. */
 async function grantsOfRole(sql: Sql, role: string): Promise<(string | null)[][]> {
-  const asked = ['SHOW GRANTS FOR CURRENT_ROLE', `SHOW GRANTS FOR CURRENT_USER() USING ${role}`];
-  for (const statement of asked) {
+  const statements = [
+    'SHOW GRANTS FOR CURRENT_ROLE',
+    `SHOW GRANTS FOR CURRENT_USER() USING ${role}`,
+  ];
+  for (const statement of statements) {
     const found = await sql.query(statement).catch(() => undefined);
     if (found !== undefined) return found.rows;
   }

@@ -106,14 +106,14 @@ describe.each([
   ['an administrator', undefined],
   ['the owner of the tables', 'table_owner'],
 ] as const)('as %s', (_name, user) => {
-  test.each(ATTACKS)('nothing comes of %s', async (sql) => {
+  test.each(ATTACKS)('leaves no effect of %s', async (sql) => {
     const before = await state();
     await expect(ask(sql, user)).rejects.toThrow(QueryRefused);
     expect(await state()).toEqual(before);
     expect(existsSync(MADE)).toBe(false);
   });
 
-  test('files are not read, and locks go with the query', async () => {
+  test('files are not read, and locks end with the query', async () => {
     expect(await ask(`SELECT LOAD_FILE('/etc/passwd')`, user)).toEqual([[null]]);
     expect(await ask(`SELECT GET_LOCK('made', 1)`, user)).toEqual([['1']]);
     await vi.waitFor(async () =>
@@ -125,7 +125,7 @@ describe.each([
 });
 
 describe('a query of an administrator', () => {
-  test('runs as a login of its own, which may read the tables of the pipeline and no others', async () => {
+  test('runs as its own login, which may read the tables of the pipeline and no others', async () => {
     expect(await ask('SELECT CURRENT_USER()')).toEqual([
       [expect.stringMatching(/^purchases_query_[0-9a-f]{8}_[0-9a-f]{7}@127\.0\.0\.1$/)],
     ]);
@@ -133,7 +133,7 @@ describe('a query of an administrator', () => {
     await expect(ask('SELECT * FROM mysql.user')).rejects.toThrow(/denied/);
   });
 
-  test('drops logins that a killed process left behind, and none that is in use or still young', async () => {
+  test('drops logins that a killed process left behind, but none that is in use or recent', async () => {
     const [old, used, young] = [1000, 1001, Math.floor(Date.now() / 1000)].map((made, n) =>
       accountName(made, `${n}`.repeat(7)),
     );
@@ -155,20 +155,20 @@ describe('a query of an administrator', () => {
 
   test('is stopped by a signal, its statement ends and its login goes', async () => {
     const stop = new AbortController();
-    const asked = (async () => {
+    const running = (async () => {
       for await (const _ of readerAs().ask('SELECT SLEEP(60)', stop.signal));
     })();
     void setTimeout(1000).then(() => stop.abort(new Error('stopped')));
-    await expect(asked).rejects.toThrow('stopped');
+    await expect(running).rejects.toThrow('stopped');
     const left = "SELECT user FROM mysql.user WHERE user LIKE 'purchases%'";
     expect(await server.sql(DATABASE, left)).toEqual([]);
     const busy = `SELECT id FROM information_schema.processlist WHERE user LIKE 'purchases%' AND info IS NOT NULL`;
     await vi.waitFor(async () => expect(await server.sql(DATABASE, busy)).toEqual([]));
   });
 
-  test('whose connection is lost fails, and is never taken for a whole answer', async () => {
-    const asked = ask(`SELECT n, SLEEP(0.01) FROM (${SERIES}) AS numbers`);
-    const failure = asked.catch((error: unknown) => error);
+  test('whose connection is lost fails, and is never taken for a complete result', async () => {
+    const running = ask(`SELECT n, SLEEP(0.01) FROM (${SERIES}) AS numbers`);
+    const failure = running.catch((error: unknown) => error);
     await setTimeout(1500);
     const [row] = await server.sql(
       DATABASE,
@@ -181,7 +181,7 @@ describe('a query of an administrator', () => {
 
 describe('another login', () => {
   test.each(['files', 'roles'])(
-    'that could read files is refused, with the way out: %s',
+    'that could read files is refused, with the remedy: %s',
     async (user) => {
       await expect(ask('SELECT 1', user)).rejects.toThrow(/has the privilege FILE/);
       await expect(ask('SELECT 1', user)).rejects.toMatchObject({
@@ -194,7 +194,7 @@ describe('another login', () => {
     expect(await ask('SELECT CURRENT_USER()', 'analyst')).toEqual([['analyst@%']]);
   });
 
-  test('that was named for reading is used, and refused where it is too powerful', async () => {
+  test('that was configured for reading is used, and refused if it is too powerful', async () => {
     const { rows } = await answered(readerAs('analyst', true), 'SELECT CURRENT_USER()');
     expect(rows).toEqual([['analyst@%']]);
     await expect(answered(readerAs(undefined, true), 'SELECT 1')).rejects.toThrow(

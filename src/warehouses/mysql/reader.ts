@@ -16,29 +16,28 @@ import { readServerUrl, type ServerAddress } from '../server/url.ts';
 import { connectMysql } from './connect.ts';
 import { isRefusal, isTransient, lacksTls } from './failures.ts';
 import type { MysqlOptions } from './warehouse.ts';
-import { harmOf } from './reader-rights.ts';
+import { excessRightsOf } from './reader-rights.ts';
 import { mysqlSql } from './session.ts';
 import { createUser, dropUser, endConnection, sweepUsers } from './temporary-user.ts';
 
 export type MysqlReaderOptions = MysqlOptions & {
-  /** `url` names a login that was chosen for reading: no temporary one is made. */
+  /** `url` is a login configured for reading: no temporary one is created. */
   isReader?: boolean;
   /** 64 random hexadecimal digits. */
   newSecret: () => string;
 };
 
-/** Who reads, and what is to be done afterwards. */
+/** The connection that reads, and the cleanup after it. */
 type Reading = { connection: Connection; leave(): Promise<void> };
 
 /**
- * The door for somebody's SQL to a MySQL or MariaDB server: as a temporary login that may only read
- * where the login may make one, else as the login itself where it is harmless. Errors:
- * `ConfigInvalid` for the URL.
+ * Runs users' SQL on a MySQL or MariaDB server: as a temporary read-only login if the login may
+ * create one, else as the login itself if it is harmless. Errors: `ConfigInvalid` for the URL.
  */
 export function mysqlReader(options: MysqlReaderOptions): WarehouseReader {
   const address = readServerUrl(options.url, 3306);
   const credentials = credentialsOf(address, options.password);
-  const remote = { name: address.name, mayPass: isTransient, isRefusal, lacksTls };
+  const remote = { name: address.name, isTransient, isRefusal, lacksTls };
   const again = <T>(work: () => Promise<T>): Promise<T> =>
     asRemote(remote, () => retrying(retryPolicy(options.random), isTransient, work));
   const connect = (): Promise<Connection> =>
@@ -51,8 +50,8 @@ export function mysqlReader(options: MysqlReaderOptions): WarehouseReader {
       signal?.addEventListener('abort', stop);
       try {
         signal?.throwIfAborted();
-        yield* answers(connection, sql);
-        // A connection that was destroyed ends its stream as if the answer were whole.
+        yield* queryBatches(connection, sql);
+        // A destroyed connection ends its stream as if the result were complete.
         signal?.throwIfAborted();
         await connection.end();
       } catch (error) {
@@ -68,8 +67,8 @@ export function mysqlReader(options: MysqlReaderOptions): WarehouseReader {
 }
 
 /**
- * Decides who reads. Error: `QueryRefused` where the login is too powerful and no other is to be
- * had.
+ * Decides which login reads. Error: `QueryRefused` if the login is too powerful and no other is
+ * available.
  */
 async function readingOf(
   address: ServerAddress,
@@ -87,7 +86,7 @@ async function readingOf(
         if (!(error instanceof NoTemporaryLogin)) throw error;
         why = error.message;
       }
-    const { login, harm } = await harmOf(mysqlSql(connection));
+    const { login, harm } = await excessRightsOf(mysqlSql(connection));
     if (harm !== '') throw tooPowerful(address.name, login, harm, why);
     return { connection, leave: async () => {} };
   } catch (error) {
@@ -120,7 +119,7 @@ async function temporaryReading(
     return {
       connection: reader,
       async leave() {
-        // Where it cannot be dropped now, a later query drops it.
+        // If it cannot be dropped now, a later query drops it.
         const owner = await connect().catch(() => undefined);
         if (owner !== undefined) await drop(owner, reader);
         owner?.destroy();
@@ -133,7 +132,7 @@ async function temporaryReading(
 }
 
 /**
- * Error: `NoTemporaryLogin` where the server, or a proxy before it, does not let the new login in.
+ * Error: `NoTemporaryLogin` if the server, or a proxy in front of it, does not admit the new login.
  */
 async function connectReader(address: ServerAddress, login: Login): Promise<Connection> {
   try {
@@ -150,13 +149,13 @@ const hasNumber = (error: unknown, ...numbers: number[]): boolean =>
 const isDenied = (error: unknown): boolean => hasNumber(error, 1045);
 const isReplica = (error: unknown): boolean => hasNumber(error, 1290, 1836);
 
-/** The connection beneath the one with promises: it alone streams. */
+/** The connection beneath the promise API: only it streams. */
 const coreOf = (connection: Connection): CoreConnection =>
   (connection as unknown as { connection: CoreConnection }).connection;
 
 /**
- * What the server says of a variable that it does not know: MySQL's and MariaDB's names for it
- * differ, and so do their units.
+ * The server's error for an unknown variable: MySQL and MariaDB have different names and units for
+ * it.
  */
 const BOUNDS = [
   `SET SESSION max_statement_time = ${STATEMENT_SECONDS}`,
@@ -164,11 +163,11 @@ const BOUNDS = [
 ];
 
 /**
- * The server's parser decides, twice. Within EXISTS(…) only a query stands, without INTO; alone the
- * statement must be whole, so that no parenthesis of its own closes the EXISTS. The line feed ends
- * a comment. The connection takes one statement at a time.
+ * The server's parser checks the statement twice. EXISTS(…) accepts only a query, without INTO;
+ * alone, the statement must be complete, so none of its parentheses closes the EXISTS. The line
+ * feed ends a comment. The connection accepts one statement at a time.
  */
-async function* answers(connection: Connection, text: string): AsyncGenerator<QueryResult> {
+async function* queryBatches(connection: Connection, text: string): AsyncGenerator<QueryResult> {
   const statement = text.replace(/[\s;]+$/, '');
   const sql = mysqlSql(connection);
   for (const bound of BOUNDS) await sql.exec(bound).catch(() => undefined);
@@ -189,7 +188,7 @@ async function* answers(connection: Connection, text: string): AsyncGenerator<Qu
   });
   let rows: (string | null)[][] = [];
   const stream = query.stream({ highWaterMark: BATCH_ROWS });
-  // A lost connection is reported to the connection alone, and the stream would wait for ever.
+  // Only the connection reports its loss; the stream would wait forever.
   const lose = (error: Error): void => void stream.destroy(error);
   core.on('error', lose);
   try {
@@ -204,7 +203,7 @@ async function* answers(connection: Connection, text: string): AsyncGenerator<Qu
   } finally {
     core.off('error', lose);
   }
-  if (columns === undefined) throw refused('it is not a query that gives rows');
+  if (columns === undefined) throw refused('it is not a query that returns rows');
   yield { columns, rows };
 }
 

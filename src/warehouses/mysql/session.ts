@@ -6,12 +6,12 @@ import { copyIn } from './copy.ts';
 import { forget } from './forget.ts';
 
 /**
- * What may start a statement that only reads. The transaction is read-only too; this keeps SET,
- * KILL and the like out.
+ * The first words of statements that only read. The transaction is read-only too; this excludes
+ * SET, KILL and the like.
  */
 const READS = /^[\s(]*(?:select|with|values|table|show|explain|describe|desc)\b/i;
 
-/** A session of the warehouse on an open connection. */
+/** Opens a session of the warehouse on a connection. */
 export function mysqlSession(connection: Connection): Session {
   const sql = mysqlSql(connection);
   return {
@@ -26,7 +26,7 @@ export function mysqlSession(connection: Connection): Session {
 
 export function mysqlSql(connection: Connection): Sql {
   const sql: Sql = {
-    query: (text, values = []) => ask(connection, ...positional(text, values)),
+    query: (text, values = []) => runQuery(connection, ...positional(text, values)),
     async exec(text) {
       for (const statement of text.split(/;[ \t]*(?:\n|$)/))
         if (statement.trim() !== '') await connection.query(statement);
@@ -50,7 +50,7 @@ function nested(): Promise<never> {
   return Promise.reject(new Error('a transaction within a transaction'));
 }
 
-/** The numbered places of the shared SQL ($1) as MySQL's `?`, each with its value. */
+/** Replaces the numbered parameters of the shared SQL ($1) by MySQL's `?`, each with its value. */
 export function positional(
   text: string,
   values: readonly SqlValue[],
@@ -64,7 +64,7 @@ export function positional(
 }
 
 /** Every value stays the text that the server sent. */
-async function ask(
+async function runQuery(
   connection: Connection,
   sql: string,
   values?: readonly SqlValue[],
@@ -82,7 +82,7 @@ async function ask(
 async function readOnly(connection: Connection, statement: string): Promise<SqlResult> {
   if (!READS.test(statement)) throw refused('it does not start with SELECT or WITH');
   await connection.query('START TRANSACTION READ ONLY');
-  const result = await ask(connection, statement);
+  const result = await runQuery(connection, statement);
   await connection.query('ROLLBACK');
   return result;
 }

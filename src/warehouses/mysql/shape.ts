@@ -3,9 +3,7 @@ import type { Fact, Kind, ShapeDialect } from '../table-shape.ts';
 const STAGING = 'customer_purchase_summary_staging';
 const NAMES = `('customer_purchase_summary', '${STAGING}', 'customer_purchase_sync_state', 'customer_purchase_migrations')`;
 
-/**
- * Of other schemas nothing is asked; triggers are shown to a role that may have them made alone.
- */
+/** Reads only the current schema; triggers are visible only to a role that may create them. */
 const FACTS = `
 SELECT table_name, 'table', '', table_type, '1', NULL, NULL,
   CASE
@@ -93,8 +91,8 @@ function holds(kind: Kind, type: string): boolean {
   }
 }
 
-/** The checks of the migrations, and those that MariaDB gives a column of JSON. */
-function isMade({ kind, table, name, what }: Fact): boolean {
+/** True for the checks of the migrations, and for those that MariaDB adds to a JSON column. */
+function isKnown({ kind, table, name, what }: Fact): boolean {
   if (kind !== 'check') return false;
   if (table === 'customer_purchase_sync_state') return /only_row/.test(what);
   if (table === STAGING && /^\(?`?operation`? in \(.*upsert.*delete[^,]*\)\)?$/.test(what))
@@ -135,11 +133,13 @@ export const mysqlShape: ShapeDialect = {
     `ALTER TABLE ${table} ADD COLUMN ${written(column, type)}${column === 'staged_id' ? ' UNIQUE' : ''}`,
   addKey: (table, column) => `ALTER TABLE ${table} ADD PRIMARY KEY (${column})`,
   drop,
-  isMade,
-  also: (table, facts) => {
+  isKnown,
+  otherDifferences: (table, facts) => {
     if (table !== STAGING) return [];
-    const made = facts.some((fact) => fact.kind === 'index' && fact.what === 'load_id,customer_id');
-    if (made) return [];
+    const hasIndex = facts.some(
+      (fact) => fact.kind === 'index' && fact.what === 'load_id,customer_id',
+    );
+    if (hasIndex) return [];
     return [
       {
         table,

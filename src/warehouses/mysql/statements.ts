@@ -1,29 +1,28 @@
+import {
+  SERVING_LIST,
+  SERVING_VALUES,
+  type ServingColumn,
+} from '../../medallion/serving-columns.ts';
 import type { UpsertStatements } from '../upsert.ts';
 
 /**
  * The SQL of the serving tables for MySQL 8 and MariaDB, under READ COMMITTED. $1 is the load's id
- * unless a statement says otherwise, $2 and $3 are the first and the last customer of a slice of
- * it. Texts are compared as bytes: both databases' binary collation takes `a` and `a ` for the
- * same.
+ * by default; $2 and $3 are the first and the last customer of a slice. Texts are compared as
+ * bytes: both databases' binary collation treats `a` and `a ` as equal.
  */
-const TEXTS = ['full_name', 'email'];
-const OTHERS = ['total_spent_aud', 'first_purchase_date', 'last_purchase_date'];
-const FIELDS = [...TEXTS, ...OTHERS];
-const COLUMNS = ['customer_id', ...FIELDS].join(', ');
+const TEXTS = new Set<ServingColumn>(['full_name', 'email']);
 const STAGING = 'customer_purchase_summary_staging';
 
-/**
- * Each may be on a page of its own (16 kB) of the serving table: 8 MB, for which any server has
- * room.
- */
+/** Each may be on its own page (16 kB) of the serving table: 8 MB, which any server can cache. */
 const SLICE_CUSTOMERS = 500;
 
-/** Every field the same, NULL being equal to NULL. */
+/** True if every field is equal, where NULL equals NULL. */
 const same = (a: string, b: string): string =>
-  [
-    ...TEXTS.map((text) => `CAST(${a}.${text} AS BINARY) <=> CAST(${b}.${text} AS BINARY)`),
-    ...OTHERS.map((field) => `${a}.${field} <=> ${b}.${field}`),
-  ].join('\n  AND ');
+  SERVING_VALUES.map((field) =>
+    TEXTS.has(field)
+      ? `CAST(${a}.${field} AS BINARY) <=> CAST(${b}.${field} AS BINARY)`
+      : `${a}.${field} <=> ${b}.${field}`,
+  ).join('\n  AND ');
 
 /**
  * Reads a load file whose NULL is an unquoted word. LOCAL: the bytes come from this connection.
@@ -34,14 +33,14 @@ LOAD DATA LOCAL INFILE 'load.csv' INTO TABLE ${STAGING}
 CHARACTER SET utf8mb4
 FIELDS TERMINATED BY ',' OPTIONALLY ENCLOSED BY '"' ESCAPED BY ''
 LINES TERMINATED BY '\\n'
-(${COLUMNS}, operation)
+(${SERVING_LIST}, operation)
 SET load_id = $1`;
 
 /** Binds rows of the load file's columns and the load's id. */
-export const INSERT_ROWS = `INSERT INTO ${STAGING} (${COLUMNS}, operation, load_id) VALUES ?`;
+export const INSERT_ROWS = `INSERT INTO ${STAGING} (${SERVING_LIST}, operation, load_id) VALUES ?`;
 
 /**
- * One row: lake, seq, commit, 1 where the serving table has no row, staged rows of outside writers.
+ * One row: lake, seq, commit, 1 if the serving table has no row, staged rows of external writers.
  */
 export const READ_STATE = `
 SELECT
@@ -54,9 +53,7 @@ FROM customer_purchase_sync_state`;
 
 const CLEAR_LOAD = `DELETE FROM ${STAGING} WHERE load_id = $1`;
 
-/**
- * By the index on (load_id, customer_id), so that rows are locked in the order of their customers.
- */
+/** Uses the index on (load_id, customer_id), so rows are locked in the order of their customers. */
 const STAGED = `${STAGING} AS staged FORCE INDEX (${STAGING}_load)`;
 const CHANGED = `${STAGED}
 STRAIGHT_JOIN customer_purchase_summary AS main ON main.customer_id = staged.customer_id`;
@@ -67,12 +64,12 @@ export const mysqlUpsert: UpsertStatements = {
 
   anyRow: 'SELECT EXISTS (SELECT 1 FROM customer_purchase_summary)',
 
-  anyOutside: `
+  anyExternal: `
 SELECT EXISTS (SELECT 1 FROM ${STAGING} WHERE load_id IS NULL AND customer_id IS NOT NULL)`,
 
-  // Found by the index, a row that a writer has not committed yet would be waited for. A scan of
-  // the table passes it by, and the next upsert serves it.
-  claimOutside: `
+  // An index search would wait for a row that a writer has not committed yet. A table scan skips
+  // it, and the next upsert applies it.
+  claimExternal: `
 UPDATE ${STAGING} IGNORE INDEX (${STAGING}_load)
 SET load_id = $1, operation = 'upsert'
 WHERE load_id IS NULL AND customer_id IS NOT NULL`,
@@ -103,10 +100,10 @@ WHERE again.load_id = $1
   AND again.operation = once.operation
   AND ${same('again', 'once')}`,
 
-  // So the serving table's pages are read from the disk once, and are still there for the next two
-  // statements. Where the buffer pool has no room for all that a load touches, each statement over
-  // the whole load read them again: 10,000 changes among a million customers took 3.0 s, and take
-  // 1.5 s.
+  // Reads the serving table's pages from the disk once, so that they are cached for the next two
+  // statements. If the buffer pool cannot hold all pages of a load, each statement over the whole
+  // load would read them again: 10,000 changes among a million customers took 3.0 s, and take 1.5
+  // s.
   slices: `
 SELECT min(customer_id), max(customer_id)
 FROM (
@@ -128,22 +125,22 @@ FOR UPDATE`,
   updateChanged: `
 UPDATE ${CHANGED}
 SET
-${FIELDS.map((field) => `  main.${field} = staged.${field},`).join('\n')}
+${SERVING_VALUES.map((field) => `  main.${field} = staged.${field},`).join('\n')}
   main.updated_at = CURRENT_TIMESTAMP(6)
 WHERE ${IN_SLICE}
   AND staged.operation = 'upsert'
   AND NOT (${same('main', 'staged')})`,
 
   insertIntoEmpty: `
-INSERT INTO customer_purchase_summary (${COLUMNS})
-SELECT ${COLUMNS}
+INSERT INTO customer_purchase_summary (${SERVING_LIST})
+SELECT ${SERVING_LIST}
 FROM ${STAGING}
 WHERE load_id = $1 AND operation = 'upsert'
 ORDER BY customer_id`,
 
   insertNew: `
-INSERT INTO customer_purchase_summary (${COLUMNS})
-SELECT ${['customer_id', ...FIELDS].map((column) => `staged.${column}`).join(', ')}
+INSERT INTO customer_purchase_summary (${SERVING_LIST})
+SELECT ${['customer_id', ...SERVING_VALUES].map((column) => `staged.${column}`).join(', ')}
 FROM ${STAGED}
 LEFT JOIN customer_purchase_summary AS main ON main.customer_id = staged.customer_id
 WHERE ${IN_SLICE} AND staged.operation = 'upsert' AND main.customer_id IS NULL

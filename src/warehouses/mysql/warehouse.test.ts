@@ -4,7 +4,7 @@ import { startMariadb } from '../../../test/servers/mariadb.ts';
 import { failoverConformance } from '../../../test/servers/failover.conformance.ts';
 import { serverConformance } from '../../../test/servers/server.conformance.ts';
 import { PASSWORD, type TestServer, type TestSession } from '../../../test/servers/process.ts';
-import { mysqlMigrations } from './schema.ts';
+import { mysqlMigrations } from './migrations.ts';
 import { WarehouseSchema } from '../../errors.ts';
 import { openMysql } from './warehouse.ts';
 
@@ -46,7 +46,7 @@ failoverConformance(
     },
     full: {
       async begin() {
-        // The least that MariaDB takes; one more is kept for administrators.
+        // The minimum of MariaDB; one more is reserved for administrators.
         await ask('SET GLOBAL max_connections = 10');
         while (crowd.length < 10) crowd.push(await server.session('failover'));
       },
@@ -73,7 +73,7 @@ test.each([
   ],
   ['another engine', 'ALTER TABLE customer_purchase_summary ENGINE = MyISAM', /kept by MyISAM/],
   [
-    'sums without a sign',
+    'unsigned sums',
     'ALTER TABLE customer_purchase_summary MODIFY total_spent_aud DECIMAL(18,2) UNSIGNED',
     /unsigned/,
   ],
@@ -97,7 +97,7 @@ test.each([
   await expect(warehouse.migrate()).rejects.toThrow(WarehouseSchema);
 });
 
-test('a check of a column of the same name in another table is not taken for the serving table’s', async () => {
+test('a check of a column of the same name in another table is not mistaken for the serving table’s', async () => {
   const url = await server.createDatabase('same_names');
   const warehouse = openMysql({ url, random: Math.random });
   await warehouse.migrate();
@@ -111,9 +111,9 @@ test('a check of a column of the same name in another table is not taken for the
 test('a migration that was cut short after any of its statements is finished by the next', async () => {
   const statements = (mysqlMigrations.migrations[0]?.sql ?? '').split(/;\n/).slice(0, -1);
   expect(statements.length).toBeGreaterThan(10);
-  for (const made of statements.keys()) {
-    const url = await server.createDatabase(`cut_short_${made}`);
-    await server.sql(`cut_short_${made}`, statements.slice(0, made + 1).join(';\n'));
+  for (const applied of statements.keys()) {
+    const url = await server.createDatabase(`cut_short_${applied}`);
+    await server.sql(`cut_short_${applied}`, statements.slice(0, applied + 1).join(';\n'));
     const warehouse = openMysql({ url, random: Math.random });
     expect(await warehouse.migrate()).toEqual(['001-serving-tables']);
     expect(await warehouse.state()).toEqual({ sync: undefined, empty: true, foreign: 0 });

@@ -1,5 +1,5 @@
 import type { Warehouse } from '../../lake/ports/warehouse.ts';
-import { mysqlMigrations } from './schema.ts';
+import { mysqlMigrations } from './migrations.ts';
 import { connectAs, credentialsOf, type Password } from '../server/login.ts';
 import { retryPolicy } from '../server/retry.ts';
 import { mysqlShape } from './shape.ts';
@@ -15,9 +15,9 @@ export type MysqlOptions = {
    * `mysql://user:password@host:port/database`, with `sslmode` and `sslrootcert` as PostgreSQL's.
    */
   url: string;
-  /** Where the URL has none. */
+  /** Used if the URL has none. */
   password?: Password;
-  /** Spreads the pauses between attempts. */
+  /** Returns a number from 0 to below 1, by which the pauses between attempts vary. */
   random: () => number;
 };
 
@@ -35,7 +35,7 @@ export function openMysql({ url, password, random }: MysqlOptions): Warehouse {
         connectAs(credentials, isRejected, async (login) =>
           mysqlSession(await connectMysql(address, login)),
         ),
-      mayPass: isTransient,
+      isTransient,
       isRefusal,
       lacksTls,
       upsert: mysqlUpsert,

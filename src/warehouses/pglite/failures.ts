@@ -3,15 +3,17 @@ import { dirname } from 'node:path';
 import { DiskFailed, PurchasesError, WarehouseDamaged } from '../../errors.ts';
 
 /**
- * PostgreSQL wants a whole segment of its log at once (16 MB): with less, what fails is the disk.
+ * PostgreSQL allocates a whole segment of its log at once (16 MB): with less free space, the disk
+ * is the cause.
  */
 const LITTLE_BYTES = 24 * 1024 * 1024;
 /**
- * WebAssembly works while nothing else runs: what is still pending after so long will never answer.
+ * WebAssembly blocks the event loop while it works: a call still pending after this long will never
+ * return.
  */
 const SILENCE_MS = 15_000;
 
-/** Numbers of errors that WebAssembly's file system throws, by their POSIX names. */
+/** Error numbers that WebAssembly's file system throws, by their POSIX names. */
 const ERRNO: Record<number, keyof typeof HINTS> = {
   2: 'EACCES',
   19: 'ENOSPC', // EDQUOT
@@ -25,7 +27,7 @@ const ERRNO: Record<number, keyof typeof HINTS> = {
 
 const HINTS = {
   ENOSPC:
-    'Free some space and run again: the table is as it was, or is brought up to date by the next run.',
+    'Free some space and run again: the table is unchanged, or the next run brings it up to date.',
   EACCES: 'Give this user the right to read and write the folder.',
   EROFS: 'Choose a folder on a file system that can be written: --warehouse pglite:FOLDER.',
   EMFILE: 'Raise the number of open files (ulimit -n) and run again.',
@@ -40,24 +42,21 @@ const TEXTS: Record<keyof typeof HINTS, RegExp> = {
   EIO: /Input\/output error|I\/O error|\bEIO\b/,
 };
 
-/**
- * SQLSTATEs of a database whose files are not what they should be: data_corrupted, index_corrupted,
- * undefined_file.
- */
+/** SQLSTATEs of damaged database files: data_corrupted, index_corrupted, undefined_file. */
 const DAMAGE = new Set(['XX001', 'XX002', '58P01']);
 const DISK_FULL = '53100';
 /**
- * SQLSTATEs under which PostgreSQL reports what the system refused; texts of others may quote
- * anything.
+ * SQLSTATEs under which PostgreSQL reports errors of the system; messages of other codes may quote
+ * any value.
  */
 const OF_THE_SYSTEM = /^(?:53...|58...|42501|XX...)$/;
 const SQLSTATE = /^[0-9A-Z]{5}$/;
 
 /**
- * Runs one call of the embedded database and names what becomes of it: `DiskFailed` where the disk
+ * Runs one call of the embedded database and classifies its failure: `DiskFailed` if the disk
  * refused (the cause may show only later, as an internal error of a database that could not write
- * its log), `WarehouseDamaged` where its files are broken. A database whose disk is full may never
- * answer: that is noticed after some seconds.
+ * its log), `WarehouseDamaged` if its files are broken. A database with a full disk may never
+ * return: that is detected after some seconds.
  */
 export async function onFolder<T>(
   folder: string,
@@ -68,7 +67,7 @@ export async function onFolder<T>(
   try {
     return await Promise.race([work(), watch.silent]);
   } catch (error) {
-    throw await named(folder, error, opening);
+    throw await classified(folder, error, opening);
   } finally {
     watch.end();
   }
@@ -77,18 +76,18 @@ export async function onFolder<T>(
 function watched(folder: string): { silent: Promise<never>; end(): void } {
   let timer: NodeJS.Timeout | undefined;
   const silent = new Promise<never>((_, reject) => {
-    const look = async (): Promise<void> => {
-      if (await isFull(folder)) reject(diskFailed(folder, 'ENOSPC', 'it does not answer any more'));
-      else timer = setTimeout(() => void look(), SILENCE_MS);
+    const check = async (): Promise<void> => {
+      if (await isFull(folder)) reject(diskFailed(folder, 'ENOSPC', 'it no longer responds'));
+      else timer = setTimeout(() => void check(), SILENCE_MS);
     };
-    timer = setTimeout(() => void look(), SILENCE_MS);
+    timer = setTimeout(() => void check(), SILENCE_MS);
   });
   silent.catch(() => undefined);
   return { silent, end: () => clearTimeout(timer) };
 }
 
-async function named(folder: string, error: unknown, opening: boolean): Promise<unknown> {
-  // A query that was refused may have been refused for what is not its fault.
+async function classified(folder: string, error: unknown, opening: boolean): Promise<unknown> {
+  // A refused query may have failed for a reason outside the query.
   const wrapped = error instanceof PurchasesError;
   const cause = wrapped ? error.cause : error;
   const code = codeOf(cause);
@@ -101,10 +100,10 @@ async function named(folder: string, error: unknown, opening: boolean): Promise<
   return damaged(folder, textOf(cause), cause);
 }
 
-/** The embedded database cannot be used as it is. */
+/** Builds the error of an embedded database that cannot be used. */
 export function damaged(folder: string, why: string, cause?: unknown): WarehouseDamaged {
   return new WarehouseDamaged(`The embedded serving database in ${folder} is damaged: ${why}.`, {
-    hint: 'All that it serves can be made again from gold: `purchases repair` sets the folder aside (nothing is deleted) and builds a new one.',
+    hint: 'Everything in it can be rebuilt from gold: `purchases repair` sets the folder aside (nothing is deleted) and builds a new one.',
     cause,
   });
 }
@@ -116,7 +115,7 @@ function diskFailed(
   cause?: unknown,
 ): DiskFailed {
   return new DiskFailed(
-    `The disk refused what the embedded serving database in ${folder} asked of it: ${text}.`,
+    `The embedded serving database in ${folder} cannot use its disk: ${text}.`,
     { hint: HINTS[why], cause },
   );
 }
@@ -132,7 +131,7 @@ function diskReason(error: unknown): keyof typeof HINTS | undefined {
   return (Object.keys(TEXTS) as (keyof typeof TEXTS)[]).find((name) => TEXTS[name].test(text));
 }
 
-const SPOKEN: Record<keyof typeof HINTS, string> = {
+const ERRNO_TEXTS: Record<keyof typeof HINTS, string> = {
   ENOSPC: 'no space left on device',
   EACCES: 'permission denied',
   EROFS: 'read-only file system',
@@ -145,7 +144,7 @@ function textOf(error: unknown): string {
   const message = 'message' in error ? String(error.message) : '';
   if (message !== '' && message !== '[object Object]') return message.replace(/\.$/, '');
   const errno = 'errno' in error ? ERRNO[Number(error.errno)] : undefined;
-  return errno === undefined ? 'an unknown failure' : SPOKEN[errno];
+  return errno === undefined ? 'an unknown failure' : ERRNO_TEXTS[errno];
 }
 
 function codeOf(error: unknown): string | undefined {
@@ -154,7 +153,7 @@ function codeOf(error: unknown): string | undefined {
     : undefined;
 }
 
-/** WebAssembly has ended, or PostgreSQL met a state that it takes for impossible. */
+/** True if WebAssembly has ended, or PostgreSQL met a state that it considers impossible. */
 function isCrash(error: unknown): boolean {
   if (codeOf(error) === 'XX000') return true;
   if (!(error instanceof Error)) return false;
@@ -162,7 +161,7 @@ function isCrash(error: unknown): boolean {
   return /^(?:ErrnoError|ExitStatus|RuntimeError)$/.test(error.name);
 }
 
-/** Whether the disk below has too little room for PostgreSQL to go on. */
+/** True if the disk has too little free space for PostgreSQL to continue. */
 async function isFull(folder: string): Promise<boolean> {
   for (const path of [folder, dirname(folder)])
     try {

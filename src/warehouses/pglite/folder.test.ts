@@ -37,7 +37,7 @@ beforeAll(async () => {
   await filled(join(at.folder, 'filled'));
 }, 240_000);
 
-/** A database with two customers, closed. */
+/** Creates a database with two customers, and closes it. */
 async function filled(folder: string): Promise<void> {
   const warehouse = await open(folder);
   await warehouse.migrate();
@@ -45,14 +45,14 @@ async function filled(folder: string): Promise<void> {
   await warehouse.close();
 }
 
-/** Every mode below a folder, its own too, that another user could use. */
+/** Every mode at or below a folder that gives another user access. */
 function openToOthers(folder: string): string[] {
   const paths = readdirSync(folder, { recursive: true }).map((name) => join(folder, String(name)));
   return [folder, ...paths].filter((path) => (statSync(path).mode & 0o077) !== 0);
 }
 
 describe('the folder of an embedded database', () => {
-  test('is for its owner alone, from the first moment and after work, whatever the umask', async () => {
+  test('is accessible to its owner only, from creation on and after work, under any umask', async () => {
     const folder = join(await testFolder(), 'lake', 'wh');
     const seen: number[] = [];
     const spying = async (path: string) => {
@@ -71,7 +71,7 @@ describe('the folder of an embedded database', () => {
     expect(openToOthers(folder)).toEqual([]);
   }, 120_000);
 
-  test('that earlier versions left open to all is closed when it is opened', async () => {
+  test('that earlier versions left open to all users is closed when it is opened', async () => {
     const folder = join(await testFolder(), 'wh');
     await cp(join(at.folder, 'filled'), folder, { recursive: true });
     for (const path of [folder, join(folder, 'base')]) await chmod(path, 0o755);
@@ -83,7 +83,7 @@ describe('the folder of an embedded database', () => {
     await warehouse.close();
   }, 120_000);
 
-  test('is opened by one at a time, by whatever path, and is free again when it is closed', async () => {
+  test('is opened by one process at a time, by any path, and is free again when it is closed', async () => {
     const parent = await testFolder();
     const folder = join(parent, 'wh');
     await symlink(folder, join(parent, 'link'));
@@ -152,7 +152,7 @@ describe('a damaged embedded database', () => {
     ['is missing', (path: string) => rm(path)],
     ['holds other bytes', (path: string) => writeFile(path, Buffer.alloc(8192, 7))],
   ])(
-    'is named when it is asked, where the table’s file %s',
+    'is named when it is queried, where the table’s file %s',
     async (_what, damage) => {
       const folder = join(await testFolder(), 'wh');
       const first = await open(folder);
@@ -177,14 +177,14 @@ describe('a damaged embedded database', () => {
     const aside = await setAside({ folder: link, lock }, new Date('2026-03-04T05:06:07Z'));
     expect(aside).toBe(join(parent, 'wh.damaged-20260304T050607Z'));
     expect(await readdir(aside)).toContain('global');
-    const fresh = await open(link);
-    await fresh.migrate();
-    expect(await fresh.state()).toMatchObject({ sync: undefined, empty: true });
-    await fresh.close();
+    const rebuilt = await open(link);
+    await rebuilt.migrate();
+    expect(await rebuilt.state()).toMatchObject({ sync: undefined, empty: true });
+    await rebuilt.close();
     expect(existsSync(join(folder, 'PG_VERSION'))).toBe(true);
   }, 120_000);
 
-  test('is told apart by the version that PGlite writes', async () => {
+  test('is recognised by the version that PGlite writes', async () => {
     const folder = join(await testFolder(), 'wh');
     const warehouse = await open(folder);
     const { rows: found } = await warehouse.query('SHOW server_version_num');
@@ -196,7 +196,7 @@ describe('a damaged embedded database', () => {
 const mayMount = process.platform === 'linux' && process.getuid?.() === 0;
 
 test.runIf(mayMount)(
-  `a full disk ${mayMount ? 'is named, while the folder is made and later, and nothing is lost' : 'was left out: only root may mount a small one'}`,
+  `a full disk ${mayMount ? 'is named, during creation and later, and nothing is lost' : 'was left out: only root may mount a small one'}`,
   async () => {
     const disk = join(await testFolder(), 'disk');
     await mkdir(disk);

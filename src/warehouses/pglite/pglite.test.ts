@@ -57,7 +57,7 @@ describe('a PGlite folder', () => {
     await third.close();
   }, 240_000);
 
-  test('whose making was cut short is made anew', async () => {
+  test('whose creation was interrupted is created again', async () => {
     const folder = join(scratch, 'half');
     await mkdir(folder);
     await writeFile(join(folder, 'PG_VERSION'), '18\n');
@@ -68,7 +68,7 @@ describe('a PGlite folder', () => {
     expect(existsSync(`${folder}.unfinished`)).toBe(false);
   }, 240_000);
 
-  test('that holds other files is left alone', async () => {
+  test('that holds other files is left unchanged', async () => {
     const folder = join(scratch, 'photos');
     await mkdir(folder);
     await writeFile(join(folder, 'summer.jpg'), '');

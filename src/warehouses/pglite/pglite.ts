@@ -9,44 +9,44 @@ import { closeToOthers, privateFolder } from './private-folder.ts';
 import { pgliteSeed } from './seed.ts';
 import { pgliteWarehouse } from './warehouse.ts';
 
-/** Takes the folder, which is there, for this process alone. Error: `LakeBusy`. */
+/** Locks an existing folder for this process. Error: `LakeBusy`. */
 export type LockFolder = (folder: string) => Promise<AsyncDisposable>;
 
 export type PgliteOptions = {
-  /** Where the database lives; made where it is not there. */
+  /** The folder of the database; created if it does not exist. */
   folder: string;
   /**
-   * Held for as long as the database is open: PGlite takes no lock, and two openers lose each
-   * other's commits without an error.
+   * Held while the database is open: PGlite takes no lock, and two openers lose each other's
+   * commits without an error.
    */
   lock: LockFolder;
   /**
-   * A freshly made database (`pgliteSeed`) from which a new folder is filled: 0.7 s in place of 3.4
-   * s, and half the memory. Used where the file is there.
+   * An empty database (`pgliteSeed`) from which a new folder is filled: 0.7 s in place of 3.4 s,
+   * and half the memory. Used if the file exists.
    */
   seed?: string;
 };
 
-/** PostgreSQL keeps up to a gigabyte of log unless told; a laptop's folder need not. */
+/** PostgreSQL keeps up to a gigabyte of log by default; a laptop's folder does not need it. */
 const SETTINGS = ['-c', 'max_wal_size=128MB'];
-/** The PostgreSQL that PGlite is: its folders are of no other version. */
+/** The PostgreSQL version of PGlite: it reads folders of no other version. */
 export const POSTGRES = '18';
-/** A handle that does not answer is left to the end of the process. */
+/** A handle that does not return is left to the end of the process. */
 const CLOSING_MS = 10_000;
 
 /**
- * Opens the serving database of a laptop in a folder, which only its owner can read. A folder whose
- * making was cut short is made anew. Errors: `ConfigInvalid` where the folder holds other files,
- * `LakeBusy`, `WarehouseDamaged`, `DiskFailed`.
+ * Opens the serving database of a laptop in a folder that only its owner can read. A folder whose
+ * creation was interrupted is created again. Errors: `ConfigInvalid` if the folder holds other
+ * files, `LakeBusy`, `WarehouseDamaged`, `DiskFailed`.
  */
 export async function openPglite({ folder, lock, seed }: PgliteOptions): Promise<Warehouse> {
   await onFolder(folder, async () => {
-    await mustBeOurs(folder);
+    await assertOwnFolder(folder);
     await privateFolder(folder);
   });
   const held = await lock(folder);
   try {
-    // WebAssembly follows no link at the end of the path.
+    // WebAssembly does not follow a link at the end of the path.
     const real = await realpath(folder);
     const db = await onFolder(folder, () => open(real, seed), { opening: true });
     const close = async (): Promise<void> => {
@@ -61,8 +61,8 @@ export async function openPglite({ folder, lock, seed }: PgliteOptions): Promise
 }
 
 /**
- * Moves a damaged folder out of the way, with all that is in it, and answers where it is now.
- * Errors: `LakeBusy`, `DiskFailed`.
+ * Moves a damaged folder and its content out of the way, and returns its new path. Errors:
+ * `LakeBusy`, `DiskFailed`.
  */
 export async function setAside(
   { folder, lock }: Pick<PgliteOptions, 'folder' | 'lock'>,
@@ -80,15 +80,15 @@ export async function setAside(
 }
 
 async function open(folder: string, seed: string | undefined): Promise<PGlite> {
-  const fresh = await isFresh(folder);
-  if (fresh) await writeFile(unfinished(folder), '');
-  else await mustBeReadable(folder);
+  const isNew = await isNewFolder(folder);
+  if (isNew) await writeFile(unfinished(folder), '');
+  else await assertReadable(folder);
   closeToOthers(folder);
   const { PGlite } = await import('@electric-sql/pglite');
   const db = await PGlite.create({
     dataDir: folder,
     startParams: [...PGlite.defaultStartParams, ...SETTINGS],
-    ...(fresh ? { loadDataDir: new Blob([await seedBytes(seed)]) } : {}),
+    ...(isNew ? { loadDataDir: new Blob([await seedBytes(seed)]) } : {}),
   });
   await rm(unfinished(folder), { force: true });
   closeToOthers(folder);
@@ -96,21 +96,21 @@ async function open(folder: string, seed: string | undefined): Promise<PGlite> {
 }
 
 /**
- * Without the file a seed is made in memory: initdb itself wants an empty folder, and the lock lies
- * in this one.
+ * Reads the seed, or builds one in memory: initdb itself requires an empty folder, and this one
+ * holds the lock.
  */
 const seedBytes = async (seed: string | undefined): Promise<Uint8Array<ArrayBuffer>> =>
   Uint8Array.from(
     seed !== undefined && existsSync(seed) ? await readFile(seed) : await pgliteSeed(),
   );
 
-/** Beside the folder, and there for as long as it is being filled. */
+/** A marker next to the folder that exists while the folder is being filled. */
 const unfinished = (folder: string): string => `${folder}.unfinished`;
 const LOCK = '_lock';
-/** Names that only a PostgreSQL data folder has together. */
+/** Names that occur together only in a PostgreSQL data folder. */
 const POSTGRES_NAMES = ['base', 'global', 'pg_wal', 'postgresql.conf'];
 
-async function isFresh(folder: string): Promise<boolean> {
+async function isNewFolder(folder: string): Promise<boolean> {
   if (existsSync(unfinished(folder))) await emptied(folder);
   return !existsSync(join(folder, 'PG_VERSION'));
 }
@@ -121,7 +121,7 @@ async function emptied(folder: string): Promise<void> {
 }
 
 /** Refuses a folder of other files before anything is written to it. */
-async function mustBeOurs(folder: string): Promise<void> {
+async function assertOwnFolder(folder: string): Promise<void> {
   if (!existsSync(folder) || existsSync(unfinished(await realpath(folder)))) return;
   const names = await readdir(folder);
   if (names.includes('PG_VERSION') || names.every((name) => name === LOCK)) return;
@@ -132,14 +132,14 @@ async function mustBeOurs(folder: string): Promise<void> {
   });
 }
 
-/** Error: `WarehouseDamaged` where the folder is no database of the version that PGlite reads. */
-export async function mustBeReadable(folder: string): Promise<void> {
+/** Error: `WarehouseDamaged` if the folder is not a database of the version that PGlite reads. */
+export async function assertReadable(folder: string): Promise<void> {
   const version = (await readFile(join(folder, 'PG_VERSION'), 'utf8')).trim();
   if (version === POSTGRES) return;
   throw damaged(
     folder,
     /^\d+(?:\.\d+)?$/.test(version)
-      ? `it was made by PostgreSQL ${version}, and this version reads those of ${POSTGRES} alone`
+      ? `it was created by PostgreSQL ${version}, and this version reads only ${POSTGRES}`
       : `its file PG_VERSION holds ${JSON.stringify(version.slice(0, 20))}, not ${POSTGRES}`,
   );
 }

@@ -6,17 +6,17 @@ const FOLDER = 0o700;
 const FILE = 0o600;
 
 /**
- * Makes the folder where it is missing, for its owner alone from the first moment; one that is
- * there is closed to others.
+ * Creates the folder if it is missing, accessible to its owner only from the start; closes an
+ * existing one to other users.
  */
 export async function privateFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: FOLDER });
-  if (process.platform !== 'win32') await chmod(folder, FOLDER).catch(ifOurs);
+  if (process.platform !== 'win32') await chmod(folder, FOLDER).catch(unlessPermitted);
 }
 
 /**
- * Closes every file below the folder to others: 0600, folders 0700. WebAssembly unpacks files as
- * 0666 whatever the umask. The thousand files of a database take 10 ms; links are left alone.
+ * Closes every file below the folder to other users: files 0600, folders 0700. WebAssembly unpacks
+ * files as 0666 under any umask. The thousand files of a database take 10 ms; links are skipped.
  */
 export function closeToOthers(folder: string): void {
   if (process.platform === 'win32') return;
@@ -30,15 +30,13 @@ export function closeToOthers(folder: string): void {
     try {
       chmodSync(path, wanted);
     } catch (error) {
-      ifOurs(error);
+      unlessPermitted(error);
     }
   }
 }
 
-/**
- * Only the owner may change a mode: another user, whom a group lets in, goes on with what there is.
- */
-function ifOurs(error: unknown): void {
+/** Ignores an error of chmod by another user: only the owner may change a mode. */
+function unlessPermitted(error: unknown): void {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code !== 'EPERM' && code !== 'ENOENT') throw error;
 }

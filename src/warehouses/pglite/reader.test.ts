@@ -12,7 +12,7 @@ import { customer } from '../../lake/ports/warehouse-load-rows.ts';
 import { dump, load, MAIN } from '../../lake/ports/warehouse-fixture.ts';
 import { answered, readerConformance } from '../../lake/ports/warehouse-reader.conformance.ts';
 import { openPglite } from './pglite.ts';
-import { answers, pgliteReader } from './reader.ts';
+import { queryBatches, pgliteReader } from './reader.ts';
 import { pgliteSeed } from './seed.ts';
 import { pgliteWarehouse } from './warehouse.ts';
 
@@ -33,16 +33,16 @@ beforeAll(async () => {
 afterAll(() => rm(scratch, { recursive: true, force: true }));
 
 async function filled(name: string): Promise<string> {
-  const made = join(scratch, name);
-  const warehouse = await openPglite({ folder: made, seed, lock });
+  const databaseFolder = join(scratch, name);
+  const warehouse = await openPglite({ folder: databaseFolder, seed, lock });
   await warehouse.migrate();
   await load(warehouse, [customer(1, '12.30')]);
   await warehouse.close();
-  return made;
+  return databaseFolder;
 }
 
-// One database in place of a copy for each statement, which takes a second: so that not even the
-// copy changes.
+// One database instead of a copy for each statement, which takes a second: not even the copy may
+// change.
 readerConformance(
   'PGlite',
   async () => {
@@ -52,7 +52,7 @@ readerConformance(
     await load(warehouse, [customer(1, '12.30')]);
     const tables = `SELECT (SELECT count(*) FROM pg_class), (SELECT count(*) FROM pg_roles)`;
     return {
-      reader: { name: 'in memory', ask: (sql) => answers(db, sql) },
+      reader: { name: 'in memory', ask: (sql) => queryBatches(db, sql) },
       state: async () => [await dump(warehouse), await warehouse.query(tables)],
     };
   },
@@ -63,35 +63,35 @@ test.each([
   `SELECT set_config('role', 'none', true), query_to_xml('copy (select 1) to ''/pglite/data/PG_VERSION'' ', true, true, '')`,
   `DO $$ BEGIN EXECUTE 'reset role'; EXECUTE 'copy (select 1) to ''/pglite/data/PG_VERSION'' '; END $$`,
   `SELECT set_config('role', 'none', true), pg_read_file('/etc/passwd')`,
-])('nothing comes of %s', async (sql) => {
+])('leaves no effect of %s', async (sql) => {
   const before = await digests(folder);
   await expect(answered(await pgliteReader(folder), sql)).rejects.toThrow(QueryRefused);
   expect(await digests(folder)).toEqual(before);
 });
 
-test('a query leaves every file of the folder as it was, and what it reads is the folder', async () => {
+test('a query leaves every file of the folder unchanged, and reads the folder', async () => {
   const before = await digests(folder);
   const { rows } = await answered(await pgliteReader(folder), `SELECT customer_id FROM ${MAIN}`);
   expect(rows).toEqual([['1']]);
   expect(await digests(folder)).toEqual(before);
 });
 
-test('a copy is what the folder was when it was opened, and several can be asked at once', async () => {
+test('a copy is the folder as of its opening, and several can be queried at once', async () => {
   const other = await filled('other');
   const reader = await pgliteReader(other);
   await rm(other, { recursive: true });
-  const asked = [1, 2].map(() => answered(reader, `SELECT count(*) FROM ${MAIN}`));
-  expect((await Promise.all(asked)).map(({ rows }) => rows)).toEqual([[['1']], [['1']]]);
+  const queries = [1, 2].map(() => answered(reader, `SELECT count(*) FROM ${MAIN}`));
+  expect((await Promise.all(queries)).map(({ rows }) => rows)).toEqual([[['1']], [['1']]]);
 });
 
-test('where there is no database yet that is said, and nothing is made', async () => {
+test('a missing database is reported, and none is created', async () => {
   const none = join(scratch, 'none');
   await expect(pgliteReader(none)).rejects.toThrow(ObjectMissing);
   expect(existsSync(none)).toBe(false);
 });
 
 test.each(['PG_VERSION', 'global/pg_control'])(
-  'a database whose %s is damaged is named, and says how to build it again',
+  'a database whose %s is damaged is named, with the command that rebuilds it',
   async (name) => {
     const broken = await filled(`broken-${name.length}`);
     await writeFile(join(broken, name), 'x');

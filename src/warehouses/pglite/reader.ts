@@ -9,30 +9,30 @@ import type { WarehouseReader } from '../../lake/ports/warehouse-reader.ts';
 import { BATCH_ROWS } from '../server/reader-account.ts';
 import { refused } from '../server/warehouse.ts';
 import { onFolder } from './failures.ts';
-import { mustBeReadable } from './pglite.ts';
+import { assertReadable } from './pglite.ts';
 import { pgliteSql } from './sql.ts';
 
-/** A folder or file of the database's folder, by its path below it. */
+/** A folder or file of the database's folder, by its relative path. */
 type Entry = { path: string; bytes: Uint8Array<ArrayBuffer> | undefined };
 
-/** Where PGlite has its database, whatever it is kept in. */
+/** Where PGlite has its database, on any file system. */
 const DATA = '/pglite/data';
 
 /**
- * The door for somebody's SQL to an embedded database: a copy of its files in memory, made once, so
- * that nothing a statement does reaches the folder. The caller holds the folder's lock until this
- * is open, no longer. Errors: `ObjectMissing` where there is no database yet, `WarehouseDamaged`.
+ * Runs users' SQL on an embedded database: on a copy of its files in memory, made once, so that no
+ * effect of a statement reaches the folder. The caller holds the folder's lock until this is open,
+ * no longer. Errors: `ObjectMissing` if there is no database yet, `WarehouseDamaged`.
  */
 export async function pgliteReader(folder: string): Promise<WarehouseReader> {
-  mustBeThere(folder);
-  await mustBeReadable(folder);
+  assertExists(folder);
+  await assertReadable(folder);
   const entries = await readEntries(folder);
   return {
     name: `pglite folder ${folder}`,
     async *ask(sql, signal) {
       const db = await onFolder(folder, () => openCopy(entries), { opening: true });
       try {
-        for await (const batch of answers(db, sql)) {
+        for await (const batch of queryBatches(db, sql)) {
           signal?.throwIfAborted();
           yield batch;
         }
@@ -43,11 +43,11 @@ export async function pgliteReader(folder: string): Promise<WarehouseReader> {
   };
 }
 
-/** Asks before the lock is taken, which would make the folder. Error: `ObjectMissing`. */
-export function mustBeThere(folder: string): void {
+/** Checks before the lock is taken, which would create the folder. Error: `ObjectMissing`. */
+export function assertExists(folder: string): void {
   if (!existsSync(join(folder, 'PG_VERSION')) || existsSync(`${folder}.unfinished`))
     throw new ObjectMissing(`There is no serving database in ${folder} yet.`, {
-      hint: 'Make it with purchases run, or name the one that you mean: --warehouse.',
+      hint: 'Create it with purchases run, or name another one with --warehouse.',
     });
 }
 
@@ -62,8 +62,8 @@ async function readEntries(folder: string): Promise<Entry[]> {
 }
 
 /**
- * PGlite over files in memory, as they were when they were read. What a kill left half done is
- * recovered in the copy.
+ * Opens PGlite over a copy of the files in memory. Work that a kill interrupted is recovered in the
+ * copy.
  */
 async function openCopy(entries: readonly Entry[]): Promise<PGlite> {
   const { MemoryFS, PGlite: Database } = await import('@electric-sql/pglite');
@@ -90,10 +90,10 @@ type Files = {
 };
 
 /**
- * Only SELECT, VALUES and TABLE can be declared a cursor: the server's parser decides. Whatever the
- * statement sets is rolled back.
+ * Only SELECT, VALUES and TABLE can be declared as a cursor: the server's parser decides. The
+ * statement's settings are rolled back.
  */
-export async function* answers(db: PGlite, statement: string): AsyncGenerator<QueryResult> {
+export async function* queryBatches(db: PGlite, statement: string): AsyncGenerator<QueryResult> {
   const sql = pgliteSql(db);
   await sql.exec('BEGIN READ ONLY; SET LOCAL ROLE pg_read_all_data');
   try {

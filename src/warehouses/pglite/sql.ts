@@ -3,14 +3,12 @@ import type { Sql } from '../sql.ts';
 
 type Session = Pick<Transaction, 'query' | 'exec'>;
 
-/**
- * How a query must be asked so that every value comes back as the text that the database prints.
- */
+/** Query options under which every value is returned as the text that the database prints. */
 export type TextOptions = { rowMode: 'array'; parsers: Record<number, (value: string) => string> };
 
 /**
- * PGlite reads dates as `Date` and numbers as numbers; each type that it would read gets a reader
- * that keeps the text.
+ * PGlite parses dates to `Date` and numbers to numbers; a parser that keeps the text replaces each
+ * of those.
  */
 export function textOptions(db: PGlite): TextOptions {
   const types = Object.keys(db.parsers).map(Number);
@@ -21,7 +19,7 @@ function keep(value: string): string {
   return value;
 }
 
-/** The one session of a PGlite database. */
+/** The only session of a PGlite database. */
 export function pgliteSql(db: PGlite): Sql {
   const options = textOptions(db);
   return {

@@ -8,7 +8,7 @@ import type {
   Warehouse,
 } from '../../lake/ports/warehouse.ts';
 import { migratePostgres, migrationsOfPostgres } from '../postgres/schema.ts';
-import { analyzeAnew, NAMING } from '../postgres/forget-sql.ts';
+import { reanalyze, NAMING } from '../postgres/forget-sql.ts';
 import {
   CLEAR_LOADS,
   copyLoad,
@@ -16,7 +16,7 @@ import {
   postgresUpsert,
   READ_STATE,
 } from '../postgres/statements.ts';
-import { mustFit } from '../check-tables.ts';
+import { assertTablesFit } from '../check-tables.ts';
 import { postgresShape } from '../postgres/shape.ts';
 import { indexFaults, rebuildIndexes } from '../postgres/indexes.ts';
 import { syncState, upsert } from '../upsert.ts';
@@ -25,20 +25,20 @@ import { onFolder } from './failures.ts';
 import { nested, pgliteSql, textOptions, type TextOptions } from './sql.ts';
 
 /**
- * PGlite holds a piece of COPY several times over and never gives memory back, so pieces stay
- * small.
+ * PGlite holds a chunk of COPY several times in memory and never releases it, so chunks stay small.
  */
 const COPY_BYTES = 4 * 1024 * 1024;
 const COPY_LOAD = copyLoad("'/dev/blob'");
 
 /**
- * Where an embedded database lives, and how it is closed; a database in memory has no such place.
+ * The folder of an embedded database, and the function that closes it; a database in memory has no
+ * folder.
  */
 export type PglitePlace = { folder: string; close(): Promise<void> };
 
 /**
- * The warehouse port over an open PGlite database, which `close` closes. Errors in a folder:
- * `DiskFailed`, `WarehouseDamaged`.
+ * Implements the warehouse port over an open PGlite database, which `close` closes. Errors in a
+ * folder: `DiskFailed`, `WarehouseDamaged`.
  */
 export function pgliteWarehouse(db: PGlite, name: string, place?: PglitePlace): Warehouse {
   const sql = pgliteSql(db);
@@ -51,7 +51,7 @@ export function pgliteWarehouse(db: PGlite, name: string, place?: PglitePlace): 
     migrations: () => on(() => migrationsOfPostgres(sql)),
     state: () =>
       on(async () => {
-        await mustFit(sql, postgresShape, 'whole');
+        await assertTablesFit(sql, postgresShape, 'whole');
         const row = (await sql.query(READ_STATE)).rows[0];
         return { sync: syncState(row), empty: row?.[3] === '1', foreign: Number(row?.[4]) };
       }),
@@ -82,12 +82,12 @@ async function stage(
 }
 
 /**
- * PGlite runs no autovacuum: without this the folder keeps every row that was ever staged, replaced
- * or erased.
+ * Vacuums after the upsert: PGlite runs no autovacuum, so the folder would keep every row that was
+ * ever staged, replaced or erased.
  */
 async function upsertAndTidy(db: PGlite, load: Load | undefined): Promise<UpsertResult> {
   const result = await upsert(pgliteSql(db), postgresUpsert, load, (transaction) =>
-    mustFit(transaction, postgresShape, 'columns'),
+    assertTablesFit(transaction, postgresShape, 'columns'),
   );
   if (load !== undefined || result.foreign > 0)
     await db.exec('VACUUM customer_purchase_summary_staging');
@@ -97,13 +97,13 @@ async function upsertAndTidy(db: PGlite, load: Load | undefined): Promise<Upsert
 }
 
 /**
- * Rewrites the tables and what the planner knows of them, and leaves the log: deleted rows stay in
- * the old pages and in the log's segments until these are written over. Segments before the last
- * checkpoint are removed, not kept for later use; the second checkpoint lets the one go in which
- * the first began.
+ * Rewrites the tables and the planner's statistics, and removes old log: deleted rows stay in the
+ * old pages and in the log's segments until these are overwritten. Segments before the last
+ * checkpoint are removed, not recycled; the second checkpoint releases the one in which the first
+ * began.
  */
 async function forget(db: PGlite): Promise<Remainder[]> {
-  await analyzeAnew(pgliteSql(db));
+  await reanalyze(pgliteSql(db));
   for (const table of NAMING) await db.exec(`VACUUM FULL ${table}`);
   await db.exec('VACUUM FULL pg_catalog.pg_statistic');
   await db.exec('SET wal_recycle = off');
@@ -116,7 +116,7 @@ async function forget(db: PGlite): Promise<Remainder[]> {
 
 /**
  * A read-only transaction still lets COPY overwrite files of the server; a role that may only read
- * does not. The extended protocol takes one statement, and whatever it set is rolled back.
+ * does not. The extended protocol accepts one statement, and its settings are rolled back.
  */
 async function readOnly(
   transaction: Transaction,
@@ -130,7 +130,7 @@ async function readOnly(
       throw refused(cause instanceof Error ? cause.message : String(cause), cause);
     });
   await transaction.rollback();
-  if (columns.length === 0) throw refused('it is not a query that gives rows');
+  if (columns.length === 0) throw refused('it is not a query that returns rows');
   return { columns, rows };
 }
 

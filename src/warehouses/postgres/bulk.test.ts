@@ -38,7 +38,7 @@ beforeEach(async () => {
 describe('PostgreSQL fills an empty table', () => {
   const many = customers(10_000);
 
-  test('with the key and the index built anew as they were made, whoever changed them', async () => {
+  test('and rebuilds the key and the index as they were defined, after a change by any writer', async () => {
     await ask(`DROP INDEX customer_purchase_summary_total_spent_aud;
       CREATE INDEX customer_purchase_summary_total_spent_aud ON customer_purchase_summary (total_spent_aud DESC, customer_id) WITH (fillfactor = 70);
       ALTER TABLE customer_purchase_summary RENAME CONSTRAINT customer_purchase_summary_pkey TO "Our key"`);
@@ -60,7 +60,7 @@ describe('PostgreSQL fills an empty table', () => {
 
   test.each([
     [
-      'a foreign key hangs',
+      'a foreign key depends',
       'CREATE TABLE note (customer_id INT REFERENCES customer_purchase_summary)',
     ],
     [
@@ -68,7 +68,7 @@ describe('PostgreSQL fills an empty table', () => {
       'ALTER TABLE customer_purchase_summary REPLICA IDENTITY USING INDEX customer_purchase_summary_pkey',
     ],
     [
-      'a setting of the index hangs',
+      'a setting of the index depends',
       'ALTER INDEX customer_purchase_summary_pkey SET (fillfactor = 70)',
     ],
   ])('with its key in place, where %s on it', async (_what, statement) => {
@@ -88,7 +88,7 @@ describe('PostgreSQL fills an empty table', () => {
     expect(await ask(MADE)).toEqual(before);
   });
 
-  test('row by row, with both in place, while a reader is at the table or the rows are few', async () => {
+  test('row by row, with both in place, while a reader uses the table or the rows are few', async () => {
     const before = await ask(MADE);
     expect(await load(open(), many.slice(1))).toMatchObject({ inserted: 9_999 });
     expect(await ask(MADE)).toEqual(before);
@@ -114,12 +114,12 @@ describe('PostgreSQL clears a load of many rows', () => {
       )
     )[0];
 
-  test('and nothing is left of it, not even room', async () => {
+  test('and no row or page of it remains', async () => {
     await load(open(), customers(10_000));
     expect(await left()).toEqual({ rows: 0, bytes: 0 });
   });
 
-  test('but no row of anybody else', async () => {
+  test('but no row of another writer', async () => {
     await staged('ours');
     await staged(null);
     await ask(`SELECT customer_purchase_clear('ours')`);
@@ -159,7 +159,7 @@ test.each([
   await onlooker.end();
 });
 
-test('a temporary table of the same name does not lend the owner to anybody', async () => {
+test('a temporary table of the same name does not run as the owner', async () => {
   await ask(`DROP ROLE IF EXISTS onlooker; CREATE ROLE onlooker LOGIN PASSWORD '${PASSWORD}'`);
   const onlooker = await server.session('bulk', 'onlooker');
   await onlooker.sql(`CREATE TEMP TABLE ${STAGING} (load_id TEXT, customer_id INT);
@@ -175,7 +175,7 @@ describe('PostgreSQL copies a large load over two connections', () => {
   const whole = loadOf(many);
   const csv = loadCsv(many);
 
-  /** As slow as a disk may be: both connections are there before the first has taken it all. */
+  /** Slow as a disk may be: both connections are open before the first has sent it all. */
   async function* slow(): AsyncGenerator<Uint8Array> {
     for await (const bytes of pieces(csv, 65_536)) {
       await setTimeout(2);
@@ -192,7 +192,7 @@ describe('PostgreSQL copies a large load over two connections', () => {
     ).toEqual([{ rows: 50_000, customers: 50_000, copies: 2 }]);
   });
 
-  test('or over one, where no second can be had', async () => {
+  test('or over one, if no second is available', async () => {
     await ask(`CREATE ROLE single LOGIN PASSWORD '${PASSWORD}' CONNECTION LIMIT 1;
       GRANT ALL ON ALL TABLES IN SCHEMA public TO single`);
     await openPostgres({ url: server.url('bulk', 'single'), random: () => 0 }).stage(whole, slow());
@@ -203,7 +203,7 @@ describe('PostgreSQL copies a large load over two connections', () => {
     ).toEqual([{ rows: 50_000, copies: 1 }]);
   });
 
-  test('and where one of them breaks, whatever was staged is no load, until it is staged again', async () => {
+  test('and if one of them breaks, the staged rows are not a load until they are staged again', async () => {
     async function* breaking(): AsyncGenerator<Uint8Array> {
       let sent = 0;
       for await (const bytes of slow()) {

@@ -4,8 +4,8 @@ import type { ServerAddress } from '../server/url.ts';
 import { tlsOf } from '../server/tls.ts';
 
 /**
- * Values are text whatever the role's defaults say. A client that died without a word lets go of
- * its locks within minutes, and no statement waits for another's lock for ever.
+ * Values are text under any defaults of the role. A client that died without closing releases its
+ * locks within minutes, and no statement waits for a lock forever.
  */
 const SETTINGS = `
 SET client_encoding = 'UTF8';
@@ -18,7 +18,7 @@ SET tcp_keepalives_interval = 15;
 SET tcp_keepalives_count = 4;
 `;
 
-/** An open connection. A lost one is told to the query that runs, or to the next. */
+/** Opens a connection. A lost one is reported by the running query, or by the next. */
 export async function connectPostgres(address: ServerAddress, login: Login): Promise<Client> {
   const { Client: PgClient } = await import('pg');
   const client = new PgClient(await configOf(address, login));
@@ -48,7 +48,7 @@ async function configOf(address: ServerAddress, login: Login): Promise<ClientCon
   };
 }
 
-/** Drops the connection without a farewell. */
+/** Drops the connection without a closing message. */
 export function cut(client: Client): void {
   client.connection.stream.destroy();
 }

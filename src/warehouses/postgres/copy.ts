@@ -3,8 +3,8 @@ import { from } from 'pg-copy-streams';
 import { cut } from './connect.ts';
 
 /**
- * Streams the bytes into a COPY … FROM STDIN, no faster than the server takes them. When they break
- * off the connection is dropped, and with it the transaction: the COPY would wait for its end.
+ * Streams the bytes into a COPY … FROM STDIN, at the server's pace. If they break off, the
+ * connection and with it the transaction is dropped: the COPY would wait for its end.
  */
 export async function copyIn(
   client: Client,

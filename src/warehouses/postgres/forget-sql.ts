@@ -4,10 +4,7 @@ import type { Sql } from '../sql.ts';
 const MAIN = 'customer_purchase_summary';
 const STAGING = 'customer_purchase_summary_staging';
 
-/**
- * Each table, and a row of it that names nobody: what to insert where it is empty, and what finds
- * it again.
- */
+/** Each table, and a placeholder row for an empty one: the statements that insert and delete it. */
 const TABLES = [
   { table: STAGING, row: "(load_id) SELECT 'forget'", found: "load_id = 'forget'" },
   {
@@ -21,11 +18,11 @@ const TABLES = [
 export const NAMING = TABLES.map(({ table }) => table);
 
 /**
- * Makes what the planner knows of the tables anew: `pg_stats` keeps whole values of names and
- * addresses. ANALYZE of an empty table keeps what was known before, so that it is given one row,
- * which the same transaction takes away again.
+ * Rebuilds the planner's statistics of the tables: `pg_stats` holds whole values of names and
+ * addresses. ANALYZE of an empty table keeps the previous statistics, so it gets one row, which the
+ * same transaction removes.
  */
-export async function analyzeAnew(sql: Sql): Promise<void> {
+export async function reanalyze(sql: Sql): Promise<void> {
   for (const statements of ANALYSES)
     await sql.transaction(async (transaction) => {
       for (const statement of statements) await transaction.exec(statement);
@@ -39,8 +36,8 @@ const ANALYSES = TABLES.map(({ table, row, found }) => [
 ]);
 
 /**
- * What a server that nobody else may tidy still keeps, from its own settings; `refused` are the
- * tables that this login may not vacuum, `kept` what pg_statistic still holds.
+ * Reports what the server still keeps and no client can remove, from its own settings. `refused`
+ * are the tables that this login may not vacuum, `kept` the dead rows of pg_statistic.
  */
 export async function remainsOnServer(
   sql: Sql,
@@ -48,25 +45,27 @@ export async function remainsOnServer(
 ): Promise<Remainder[]> {
   const remains: Remainder[] = [];
   const rewrite = `VACUUM FULL ${NAMING.join(', ')}`;
-  const again = ANALYSES.map((statements) => ['BEGIN', ...statements, 'COMMIT'].join('; '));
+  const vacuumStatements = ANALYSES.map((statements) =>
+    ['BEGIN', ...statements, 'COMMIT'].join('; '),
+  );
   if (refused.length > 0)
     remains.push({
       what: `deleted rows of ${refused.join(' and ')}, and names and addresses in the planner's statistics (pg_stats): this login may not VACUUM or ANALYZE`,
-      until: 'autovacuum comes by',
-      remedy: `as the owner of the tables: ${[...again, rewrite].join('; ')}`,
+      until: 'autovacuum runs',
+      remedy: `as the owner of the tables: ${[...vacuumStatements, rewrite].join('; ')}`,
     });
   else {
     remains.push(...(await deadRows(sql)));
     remains.push({
       what: "bytes of deleted rows in the free space of the tables' pages, which SQL cannot read",
-      until: 'other rows are written over them',
-      remedy: `to have it at once, as their owner, while nobody needs the tables: ${rewrite}`,
+      until: 'other rows overwrite them',
+      remedy: `to remove them at once, as the owner, while the tables are not in use: ${rewrite}`,
     });
   }
   if (statistics)
     remains.push({
-      what: "dead rows of pg_statistic, with the planner's former statistics",
-      until: 'autovacuum comes by, and other rows are written over them',
+      what: "dead rows of pg_statistic, with the planner's previous statistics",
+      until: 'autovacuum runs, and other rows overwrite them',
       remedy: 'as a superuser: VACUUM FULL pg_catalog.pg_statistic',
     });
   return [...remains, await inLog(sql), IN_COPIES];
@@ -74,7 +73,7 @@ export async function remainsOnServer(
 
 const DEAD = `SELECT sum(pg_stat_get_dead_tuples(to_regclass(name))) FROM unnest(string_to_array($1, ',')) AS name`;
 
-/** Row versions that VACUUM had to leave, since a transaction may still see them. */
+/** Row versions that VACUUM had to keep, since a transaction may still see them. */
 async function deadRows(sql: Sql): Promise<Remainder[]> {
   const dead = Number((await sql.query(DEAD, [NAMING.join(',')])).rows[0]?.[0] ?? 0);
   if (dead === 0) return [];
@@ -96,23 +95,20 @@ SELECT
   current_setting('archive_mode'),
   (SELECT string_agg(slot_name, ', ' ORDER BY slot_name) FROM pg_replication_slots)`;
 
-/**
- * The write-ahead log, in which every row stood that was written or, with full pages, lay beside
- * one.
- */
+/** The write-ahead log, which held every written row and, with full-page images, its neighbours. */
 async function inLog(sql: Sql): Promise<Remainder> {
   const [timeout, size, keep, archive, slots] = (await sql.query(LOG)).rows[0] ?? [];
   const kept = keep === '0' ? '' : `, the last ${keep} stay (wal_keep_size)`;
   const until = [
-    `its segments are written over after the next checkpoints (every ${timeout}, up to ${size} of log${kept})`,
+    `its segments are overwritten after the next checkpoints (every ${timeout}, up to ${size} of log${kept})`,
     ...(archive === 'off' ? [] : ['the archive of segments is cleared (archive_mode is on)']),
     ...(slots ? [`the replication slots ${slots} have passed it`] : []),
   ];
   return { what: 'the write-ahead log', until: until.join('; ') };
 }
 
-/** What no statement on this server reaches. */
+/** Data that no statement on this server reaches. */
 export const IN_COPIES: Remainder = {
-  what: 'backups, snapshots, dumps and replicas that were made before',
-  until: 'they end or are replaced: those who keep them know',
+  what: 'backups, snapshots, dumps and replicas from before the erasure',
+  until: 'they expire or are replaced, as their operators decide',
 };

@@ -35,8 +35,7 @@ describe.each([
   let opened: OpenedWarehouse;
   const KEY = `${MAIN}_pkey`;
   /**
-   * Rows that are written meanwhile are in the table, and not in the index, as after a fault of the
-   * disk.
+   * Rows that are written meanwhile are in the table but not in the index, as after a disk fault.
    */
   const withoutIndex = async (index: string, statements: string): Promise<void> => {
     const ready = (value: boolean): string =>
@@ -55,7 +54,7 @@ describe.each([
   const faults = async (): Promise<string[]> =>
     ((await opened.warehouse.indexFaults?.()) ?? []).map(({ message }) => message);
 
-  test('is found, and built again from the table, which keeps one row of a customer', async () => {
+  test('is detected, and rebuilt from the table, which keeps one row of a customer', async () => {
     const { warehouse, outside } = opened;
     await load(warehouse, ROWS);
     expect(await faults()).toEqual([]);
@@ -73,7 +72,7 @@ describe.each([
     await outside(`DELETE FROM ${MAIN} WHERE customer_id = 77`);
   }, 120_000);
 
-  test('on totals is found as well', async () => {
+  test('on totals is detected as well', async () => {
     const update = `UPDATE ${MAIN} SET total_spent_aud = 1000 WHERE customer_id = 3`;
     await withoutIndex(`${MAIN}_total_spent_aud`, update);
     expect(await faults()).toEqual([expect.stringContaining('the index on total_spent_aud')]);

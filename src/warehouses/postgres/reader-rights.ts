@@ -1,18 +1,18 @@
 import type { Sql } from '../sql.ts';
 
-/** What the login of a connection may do. */
+/** The permissions of a connection's login. */
 export type Rights = {
   login: string;
   mayCreateLogins: boolean;
-  /** A replica, or a server that was made read-only: no login can be made there. */
+  /** A replica, or a server that was set to read-only: it cannot create a login. */
   isReadOnly: boolean;
-  /** Why it is too powerful for somebody's SELECT, in words; empty where it is not. */
+  /** Why the login is too powerful for a user's SELECT; empty if it is not. */
   harm: string;
 };
 
 /**
- * Roles of PostgreSQL whose functions reach files, programs, other sessions or the log, from within
- * a SELECT too.
+ * Roles of PostgreSQL whose functions reach files, programs, other sessions or the log, even within
+ * a SELECT.
  */
 const POWERS = [
   'pg_read_server_files',
@@ -26,8 +26,8 @@ const POWERS = [
 ];
 
 /**
- * `set_config('role', …)` reaches every role that the login is a member of, and functions that make
- * replication slots write whatever the transaction.
+ * `set_config('role', …)` reaches every role that the login is a member of, and functions that
+ * create replication slots write in any transaction.
  */
 const RIGHTS = `
 SELECT

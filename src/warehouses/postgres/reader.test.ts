@@ -24,7 +24,7 @@ const readerAs = (user?: string, isReader = false, database = DATABASE): Warehou
 const ask = async (sql: string, user?: string): Promise<(string | null)[][]> =>
   (await answered(readerAs(user), sql)).rows;
 
-/** Whatever a statement could have left in the server. */
+/** Every trace that a statement could have left in the server. */
 const stateOf = (database: string): Promise<unknown> =>
   server.sql(
     database,
@@ -88,8 +88,7 @@ for (const [name, database, user] of [
   );
 
 /**
- * Statements that are one SELECT, and whose functions want more. Within XML, a text is a statement
- * of its own.
+ * Statements that are one SELECT with functions that do more. Within XML, a text is a statement.
  */
 const inXml = (statement: string): string =>
   `query_to_xml('${statement.replaceAll("'", "''")}', true, true, '')`;
@@ -147,7 +146,7 @@ describe.each([
   ['a superuser', DATABASE, undefined],
   ['the owner of the tables', OWNED, 'table_owner'],
 ] as const)('as %s', (_name, database, user) => {
-  test.each(ATTACKS)('nothing comes of %s', async (sql) => {
+  test.each(ATTACKS)('leaves no effect of %s', async (sql) => {
     const before = await stateOf(database);
     await expect(answered(readerAs(user, false, database), sql)).rejects.toThrow(QueryRefused);
     expect(await stateOf(database)).toEqual(before);
@@ -161,7 +160,7 @@ describe.each([
     "SELECT pg_notify('made', 'made')",
     "SELECT set_config('search_path', 'pg_temp', false), set_config('statement_timeout', '0', false)",
     'SELECT customer_purchase_analyze_staging()',
-  ])('nothing is left of %s', async (sql) => {
+  ])('leaves no trace of %s', async (sql) => {
     const before = await stateOf(database);
     await answered(readerAs(user, false, database), sql);
     expect(await stateOf(database)).toEqual(before);
@@ -169,7 +168,7 @@ describe.each([
 });
 
 describe('a query of a superuser', () => {
-  test('runs as a login of its own, which may read the tables of the pipeline and no others', async () => {
+  test('runs as its own login, which may read the tables of the pipeline and no others', async () => {
     const [[current, session] = []] = await ask('SELECT current_user, session_user');
     expect(current).toMatch(/^purchases_query_[0-9a-f]{8}_[0-9a-f]{7}$/);
     expect(session).toBe(current);
@@ -180,7 +179,7 @@ describe('a query of a superuser', () => {
     expect(attributes).toEqual(['f', 'f', 'f', 'f', 'f', 'f', '1']);
   });
 
-  test('finds the tables where the login finds them', async () => {
+  test('finds the tables in the search path of the login', async () => {
     await server.sql('postgres', 'CREATE DATABASE elsewhere');
     await server.sql(
       'elsewhere',
@@ -195,14 +194,14 @@ describe('a query of a superuser', () => {
     ).toEqual([]);
   });
 
-  test('does not disturb others that run at once', async () => {
-    const answers = await Promise.all(
+  test('does not disturb other queries that run at once', async () => {
+    const results = await Promise.all(
       Array.from({ length: 6 }, () => ask(`SELECT count(*) FROM ${MAIN}`)),
     );
-    expect(answers).toEqual(answers.map(() => [['1']]));
+    expect(results).toEqual(results.map(() => [['1']]));
   });
 
-  test('drops logins that a killed process left behind, and none that is in use or still young', async () => {
+  test('drops logins that a killed process left behind, but none that is in use or recent', async () => {
     const [old, used, young] = [1, 2, 3].map((n) => accountName(1000 + n, `${n}`.repeat(7)));
     const past = "VALID UNTIL '2020-01-01'";
     await server.sql(
@@ -226,11 +225,11 @@ describe('a query of a superuser', () => {
 
   test('is stopped by a signal, and its login goes', async () => {
     const stop = new AbortController();
-    const asked = (async () => {
+    const running = (async () => {
       for await (const _ of readerAs().ask('SELECT pg_sleep(60)', stop.signal));
     })();
     setTimeout(() => stop.abort(new Error('stopped')), 1000);
-    await expect(asked).rejects.toThrow('stopped');
+    await expect(running).rejects.toThrow('stopped');
     expect(
       await server.sql(DATABASE, "SELECT FROM pg_roles WHERE rolname LIKE 'purchases%'"),
     ).toEqual([]);
@@ -242,7 +241,7 @@ describe('another login', () => {
     ['writes_files', /is a member of pg_write_server_files/],
     ['administrator', /is a member of administrators/],
     ['replicates', /may replicate/],
-  ])('that could do more than read is refused, with the way out: %s', async (user, why) => {
+  ])('that could do more than read is refused, with the remedy: %s', async (user, why) => {
     await expect(ask('SELECT 1', user)).rejects.toThrow(why);
     await expect(ask('SELECT 1', user)).rejects.toMatchObject({
       hint: expect.stringContaining('PURCHASES_WAREHOUSE_READER'),
@@ -254,18 +253,18 @@ describe('another login', () => {
     expect(await ask(`SELECT count(*) FROM ${MAIN}`, 'reads')).toEqual([['1']]);
   });
 
-  test('that may create logins, but not give them the tables, is used as it is', async () => {
+  test('that may create logins, but not grant them the tables, is used as it is', async () => {
     expect(await ask('SELECT session_user', 'makes_logins')).toEqual([['makes_logins']]);
   });
 
-  test('that was named for reading is used, and refused where it is too powerful', async () => {
+  test('that was configured for reading is used, and refused if it is too powerful', async () => {
     const { rows } = await answered(readerAs('reads', true), 'SELECT session_user');
     expect(rows).toEqual([['reads']]);
     await expect(answered(readerAs(undefined, true), 'SELECT 1')).rejects.toThrow(/is a superuser/);
   });
 });
 
-test('where the server admits no new login, a superuser is refused and nothing is left', async () => {
+test('if the server admits no new login, a superuser is refused and nothing is left', async () => {
   const path = join(server.folder, 'data', 'pg_hba.conf');
   const rules = await readFile(path, 'utf8');
   await writeFile(path, 'host all owner,reads 127.0.0.1/32 scram-sha-256\n');
@@ -281,7 +280,7 @@ test('where the server admits no new login, a superuser is refused and nothing i
   }
 });
 
-test('a server that is read-only makes no login: a superuser is refused, a harmless login reads', async () => {
+test('a server that is read-only creates no login: a superuser is refused, a harmless login reads', async () => {
   await server.sql('postgres', `ALTER DATABASE ${DATABASE} SET default_transaction_read_only = on`);
   try {
     await expect(ask('SELECT 1')).rejects.toThrow(/the server is read-only/);

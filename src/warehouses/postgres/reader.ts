@@ -20,27 +20,27 @@ import { postgresSql } from './session.ts';
 import { createRole, dropRole, sweepRoles } from './temporary-role.ts';
 
 export type PostgresReaderOptions = PostgresOptions & {
-  /** `url` names a login that was chosen for reading: no temporary one is made. */
+  /** `url` is a login configured for reading: no temporary one is created. */
   isReader?: boolean;
   /** 64 random hexadecimal digits. */
   newSecret: () => string;
 };
 
-/** protocol_violation: also what a pooler answers that knows no such user. */
+/** protocol_violation: also the answer of a pooler that does not know the user. */
 const PROTOCOL = '08P01';
 
-/** Who reads, and what is to be done afterwards. */
+/** The client that reads, and the cleanup after it. */
 type Reading = { client: Client; leave(): Promise<void> };
 
 /**
- * The door for somebody's SQL to a PostgreSQL server. `set_config` within a SELECT undoes SET ROLE,
- * so the role is the connection's own login: a temporary one that may only read where the login may
- * make it, else the login itself where it is harmless. Errors: `ConfigInvalid` for the URL.
+ * Runs users' SQL on a PostgreSQL server. `set_config` within a SELECT undoes SET ROLE, so the role
+ * must be the connection's own login: a temporary read-only one if the login may create it, else
+ * the login itself if it is harmless. Errors: `ConfigInvalid` for the URL.
  */
 export function postgresReader(options: PostgresReaderOptions): WarehouseReader {
   const address = readServerUrl(options.url, 5432);
   const credentials = credentialsOf(address, options.password);
-  const remote = { name: address.name, mayPass: isTransient, isRefusal, lacksTls };
+  const remote = { name: address.name, isTransient, isRefusal, lacksTls };
   const again = <T>(work: () => Promise<T>): Promise<T> =>
     asRemote(remote, () => retrying(retryPolicy(options.random), isTransient, work));
   const connect = (): Promise<Client> =>
@@ -53,7 +53,7 @@ export function postgresReader(options: PostgresReaderOptions): WarehouseReader 
       signal?.addEventListener('abort', stop);
       try {
         signal?.throwIfAborted();
-        yield* answers(client, sql);
+        yield* queryBatches(client, sql);
         await client.end();
       } catch (error) {
         if (signal?.aborted) throw signal.reason;
@@ -68,8 +68,8 @@ export function postgresReader(options: PostgresReaderOptions): WarehouseReader 
 }
 
 /**
- * Decides who reads. Error: `QueryRefused` where the login is too powerful and no other is to be
- * had.
+ * Decides which login reads. Error: `QueryRefused` if the login is too powerful and no other is
+ * available.
  */
 async function readingOf(
   address: ServerAddress,
@@ -98,7 +98,8 @@ async function readingOf(
 }
 
 /**
- * Reads as a login of its own. The one that made it is not kept waiting: a query may take minutes.
+ * Reads as a temporary login. The connection that created it is closed meanwhile: a query may take
+ * minutes.
  */
 async function temporaryReading(
   address: ServerAddress,
@@ -114,7 +115,7 @@ async function temporaryReading(
   });
   const leave = async (): Promise<void> => {
     const owner = await connect().catch(() => undefined);
-    // Where it cannot be dropped now, it has expired when the next query drops it.
+    // If it cannot be dropped now, it has expired when the next query drops it.
     if (owner !== undefined) await dropRole(postgresSql(owner), role.user).catch(() => undefined);
     if (owner !== undefined) cut(owner);
   };
@@ -132,7 +133,8 @@ async function temporaryReading(
 }
 
 /**
- * Error: `NoTemporaryLogin` where the server, or a pooler before it, does not let the new login in.
+ * Error: `NoTemporaryLogin` if the server, or a pooler in front of it, does not admit the new
+ * login.
  */
 async function connectReader(address: ServerAddress, login: Login): Promise<Client> {
   try {
@@ -148,11 +150,11 @@ const hasCode = (error: unknown, ...codes: string[]): boolean =>
   error instanceof Error && 'code' in error && codes.includes(String(error.code));
 
 /**
- * Only SELECT, VALUES and TABLE can be declared a cursor, and the extended protocol takes one
- * statement: the server's parser decides both. What the statement sets is rolled back; what it sets
- * for the session is set again before each fetch.
+ * Only SELECT, VALUES and TABLE can be declared as a cursor, and the extended protocol accepts one
+ * statement: the server's parser checks both. The statement's settings are rolled back; session
+ * settings are set again before each fetch.
  */
-async function* answers(client: Client, statement: string): AsyncGenerator<QueryResult> {
+async function* queryBatches(client: Client, statement: string): AsyncGenerator<QueryResult> {
   const sql = postgresSql(client);
   const bounded = `SET LOCAL statement_timeout = '${STATEMENT_SECONDS}s'`;
   await sql.exec('BEGIN READ ONLY');
@@ -176,8 +178,8 @@ async function refusing<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Failures that elsewhere may pass, and here are the statement's own. */
+/** Failures that may be transient elsewhere, and here are the statement's own. */
 const OF_STATEMENT = [
   '25006', // read_only_sql_transaction: it would write
-  PROTOCOL, // it has a place for a value
+  PROTOCOL, // it has a parameter
 ];

@@ -3,7 +3,7 @@ import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
 const ITERATIONS = 4096;
 
 /**
- * What PostgreSQL keeps of a password (RFC 5803). Sent in its place, so that no log of statements
+ * PostgreSQL's verifier of a password (RFC 5803). Sent in its place, so that no log of statements
  * holds the password.
  */
 export function scramVerifier(password: string, salt: Buffer): string {

@@ -9,7 +9,7 @@ import { forget } from './forget.ts';
 
 const COPY_LOAD = copyLoad('STDIN');
 
-/** A session of the warehouse on an open connection. */
+/** Opens a session of the warehouse on a connection. */
 export function postgresSession(client: Client): Session {
   const sql = postgresSql(client);
   return {
@@ -28,7 +28,7 @@ export function postgresSession(client: Client): Session {
 /** The shared SQL session over a connection of `pg`. */
 export function postgresSql(client: Client): Sql {
   const sql: Sql = {
-    query: (text, values = []) => ask(client, text, values),
+    query: (text, values = []) => runQuery(client, text, values),
     exec: async (text) => void (await client.query(text)),
     async transaction(work) {
       await client.query('BEGIN');
@@ -50,10 +50,10 @@ function nested(): Promise<never> {
 }
 
 /**
- * The extended protocol takes one statement; without readers of types every value stays the text
- * that was sent.
+ * The extended protocol accepts one statement; without type parsers every value stays the text that
+ * was sent.
  */
-async function ask(
+async function runQuery(
   client: Client,
   text: string,
   values: readonly SqlValue[] = [],
@@ -75,9 +75,9 @@ async function ask(
  */
 async function readOnly(client: Client, statement: string): Promise<SqlResult> {
   await client.query('BEGIN READ ONLY');
-  const { rows } = await ask(client, "SELECT current_setting('is_superuser')");
+  const { rows } = await runQuery(client, "SELECT current_setting('is_superuser')");
   if (rows[0]?.[0] === 'on') await client.query('SET LOCAL ROLE pg_read_all_data');
-  const result = await ask(client, statement);
+  const result = await runQuery(client, statement);
   await client.query('ROLLBACK');
   return result;
 }

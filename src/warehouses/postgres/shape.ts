@@ -1,6 +1,6 @@
 import type { Fact, Kind, ShapeDialect } from '../table-shape.ts';
 
-/** What the names mean to the statements that follow: the first of the search path. */
+/** The schema in which the following statements resolve the names: the first of the search path. */
 const OURS = `
 WITH ours AS (
   SELECT name, to_regclass(name)::oid AS oid
@@ -70,7 +70,7 @@ const TYPES: Record<Kind, string> = {
   operation: 'text',
 };
 
-/** Precision and scale of a numeric; undefined where it is none, or holds whatever it is given. */
+/** Returns precision and scale of a numeric; undefined for another type, or an unlimited one. */
 function numeric(type: string): [precision: number, scale: number] | undefined {
   const [, precision, scale] = /^numeric\((\d+),(-?\d+)\)$/.exec(type) ?? [];
   return precision === undefined ? undefined : [Number(precision), Number(scale)];
@@ -88,7 +88,7 @@ function holds(kind: Kind, type: string): boolean {
     case 'serial':
       return isWhole;
     case 'total':
-      // More decimals would be printed as more zeros, which gold has not.
+      // More decimals would be printed as additional zeros, which gold does not have.
       return type === 'numeric' || (scale === 2 && precision >= 18);
     case 'text':
       return isText || length >= 255;
@@ -110,7 +110,7 @@ const MADE_CHECKS: Record<string, RegExp> = {
     /^CHECK \((?:only_row|\(num_nulls\(lake, seq, commit\) = ANY \(ARRAY\[0, 3\]\)\))\)/,
 };
 
-const isMade = ({ kind, table, what }: Fact): boolean =>
+const isKnown = ({ kind, table, what }: Fact): boolean =>
   kind === 'check' && MADE_CHECKS[table]?.test(what) === true;
 
 function drop({ kind, table, name, odd }: Fact): string {
@@ -134,12 +134,12 @@ export const postgresShape: ShapeDialect = {
     `ALTER TABLE ${table} ADD COLUMN ${column} ${type}${column === 'updated_at' ? ' NOT NULL DEFAULT now()' : ''}${column === 'staged_id' ? ' GENERATED ALWAYS AS IDENTITY' : ''}${column === 'operation' ? " NOT NULL DEFAULT 'upsert'" : ''}${column === 'load_id' ? ` DEFAULT ${LOAD_ID}` : ''}`,
   addKey: (table, column) => `ALTER TABLE ${table} ADD PRIMARY KEY (${column})`,
   drop,
-  isMade,
-  also: (table, facts) => {
+  isKnown,
+  otherDifferences: (table, facts) => {
     if (table !== 'customer_purchase_summary_staging') return [];
-    // COPY takes no constant: without this default the rows of a load are nobody's.
+    // COPY accepts no constant: without this default the rows of a load would belong to none.
     const loadId = facts.find(({ kind, name }) => kind === 'column' && name === 'load_id');
-    if (loadId?.given?.includes('customer_purchase.load_id') === true) return [];
+    if (loadId?.defaultValue?.includes('customer_purchase.load_id') === true) return [];
     return [
       {
         table,

@@ -1,33 +1,26 @@
+import { SERVING_LIST, SERVING_VALUES } from '../../medallion/serving-columns.ts';
 import type { UpsertStatements } from '../upsert.ts';
 
 /**
- * The SQL of the serving tables for PostgreSQL 15 and later, PGlite included. Of the values only a
- * load's id is bound, as $1, unless a statement says otherwise.
+ * The SQL of the serving tables for PostgreSQL 15 and later, PGlite included. The only bound value
+ * is a load's id, as $1, by default.
  */
-const FIELDS = [
-  'full_name',
-  'email',
-  'total_spent_aud',
-  'first_purchase_date',
-  'last_purchase_date',
-];
-const COLUMNS = ['customer_id', ...FIELDS].join(', ');
-const of = (alias: string): string => FIELDS.map((field) => `${alias}.${field}`).join(', ');
+const of = (alias: string): string => SERVING_VALUES.map((field) => `${alias}.${field}`).join(', ');
 
-/** Removes what loads have staged and not applied; rows of outside writers stay. */
+/** Removes rows that loads have staged and not applied; rows of external writers stay. */
 export const CLEAR_LOADS =
   'DELETE FROM customer_purchase_summary_staging WHERE load_id IS NOT NULL';
 
-/** Names the load of the rows that this transaction copies into staging. */
+/** Sets the load of the rows that this transaction copies into staging. */
 export const NAME_LOAD = "SELECT set_config('customer_purchase.load_id', $1, true)";
 
-/** Reads a load file; completed with the source (`STDIN`, a file) by the adapter. */
+/** Reads a load file; the adapter supplies the source (`STDIN`, a file). */
 export const copyLoad = (source: string): string => `
-COPY customer_purchase_summary_staging (${COLUMNS}, operation)
+COPY customer_purchase_summary_staging (${SERVING_LIST}, operation)
 FROM ${source} WITH (FORMAT csv, NULL '', ENCODING 'UTF8')`;
 
 /**
- * One row: lake, seq, commit, 1 where the serving table has no row, staged rows of outside writers.
+ * One row: lake, seq, commit, 1 if the serving table has no row, staged rows of external writers.
  */
 export const READ_STATE = `
 SELECT
@@ -43,15 +36,15 @@ export const postgresUpsert: UpsertStatements = {
 
   anyRow: 'SELECT EXISTS (SELECT FROM customer_purchase_summary)::int',
 
-  anyOutside: `
+  anyExternal: `
 SELECT EXISTS (
   SELECT FROM customer_purchase_summary_staging
   WHERE load_id IS NULL AND customer_id IS NOT NULL
 )::int`,
 
-  // Claiming first fixes which rows are meant: a writer that appends meanwhile is served by the
+  // Claiming first fixes the set of rows: rows that a writer appends meanwhile are applied by the
   // next upsert.
-  claimOutside: `
+  claimExternal: `
 UPDATE customer_purchase_summary_staging
 SET load_id = $1, operation = 'upsert'
 WHERE load_id IS NULL AND customer_id IS NOT NULL`,
@@ -67,10 +60,10 @@ USING (
 ) AS last
 WHERE older.load_id = $1 AND older.customer_id = last.customer_id AND older.staged_id < last.staged_id`,
 
-  // Without it a staging table that was just filled counts as nearly empty, and 500,000 rows are
-  // joined by nested loops: minutes in place of a second. These columns are all that the joins need
-  // (0.1 s). And a server that takes its disk for a spinning one, as the default has it, reads the
-  // whole serving table for each join with a few staged rows, in twice the time of its index.
+  // Without it, a staging table that was just filled counts as nearly empty, and 500,000 rows are
+  // joined by nested loops: minutes instead of a second. The joins need only these columns (0.1 s).
+  // A server whose cost settings assume a spinning disk, as by default, reads the whole serving
+  // table for each join with a few staged rows, in twice the time of its index.
   analyze: `SELECT customer_purchase_analyze_staging(), set_config('random_page_cost', '1.1', true)`,
 
   countStaged: `
@@ -81,10 +74,10 @@ WHERE load_id = $1`,
   dropRepeats: `
 DELETE FROM customer_purchase_summary_staging AS again
 USING (
-  SELECT min(staged_id) AS staged_id, ${COLUMNS}, operation
+  SELECT min(staged_id) AS staged_id, ${SERVING_LIST}, operation
   FROM customer_purchase_summary_staging
   WHERE load_id = $1
-  GROUP BY ${COLUMNS}, operation
+  GROUP BY ${SERVING_LIST}, operation
   HAVING count(*) > 1
 ) AS first
 WHERE again.load_id = $1
@@ -103,7 +96,7 @@ FOR UPDATE OF main`,
   updateChanged: `
 UPDATE customer_purchase_summary AS main
 SET
-${FIELDS.map((field) => `  ${field} = staged.${field},`).join('\n')}
+${SERVING_VALUES.map((field) => `  ${field} = staged.${field},`).join('\n')}
   updated_at = now()
 FROM customer_purchase_summary_staging AS staged
 WHERE staged.load_id = $1
@@ -113,11 +106,11 @@ WHERE staged.load_id = $1
 
   insertIntoEmpty: 'SELECT customer_purchase_fill($1)',
 
-  // An anti-join in place of the look-out for conflicts is no cure for what that costs (1.2 s of
-  // 500,000 rows): planned for a small table it scans the growing one again for every row.
+  // An anti-join in place of the conflict check does not avoid its cost (1.2 s of 500,000 rows):
+  // planned for a small table, it scans the growing one again for every row.
   insertNew: `
-INSERT INTO customer_purchase_summary (${COLUMNS})
-SELECT ${COLUMNS}
+INSERT INTO customer_purchase_summary (${SERVING_LIST})
+SELECT ${SERVING_LIST}
 FROM customer_purchase_summary_staging
 WHERE load_id = $1 AND operation = 'upsert'
 ORDER BY customer_id

@@ -1,6 +1,6 @@
 import {
   ACCOUNT_PREFIX,
-  accountMade,
+  accountCreatedAt,
   accountName,
   EXPIRES_SECONDS,
   NoTemporaryLogin,
@@ -9,16 +9,19 @@ import {
 import type { Sql } from '../sql.ts';
 import { scramVerifier } from './scram.ts';
 
-/** A login for one query: who it is, and where unqualified names are looked for. */
+/**
+ * A login for one query: its name and password, and the path in which unqualified names are
+ * resolved.
+ */
 export type TemporaryRole = { user: string; password: string; searchPath: string };
 
 /**
- * Two that grant on one table at once fail with "tuple concurrently updated". Any constant does;
+ * Two concurrent grants on one table fail with "tuple concurrently updated". Any constant works;
  * this one is "purcquer" in ASCII.
  */
 const ONE_AT_A_TIME = 'SELECT pg_advisory_xact_lock(8103508848219383154)';
 
-/** Whatever a query may read, as the server itself quotes it: schema, and table. */
+/** The tables that a query may read, quoted by the server: schema and table. */
 const TABLES = `
 SELECT DISTINCT quote_ident(nspname), format('%I.%I', nspname, relname)
 FROM unnest(string_to_array($1, ',')) AS wanted
@@ -38,9 +41,9 @@ WHERE NOT has_table_privilege($1, wanted, 'SELECT')
   OR NOT has_schema_privilege($1, (SELECT relnamespace FROM pg_class WHERE oid = to_regclass(wanted)), 'USAGE')`;
 
 /**
- * Makes a login that may read the serving tables and nothing else, for one connection within the
- * next minutes. `secret` is 64 random hexadecimal digits. Error: `NoTemporaryLogin` where its
- * rights cannot be given.
+ * Creates a login that may only read the serving tables, for one connection within the next
+ * minutes. `secret` is 64 random hexadecimal digits. Error: `NoTemporaryLogin` if its permissions
+ * cannot be granted.
  */
 export function createRole(sql: Sql, secret: string): Promise<TemporaryRole> {
   return sql.transaction(async (transaction) => {
@@ -52,8 +55,8 @@ export function createRole(sql: Sql, secret: string): Promise<TemporaryRole> {
     const user = accountName(Number(seconds), secret);
     const password = secret.slice(7);
     const verifier = scramVerifier(password, Buffer.from(secret.slice(0, 32), 'hex'));
-    // Their characters are digits, letters and those of a timestamp and of Base64: none ends the
-    // quotes.
+    // They consist of digits, letters and the characters of a timestamp and of Base64: none ends
+    // the quotes.
     await transaction.exec(
       `CREATE ROLE ${user} LOGIN PASSWORD '${verifier}' NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT NOREPLICATION CONNECTION LIMIT 1 VALID UNTIL '${expires}'`,
     );
@@ -70,7 +73,7 @@ async function grant(sql: Sql, user: string): Promise<string> {
     );
   const [database, mayConnect, path] = (await sql.query(GIVEN, [user])).rows[0] ?? [];
   if (mayConnect === '0') await sql.exec(`GRANT CONNECT ON DATABASE ${database} TO ${user}`);
-  // A grant that is not the login's to give is a warning to PostgreSQL, not an error.
+  // PostgreSQL reports a grant that the login may not make as a warning, not an error.
   const { rows } = await sql.query(MISSING, [user, tables.map(([, table]) => table).join(',')]);
   if (rows[0]?.[0]) throw new NoTemporaryLogin(`the login may not grant SELECT on ${rows[0][0]}`);
   return path ?? '';
@@ -82,7 +85,7 @@ const readable = async (sql: Sql): Promise<[schema: string, table: string][]> =>
     table ?? '',
   ]);
 
-/** Ends what the login may still be at, and drops it. */
+/** Ends the login's running statements, and drops it. */
 export async function dropRole(sql: Sql, user: string): Promise<void> {
   await sql
     .query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1', [user])
@@ -109,11 +112,12 @@ WHERE starts_with(rolname, $1)
   AND NOT EXISTS (SELECT FROM pg_stat_activity WHERE usesysid = pg_roles.oid)`;
 
 /**
- * Drops the logins of processes that died. One that is in use stays, and so does one that has
- * rights in another database of the server: a query there drops it.
+ * Drops the logins of processes that died. A login that is in use is kept, and so is one with
+ * permissions in another database of the server: a query in that database drops it.
  */
 export async function sweepRoles(sql: Sql): Promise<void> {
   const { rows } = await sql.query(LEFT_BEHIND, [ACCOUNT_PREFIX]);
   for (const [name] of rows)
-    if (name && accountMade(name) !== undefined) await dropRole(sql, name).catch(() => undefined);
+    if (name && accountCreatedAt(name) !== undefined)
+      await dropRole(sql, name).catch(() => undefined);
 }

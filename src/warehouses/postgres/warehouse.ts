@@ -1,5 +1,5 @@
 import type { Warehouse } from '../../lake/ports/warehouse.ts';
-import { postgresMigrations } from './schema.ts';
+import { postgresMigrations } from './migrations.ts';
 import { postgresUpsert, READ_STATE } from './statements.ts';
 import { indexFaults, rebuildIndexes } from './indexes.ts';
 import { connectAs, credentialsOf, type Password } from '../server/login.ts';
@@ -12,9 +12,9 @@ import { isRefusal, isRejected, lacksTls, isTransient } from './failures.ts';
 import { postgresSession } from './session.ts';
 
 /**
- * A COPY keeps one processor of the server busy: two take 0.6 s in place of 1.0 s for 500,000 rows.
+ * A COPY keeps one processor of the server busy: two take 0.6 s instead of 1.0 s for 500,000 rows.
  */
-const COPY_TWOFOLD_FROM = 50_000;
+const PARALLEL_COPY_FROM_ROWS = 50_000;
 
 export type PostgresOptions = {
   /**
@@ -22,9 +22,9 @@ export type PostgresOptions = {
    * them.
    */
   url: string;
-  /** Where the URL has none. */
+  /** Used if the URL has none. */
   password?: Password;
-  /** Spreads the pauses between attempts. */
+  /** Returns a number from 0 to below 1, by which the pauses between attempts vary. */
   random: () => number;
 };
 
@@ -42,10 +42,10 @@ export function openPostgres({ url, password, random }: PostgresOptions): Wareho
         connectAs(credentials, isRejected, async (login) =>
           postgresSession(await connectPostgres(address, login)),
         ),
-      mayPass: isTransient,
+      isTransient,
       isRefusal,
       lacksTls,
-      parallelCopyFromRows: COPY_TWOFOLD_FROM,
+      parallelCopyFromRows: PARALLEL_COPY_FROM_ROWS,
       upsert: postgresUpsert,
       migrations: postgresMigrations,
       shape: postgresShape,

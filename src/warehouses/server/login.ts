@@ -1,20 +1,19 @@
 import type { ServerAddress } from './url.ts';
 
-/** Who connects, and by what they prove it. */
+/** The user and password of a connection. */
 export type Login = { user: string | undefined; password: string | undefined };
 
 /**
- * Where a login comes from. `again` asks anew where what was answered before may have been replaced
- * since, by a rotation.
+ * The source of a login. `again` fetches a login that may have been rotated since the last read.
  */
 export type Credentials = { read(): Promise<Login>; again?(): Promise<Login> };
 
-/** A password, or what asks for one at each connection. */
+/** A password, or a function that returns one for each connection. */
 export type Password = string | (() => Promise<string>);
 
 /**
- * The login of an address: a token for each connection, a secret that is kept until it is rejected,
- * or what is given.
+ * Chooses the login of an address: a token for each connection, a secret that is cached until it is
+ * rejected, or the given values.
  */
 export function credentialsOf(address: ServerAddress, given?: Password): Credentials {
   const { passwordFrom, user, password } = address;
@@ -45,7 +44,7 @@ export function credentialsOf(address: ServerAddress, given?: Password): Credent
 }
 
 /**
- * Connects; where the server rejects a login that may have been replaced, once more with the new
+ * Connects; if the server rejects a login that may have been rotated, retries once with the new
  * one.
  */
 export async function connectAs<T>(
@@ -58,8 +57,8 @@ export async function connectAs<T>(
     return await connect(login);
   } catch (error) {
     if (again === undefined || !isRejected(error)) throw error;
-    const fresh = await again();
-    if (fresh.user === login.user && fresh.password === login.password) throw error;
-    return connect(fresh);
+    const renewed = await again();
+    if (renewed.user === login.user && renewed.password === login.password) throw error;
+    return connect(renewed);
   }
 }

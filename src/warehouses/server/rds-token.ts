@@ -1,8 +1,8 @@
 import { RemoteRefused } from '../../errors.ts';
 
 /**
- * A token of 15 minutes that RDS takes in place of a password from a user who has been granted
- * rds_iam. Signed here, without a request. Error: `RemoteRefused`.
+ * Signs a token of 15 minutes that RDS accepts in place of a password from a user with rds_iam.
+ * Signed locally, without a request. Error: `RemoteRefused`.
  */
 export async function rdsToken(
   { host, port }: { host: string; port: number },

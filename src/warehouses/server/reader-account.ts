@@ -1,8 +1,8 @@
 import { QueryRefused } from '../../errors.ts';
 
 /**
- * The tables of the serving database that a query may read; others need a login that the owner has
- * given the rights.
+ * The tables of the serving database that a query may read; others require a login to which the
+ * owner has granted them.
  */
 export const READABLE = [
   'customer_purchase_summary',
@@ -11,37 +11,37 @@ export const READABLE = [
   'customer_purchase_migrations',
 ] as const;
 
-/** Rows that are fetched at once. */
+/** Rows per fetch. */
 export const BATCH_ROWS = 1_000;
-/** No statement of a reader runs longer. */
+/** The time limit of a reader's statement. */
 export const STATEMENT_SECONDS = 600;
 /** A login that is not in use and older than this belongs to a process that died. */
 export const EXPIRES_SECONDS = 300;
 
-/** What every temporary login's name starts with. */
+/** The prefix of every temporary login's name. */
 export const ACCOUNT_PREFIX = 'purchases_query_';
 const NAME = new RegExp(`^${ACCOUNT_PREFIX}([0-9a-f]{8})_[0-9a-f]{7}$`);
 
 /**
- * A name for a temporary login: when it was made, by the server's clock, and a random part. 32
- * characters are all that MySQL allows.
+ * Builds the name of a temporary login: its creation time, by the server's clock, and a random
+ * part. MySQL allows 32 characters.
  */
 export const accountName = (seconds: number, secret: string): string =>
   `${ACCOUNT_PREFIX}${seconds.toString(16).padStart(8, '0')}_${secret.slice(0, 7)}`;
 
 /**
- * When a temporary login was made, in seconds of the server's clock; undefined for the names of
- * other logins.
+ * Returns the creation time of a temporary login, in seconds of the server's clock; undefined for
+ * the names of other logins.
  */
-export function accountMade(name: string): number | undefined {
+export function accountCreatedAt(name: string): number | undefined {
   const seconds = NAME.exec(name)?.[1];
   return seconds === undefined ? undefined : Number.parseInt(seconds, 16);
 }
 
-/** A server could not give a temporary login; `message` says why. */
+/** The server could not create a temporary login; `message` has the reason. */
 export class NoTemporaryLogin extends Error {}
 
-/** A login that could do more than read is not used for somebody's SQL. */
+/** Builds the error of a login that could do more than read, which is not used for a user's SQL. */
 export function tooPowerful(
   server: string,
   login: string,

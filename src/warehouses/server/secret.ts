@@ -1,14 +1,14 @@
 import { RemoteFailed, RemoteRefused } from '../../errors.ts';
 
 /**
- * What a secret holds: of the JSON that RDS keeps, `username` and `password`; else the text is the
- * password.
+ * The content of a secret: of the JSON that RDS writes, `username` and `password`; else the text is
+ * the password.
  */
 export type Secret = { user: string | undefined; password: string };
 
 /**
  * Reads a secret of AWS Secrets Manager by its name or ARN, which names the region too. Errors:
- * `RemoteRefused`, `RemoteFailed`; never with what it holds.
+ * `RemoteRefused`, `RemoteFailed`; never with the content.
  */
 export async function readSecret(id: string): Promise<Secret> {
   const { GetSecretValueCommand, SecretsManagerClient } =
@@ -50,11 +50,14 @@ const REFUSALS =
 
 function failed(id: string, cause: unknown): unknown {
   if (cause instanceof RemoteRefused || !(cause instanceof Error)) return cause;
-  const said = `The secret ${id} cannot be read: ${cause.message || cause.name}`;
+  const message = `The secret ${id} cannot be read: ${cause.message || cause.name}`;
   if (REFUSALS.test(cause.name) || cause.message === 'Region is missing')
-    return new RemoteRefused(said, {
+    return new RemoteRefused(message, {
       hint: 'Check its name or ARN, the region, and that this role may call secretsmanager:GetSecretValue on it.',
       cause,
     });
-  return new RemoteFailed(said, { hint: 'Run again once Secrets Manager can be reached.', cause });
+  return new RemoteFailed(message, {
+    hint: 'Run again once Secrets Manager can be reached.',
+    cause,
+  });
 }

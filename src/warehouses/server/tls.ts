@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { ConfigInvalid } from '../../errors.ts';
 import type { ServerAddress } from './url.ts';
 
-/** What Node's TLS is told. */
+/** The options of Node's TLS. */
 export type Tls = { rejectUnauthorized: boolean; minVersion: 'TLSv1.2'; ca?: string };
 
 /**
- * The TLS settings of an address; undefined where it is not encrypted. Error: `ConfigInvalid` where
- * the certificates cannot be read.
+ * Returns the TLS settings of an address; undefined if it is not encrypted. Error: `ConfigInvalid`
+ * if the certificates cannot be read.
  */
 export async function tlsOf({ encryption, authorities }: ServerAddress): Promise<Tls | undefined> {
   if (encryption === 'none') return undefined;

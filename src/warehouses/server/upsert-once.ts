@@ -9,10 +9,10 @@ import {
 } from '../upsert.ts';
 
 /**
- * The upsert where connections can be lost. When the answer to COMMIT did not arrive, the next
- * attempt waits for the lost transaction's locks and reads in the tables whether it is in; only if
- * not it is done again. `attempts` runs the work on a new connection until it does not fail in
- * passing.
+ * Runs the upsert over connections that can be lost. If the response to COMMIT did not arrive, the
+ * next attempt waits for the lost transaction's locks and reads from the tables whether it was
+ * committed; only if not, the upsert runs again. `attempts` runs the work on a new connection until
+ * it fails with no transient error.
  */
 export function upsertOnServer(
   load: Load | undefined,
@@ -32,8 +32,8 @@ export function upsertOnServer(
 }
 
 /**
- * A load that may end where it started is told by its staged rows, which are gone once it is in;
- * one without rows can be done again.
+ * True if the load was committed. A load that may end at the seq where it started is recognised by
+ * its staged rows, which are removed with the commit; one without rows can be repeated.
  */
 function isIn(sql: Sql, statements: UpsertStatements, load: Load): Promise<boolean> {
   return sql.transaction(async (transaction) => {

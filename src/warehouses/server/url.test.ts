@@ -14,11 +14,14 @@ describe('the URL of a server', () => {
     ['postgres://me@localhost/d?sslmode=verify-full', 'verified'],
     ['postgres://me@localhost.example.com/d', 'verified'],
     ['mysql://me@db.example.com/d?socketPath=/run/mysqld.sock', 'none'],
-  ])('is encrypted and verified unless said, or on this machine: %s is %s', (url, encryption) => {
-    expect(readServerUrl(url, 1).encryption).toBe(encryption);
-  });
+  ])(
+    'is encrypted and verified by default, except on this machine: %s is %s',
+    (url, encryption) => {
+      expect(readServerUrl(url, 1).encryption).toBe(encryption);
+    },
+  );
 
-  test('says where its password comes from', () => {
+  test('names the source of its password', () => {
     const arn = 'arn:aws:secretsmanager:ap-southeast-2:123456789012:secret:rds!db-1-AbCdEf';
     expect(readServerUrl(`mysql://h/d?passwordFrom=secretsmanager:${arn}`, 1)).toMatchObject({
       passwordFrom: { kind: 'secretsmanager', id: arn },
@@ -36,7 +39,7 @@ describe('the URL of a server', () => {
     ['me@localhost/d?passwordFrom=rds-iam', 'not encrypted'],
     ['me:s3cr3t@h/d?sslmode=prefer', 'sslmode=prefer'],
     ['me:s3cr3t@h/d?ssl=true', 'a parameter ssl'],
-  ])('that cannot be is refused without its password: %s', (rest, why) => {
+  ])('that is invalid is refused without its password: %s', (rest, why) => {
     const read = (): unknown => readServerUrl(`postgres://${rest}`, 1);
     expect(read).toThrow(ConfigInvalid);
     expect(read).toThrow(why);

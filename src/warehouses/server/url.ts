@@ -1,14 +1,14 @@
 import { ConfigInvalid } from '../../errors.ts';
 
 /**
- * How the connection is encrypted: `verified` checks the server's certificate and name,
+ * The encryption of the connection: `verified` checks the server's certificate and name,
  * `unverified` only encrypts.
  */
 export type Encryption = 'verified' | 'unverified' | 'none';
 
 /**
- * Where a password is fetched from for each connection: a secret of AWS Secrets Manager by name or
- * ARN, or a signed token of RDS.
+ * The source of a password for each connection: a secret of AWS Secrets Manager by name or ARN, or
+ * a signed token of RDS.
  */
 export type PasswordSource =
   | { kind: 'secretsmanager'; id: string }
@@ -16,7 +16,7 @@ export type PasswordSource =
 
 /** A database server as a URL names it. */
 export type ServerAddress = {
-  /** For messages: no password in it. */
+  /** The name in messages, without the password. */
   name: string;
   host: string;
   port: number;
@@ -41,7 +41,7 @@ const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
 
 /**
  * Reads `scheme://user:password@host:port/database?sslmode=…&sslrootcert=FILE`. Encrypted and
- * verified unless said, but for a server on this machine. Error: `ConfigInvalid`, without the
+ * verified by default, except for a server on this machine. Error: `ConfigInvalid`, without the
  * password.
  */
 export function readServerUrl(text: string, defaultPort: number): ServerAddress {
@@ -100,7 +100,7 @@ function readSource(
   if (id !== undefined) return { kind: 'secretsmanager', id };
   if (text !== 'rds-iam')
     throw refused(
-      'but what it says is unknown',
+      'but its value is unknown',
       'Known are passwordFrom=secretsmanager:NAME (or its ARN) and passwordFrom=rds-iam.',
     );
   if (user === undefined)
@@ -108,7 +108,7 @@ function readSource(
   if (given.encryption === 'none')
     throw refused(
       'but is not encrypted',
-      'RDS takes tokens over TLS alone: leave sslmode out, or say sslmode=require.',
+      'RDS accepts tokens over TLS only: leave sslmode out, or use sslmode=require.',
     );
   return { kind: 'rds-iam', user };
 }

@@ -11,7 +11,7 @@ import type { MigrationDialect } from '../migration.ts';
 import { recordChunks } from '../record-chunks.ts';
 import { retrying, type RetryPolicy } from './retry.ts';
 import { upsertOnServer } from './upsert-once.ts';
-import { mustFit } from '../check-tables.ts';
+import { assertTablesFit } from '../check-tables.ts';
 import { migrateTables } from '../migrate-tables.ts';
 import type { ShapeDialect } from '../table-shape.ts';
 import type { Sql, SqlResult } from '../sql.ts';
@@ -19,43 +19,43 @@ import { syncState, type UpsertStatements } from '../upsert.ts';
 
 const PIECE_BYTES = 256 * 1024;
 
-/** One connection. `cut` drops it at once, and the server rolls back what it was at. */
+/** One connection. `cut` drops it at once, and the server rolls its transaction back. */
 export type Session = {
   sql: Sql;
-  /** Appends the rows of a load file to staging, within the transaction that is open. */
+  /** Appends the rows of a load file to staging, within the open transaction. */
   copy(load: Load, csv: AsyncIterable<Uint8Array>): Promise<void>;
-  /** One statement that only reads. Error: `QueryRefused` where it is none. */
+  /** Runs one statement that only reads. Error: `QueryRefused` for any other. */
   read(statement: string): Promise<SqlResult>;
-  /** What `Warehouse.forget` does, outside any transaction. */
+  /** Implements `Warehouse.forget`, outside any transaction. */
   forget(): Promise<Remainder[]>;
   end(): Promise<void>;
   cut(): void;
 };
 
-/** What differs between the servers. */
+/** The differences between the servers. */
 export type Server = {
   name: string;
   connect(): Promise<Session>;
   /**
-   * Whether a failure may pass by itself: a deadlock, a lock that took too long, a lost connection,
-   * a failover.
+   * True if a failure may be transient: a deadlock, a lock timeout, a lost connection, a failover.
    */
-  mayPass(error: unknown): boolean;
-  /** Whether the statement was at fault, and not the server or the credentials. */
+  isTransient(error: unknown): boolean;
+  /** True if the statement was at fault, and not the server or the credentials. */
   isRefusal(error: unknown): boolean;
-  /** Whether the server answered that it speaks no TLS. */
+  /** True if the server answered that it does not support TLS. */
   lacksTls(error: unknown): boolean;
-  /** From so many rows on a load is copied over two connections; undefined: always over one. */
+  /**
+   * Loads of at least this many rows are copied over two connections; undefined: always over one.
+   */
   parallelCopyFromRows?: number;
   upsert: UpsertStatements;
   migrations: MigrationDialect;
   shape: ShapeDialect;
   /**
-   * One row: lake, seq, commit, 1 where the serving table has no row, staged rows of outside
-   * writers.
+   * One row: lake, seq, commit, 1 if the serving table has no row, staged rows of external writers.
    */
   readState: string;
-  /** Where the server can be told which index to read by. */
+  /** Present if a query can choose the index that it reads by. */
   indexes?: {
     faults(sql: Sql): Promise<IndexFault[]>;
     rebuild(sql: Sql): Promise<void>;
@@ -63,34 +63,34 @@ export type Server = {
 };
 
 /**
- * The warehouse port over a database server. Each call has a connection of its own (5 ms on a local
- * network), so that nothing is left over from the last, a failover is followed, and a token's short
- * life is no matter.
+ * Implements the warehouse port over a database server. Each call opens a connection (5 ms on a
+ * local network), so that no state is left from the last call, a failover is followed, and a token
+ * may expire between calls.
  */
-export function serverWarehouse(server: Server, patience: RetryPolicy): Warehouse {
+export function serverWarehouse(server: Server, policy: RetryPolicy): Warehouse {
   const { indexes } = server;
   const again = <T>(work: (session: Session) => Promise<T>): Promise<T> =>
-    asRemote(server, () => retrying(patience, server.mayPass, () => withSession(server, work)));
+    asRemote(server, () => retrying(policy, server.isTransient, () => withSession(server, work)));
   return {
     name: server.name,
     migrate: () => again(({ sql }) => migrateTables(sql, server.migrations, server.shape)),
     migrations: () => again(({ sql }) => migrations(sql, server.migrations)),
     async state() {
       const row = await again(async ({ sql }) => {
-        await mustFit(sql, server.shape, 'whole');
+        await assertTablesFit(sql, server.shape, 'whole');
         return (await sql.query(server.readState)).rows[0];
       });
       return { sync: syncState(row), empty: row?.[3] === '1', foreign: Number(row?.[4]) };
     },
-    stage: (load, csv) => stage(server, patience, load, csv),
+    stage: (load, csv) => stage(server, policy, load, csv),
     upsert: (load) =>
       asRemote(server, () =>
         upsertOnServer(
           load,
           server.upsert,
           (work) =>
-            retrying(patience, server.mayPass, () => withSession(server, ({ sql }) => work(sql))),
-          (transaction) => mustFit(transaction, server.shape, 'columns'),
+            retrying(policy, server.isTransient, () => withSession(server, ({ sql }) => work(sql))),
+          (transaction) => assertTablesFit(transaction, server.shape, 'columns'),
         ),
       ),
     query: (statement) => again((session) => ask(server, session, statement)),
@@ -106,14 +106,14 @@ export function serverWarehouse(server: Server, patience: RetryPolicy): Warehous
 }
 
 /**
- * Bytes that were read cannot be read again: only until the first of them is a failure tried again.
- * A large load is copied over two connections where a second can be had. Only when that one has
- * committed and the first then cannot, half a load is left in staging: the upsert refuses it, as
- * any that is not whole, and clears it with the next load that is applied.
+ * Stages a load. Bytes that were read cannot be read again, so a failure is retried only before the
+ * first of them. A large load is copied over two connections if a second is available. Only if that
+ * one has committed and the first then cannot, half a load is left in staging: the upsert refuses
+ * it, like any incomplete load, and clears it with the next load that is applied.
  */
 async function stage(
   server: Server,
-  patience: RetryPolicy,
+  policy: RetryPolicy,
   load: Load,
   csv: AsyncIterable<Uint8Array>,
 ): Promise<void> {
@@ -134,14 +134,14 @@ async function stage(
     });
   await asRemote(server, () =>
     retrying(
-      patience,
-      (error) => !begun && server.mayPass(error),
+      policy,
+      (error) => !begun && server.isTransient(error),
       () => withSession(server, attempt),
     ),
   );
 }
 
-/** Pieces that several may take turns at, each of whole records. */
+/** Chunks of whole records that several consumers may take in turn. */
 async function* wholeRecords(csv: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   for await (const parts of recordChunks(csv, PIECE_BYTES)) yield Buffer.concat(parts);
 }
@@ -150,7 +150,7 @@ async function ask(server: Server, session: Session, statement: string): Promise
   const { columns, rows } = await session.read(statement).catch((cause: unknown) => {
     throw server.isRefusal(cause) ? refused(messageOf(cause), cause) : cause;
   });
-  if (columns.length === 0) throw refused('it is not a query that gives rows');
+  if (columns.length === 0) throw refused('it is not a query that returns rows');
   return { columns, rows };
 }
 
@@ -164,7 +164,7 @@ export function refused(why: string, cause?: unknown): QueryRefused {
 const withSession = async <T>(server: Server, work: (session: Session) => Promise<T>): Promise<T> =>
   inSession(await server.connect(), work);
 
-/** Does the work, and lets the session go. */
+/** Runs the work, and ends the session. */
 async function inSession<T>(session: Session, work: (session: Session) => Promise<T>): Promise<T> {
   try {
     const result = await work(session);
@@ -177,31 +177,30 @@ async function inSession<T>(session: Session, work: (session: Session) => Promis
 }
 
 /**
- * Whatever the server says becomes `RemoteFailed` or, where trying again is no help,
- * `RemoteRefused`, save what is an answer of ours already or another's (a file that cannot be
- * read).
+ * Converts any error of the server to `RemoteFailed` or, if a retry does not help, `RemoteRefused`,
+ * except errors of the product and of others (a file that cannot be read).
  */
 export async function asRemote<T>(
-  server: Pick<Server, 'name' | 'mayPass' | 'isRefusal' | 'lacksTls'>,
+  server: Pick<Server, 'name' | 'isTransient' | 'isRefusal' | 'lacksTls'>,
   work: () => Promise<T>,
 ): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof PurchasesError || !(server.mayPass(error) || server.isRefusal(error)))
+    if (error instanceof PurchasesError || !(server.isTransient(error) || server.isRefusal(error)))
       throw error;
-    if (server.mayPass(error))
+    if (server.isTransient(error))
       throw new RemoteFailed(`The warehouse ${server.name} failed: ${messageOf(error)}`, {
-        hint: 'Check that the server runs and can be reached, then run again: the table is as it was, or at the new seq.',
+        hint: 'Check that the server runs and can be reached, then run again: the table is unchanged, or at the new seq.',
         cause: error,
       });
     if (server.lacksTls(error))
       throw new RemoteRefused(`The warehouse ${server.name} speaks no TLS.`, {
-        hint: 'Nothing was sent to it. Switch TLS on there (PostgreSQL: ssl = on with a certificate); or, where the way to it is safe by other means, add sslmode=disable to the URL.',
+        hint: 'Nothing was sent to it. Enable TLS on the server (PostgreSQL: ssl = on with a certificate); or, if the network is secured by other means, add sslmode=disable to the URL.',
         cause: error,
       });
     throw new RemoteRefused(`The warehouse ${server.name} refused: ${messageOf(error)}`, {
-      hint: 'Check the user, the password, the certificate, the name of the database, and what the user may do.',
+      hint: 'Check the user, the password, the certificate, the name of the database, and the permissions of the user.',
       cause: error,
     });
   }

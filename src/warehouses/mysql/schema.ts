@@ -1,1 +1,0 @@
-export { mysqlMigrations } from './migrations.ts';
