@@ -44,9 +44,9 @@ async function audited(
 ): Promise<{ audit: TableAudit; take: (agreed?: string | null) => Promise<unknown> }> {
   const scratch = join(lake.workspace.scratch, `audit-${++times}`);
   await mkdir(scratch);
-  const on = { ...lake.deps, diff: lake.diff, workspace: { ...lake.workspace, scratch } };
-  const audit = await auditTable(on, limit);
-  return { audit, take: (agreed) => takeOver(on, audit, agreed) };
+  const deps = { ...lake.deps, diff: lake.diff, workspace: { ...lake.workspace, scratch } };
+  const audit = await auditTable(deps, limit);
+  return { audit, take: (agreed) => takeOver(deps, audit, agreed) };
 }
 
 test('a table that was edited by hand is made equal to gold again, and is left alone then', async () => {

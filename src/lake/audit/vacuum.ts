@@ -26,7 +26,7 @@ const GRACE_SECONDS = 86_400;
 const CHECKPOINTS_KEPT = 2;
 const LISTS_KEPT = 2;
 /** What the states of a run hand on, and what jobs left half-made; the run's own line stays. */
-const HANDED_ON =
+const TEMPORARY =
   /\/(?:(?:plan|made|gold|load|upsert|[a-z-]+-task)\.json|rates(?:-[0-9a-f]+)?\.csv(?:\.gz)?|changed-gold\/.+|spark-[^/]+\/.+)$/;
 
 /**
@@ -77,7 +77,7 @@ async function* unneeded(
   const checkpoints: ObjectInfo[] = [];
   for await (const info of store.list(CHECKPOINTS)) checkpoints.push(info);
   yield* checkpoints.slice(0, -CHECKPOINTS_KEPT);
-  for await (const info of store.list(RUNS)) if (HANDED_ON.test(info.key)) yield info;
+  for await (const info of store.list(RUNS)) if (TEMPORARY.test(info.key)) yield info;
 }
 
 /**

@@ -43,9 +43,9 @@ let times = 0;
 async function verified(): Promise<Verification> {
   const scratch = join(lake.workspace.scratch, `verify-${++times}`);
   await mkdir(scratch);
-  const work = { ...lake.workspace, scratch };
-  const beside = folderStore(join(scratch, 'beside'));
-  return verify({ ...lake.deps, diff: lake.diff, workspace: work, beside, limit: 3 });
+  const workspace = { ...lake.workspace, scratch };
+  const rebuildStore = folderStore(join(scratch, 'beside'));
+  return verify({ ...lake.deps, diff: lake.diff, workspace, rebuildStore, limit: 3 });
 }
 
 const newest = async () => readLedger(lake.deps.store);
@@ -81,8 +81,8 @@ describe('verify', () => {
 
   test('an empty lake is equal', async () => {
     await using empty = await tinyLake(opened.warehouse);
-    const beside = folderStore(join(empty.workspace.scratch, 'beside'));
-    const verification = await verify({ ...empty.deps, ...empty, beside, limit: 3 });
+    const rebuildStore = folderStore(join(empty.workspace.scratch, 'beside'));
+    const verification = await verify({ ...empty.deps, ...empty, rebuildStore, limit: 3 });
     expect(verification).toMatchObject({ seq: 0, equal: true, findings: [] });
   });
 

@@ -16,7 +16,7 @@ import type { Engine, Workspace } from '../ports/engine.ts';
 import type { Store } from '../ports/store.ts';
 import type { Warehouse } from '../ports/warehouse.ts';
 import type { RatesPlaces } from '../run/rates.ts';
-import { rebuildBeside, type Rebuilt } from './rebuild-beside.ts';
+import { rebuildLake, type Rebuilt } from './rebuild-beside.ts';
 import type { Commit, DataFile, KeysRecord, LakeState, ObjectRecord } from '../ledger/records.ts';
 import { servedLines } from './export-serving-table.ts';
 import type { LakeSettings } from '../settings.ts';
@@ -26,7 +26,7 @@ export type VerifyPorts = {
   engine: Engine;
   diff: Diff;
   /** An empty store that the rebuilt lake goes to; the caller removes it. */
-  beside: Store;
+  rebuildStore: Store;
   warehouse(): Promise<Warehouse>;
   settings: LakeSettings;
   rates: RatesPlaces;
@@ -51,11 +51,11 @@ export async function verify(ports: VerifyPorts): Promise<Verification> {
   tally.seq = ledger.seq;
   tally.rules_version.lake = ledger.rules_version ?? null;
   const damaged = await checkFiles(tally, workspace, ledger, commits);
-  const rebuilt = await rebuildBeside(
+  const rebuilt = await rebuildLake(
     { ...workspace, store: workspace.store },
     ports,
     { ...ledger, keys: intactKeys(ledger.keys, damaged) },
-    ports.beside,
+    ports.rebuildStore,
   );
   tally.checked.objects = rebuilt.objects.size;
   if (rebuilt.skipped.length > 0) tally.skipped = rebuilt.skipped;

@@ -90,7 +90,7 @@ export function createCsvCounter(columns: number, delimiter: string, start: numb
     lineEnds: 0,
     longestRow: 0,
   };
-  const state: State = { columns, separator, facts, reread: 0, ...freshRecord(start) };
+  const state: State = { columns, separator, facts, reread: 0, ...newRecord(start) };
 
   function push(chunk: Buffer, offset: number, final: boolean): number {
     const end = chunk.length;
@@ -115,7 +115,7 @@ export function createCsvCounter(columns: number, delimiter: string, start: numb
   return { facts, recordStart: () => state.recordStart, push };
 }
 
-function freshRecord(start: number) {
+function newRecord(start: number) {
   return {
     recordStart: start,
     fieldStart: start,

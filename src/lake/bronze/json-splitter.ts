@@ -49,7 +49,7 @@ type State = {
  * is wrong lies inside one element, whose extent is clear: it is a row, and malformed.
  */
 export function createArraySplitter(): JsonSplitter {
-  return splitter(freshState(false));
+  return splitter(initialState(false));
 }
 
 /**
@@ -57,10 +57,10 @@ export function createArraySplitter(): JsonSplitter {
  * straight after an object, is a fault as well: then the text is lines, some of them broken.
  */
 export function createObjectSplitter(): JsonSplitter {
-  return splitter({ ...freshState(true), place: 'before' });
+  return splitter({ ...initialState(true), place: 'before' });
 }
 
-function freshState(single: boolean): State {
+function initialState(single: boolean): State {
   return {
     single,
     extents: [],

@@ -6,7 +6,7 @@ import type { CustomerFacts, GoldRow } from './facts.ts';
 import { centsText, toAud, units } from './money.ts';
 import { explanation } from './explain.ts';
 import { emptyState, type LakeState, type ObjectRecord } from '../ledger/records.ts';
-import { type Version, whyBeaten } from './version.ts';
+import { type Version, whySuperseded } from './version.ts';
 
 const object: ObjectRecord = {
   key: '2026/01/29/a.csv',
@@ -59,7 +59,7 @@ const gold: GoldRow = {
 const facts = (history: HistoryRow[], of: GoldRow | undefined): CustomerFacts => ({
   ids: [1],
   keys: [],
-  former: [],
+  previousIds: [],
   history,
   gold: of,
   refused: [],
@@ -77,9 +77,9 @@ test.each([
   ['a row in gold of nobody', [{ ...row, fate: 'deleted' }], gold, 'gold has a row without'],
   ['a wrong product', [{ ...row, amount_aud: '17.01' }], gold, '10.0000 at 1.700000000000'],
 ])('%s is an error that names it, never told as true', (_, history, of, message) => {
-  const telling = () => explanation(state, facts(history, of), 1);
-  expect(telling).toThrow(ExplanationUntrue);
-  expect(telling).toThrow(message);
+  const explain = () => explanation(state, facts(history, of), 1);
+  expect(explain).toThrow(ExplanationUntrue);
+  expect(explain).toThrow(message);
 });
 
 test.each([
@@ -127,5 +127,5 @@ test.each([
   [{ object_key: 'a.csv' }, {}, 'its key a.csv sorts before b.csv'],
   [{ row_number: 4 }, {}, 'row 4 comes before row 5'],
 ])('a version loses for the first part of the order that differs: %o', (lost, won, why) => {
-  expect(whyBeaten({ ...version, ...won }, { ...version, ...lost })).toContain(why);
+  expect(whySuperseded({ ...version, ...won }, { ...version, ...lost })).toContain(why);
 });

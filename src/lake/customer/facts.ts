@@ -1,5 +1,5 @@
 import type { HistoryRow } from '../../medallion/explain.ts';
-import { liveAfter, placed } from '../run/next-state.ts';
+import { liveAfter, withPositions } from '../run/next-state.ts';
 import type { LiveObject } from '../ports/engine.ts';
 import type { DataFile, KeysRecord, LakeState } from '../ledger/records.ts';
 
@@ -49,7 +49,7 @@ export type CustomerFacts = {
   ids: number[];
   keys: string[];
   /** Integers that the keys had before the registry was renumbered. */
-  former: number[];
+  previousIds: number[];
   history: HistoryRow[];
   gold: GoldRow | undefined;
   refused: RefusedRow[];
@@ -60,7 +60,7 @@ export function customerQuestion(state: LakeState, customer: CustomerName): Cust
   const live = liveAfter(state, [], []);
   return {
     customer,
-    live: placed(live),
+    live: withPositions(live),
     quarantine: live.flatMap(({ key, quarantine }) =>
       quarantine === null ? [] : [{ key, file: quarantine }],
     ),

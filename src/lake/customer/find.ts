@@ -38,13 +38,13 @@ export function oneCustomer(
   const [id, ...more] = facts.ids;
   if (more.length > 0)
     throw new CustomerUnknown(
-      `${named(customer)} is the address of customers ${facts.ids.join(', ')}.`,
+      `${customerText(customer)} is the address of customers ${facts.ids.join(', ')}.`,
       {
         hint: `Ask for one of them: purchases explain ${id}.`,
       },
     );
   if (id !== undefined && facts.history.length > 0) return id;
-  const what = `${named(customer)} has no purchase in this lake as of seq ${state.seq}`;
+  const what = `${customerText(customer)} has no purchase in this lake as of seq ${state.seq}`;
   if (facts.refused.length > 0)
     throw new CustomerUnknown(`${what}, but ${refusedText(facts.refused)}.`, {
       hint: 'See why, and what to do: purchases quarantine.',
@@ -57,7 +57,7 @@ export function oneCustomer(
   });
 }
 
-function named(customer: CustomerName): string {
+function customerText(customer: CustomerName): string {
   if (customer.kind === 'id') return `Customer ${customer.id}`;
   return customer.kind === 'key' ? `Customer key "${customer.key}"` : `"${customer.text}"`;
 }

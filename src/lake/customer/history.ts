@@ -40,7 +40,7 @@ export type History = {
 
 type Suspect = Cause & { file: string };
 /** A commit with the files of the objects that it touched, before and after. */
-type Chapter = { commit: Commit; suspects: Suspect[] };
+type CommitSuspects = { commit: Commit; suspects: Suspect[] };
 
 /**
  * What gold said of a customer at each commit whose gold is still there, and which objects made it
@@ -51,33 +51,33 @@ export async function customerHistory(
   customerIndex: CustomerIndex,
   customer: number,
 ): Promise<History> {
-  const chapters: Chapter[] = [];
+  const commits: CommitSuspects[] = [];
   const known = new Map<string, ObjectRecord>();
   for await (const { commit } of readCommits(workspace.store))
-    chapters.push({ commit, suspects: suspects(commit, known) });
-  const there = await presence(workspace, chapters);
-  const told = chapters.filter(({ commit }) => there.all(commit.gold?.files ?? []));
+    commits.push({ commit, suspects: suspects(commit, known) });
+  const existing = await existingFiles(workspace, commits);
+  const knownCommits = commits.filter(({ commit }) => existing.all(commit.gold?.files ?? []));
   const rows = await customerIndex.customerIn(
     workspace,
     customer,
-    told.map(({ commit: { seq, gold } }) => ({ seq, files: (gold?.files ?? []).map(keyOf) })),
+    knownCommits.map(({ commit: { seq, gold } }) => ({ seq, files: (gold?.files ?? []).map(keyOf) })),
   );
   const entries = entriesOf(
-    chapters,
-    new Set(told),
+    commits,
+    new Set(knownCommits),
     new Map(rows.map(({ seq, row }) => [seq, row])),
   );
-  const theirs = await attribute(workspace, customerIndex, customer, {
-    chapters,
+  const matches = await attribute(workspace, customerIndex, customer, {
+    commits,
     entries,
     known,
-    there,
+    existing,
   });
   return {
     customer,
-    entries: entries.map(({ suspects: _, ...entry }) => ({ ...entry, causes: theirs(_) })),
-    commits: chapters.length,
-    forgotten: chapters.length - told.length,
+    entries: entries.map(({ suspects: _, ...entry }) => ({ ...entry, causes: matches(_) })),
+    commits: commits.length,
+    forgotten: commits.length - knownCommits.length,
   };
 }
 
@@ -105,15 +105,15 @@ function suspects({ seq, objects }: Commit, known: Map<string, ObjectRecord>): S
   return found;
 }
 
-type Presence = { has(key: string): boolean; all(files: readonly DataFile[]): boolean };
+type ExistingFiles = { has(key: string): boolean; all(files: readonly DataFile[]): boolean };
 
 /** Which of the files are still there: one listing a layer, not one look a file. */
-async function presence({ store }: Workspace, chapters: readonly Chapter[]): Promise<Presence> {
-  const there = new Set<string>();
-  if (chapters.length > 0)
+async function existingFiles({ store }: Workspace, commits: readonly CommitSuspects[]): Promise<ExistingFiles> {
+  const existing = new Set<string>();
+  if (commits.length > 0)
     for (const prefix of ['gold/', 'silver/'])
-      for await (const { key } of store.list(prefix)) there.add(key);
-  const has = (key: string): boolean => there.has(key);
+      for await (const { key } of store.list(prefix)) existing.add(key);
+  const has = (key: string): boolean => existing.has(key);
   return { has, all: (files) => files.every(({ key }) => has(key)) };
 }
 
@@ -124,17 +124,17 @@ type Draft = Omit<HistoryEntry, 'causes'> & { suspects: Suspect[] };
  * gold is known.
  */
 function entriesOf(
-  chapters: readonly Chapter[],
-  told: ReadonlySet<Chapter>,
+  commits: readonly CommitSuspects[],
+  knownCommits: ReadonlySet<CommitSuspects>,
   rows: ReadonlyMap<number, CustomerRow>,
 ): Draft[] {
   const entries: Draft[] = [];
   let before: CustomerRow | null = null;
   let since: Suspect[] = [];
-  for (const chapter of chapters) {
-    since.push(...chapter.suspects);
-    if (!told.has(chapter)) continue;
-    const { seq, committed_at, run_id, gold } = chapter.commit;
+  for (const entry of commits) {
+    since.push(...entry.suspects);
+    if (!knownCommits.has(entry)) continue;
+    const { seq, committed_at, run_id, gold } = entry.commit;
     const row: CustomerRow | null = rows.get(seq) ?? null;
     const changes = changedColumns(before, row);
     if (changes.length > 0)
@@ -172,31 +172,31 @@ async function attribute(
   customerIndex: CustomerIndex,
   customer: number,
   {
-    chapters,
+    commits,
     entries,
     known,
-    there,
-  }: { chapters: Chapter[]; entries: Draft[]; known: Map<string, ObjectRecord>; there: Presence },
+    existing,
+  }: { commits: CommitSuspects[]; entries: Draft[]; known: Map<string, ObjectRecord>; existing: ExistingFiles },
 ): Promise<(suspects: readonly Suspect[]) => Cause[]> {
   const candidates = entries
     .flatMap((entry) => entry.suspects)
-    .filter(({ file }) => there.has(file));
+    .filter(({ file }) => existing.has(file));
   const live = [...known.values()].flatMap(({ silver }) =>
-    silver !== null && there.has(silver) ? [silver] : [],
+    silver !== null && existing.has(silver) ? [silver] : [],
   );
-  const keys = (chapters.at(-1)?.commit.keys.files ?? []).map(keyOf);
-  const theirs = await customerIndex.objectsOf(workspace, customer, {
+  const keys = (commits.at(-1)?.commit.keys.files ?? []).map(keyOf);
+  const matches = await customerIndex.objectsOf(workspace, customer, {
     candidates,
     live: [...new Set(live)],
     keys,
   });
   const name = ({ object, file }: { object: string; file: string }): string =>
     JSON.stringify([object, file]);
-  const named = new Set(theirs.map(name));
+  const named = new Set(matches.map(name));
   return (all) => {
     const causes = new Map<string, Cause>();
     for (const suspect of all) {
-      const sure = there.has(suspect.file);
+      const sure = existing.has(suspect.file);
       if (sure && !named.has(name(suspect))) continue;
       const { file: _, ...cause } = suspect;
       const id = `${cause.seq} ${cause.object}`;

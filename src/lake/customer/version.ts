@@ -59,7 +59,7 @@ const MILLION = 1_000_000n;
  * Why the winner beat a version, by the first part of the order in which they differ (SPEC section
  * 6).
  */
-export function whyBeaten(winner: Version, version: Version): string {
+export function whySuperseded(winner: Version, version: Version): string {
   if (version.updated_at !== winner.updated_at) return olderUpdate(winner, version);
   if (version.ingestion_date !== winner.ingestion_date)
     return `arrived ${version.ingestion_date}, before ${winner.ingestion_date}`;

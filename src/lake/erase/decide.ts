@@ -51,9 +51,9 @@ export function decide(
     const object = byKey.get(key);
     const known = removals.get(key);
     if (object === undefined || known !== undefined) return known;
-    const fresh: Removal = { object, rows: new Map(), lines: new Map() };
-    removals.set(key, fresh);
-    return fresh;
+    const removal: Removal = { object, rows: new Map(), lines: new Map() };
+    removals.set(key, removal);
+    return removal;
   };
   const unsure: Decided['unsure'] = [];
   for (const row of found) {
@@ -66,7 +66,7 @@ export function decide(
     }
     const why = doubt(row, others, wanted, latest);
     if (why === undefined) removalOf(object)?.rows.set(row.row, { rejected });
-    else if (why !== 'not theirs' && row.kind === 'nobodys')
+    else if (why !== 'kept' && row.kind === 'unattributed')
       unsure.push({ object, row: row.row, why, ...textOf(row) });
   }
   return {
@@ -79,28 +79,28 @@ const textOf = ({ source, raw }: { source: string; raw: string }) => ({ source, 
 
 /** Undefined where the row surely is to go. */
 function doubt(
-  row: FoundRow & { kind: 'named' | 'version' | 'nobodys' },
+  row: FoundRow & { kind: 'named' | 'version' | 'unattributed' },
   others: Others,
   wanted: WantedPeople,
   latest: ReadonlyMap<string, VersionOrder>,
-): keyof typeof UNSURE | 'not theirs' | undefined {
+): keyof typeof UNSURE | 'kept' | undefined {
   if (row.kind === 'named') return undefined;
   if (row.kind === 'version') {
     // What is rejected is no version, unless a later rate makes it one.
-    if (row.owned && row.rejected && !row.heals) return 'not theirs';
+    if (row.owned && row.rejected && !row.heals) return 'kept';
     const { version } = row;
     const until = [wanted.until(version), latest.get(nameOf(version))];
     const known = until.filter((order) => order !== undefined);
-    const isBeaten = known.length === 0 || known.some((order) => isOlder(version.order, order));
-    return isBeaten ? undefined : 'not theirs';
+    const isSuperseded = known.length === 0 || known.some((order) => isOlder(version.order, order));
+    return isSuperseded ? undefined : 'kept';
   }
   const { mention, deletes, source } = row;
-  if (mention.why === 'asked' || wanted.asked(source, row.raw) || mention.why === 'purchase')
+  if (mention.why === 'chosen' || wanted.isChosen(source, row.raw) || mention.why === 'purchase')
     return undefined;
   if (mention.why !== 'email') return mention.why;
   if (others.emails.has(mention.email)) return 'email_shared';
-  const isOthers = deletes !== undefined && others.purchases.has(purchaseName(source, deletes));
-  return isOthers ? 'deletes_purchase' : undefined;
+  const isOtherPurchase = deletes !== undefined && others.purchases.has(purchaseName(source, deletes));
+  return isOtherPurchase ? 'deletes_purchase' : undefined;
 }
 
 const nameOf = ({ source, purchaseId }: { source: string; purchaseId: string }): string =>
@@ -134,10 +134,10 @@ function lineColumns(
 ): { blank: string[]; kept: boolean } {
   const source = object?.source ?? null;
   if (source === null) return { blank: [], kept: false };
-  const gives = wanted.asked(line.source, line.raw) ? [] : line.gives;
+  const gives = wanted.isChosen(line.source, line.raw) ? [] : line.supplies;
   const keep = new Set([...readElsewhere(source), ...fieldColumns(source, gives)]);
   const blank = [...new Set(personColumns(source))].filter((column) => !keep.has(column));
   const naming = fieldColumns(source, ['customer_id', 'customer_key']);
-  const isFreed = naming.every((column) => blank.includes(column));
-  return { blank: isFreed ? blank : [], kept: gives.length > 0 || !isFreed };
+  const isUnlinked = naming.every((column) => blank.includes(column));
+  return { blank: isUnlinked ? blank : [], kept: gives.length > 0 || !isUnlinked };
 }

@@ -15,9 +15,9 @@ import type { EraseLake } from './erase-lake.ts';
 import { findRows, type Search } from './find-rows.ts';
 import { taskFor } from './reapply-erasures.ts';
 import { type NamingEntries, namingEntries } from './naming-entries.ts';
-import { removeUnnamed, rewritePast } from './rewrite-history.ts';
+import { removeUnreferenced, rewriteHistory } from './rewrite-history.ts';
 import { noPending, type Pending, readPending, removePending, writePending } from './pending.ts';
-import { personNamed, type Person } from './person.ts';
+import { findPerson, type Person } from './person.ts';
 import { rewriteObject, rewriteOf, type Rewrite } from '../rewrite/rewrite.ts';
 import { filesWithStaleRows, remakeStale } from './stale-rows.ts';
 import {
@@ -73,19 +73,19 @@ export type ErasePlan = {
 
 /** What an erasure would rewrite in bronze; nothing is written. Error: `CustomerUnknown`. */
 export async function planErasure(
-  on: EraseLake,
+  lake: EraseLake,
   customer: CustomerName,
   also: readonly RowName[] = [],
 ): Promise<ErasePlan> {
-  const hash = (await knownHash(on.workspace.store)) ?? hashWith(on.newKey());
-  const person = await personNamed(on, customer, hash);
-  const { removals, unsure } = await searched(on, person, { hash, also, pending: noPending() });
+  const hash = (await knownHash(lake.workspace.store)) ?? hashWith(lake.newKey());
+  const person = await findPerson(lake, customer, hash);
+  const { removals, unsure } = await findRemovals(lake, person, { hash, also, pending: noPending() });
   return {
     customer: person.id,
     objects: removals.map(rewriteOf),
     unsure,
-    not_searched: await notSearched(on),
-    commits: (await entriesNaming(on, person.tombstone, hash)).commits,
+    not_searched: await unsearchedObjects(lake),
+    commits: (await entriesNaming(lake, person.tombstone, hash)).commits,
   };
 }
 
@@ -98,48 +98,48 @@ export async function planErasure(
  * `CustomerUnknown`, `EraseRefused`, `WarehouseForeign`, `UsageError`.
  */
 export async function erase(
-  on: EraseLake,
+  lake: EraseLake,
   customer: CustomerName,
   also: readonly RowName[] = [],
 ): Promise<Certificate | undefined> {
-  const { store } = on.workspace;
+  const { store } = lake.workspace;
   if (store.keepsTimes !== true)
     throw new EraseRefused(`${store.name} cannot keep an object's last-modified time.`, {
       hint: 'The order of arrival hangs on it. Erase in a copy of the lake on a disk, and put that in its place.',
     });
   // Before anything is written: from a copy of a lake nobody is erased in the original's table.
-  await mustBeOurs(on);
-  await on.upToCommit();
-  const { person, hash, tombstone, objects, left } = await eraseBronze(on, customer, also);
+  await mustOwnTable(lake);
+  await lake.upToCommit();
+  const { person, hash, tombstone, objects, left } = await eraseBronze(lake, customer, also);
   if (objects === undefined) return undefined;
-  await on.upToCommit();
+  await lake.upToCommit();
   const wanted = wantedBy(hash, [tombstone], { guesses: true });
   await remakeStale(
-    on,
+    lake,
     wanted,
     objects.map(({ object }) => object),
   );
-  const rewritten = await rewritePast(on, [person.id, ...person.former]);
-  const { deleted, remains } = await eraseServed(on);
-  const removed = await removeUnnamed(on);
-  const entries = await entriesNaming(on, person.tombstone, hash);
+  const rewritten = await rewriteHistory(lake, [person.id, ...person.previousIds]);
+  const { deleted, remains } = await eraseServed(lake);
+  const removed = await removeUnreferenced(lake);
+  const entries = await entriesNaming(lake, person.tombstone, hash);
   for (const key of entries.checkpoints) await store.remove(key);
   const certificate: Certificate = {
     format: 1,
-    erased_at: on.now().toISOString(),
+    erased_at: lake.now().toISOString(),
     seq: (await readLedger(store)).seq,
     tombstone: hash('id', String(person.id)),
     objects,
     rewritten,
     removed: [...removed, ...entries.checkpoints],
-    table: { warehouse: (await on.warehouse()).name, deleted },
+    table: { warehouse: (await lake.warehouse()).name, deleted },
     remains,
-    not_searched: await notSearched(on),
+    not_searched: await unsearchedObjects(lake),
     left,
     commits: entries.commits,
   };
   const stamp = certificate.erased_at.replace(/[-:]|\.\d+/g, '');
-  const name = `${stamp}-${certificate.tombstone.slice(0, 12)}-${on.newId()}`;
+  const name = `${stamp}-${certificate.tombstone.slice(0, 12)}-${lake.newId()}`;
   await store.put(`${CERTIFICATES}${name}.json`, Buffer.from(`${JSON.stringify(certificate)}\n`));
   await removePending(store, person.key);
   return certificate;
@@ -162,63 +162,63 @@ type Bronze = {
  * what an earlier one rewrote.
  */
 async function eraseBronze(
-  on: EraseLake,
+  lake: EraseLake,
   customer: CustomerName,
   also: readonly RowName[],
 ): Promise<Bronze> {
-  const { store } = on.workspace;
-  const fresh = on.newKey();
-  const hash = (await knownHash(store)) ?? hashWith(fresh);
-  const person = await personNamed(on, customer, hash);
+  const { store } = lake.workspace;
+  const newKey = lake.newKey();
+  const hash = (await knownHash(store)) ?? hashWith(newKey);
+  const person = await findPerson(lake, customer, hash);
   const known = await readTombstone(store, person.key);
   const pending = await readPending(store, person.key);
-  const { removals, unsure, tombstone } = await searched(on, person, {
+  const { removals, unsure, tombstone } = await findRemovals(lake, person, {
     hash,
     also,
     pending: pending ?? noPending(),
   });
-  const left = counted(unsure);
-  const isDone = known !== undefined && pending === undefined && !person.there;
+  const left = countByObject(unsure);
+  const isDone = known !== undefined && pending === undefined && !person.isInLake;
   const wanted = wantedBy(hash, [tombstone], { guesses: true });
   // Earlier versions ended while such files were still there.
-  if (isDone && removals.length === 0 && (await filesWithStaleRows(on, wanted)).length === 0)
+  if (isDone && removals.length === 0 && (await filesWithStaleRows(lake, wanted)).length === 0)
     return { person, hash, tombstone, objects: undefined, left };
   const before = pending?.objects ?? [];
   const all = new Map(
     [...before, ...removals.map(rewriteOf)].map((rewrite) => [rewrite.object, rewrite] as const),
   );
   const objects = [...all.values()];
-  await hashOf(store, fresh);
+  await hashOf(store, newKey);
   await writePending(store, person.key, {
     customer: person.id,
     objects,
     also: [...(pending?.also ?? []), ...also.map(({ text }) => text)],
   });
   await writeTombstone(store, person.key, tombstone);
-  for (const removal of removals) await rewriteObject({ ...on, hash }, on.settings.limits, removal);
+  for (const removal of removals) await rewriteObject({ ...lake, hash }, lake.settings.limits, removal);
   return { person, hash, tombstone, objects, left };
 }
 
-const counted = (unsure: readonly UnsureRow[]): LeftRows[] =>
+const countByObject = (unsure: readonly UnsureRow[]): LeftRows[] =>
   [...new Set(unsure.map(({ object }) => object))].map((object) => ({
     object,
     rows: unsure.filter((one) => one.object === object).length,
   }));
 
-type SearchFor = { hash: Hash; also: readonly RowName[]; pending: Pending };
+type RemovalSearch = { hash: Hash; also: readonly RowName[]; pending: Pending };
 
 /**
  * The rows that are to go, those that were chosen among the others as well, and those that are
  * left. Error: `UsageError`.
  */
-async function searched(
-  on: EraseLake,
+async function findRemovals(
+  lake: EraseLake,
   person: Person,
-  { hash, also, pending }: SearchFor,
+  { hash, also, pending }: RemovalSearch,
 ): Promise<{ removals: Removal[]; unsure: UnsureRow[]; tombstone: Tombstone }> {
   const wantedWith = (tombstone: Tombstone): WantedPeople =>
     wantedBy(hash, [tombstone], { guesses: true });
-  const search = await searchBronze(on, person, wantedWith(person.tombstone));
+  const search = await searchBronze(lake, person, wantedWith(person.tombstone));
   const { unsure } = search.decide(wantedWith(person.tombstone));
   const rows = chosenRows(also, unsure, pending).map(({ source, raw }) =>
     hashOfRow(hash, source, raw),
@@ -232,12 +232,12 @@ async function searched(
   };
 }
 
-async function searchBronze(on: EraseLake, person: Person, wanted: WantedPeople): Promise<Search> {
-  const { workspace, settings } = on;
-  const rates = await ratesInUse(workspace.store, on.rates);
-  const objects = await candidates(on, person);
+async function searchBronze(lake: EraseLake, person: Person, wanted: WantedPeople): Promise<Search> {
+  const { workspace, settings } = lake;
+  const rates = await ratesInUse(workspace.store, lake.rates);
+  const objects = await candidates(lake, person);
   const task = await taskFor(settings, workspace, rates, objects);
-  return findRows(on, task, wanted, await readLedger(workspace.store));
+  return findRows(lake, task, wanted, await readLedger(workspace.store));
 }
 
 const entriesNaming = (
@@ -261,19 +261,19 @@ async function candidates(
   const inSilver = records.flatMap(({ key, silver }) =>
     silver === null ? [] : [{ object: key, file: silver }],
   );
-  const theirs = await customerIndex.objectsOf(workspace, id, {
+  const matches = await customerIndex.objectsOf(workspace, id, {
     candidates: inSilver,
     live: [],
     keys: ledger.keys.files.map(({ key }) => key),
   });
-  const named = new Set(theirs.map(({ object }) => object));
-  mustBeReadable(kept.filter((key) => named.has(key)));
+  const inCustomerRows = new Set(matches.map(({ object }) => object));
+  mustBeReadable(kept.filter((key) => inCustomerRows.has(key)));
   const inLines = new Set(
     settings.sources.flatMap(({ name, rows }) => (rows === 'lines' ? [name] : [])),
   );
   const chosen = records.filter(
     ({ key, rows, source }) =>
-      named.has(key) || rows.quarantined > 0 || (source !== null && inLines.has(source)),
+      inCustomerRows.has(key) || rows.quarantined > 0 || (source !== null && inLines.has(source)),
   );
   const hidden = new Set(kept);
   const readable = chosen.filter(({ key }) => !hidden.has(key));
@@ -297,26 +297,26 @@ function mustBeReadable(objects: readonly string[]): void {
  * How many rows went from the serving table. What a try that was killed deleted is forgotten by the
  * next.
  */
-async function eraseServed(on: EraseLake): Promise<{ deleted: number; remains: Remainder[] }> {
-  const audit = await auditTable(on, 0);
-  const result = audit.behind ? await takeOver(on, audit) : undefined;
+async function eraseServed(lake: EraseLake): Promise<{ deleted: number; remains: Remainder[] }> {
+  const audit = await auditTable(lake, 0);
+  const result = audit.behind ? await takeOver(lake, audit) : undefined;
   return { deleted: result?.deleted ?? 0, remains: await audit.warehouse.forget() };
 }
 
 /** As a run asks: the table must be new, or at a commit of this very ledger. */
-async function mustBeOurs({ workspace, warehouse: open }: EraseLake): Promise<void> {
+async function mustOwnTable({ workspace, warehouse: open }: EraseLake): Promise<void> {
   const ledger = await readLedger(workspace.store);
   const warehouse = await open();
   const state = await warehouse.state();
   mustBeOwn(warehouse, await tableOrigin(workspace.store, ledger, state), ledger, state.sync);
 }
 
-async function notSearched({ workspace: { store }, settings }: EraseLake): Promise<string[]> {
+async function unsearchedObjects({ workspace: { store }, settings }: EraseLake): Promise<string[]> {
   const ledger: LakeState = await readLedger(store);
   const { ignored, skipped, kept } = await difference(store, ledger, settings);
   const refused = [...ledger.objects.values()].filter(
     ({ refused: why }) => why !== undefined && why.reason !== 'too_many_refused',
   );
-  const unseen = [...skipped.map(({ key }) => key), ...kept];
-  return [...new Set([...refused.map(({ key }) => key), ...ignored, ...unseen])].toSorted();
+  const notReadable = [...skipped.map(({ key }) => key), ...kept];
+  return [...new Set([...refused.map(({ key }) => key), ...ignored, ...notReadable])].toSorted();
 }

@@ -19,9 +19,9 @@ export async function idOfErased(
       : [hash('key', customer.text), hash('email', customer.text)];
   const found = new Set<number>();
   for await (const { key } of store.list(ERASURES)) {
-    const stone = key.endsWith('.json') ? await readTombstone(store, key) : undefined;
-    if (stone === undefined || !names.some((name) => stone.names.includes(name))) continue;
-    const id = idsHidden(hash, stone).find((one) => tombstoneKey(hash, one) === key);
+    const tombstone = key.endsWith('.json') ? await readTombstone(store, key) : undefined;
+    if (tombstone === undefined || !names.some((name) => tombstone.names.includes(name))) continue;
+    const id = idsHidden(hash, tombstone).find((one) => tombstoneKey(hash, one) === key);
     if (id !== undefined) found.add(id);
   }
   const [only, ...more] = found;

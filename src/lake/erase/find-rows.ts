@@ -1,4 +1,4 @@
-import { liveAfter, placed } from '../run/next-state.ts';
+import { liveAfter, withPositions } from '../run/next-state.ts';
 import type { BronzeToSilverInput, Workspace } from '../ports/engine.ts';
 import type { PersonSearch, FoundRow, Others } from '../ports/person-search.ts';
 import type { LakeState } from '../ledger/records.ts';
@@ -19,12 +19,12 @@ export async function findRows(
   ledger: LakeState,
 ): Promise<Search> {
   const { rows: found, others } = await personSearch.rows(workspace, task, wanted);
-  const mentions = found.filter((row) => row.kind === 'nobodys');
+  const mentions = found.filter((row) => row.kind === 'unattributed');
   const emails = mentions.flatMap(({ mention }) => ('email' in mention ? [mention.email] : []));
   const purchases = mentions.flatMap(({ source, deletes }) =>
     deletes === undefined ? [] : [[source, deletes] as const],
   );
-  const live = placed(liveAfter(ledger, [], [])).map(({ key, silver }) => ({
+  const live = withPositions(liveAfter(ledger, [], [])).map(({ key, silver }) => ({
     object: key,
     file: silver,
   }));

@@ -17,20 +17,20 @@ export async function namingEntries(store: Store, wanted: WantedPeople): Promise
   for await (const { key } of store.list(COMMITS)) {
     const { commit } = await readCommit(store, key);
     const { added, replaced, remade } = commit.objects;
-    if ([...added, ...replaced, ...remade].some((record) => names(record, wanted)))
+    if ([...added, ...replaced, ...remade].some((record) => namesPerson(record, wanted)))
       found.commits.push(commit.seq);
   }
   for await (const { key } of store.list(CHECKPOINTS)) {
     const { objects } = await readCheckpoint(store, key);
-    if ([...objects.values()].some((record) => names(record, wanted))) found.checkpoints.push(key);
+    if ([...objects.values()].some((record) => namesPerson(record, wanted))) found.checkpoints.push(key);
   }
   return found;
 }
 
 /** Addresses, keys and names count; a number alone may be any: messages are full of them. */
-function names({ refused, drift }: ObjectRecord, wanted: WantedPeople): boolean {
+function namesPerson({ refused, drift }: ObjectRecord, wanted: WantedPeople): boolean {
   const text = [refused?.message ?? '', ...drift].join(', ');
-  const mention = wanted.nobodys('', {
+  const mention = wanted.unattributed('', {
     malformed: true,
     raw: text,
     email: null,

@@ -25,36 +25,36 @@ import { lowered, wantedBy } from './wanted.ts';
  */
 export type Person = {
   id: number;
-  former: number[];
+  previousIds: number[];
   key: string;
   tombstone: Tombstone;
-  there: boolean;
+  isInLake: boolean;
 };
 
 /**
  * Whom a name stands for, and by what else rows may name them. Error: `CustomerUnknown` where
  * neither the lake nor a tombstone knows them.
  */
-export async function personNamed(
-  on: EraseLake,
+export async function findPerson(
+  lake: EraseLake,
   customer: CustomerName,
   hash: Hash,
 ): Promise<Person> {
-  const { workspace, customerIndex, settings, facts: ask } = on;
+  const { workspace, customerIndex, settings, facts: ask } = lake;
   const state = await readLedger(workspace.store);
-  const asked = await ask(customerQuestion(state, customer));
-  const before =
-    asked.ids.length > 0 ? undefined : await idOfErased(workspace.store, customer, hash);
+  const liveFacts = await ask(customerQuestion(state, customer));
+  const erasedId =
+    liveFacts.ids.length > 0 ? undefined : await idOfErased(workspace.store, customer, hash);
   const facts =
-    before === undefined ? asked : await ask(customerQuestion(state, { kind: 'id', id: before }));
+    erasedId === undefined ? liveFacts : await ask(customerQuestion(state, { kind: 'id', id: erasedId }));
   const [only, ...more] = facts.ids;
   const id = only === undefined || more.length > 0 ? oneCustomer(state, customer, facts) : only;
   const key = tombstoneKey(hash, id);
-  const past = await pastRows(workspace, customerIndex, id);
+  const goldRows = await goldRowsOf(workspace, customerIndex, id);
   const erased = await readTombstone(workspace.store, key);
-  const isSaid = facts.history.length + facts.refused.length + past.length > 0;
-  const theirs = facts.history.filter(({ customer_id }) => customer_id === String(id));
-  const told = [...theirs, ...past];
+  const hasRows = facts.history.length + facts.refused.length + goldRows.length > 0;
+  const ownVersions = facts.history.filter(({ customer_id }) => customer_id === String(id));
+  const rows = [...ownVersions, ...goldRows];
   const some = (values: (string | null | undefined)[]): string[] =>
     [...new Set(values)].flatMap((value) => value ?? []);
   // No row is known by an integer of the registry: one that has it as its customer_id some day is
@@ -62,12 +62,12 @@ export async function personNamed(
   const own = hash('id', String(id));
   const isOwn =
     facts.keys.length === 0 &&
-    (erased === undefined || erased.names.includes(own) || theirs.length > 0);
+    (erased === undefined || erased.names.includes(own) || ownVersions.length > 0);
   const names = [
     ...(isOwn ? [own] : []),
     ...facts.keys.map((name) => hash('key', name)),
-    ...some(told.map(({ email }) => email)).map((email) => hash('email', email)),
-    ...some(told.map(({ full_name }) => lowered(full_name ?? null))).map((name) =>
+    ...some(rows.map(({ email }) => email)).map((email) => hash('email', email)),
+    ...some(rows.map(({ full_name }) => lowered(full_name ?? null))).map((name) =>
       hash('name', name),
     ),
   ];
@@ -75,20 +75,20 @@ export async function personNamed(
     format: 1,
     names,
     ...purchasesOf(state, settings, facts, id, hash),
-    hidden: hiddenIds(hash, [id, ...facts.former]),
+    hidden: hiddenIds(hash, [id, ...facts.previousIds]),
   });
   // Rows of theirs may lie in live files though nothing reads them, and no gold of their time is
   // kept.
-  const there =
-    isSaid ||
+  const isInLake =
+    hasRows ||
     (erased === undefined &&
-      (await filesWithStaleRows(on, wantedBy(hash, [tombstone]))).length > 0);
-  if (!there && erased === undefined) oneCustomer(state, customer, facts);
-  return { id, former: facts.former, key, tombstone, there };
+      (await filesWithStaleRows(lake, wantedBy(hash, [tombstone]))).length > 0);
+  if (!isInLake && erased === undefined) oneCustomer(state, customer, facts);
+  return { id, previousIds: facts.previousIds, key, tombstone, isInLake };
 }
 
 /** What gold ever said of the customer, as far as it is kept. */
-async function pastRows(
+async function goldRowsOf(
   workspace: EraseLake['workspace'],
   customerIndex: EraseLake['customerIndex'],
   id: number,
@@ -96,8 +96,8 @@ async function pastRows(
   const versions = [];
   for await (const { commit } of readCommits(workspace.store)) {
     const files = (commit.gold?.files ?? []).map(({ key }) => key);
-    const there = await Promise.all(files.map((key) => workspace.store.head(key)));
-    if (there.every((info) => info !== undefined)) versions.push({ seq: commit.seq, files });
+    const isInLake = await Promise.all(files.map((key) => workspace.store.head(key)));
+    if (isInLake.every((info) => info !== undefined)) versions.push({ seq: commit.seq, files });
   }
   return (await customerIndex.customerIn(workspace, id, versions)).map(({ row }) => row);
 }
@@ -117,16 +117,16 @@ function purchasesOf(
   const withIds = new Set(
     sources.flatMap(({ name, fields }) => (fields.purchase_id === undefined ? [] : [name])),
   );
-  const isTheirs = (row: HistoryRow): boolean => row.customer_id === String(id);
-  const isOthers = (row: HistoryRow): boolean => row.customer_id !== null && !isTheirs(row);
+  const isOwnVersion = (row: HistoryRow): boolean => row.customer_id === String(id);
+  const isOtherVersion = (row: HistoryRow): boolean => row.customer_id !== null && !isOwnVersion(row);
   const own: string[] = [];
   const until: NonNullable<Tombstone['until']> = {};
   for (const rows of byPurchase(history)) {
     const [winner] = rows;
     if (winner === undefined || !withIds.has(winner.source ?? '')) continue;
     const purchase = hash('purchase', winner.source ?? '', winner.purchase_id ?? '');
-    if (!rows.some(isOthers)) own.push(purchase);
-    else if (isTheirs(winner)) until[purchase] = orderOf(winner, objects);
+    if (!rows.some(isOtherVersion)) own.push(purchase);
+    else if (isOwnVersion(winner)) until[purchase] = orderOf(winner, objects);
   }
   return { purchases: Object.keys(until), own, until };
 }

@@ -9,7 +9,7 @@ import { rewriteObject, rewriteOf, type Rewrite } from '../rewrite/rewrite.ts';
 import { erasedPeople } from './tombstones.ts';
 import { wantedBy } from './wanted.ts';
 
-export type KeepAway = {
+export type ReapplyErasures = {
   workspace: Workspace;
   personSearch?: PersonSearch;
   settings: LakeSettings;
@@ -31,20 +31,20 @@ export async function taskFor(
  * Answers the objects that were rewritten. A lake from which nobody was erased pays one look for
  * it.
  */
-export async function keepErasedAway(
-  { workspace, personSearch: finder, settings }: KeepAway,
+export async function reapplyErasures(
+  { workspace, personSearch, settings }: ReapplyErasures,
   { changes, rates }: { changes: Difference; rates: RatesInUse },
 ): Promise<Rewrite[]> {
   if (changes.make.length === 0) return [];
   const erased = await erasedPeople(workspace.store);
   if (erased === undefined) return [];
-  if (finder === undefined)
+  if (personSearch === undefined)
     throw new Error(`people were erased from ${workspace.store.name}, but nothing finds them here`);
-  const { hash, stones } = erased;
-  const wanted = wantedBy(hash, stones);
+  const { hash, tombstones } = erased;
+  const wanted = wantedBy(hash, tombstones);
   const task = await taskFor(settings, workspace, rates, changes.make);
   const search = await findRows(
-    { workspace, personSearch: finder },
+    { workspace, personSearch },
     task,
     wanted,
     await readLedger(workspace.store),

@@ -13,40 +13,40 @@ import { voidNotes } from '../rewrite/erased-rows.ts';
  * and published by a commit; how many files that made. `customers` are all integers that the
  * customer has or had.
  */
-export async function rewritePast(on: EraseLake, customers: readonly number[]): Promise<number> {
-  const { workspace } = on;
+export async function rewriteHistory(lake: EraseLake, customers: readonly number[]): Promise<number> {
+  const { workspace } = lake;
   const ledger = await readLedger(workspace.store);
   if (ledger.lake === null) return 0;
-  const attempt = on.newId();
-  const erased = await olderGold(on, ledger, customers, attempt);
-  const keys = await on.personSearch.without(
+  const attempt = lake.newId();
+  const erased = await olderGold(lake, ledger, customers, attempt);
+  const keys = await lake.personSearch.without(
     workspace,
     ledger.keys.files,
     customers,
     customerKeysKey(ledger.seq + 1, attempt),
   );
-  const former = await on.personSearch.without(
+  const previousKeys = await lake.personSearch.without(
     workspace,
     ledger.keys.former ?? [],
     customers,
     customerKeysKey(ledger.seq + 1, `${attempt}-former`),
   );
-  if (erased.length === 0 && keys === undefined && former === undefined) return 0;
-  const commit = erasureCommit(on, ledger, attempt);
+  if (erased.length === 0 && keys === undefined && previousKeys === undefined) return 0;
+  const commit = erasureCommit(ledger, attempt, lake.now());
   if (erased.length > 0) commit.erased = erased;
   commit.keys = {
     ...ledger.keys,
     ...(keys === undefined ? {} : { files: [keys] }),
-    ...(former === undefined ? {} : { former: [former] }),
+    ...(previousKeys === undefined ? {} : { former: [previousKeys] }),
   };
   if ((await publish(workspace.store, ledger, commit)) === undefined)
     throw new LedgerConflict(`Another writer committed seq ${commit.seq} first.`, {
       hint: 'Run the command again: it goes on from there.',
     });
-  return erased.length + [keys, former].filter((file) => file !== undefined).length;
+  return erased.length + [keys, previousKeys].filter((file) => file !== undefined).length;
 }
 
-function erasureCommit(on: EraseLake, ledger: LakeState, attempt: string): Commit {
+function erasureCommit(ledger: LakeState, attempt: string, now: Date): Commit {
   const { rates, lake, seq, commit: previous, keys, gold } = ledger;
   if (rates === null || lake === null) throw new Error('a ledger with commits has rates');
   return {
@@ -56,7 +56,7 @@ function erasureCommit(on: EraseLake, ledger: LakeState, attempt: string): Commi
     lake,
     attempt,
     run_id: `erase-${attempt}`,
-    committed_at: on.now().toISOString(),
+    committed_at: now.toISOString(),
     previous,
     rates,
     objects: { added: [], replaced: [], remade: [], removed: [] },
@@ -98,15 +98,15 @@ const ROWS_OF_RUNS = /\/(?:changed-gold|spark-[^/]+)\//;
  * Removes what no commit's gold, no live object and no registry needs: files of before, and those
  * of runs that never committed. Answers their keys.
  */
-export async function removeUnnamed({ workspace: { store } }: EraseLake): Promise<string[]> {
+export async function removeUnreferenced({ workspace: { store } }: EraseLake): Promise<string[]> {
   const ledger = await readLedger(store);
   const registry = [...ledger.keys.files, ...(ledger.keys.former ?? [])];
-  const named = new Set([...ledger.files.keys(), ...registry.map(({ key }) => key)]);
+  const referenced = new Set([...ledger.files.keys(), ...registry.map(({ key }) => key)]);
   for await (const { commit } of readCommits(store))
-    for (const { key } of commit.gold?.files ?? []) named.add(key);
+    for (const { key } of commit.gold?.files ?? []) referenced.add(key);
   const removed: string[] = [];
   for (const prefix of ['_ledger/customer-keys/', 'gold/', 'quarantine/', 'silver/'])
-    for await (const { key } of store.list(prefix)) if (!named.has(key)) removed.push(key);
+    for await (const { key } of store.list(prefix)) if (!referenced.has(key)) removed.push(key);
   removed.push(...(await voidNotes(store, ledger.objects)));
   for await (const { key } of store.list(RUNS)) if (ROWS_OF_RUNS.test(key)) removed.push(key);
   for (const key of removed) await store.remove(key);

@@ -28,24 +28,24 @@ export type Tombstone = {
 /**
  * What is hashed is never a bare value: a customer_id is not mistaken for a key of the same digits.
  */
-export type Said = 'id' | 'key' | 'email' | 'name' | 'purchase' | 'row' | 'pad';
-export type Hash = (said: Said, ...values: string[]) => string;
+export type HashedKind = 'id' | 'key' | 'email' | 'name' | 'purchase' | 'row' | 'pad';
+export type Hash = (kind: HashedKind, ...values: string[]) => string;
 
 /** Hashes with the lake's own key. */
 export const hashWith =
   (key: string): Hash =>
-  (said, ...values) =>
+  (kind, ...values) =>
     createHmac('sha256', Buffer.from(key, 'hex'))
-      .update([said, ...values].join('\0'))
+      .update([kind, ...values].join('\0'))
       .digest('hex');
 
 export const tombstoneKey = (hash: Hash, customer: number): string =>
   `${ERASURES}${hash('id', String(customer))}.json`;
 
 /** The lake's key for hashes, made where there is none yet; `fresh` is 32 random bytes as hex. */
-export async function hashOf(store: Store, fresh: string): Promise<Hash> {
-  await store.create(ERASURE_KEY, sealed({ key: fresh }));
-  return (await knownHash(store)) ?? hashWith(fresh);
+export async function hashOf(store: Store, newKey: string): Promise<Hash> {
+  await store.create(ERASURE_KEY, sealed({ key: newKey }));
+  return (await knownHash(store)) ?? hashWith(newKey);
 }
 
 /** Undefined where nobody was ever erased. Error: `LedgerDamaged`. */
@@ -105,15 +105,15 @@ export const writeTombstone = (store: Store, key: string, tombstone: Tombstone):
 /** Everybody who was erased from the lake; undefined where nobody was. Errors: `LedgerDamaged`. */
 export async function erasedPeople(
   store: Store,
-): Promise<{ hash: Hash; stones: Tombstone[] } | undefined> {
+): Promise<{ hash: Hash; tombstones: Tombstone[] } | undefined> {
   const hash = await knownHash(store);
   if (hash === undefined) return undefined;
-  const stones: Tombstone[] = [];
+  const tombstones: Tombstone[] = [];
   for await (const { key } of store.list(ERASURES)) {
-    const stone = key.endsWith('.json') ? await readTombstone(store, key) : undefined;
-    if (stone !== undefined) stones.push(stone);
+    const tombstone = key.endsWith('.json') ? await readTombstone(store, key) : undefined;
+    if (tombstone !== undefined) tombstones.push(tombstone);
   }
-  return stones.length === 0 ? undefined : { hash, stones };
+  return tombstones.length === 0 ? undefined : { hash, tombstones };
 }
 
 /**
@@ -123,5 +123,5 @@ export async function erasedPeople(
 export async function erasedIds(store: Store): Promise<number[]> {
   const erased = await erasedPeople(store);
   if (erased === undefined) return [];
-  return erased.stones.flatMap((stone) => idsHidden(erased.hash, stone));
+  return erased.tombstones.flatMap((tombstone) => idsHidden(erased.hash, tombstone));
 }

@@ -6,13 +6,13 @@ import type {
   Wanted,
 } from '../ports/person-search.ts';
 import { withoutCarried } from '../rewrite/carried-keys.ts';
-import type { Hash, Said, Tombstone } from './tombstones.ts';
+import type { Hash, HashedKind, Tombstone } from './tombstones.ts';
 import { isOlder } from './version-order.ts';
 
 /** Whom rows are asked for, by tombstones. */
 export type WantedPeople = Wanted & {
   /** Whether somebody chose to remove the row. */
-  asked(source: string, raw: string): boolean;
+  isChosen(source: string, raw: string): boolean;
   /**
    * The version that an erased customer had of a purchase; undefined where no tombstone says which.
    */
@@ -22,20 +22,20 @@ export type WantedPeople = Wanted & {
 /** `guesses`: rows that may concern somebody are wanted too, for a person to look at. */
 export function wantedBy(
   hash: Hash,
-  stones: readonly Tombstone[],
+  tombstones: readonly Tombstone[],
   { guesses = false }: { guesses?: boolean } = {},
 ): WantedPeople {
   const all = (of: 'names' | 'purchases' | 'own' | 'rows'): Set<string> =>
-    new Set(stones.flatMap((stone) => stone[of] ?? []));
+    new Set(tombstones.flatMap((tombstone) => tombstone[of] ?? []));
   const [names, purchases, own, rows] = [all('names'), all('purchases'), all('own'), all('rows')];
   const until = new Map<string, VersionOrder>();
-  for (const [purchase, order] of stones.flatMap((stone) => Object.entries(stone.until ?? {}))) {
+  for (const [purchase, order] of tombstones.flatMap((tombstone) => Object.entries(tombstone.until ?? {}))) {
     const known = until.get(purchase);
     if (known === undefined || isOlder(known, order)) until.set(purchase, order);
   }
-  const has = (said: Said, value: string | null): boolean =>
-    value !== null && names.has(hash(said, value));
-  const asked = (source: string, raw: string): boolean =>
+  const has = (kind: HashedKind, value: string | null): boolean =>
+    value !== null && names.has(hash(kind, value));
+  const isChosen = (source: string, raw: string): boolean =>
     rows.size > 0 && rows.has(hashOfRow(hash, source, raw));
   const isOwn = (source: string, id: string | null): boolean =>
     id !== null && own.size > 0 && own.has(hash('purchase', source, id));
@@ -44,13 +44,13 @@ export function wantedBy(
     ...(purchases.size === 0
       ? {}
       : { moved: (source, id) => purchases.has(hash('purchase', source, id)) }),
-    nobodys(source, row) {
-      if (asked(source, row.raw)) return { why: 'asked' };
+    unattributed(source, row) {
+      if (isChosen(source, row.raw)) return { why: 'chosen' };
       if (row.malformed) return mentionInText(row.raw, has, guesses);
       if (isOwn(source, row.purchaseId)) return { why: 'purchase' };
       return mentionIn(row, has, guesses);
     },
-    asked,
+    isChosen,
     until: ({ source, purchaseId }) => until.get(hash('purchase', source, purchaseId)),
   };
 }
@@ -59,7 +59,7 @@ export function wantedBy(
 export const hashOfRow = (hash: Hash, source: string, raw: string): string =>
   hash('row', source, withoutCarried(raw));
 
-type Has = (said: Said, value: string | null) => boolean;
+type Has = (kind: HashedKind, value: string | null) => boolean;
 
 function mentionIn(
   { email, name }: UnattributedRow,
@@ -91,12 +91,12 @@ export function mentionInText(raw: string, has: Has, guesses: boolean): Mention 
   if (!guesses) return undefined;
   if (words.some((word) => has('id', wholeNumber(word)))) return { why: 'number' };
   if (words.some((word) => has('key', asciiLowered(word)))) return { why: 'key' };
-  const named = words.some((_, at) =>
+  const isNamed = words.some((_, at) =>
     Array.from({ length: Math.min(LONGEST_NAME, words.length - at) }, (__, more) =>
       words.slice(at, at + more + 1).join(' '),
     ).some((name) => has('name', lowered(name))),
   );
-  return named ? { why: 'name' } : undefined;
+  return isNamed ? { why: 'name' } : undefined;
 }
 
 export const lowered = (text: string | null): string | null => text?.toLowerCase() ?? null;

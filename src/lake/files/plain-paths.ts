@@ -37,14 +37,14 @@ export const isPlainPath = (path: string): path is PlainPath => PLAIN.test(path)
  * gets the same answer, so results that name files can be joined with it. Errors: `UsageError`
  * where no folder is plain.
  */
-export function plainPaths(place: string): PlainPaths {
+export function plainPaths(scratch: string): PlainPaths {
   const known = new Map<string, PlainPath>();
   let links: string | undefined;
   const linked = (path: string, link: typeof linkFile): PlainPath => {
     const before = known.get(path);
     if (before !== undefined) return before;
     try {
-      links ??= mkdtempSync(join(plainFolder(place), 'links-'));
+      links ??= mkdtempSync(join(plainFolder(scratch), 'links-'));
       const plain = asPlain(join(links, String(known.size)));
       link(resolve(path), plain);
       known.set(path, plain);
@@ -84,8 +84,8 @@ function asPlain(path: string): PlainPath {
   return plain;
 }
 
-function plainFolder(place: string): string {
-  const folder = [place, tmpdir()].find((each) => passing(each) !== undefined);
+function plainFolder(scratch: string): string {
+  const folder = [scratch, tmpdir()].find((each) => passing(each) !== undefined);
   if (folder !== undefined) return folder;
   throw new UsageError(
     `The temporary folder ${JSON.stringify(tmpdir())} has characters in its path that readers of files take for patterns.`,

@@ -20,14 +20,14 @@ beforeEach(() => {
   store = folderStore(root);
 });
 
-async function made(text: string): Promise<string> {
+async function parquetFile(text: string): Promise<string> {
   const path = join(at.folder, 'made.parquet');
   await writeFile(path, text);
   return path;
 }
 
 const stored = async (text: string, by = store) =>
-  storeFile({ store: by, scratch: at.folder }, { path: await made(text), key: KEY, rows: 1 });
+  storeFile({ store: by, scratch: at.folder }, { path: await parquetFile(text), key: KEY, rows: 1 });
 const inode = async (key: string): Promise<number> => (await stat(join(root, key))).ino;
 
 test('a name covers the bytes: other bytes of the same rows never take the place of a file', async () => {

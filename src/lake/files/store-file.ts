@@ -8,16 +8,16 @@ import type { DataFile } from '../ledger/records.ts';
 /** A finished local file with the key that it would have if names did not cover the bytes. */
 export type FileToStore = { path: string; key: string; rows: number };
 
-type Place = Pick<Workspace, 'store' | 'scratch'>;
+type Target = Pick<Workspace, 'store' | 'scratch'>;
 
 /**
  * Puts a finished local file into the lake under a name that covers its bytes; answers what the
  * ledger records of it.
  */
-export async function storeFile(work: Place, { path, key, rows }: FileToStore): Promise<DataFile> {
+export async function storeFile(target: Target, { path, key, rows }: FileToStore): Promise<DataFile> {
   const digest = await fileDigest(path);
   const file = { key: namedByContent(key, digest.sha256), ...digest, rows };
-  await placed(work, path, file);
+  await putFile(target, path, file);
   return file;
 }
 
@@ -27,7 +27,7 @@ export async function storeFile(work: Place, { path, key, rows }: FileToStore): 
  * ever holds two golds.
  */
 export async function storeGold(
-  work: Place,
+  target: Target,
   prefix: string,
   parts: readonly Omit<FileToStore, 'key'>[],
 ): Promise<{ prefix: string; files: DataFile[] }> {
@@ -43,7 +43,7 @@ export async function storeGold(
       digest.sha256,
     );
     files.push({ key, ...digest, rows });
-    await placed(work, path, { key, ...digest, rows });
+    await putFile(target, path, { key, ...digest, rows });
   }
   return { prefix: folder, files };
 }
@@ -53,14 +53,14 @@ export async function storeGold(
  * which writing it again repairs. Where no lock keeps `vacuum` away it is written again as well,
  * since an old file that no commit names may be about to be removed.
  */
-async function placed(work: Place, path: string, file: DataFile): Promise<void> {
-  const { store } = work;
+async function putFile(target: Target, path: string, file: DataFile): Promise<void> {
+  const { store } = target;
   if (await store.create(file.key, { file: path })) return;
-  if (store.manyWriters === true || !(await isThere(work, file)))
+  if (store.manyWriters === true || !(await isIntact(target, file)))
     await store.put(file.key, { file: path });
 }
 
-async function isThere({ store, scratch }: Place, file: DataFile): Promise<boolean> {
+async function isIntact({ store, scratch }: Target, file: DataFile): Promise<boolean> {
   const info = await store.head(file.key);
   if (info?.size !== file.size) return false;
   const { sha256 } = await fileDigest(await store.local(file.key, scratch));

@@ -20,7 +20,7 @@ export function goldDays(commits: readonly Pick<Commit, 'seq' | 'gold'>[]): Gold
 }
 
 /** The days whose gold was not vacuumed. */
-export async function daysStillThere(store: Store, days: readonly GoldDay[]): Promise<GoldDay[]> {
+export async function existingDays(store: Store, days: readonly GoldDay[]): Promise<GoldDay[]> {
   const kept: GoldDay[] = [];
   for (const day of days) {
     const whole = await Promise.all(
@@ -37,8 +37,8 @@ export async function daysStillThere(store: Store, days: readonly GoldDay[]): Pr
  */
 export function goldAsOf(all: readonly GoldDay[], kept: readonly GoldDay[], date: string): GoldDay {
   const wanted = all.findLast(({ day }) => day <= date);
-  const there = kept.find(({ day }) => day === wanted?.day);
-  if (there !== undefined) return there;
+  const found = kept.find(({ day }) => day === wanted?.day);
+  if (found !== undefined) return found;
   const oldest = kept[0]?.day;
   throw new UsageError(
     wanted === undefined

@@ -19,7 +19,7 @@ export type UnattributedRow = {
  * theirs, as `email`. The others are guesses.
  */
 export type Mention =
-  | { why: 'asked' | 'purchase' | 'number' | 'key' | 'name' }
+  | { why: 'chosen' | 'purchase' | 'number' | 'key' | 'name' }
   | { why: 'email'; email: string };
 
 /** Who is looked for. */
@@ -30,7 +30,7 @@ export type Wanted = {
    * is no such purchase.
    */
   moved?(source: string, purchaseId: string): boolean;
-  nobodys(source: string, row: UnattributedRow): Mention | undefined;
+  unattributed(source: string, row: UnattributedRow): Mention | undefined;
 };
 
 /**
@@ -59,9 +59,9 @@ export type PurchaseVersion = { source: string; purchaseId: string; order: Versi
 export type FoundRow = { object: string; row: number; rejected: boolean } & (
   | { kind: 'named'; version?: PurchaseVersion }
   | { kind: 'version'; version: PurchaseVersion; owned: boolean; heals: boolean }
-  | { kind: 'line'; source: string; raw: string; gives: GivenField[] }
+  | { kind: 'line'; source: string; raw: string; supplies: SuppliedField[] }
   | {
-      kind: 'nobodys';
+      kind: 'unattributed';
       source: string;
       raw: string;
       mention: Mention;
@@ -70,8 +70,8 @@ export type FoundRow = { object: string; row: number; rejected: boolean } & (
     }
 );
 
-export const GIVEN_FIELDS = ['first_name', 'last_name', 'full_name', 'email'] as const;
-export type GivenField = (typeof GIVEN_FIELDS)[number];
+export const SUPPLIED_FIELDS = ['first_name', 'last_name', 'full_name', 'email'] as const;
+export type SuppliedField = (typeof SUPPLIED_FIELDS)[number];
 
 /**
  * What customers other than the wanted ones say, among what was asked for: addresses, and purchases
@@ -86,7 +86,7 @@ export const purchaseName = (source: string, purchaseId: string): string =>
  * A live file, and the objects of which readers take rows from it: rows of all others in it are
  * stale.
  */
-export type HeldFile = {
+export type LiveFile = {
   file: string;
   layer: 'silver' | 'quarantine';
   objects: readonly string[];
@@ -116,7 +116,7 @@ export type PersonSearch = {
   others(
     workspace: Workspace,
     live: readonly { object: string; file: string }[],
-    asked: { emails: readonly string[]; purchases: readonly (readonly [string, string])[] },
+    candidates: { emails: readonly string[]; purchases: readonly (readonly [string, string])[] },
     isWanted: Wanted['customer'],
   ): Promise<Others>;
   /**
@@ -125,8 +125,8 @@ export type PersonSearch = {
    */
   stale(
     workspace: Workspace,
-    files: readonly HeldFile[],
-    of: { wanted: Wanted; rewritten: ReadonlySet<string> },
+    files: readonly LiveFile[],
+    criteria: { wanted: Wanted; rewritten: ReadonlySet<string> },
   ): Promise<string[]>;
   /**
    * Writes Parquet files that have a customer_id once more as one, without some customers;

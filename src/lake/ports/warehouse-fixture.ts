@@ -7,7 +7,7 @@ import type { Load, UpsertResult, Warehouse } from './warehouse.ts';
  */
 export type OpenedWarehouse = {
   warehouse: Warehouse;
-  outside(statements: string): Promise<void>;
+  externalSql(statements: string): Promise<void>;
   /** What a table that a test makes must say after its columns. */
   tableOptions?: string;
 };

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { customer, vanished, type LoadRow } from './warehouse-load-rows.ts';
 import { dump, dumped, load, MAIN, SECOND, stagedRows, type Opened } from './warehouse-fixture.ts';
 
-export function valuesSurvive(on: Opened): void {
+export function valuesSurvive(opened: Opened): void {
   describe('values of a load', () => {
     const texts = {
       quotes: 'He said ""no"" and "yes", \'twice\'',
@@ -17,15 +17,15 @@ export function valuesSurvive(on: Opened): void {
     };
     test.each(Object.entries(texts))('%s come back as they were', async (_what, text) => {
       const rows = [customer(1, '1.00', text), customer(2)];
-      await load(on().warehouse, rows);
-      expect(await dump(on().warehouse)).toEqual(dumped(rows));
+      await load(opened().warehouse, rows);
+      expect(await dump(opened().warehouse)).toEqual(dumped(rows));
     });
 
     test('totals keep every digit, at both ends of DECIMAL(18,2)', async () => {
       const totals = ['9999999999999999.99', '-9999999999999999.99', '0.00', '-0.01', '0.10'];
       const rows = totals.map((total, i) => customer(i + 1, total));
-      await load(on().warehouse, rows);
-      expect(await dump(on().warehouse)).toEqual(dumped(rows));
+      await load(opened().warehouse, rows);
+      expect(await dump(opened().warehouse)).toEqual(dumped(rows));
     });
 
     test('customer ids are signed 32 bits, dates are dates, and NULL is not an empty text', async () => {
@@ -33,16 +33,16 @@ export function valuesSurvive(on: Opened): void {
         [-2147483648, null, null, '-5.00', null, null, 'upsert'],
         [2147483647, '', '', '1.00', '1900-01-01', '9999-12-31', 'upsert'],
       ];
-      await load(on().warehouse, rows);
-      expect(await dump(on().warehouse)).toEqual(dumped(rows));
+      await load(opened().warehouse, rows);
+      expect(await dump(opened().warehouse)).toEqual(dumped(rows));
     });
   });
 }
 
-export function loadsAreApplied(on: Opened): void {
+export function loadsAreApplied(opened: Opened): void {
   describe('a load', () => {
     test('fills an empty table and records the state', async () => {
-      const { warehouse } = on();
+      const { warehouse } = opened();
       const result = await load(warehouse, [customer(2), customer(1)]);
       expect(result).toEqual({
         outcome: 'applied',
@@ -62,7 +62,7 @@ export function loadsAreApplied(on: Opened): void {
     });
 
     test('inserts, updates and deletes, and counts only what really changed', async () => {
-      const { warehouse } = on();
+      const { warehouse } = opened();
       await load(warehouse, [customer(1), customer(2), customer(3), customer(4)]);
       const step = [customer(1), customer(2, '99.00'), vanished(3), vanished(77), customer(5)];
       const result = await load(warehouse, step, SECOND);
@@ -80,7 +80,7 @@ export function loadsAreApplied(on: Opened): void {
     });
 
     test('moves updated_at of changed rows alone, and sees a change from or to NULL', async () => {
-      const { warehouse, outside } = on();
+      const { warehouse, externalSql: outside } = opened();
       await load(warehouse, [customer(1), customer(2), customer(3, '1.00', null)]);
       await outside(`UPDATE ${MAIN} SET updated_at = '2020-01-01 00:00:00'`);
       const step = [customer(1), customer(2, '10.00', null), customer(3, '1.00', 'Now named')];
@@ -92,7 +92,7 @@ export function loadsAreApplied(on: Opened): void {
     });
 
     test('without rows still takes the table to the new seq', async () => {
-      const { warehouse } = on();
+      const { warehouse } = opened();
       await load(warehouse, [customer(1)]);
       expect(await load(warehouse, [], SECOND)).toMatchObject({
         outcome: 'applied',
@@ -103,7 +103,7 @@ export function loadsAreApplied(on: Opened): void {
     });
 
     test('of the whole of gold deletes whom it does not name', async () => {
-      const { warehouse } = on();
+      const { warehouse } = opened();
       await load(warehouse, [customer(1), customer(2)]);
       const result = await load(warehouse, [customer(2, '3.00'), customer(3)], {
         ...SECOND,
@@ -114,7 +114,7 @@ export function loadsAreApplied(on: Opened): void {
     });
 
     test('of the whole of gold fills a table that was emptied at the newest seq', async () => {
-      const { warehouse, outside } = on();
+      const { warehouse, externalSql: outside } = opened();
       await load(warehouse, [customer(1), customer(2)]);
       await outside(`DELETE FROM ${MAIN}`);
       const again = { loadId: 'load-2', fromSeq: 1, scope: 'whole' } as const;

@@ -11,11 +11,11 @@ export type OpenedReader = {
   state(): Promise<unknown>;
 };
 
-export type Answered = { columns: string[]; rows: (string | null)[][]; batches: number };
+export type WholeResult = { columns: string[]; rows: (string | null)[][]; batches: number };
 
 /** The whole answer. */
-export async function answered(reader: WarehouseReader, sql: string): Promise<Answered> {
-  const all: Answered = { columns: [], rows: [], batches: 0 };
+export async function readAll(reader: WarehouseReader, sql: string): Promise<WholeResult> {
+  const all: WholeResult = { columns: [], rows: [], batches: 0 };
   for await (const { columns, rows } of reader.ask(sql)) {
     all.columns = columns;
     all.rows.push(...rows);
@@ -66,7 +66,7 @@ export function readerConformance(
 ): void {
   describe(`${name} has a door for SQL that somebody else wrote`, () => {
     let opened: OpenedReader;
-    const ask = (sql: string): Promise<Answered> => answered(opened.reader, sql);
+    const ask = (sql: string): Promise<WholeResult> => readAll(opened.reader, sql);
     beforeAll(async () => {
       opened = await open();
     });

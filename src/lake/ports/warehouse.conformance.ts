@@ -4,7 +4,7 @@ import type { MigrationStatus } from './warehouse.ts';
 import { loadsAreApplied, valuesSurvive } from './warehouse-loads.conformance.ts';
 import { loadsInOrder, onlyWholeLoads } from './warehouse-order.conformance.ts';
 import { tablesThatFit } from './warehouse-shape.conformance.ts';
-import { outsideRows, queries, unknownOrigin } from './warehouse-outside.conformance.ts';
+import { externalRows, queries, unknownOrigin } from './warehouse-outside.conformance.ts';
 
 /**
  * What every warehouse must do, whatever the database. It is opened once, since that costs seconds,
@@ -23,7 +23,7 @@ export function warehouseConformance(name: string, open: () => Promise<OpenedWar
     }, 60_000);
     afterAll(() => opened.warehouse.close());
     beforeEach(() =>
-      opened.outside(`
+      opened.externalSql(`
         DELETE FROM ${MAIN};
         DELETE FROM ${STAGING};
         UPDATE customer_purchase_sync_state SET lake = NULL, seq = NULL, commit = NULL;
@@ -43,7 +43,7 @@ export function warehouseConformance(name: string, open: () => Promise<OpenedWar
     loadsAreApplied(() => opened);
     onlyWholeLoads(() => opened);
     loadsInOrder(() => opened);
-    outsideRows(() => opened);
+    externalRows(() => opened);
     unknownOrigin(() => opened);
     queries(() => opened);
     tablesThatFit(() => opened);

@@ -15,7 +15,7 @@ export type Carried = { row: number; keys: string[] };
 export async function carriedKeys(
   scan: JsonScan,
   columns: readonly string[],
-  left: (row: number, raw: string) => string | undefined,
+  remaining: (row: number, raw: string) => string | undefined,
 ): Promise<Carried | undefined> {
   const open = new Map(columns.map((column) => [normaliseName(column), column]));
   const lost = new Set<string>();
@@ -23,7 +23,7 @@ export async function carriedKeys(
   for await (const batch of jsonRows(scan))
     for (const { row, text } of batch) {
       if (open.size === 0) return undefined;
-      const kept = left(row, text);
+      const kept = remaining(row, text);
       if (kept !== text) for (const name of namesIn(text) ?? []) lost.add(name);
       const names = kept === undefined ? undefined : namesIn(kept);
       if (names === undefined) continue;

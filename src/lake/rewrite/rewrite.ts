@@ -17,7 +17,7 @@ import type { Removal } from '../erase/decide.ts';
 import { spellingOf } from './encode.ts';
 import { noteErased } from './erased-rows.ts';
 import type { Hash } from '../erase/tombstones.ts';
-import { type Doomed, withoutRows } from './without-rows.ts';
+import { type RowsToRemove, withoutRows } from './without-rows.ts';
 
 /**
  * A bronze object that was rewritten: `rows` were removed, of `lines` only what says who somebody
@@ -25,7 +25,7 @@ import { type Doomed, withoutRows } from './without-rows.ts';
  */
 export type Rewrite = { object: string; rows: number; lines: number };
 
-export type RewriteOn = { workspace: Workspace; hash: Hash };
+export type RewriteContext = { workspace: Workspace; hash: Hash };
 
 export const rewriteOf = ({ object, rows, lines }: Removal): Rewrite => ({
   object: object.key,
@@ -39,7 +39,7 @@ export const rewriteOf = ({ object, rows, lines }: Removal): Rewrite => ({
  * `EraseRefused` where the rest would be read as something else, `BronzeChanged`.
  */
 export async function rewriteObject(
-  { workspace, hash }: RewriteOn,
+  { workspace, hash }: RewriteContext,
   limits: BronzeToSilverInput['limits'],
   removal: Removal,
 ): Promise<void> {
@@ -60,9 +60,9 @@ export async function rewriteObject(
   if (source === null || (scan.kind !== 'csv' && scan.kind !== 'json'))
     throw new Error(`rows were found in ${object.key}, which has none`);
   const rows = new Set(removal.rows.keys());
-  const doomed = { rows, blanked: removal.lines };
+  const toRemove = { rows, blanked: removal.lines };
   const rewritten = join(scratch, `rewritten${/\.gz$/i.exec(object.key)?.[0] ?? ''}`);
-  await write(path, rewritten, scan, limits, textOf(source, scan, doomed, hash), source);
+  await write(path, rewritten, scan, limits, textOf(source, scan, toRemove, hash), source);
   const after = await scanOf(rewritten);
   if (after.sha256 === undefined || !isSame(scan, after, scan.rows - rows.size))
     throw refused(removal);
@@ -83,11 +83,11 @@ export async function rewriteObject(
 async function* textOf(
   source: Source,
   scan: CsvScan | JsonScan,
-  doomed: Doomed,
+  toRemove: RowsToRemove,
   hash: Hash,
 ): AsyncGenerator<string> {
   let last = '\n';
-  for await (const text of withoutRows(scan, doomed, sourceColumns(source))) {
+  for await (const text of withoutRows(scan, toRemove, sourceColumns(source))) {
     yield text;
     last = text.at(-1) ?? last;
   }
@@ -96,12 +96,12 @@ async function* textOf(
   // CSV is kept byte for byte, its mark too.
   if (known !== undefined && scan.kind === 'csv') return;
   const end = scan.kind === 'json' ? '\n' : (LINE_ENDS[scan.lineEnds] ?? '\n');
-  yield `${/[\r\n]/.test(last) ? '' : end}${known ?? freshMark(scan.sha256, hash)}${end}`;
+  yield `${/[\r\n]/.test(last) ? '' : end}${known ?? newMark(scan.sha256, hash)}${end}`;
 }
 
 const MARK_BITS = 64;
 
-function freshMark(content: string, hash: Hash): string {
+function newMark(content: string, hash: Hash): string {
   const digits = hash('purchase', content).slice(0, MARK_BITS / 4);
   const bits = BigInt(`0x1${digits}`).toString(2).slice(1);
   return bits.replaceAll('0', ' ').replaceAll('1', '\t');

@@ -8,33 +8,33 @@ import type { ObjectRecord } from '../ledger/records.ts';
  */
 export function conserved(
   planned: readonly { key: string }[],
-  made: readonly ObjectRecord[],
+  results: readonly ObjectRecord[],
   fates: GoldResult['fates'],
 ): ObjectRecord[] {
-  const records = new Map(made.map((record) => [record.key, record]));
+  const records = new Map(results.map((record) => [record.key, record]));
   return planned.map(({ key }) => {
     const record = records.get(key);
-    if (record === undefined || made.length !== planned.length)
-      throw lost(`${key} was to be read, but of ${planned.length} objects ${made.length} were.`);
-    return withFate(record, fates[key]);
+    if (record === undefined || results.length !== planned.length)
+      throw violation(`${key} was to be read, but of ${planned.length} objects ${results.length} were.`);
+    return withOutcomes(record, fates[key]);
   });
 }
 
-function withFate(
+function withOutcomes(
   record: ObjectRecord,
-  fate: GoldResult['fates'][string] | undefined,
+  outcomes: GoldResult['fates'][string] | undefined,
 ): ObjectRecord {
-  const rows = fate === undefined ? record.rows : { ...record.rows, ...fate };
+  const rows = outcomes === undefined ? record.rows : { ...record.rows, ...outcomes };
   const { accepted, duplicate, superseded, deleted, quarantined, erased = 0 } = rows;
   const sum = accepted + duplicate + superseded + deleted + quarantined + erased;
   if (sum !== rows.read)
-    throw lost(
+    throw violation(
       `Rows of ${record.key} do not add up: ${rows.read} were read, but ${accepted} accepted + ${duplicate} duplicate + ${superseded} superseded + ${deleted} deleted + ${quarantined} quarantined + ${erased} erased make ${sum}.`,
     );
   return { ...record, rows };
 }
 
-const lost = (message: string): ConservationViolated =>
+const violation = (message: string): ConservationViolated =>
   new ConservationViolated(message, {
     hint: 'Nothing was committed. Please report this with the file, or a part of it that shows the loss.',
   });

@@ -43,7 +43,7 @@ export async function lostFiles(store: Store, state: LakeState): Promise<LostFil
  * Refuses to read a lake from which live files are lost. Error: `LedgerDamaged`, naming the first
  * of them and what makes them again.
  */
-export async function mustBeThere(store: Store, state: LakeState): Promise<void> {
+export async function mustHaveFiles(store: Store, state: LakeState): Promise<void> {
   const [first, ...more] = await lostFiles(store, state);
   if (first === undefined) return;
   const others = more.length === 0 ? '' : `; ${more.length} more are missing or torn`;

@@ -43,9 +43,9 @@ export async function loadStart(
     return true;
   };
   if (changes !== undefined && fromSeq === ledger.seq - 1) {
-    const { former, fresh } = changes;
-    if (await isWhole([former, fresh]))
-      return { ...start, before: [former], after: [fresh], scope: 'difference' };
+    const { former: previous, fresh: recomputed } = changes;
+    if (await isWhole([previous, recomputed]))
+      return { ...start, before: [previous], after: [recomputed], scope: 'difference' };
   }
   const before = gold?.files ?? [];
   return (await isWhole(before))

@@ -13,12 +13,12 @@ const FULL_SHARE = 0.3;
 /** The objects that are live once what was made is committed. */
 export function liveAfter(
   state: LakeState,
-  made: readonly ObjectRecord[],
+  written: readonly ObjectRecord[],
   removed: readonly string[],
 ): ObjectRecord[] {
   const objects = new Map(state.objects);
   for (const key of removed) objects.delete(key);
-  for (const record of made) objects.set(record.key, record);
+  for (const record of written) objects.set(record.key, record);
   return [...objects.values()].toSorted(byArrival);
 }
 
@@ -26,7 +26,7 @@ export function liveAfter(
  * Live objects with silver rows in order of arrival, each with the number of rows that arrived
  * before it.
  */
-export function placed(live: readonly ObjectRecord[]): LiveObject[] {
+export function withPositions(live: readonly ObjectRecord[]): LiveObject[] {
   let position = 0;
   return live.flatMap(({ key, silver, rows }) => {
     const before = position;
@@ -43,16 +43,16 @@ export function touchedRows(
   runId: string,
   state: LakeState,
   live: readonly ObjectRecord[],
-  made: readonly ObjectRecord[],
+  written: readonly ObjectRecord[],
   removed: readonly string[],
 ): SilverToGoldInput['before'] {
   if (state.gold === null) return undefined;
-  const former = [...made.map(({ key }) => key), ...removed].flatMap(
+  const previous = [...written.map(({ key }) => key), ...removed].flatMap(
     (key) => state.objects.get(key) ?? [],
   );
   const rows = (records: readonly ObjectRecord[]): number =>
     records.reduce((sum, record) => sum + record.rows.read, 0);
-  if (rows(made) + rows(former) > FULL_SHARE * rows(live)) return undefined;
+  if (rows(written) + rows(previous) > FULL_SHARE * rows(live)) return undefined;
   const withSilver = (records: readonly ObjectRecord[]) =>
     records.flatMap(({ key, silver }) => (silver === null ? [] : [{ key, silver }]));
   const { files: gold, digest, shared } = state.gold;
@@ -61,8 +61,8 @@ export function touchedRows(
     gold,
     digest,
     ...known,
-    arrived: withSilver(made),
-    departed: withSilver(former),
+    arrived: withSilver(written),
+    departed: withSilver(previous),
     changesPrefix: changesPrefix(runId),
   };
 }

@@ -74,7 +74,7 @@ export async function difference(
     digests.set(source?.name, rules);
     const change = changeOf(state.objects.get(key), info, rules);
     if (change === undefined) result.unchanged.push(key);
-    else result.make.push({ ...toMake(info, key, settings), source, rules, change });
+    else result.make.push({ ...objectFacts(info, key, settings), source, rules, change });
   }
   result.skipped.sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
   const gone = [...state.objects.keys()].filter((key) => !seen.has(key));
@@ -125,7 +125,7 @@ function changeOf(
   return record.rules === rules ? undefined : 'remade';
 }
 
-function toMake(
+function objectFacts(
   info: ObjectInfo,
   key: string,
   { timeZone }: LakeSettings,

@@ -16,7 +16,7 @@ import { ratesDigest } from '../settings.ts';
  */
 export type RatesPlaces = {
   /** What `fx.rates` names: a local file, a key of the lake, or an object elsewhere. */
-  named?:
+  configured?:
     | { kind: 'file'; path: string }
     | { kind: 'lake'; key: string }
     | { kind: 'object'; name: string; read(): Promise<Uint8Array | undefined> };
@@ -32,29 +32,29 @@ export type RatesInUse = { record: RatesRecord; file(scratch: string): Promise<R
  * lake, else the package's. Errors: `RatesInvalid`, naming the rows.
  */
 export async function ratesInUse(store: Store, places: RatesPlaces): Promise<RatesInUse> {
-  const { named, maxAgeDays } = places;
-  if (named?.kind === 'file') return parsed(await namedFile(named.path), named.path, maxAgeDays);
-  if (named?.kind === 'object') {
-    const bytes = await named.read();
-    if (bytes === undefined) throw absent(named.name);
-    return parsed(bytes, named.name, maxAgeDays);
+  const { configured, maxAgeDays } = places;
+  if (configured?.kind === 'file') return parsed(await configuredFile(configured.path), configured.path, maxAgeDays);
+  if (configured?.kind === 'object') {
+    const bytes = await configured.read();
+    if (bytes === undefined) throw ratesMissing(configured.name);
+    return parsed(bytes, configured.name, maxAgeDays);
   }
-  const key = named?.key ?? REFERENCE_RATES;
+  const key = configured?.key ?? REFERENCE_RATES;
   const bytes = await store.read(key);
   if (bytes !== undefined) return parsed(bytes, key, maxAgeDays);
-  if (named !== undefined) throw absent(`${key} in ${store.name}`);
+  if (configured !== undefined) throw ratesMissing(`${key} in ${store.name}`);
   return packaged(places.packaged, maxAgeDays);
 }
 
-async function namedFile(path: string): Promise<Uint8Array> {
+async function configuredFile(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (cause) {
-    throw absent(path, cause);
+    throw ratesMissing(path, cause);
   }
 }
 
-const absent = (where: string, cause?: unknown): RatesInvalid =>
+const ratesMissing = (where: string, cause?: unknown): RatesInvalid =>
   new RatesInvalid(`The rates that \`fx.rates\` names are not there: ${where}.`, {
     hint: 'Mend `fx.rates`, or leave it out to use the rates of the lake or of the package.',
     cause,
@@ -92,14 +92,14 @@ export function ratesText(bytes: Uint8Array, name: string): string {
  * it.
  */
 async function packaged(folder: string, maxAgeDays: number): Promise<RatesInUse> {
-  const about = JSON.parse(await readFile(join(folder, 'rates.json'), 'utf8')) as {
+  const metadata = JSON.parse(await readFile(join(folder, 'rates.json'), 'utf8')) as {
     digest: string;
     newest: string;
     source: string;
   };
-  const digest = ratesDigest(about.digest, maxAgeDays);
+  const digest = ratesDigest(metadata.digest, maxAgeDays);
   return {
-    record: { digest, newest: about.newest, origin: about.source },
+    record: { digest, newest: metadata.newest, origin: metadata.source },
     file: async () => ({ path: join(folder, 'rates.csv.gz'), digest, maxAgeDays }),
   };
 }

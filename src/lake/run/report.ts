@@ -67,7 +67,7 @@ export function runReport({
   customers,
 }: RunFacts): RunReport {
   const { added = [], replaced = [], remade = [], removed = [] } = commit?.objects ?? {};
-  const made = [...added, ...replaced, ...remade];
+  const records = [...added, ...replaced, ...remade];
   const { inserted = 0, updated = 0, deleted = 0 } = upsert ?? {};
   return {
     run_id: runId,
@@ -78,19 +78,19 @@ export function runReport({
       remade: remade.length,
       removed: removed.length,
       unchanged: plan?.unchanged ?? unchanged,
-      quarantined: made.filter(({ refused }) => refused !== undefined).length,
+      quarantined: records.filter(({ refused }) => refused !== undefined).length,
       ...(skipped.length === 0 ? {} : { skipped: skipped.length }),
     },
-    rows: made.map(({ rows }) => rows).reduce(summed, NO_ROWS),
-    reasons: addedUp(made.map(reasonsOf)),
-    repairs: addedUp(made.map(({ repairs }) => repairs)),
+    rows: records.map(({ rows }) => rows).reduce(sumRows, NO_ROWS),
+    reasons: sumCounts(records.map(reasonsOf)),
+    repairs: sumCounts(records.map(({ repairs }) => repairs)),
     customers: { total: customers, inserted, updated, deleted },
     seconds,
     ...(skipped.length === 0 ? {} : { skipped }),
   };
 }
 
-function summed(a: Required<RowCounts>, b: RowCounts): Required<RowCounts> {
+function sumRows(a: Required<RowCounts>, b: RowCounts): Required<RowCounts> {
   return {
     read: a.read + b.read,
     accepted: a.accepted + b.accepted,
@@ -111,7 +111,7 @@ export const reasonsOf = ({ reasons, refused }: ObjectRecord): Counts =>
     : { [refused.reason]: 1 };
 
 /** Counts added up, the most frequent first. */
-export function addedUp(all: readonly Counts[]): Counts {
+export function sumCounts(all: readonly Counts[]): Counts {
   const sums = new Map<string, number>();
   for (const [code, count] of all.flatMap((counts) => Object.entries(counts)))
     sums.set(code, (sums.get(code) ?? 0) + count);

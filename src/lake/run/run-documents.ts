@@ -33,7 +33,7 @@ export type PlanDocument = {
  * What BronzeToSilver wrote; `changed` where a job, which cannot fail by name, found that an object
  * is another by now.
  */
-export type MadeDocument = BronzeResult & { changed?: string };
+export type BronzeDocument = BronzeResult & { changed?: string };
 
 /** What SilverToGold wrote; `gold` is null where no object is live. */
 export type GoldDocument = {
@@ -46,7 +46,7 @@ export type GoldDocument = {
 /** What each state leaves in the store for the next. */
 export type RunDocuments = {
   plan: PlanDocument;
-  made: MadeDocument;
+  made: BronzeDocument;
   gold: GoldDocument;
   load: Load;
   upsert: UpsertResult & { customers: number };
@@ -91,7 +91,7 @@ export async function readDocument<Name extends keyof RunDocuments>(
  * What a run that has ended needs no more: what its states handed on, and the rows that they kept
  * for one another.
  */
-export async function removeHandedOn(store: Store, runId: string): Promise<void> {
+export async function removeRunDocuments(store: Store, runId: string): Promise<void> {
   for (const name of ['plan', 'made', 'gold', 'load', 'upsert'])
     await store.remove(runKey(runId, name));
   for await (const { key } of store.list(changesPrefix(runId))) await store.remove(key);
@@ -100,8 +100,8 @@ export async function removeHandedOn(store: Store, runId: string): Promise<void>
 /**
  * The objects that were made. Error: `BronzeChanged` where one was overwritten while a job read it.
  */
-export async function madeObjects(store: Store, runId: string): Promise<BronzeResult> {
-  const { changed, ...made } = await readDocument(store, runId, 'made');
-  if (changed === undefined) return made;
+export async function readBronzeResult(store: Store, runId: string): Promise<BronzeResult> {
+  const { changed, ...result } = await readDocument(store, runId, 'made');
+  if (changed === undefined) return result;
   throw new BronzeChanged(changed, { hint: 'The run plans again with what is there now.' });
 }

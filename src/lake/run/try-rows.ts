@@ -1,7 +1,7 @@
 import type { Change, PlannedObject } from './plan.ts';
 import type { Engine, RatesFile, Workspace } from '../ports/engine.ts';
 import type { Store } from '../ports/store.ts';
-import { addedUp, reasonsOf } from './report.ts';
+import { sumCounts, reasonsOf } from './report.ts';
 import type { Counts, LakeState, ObjectRecord } from '../ledger/records.ts';
 import type { LakeSettings } from '../settings.ts';
 
@@ -48,10 +48,10 @@ export async function tryRows(
 ): Promise<Trial> {
   const { objects, rates, settings, state } = task;
   const { timeZone, limits } = settings;
-  const place = { ...workspace, store: writingNothing(workspace.store) };
-  const made = await engine.bronzeToSilver(place, { objects, rates, timeZone, limits });
-  const records = new Map(made.objects.map((record) => [record.key, record]));
-  const tried = objects.map(({ key, change }) => {
+  const dryWorkspace = { ...workspace, store: discardingWrites(workspace.store) };
+  const result = await engine.bronzeToSilver(dryWorkspace, { objects, rates, timeZone, limits });
+  const records = new Map(result.objects.map((record) => [record.key, record]));
+  const trials = objects.map(({ key, change }) => {
     const record = records.get(key);
     return {
       key,
@@ -62,14 +62,14 @@ export async function tryRows(
     };
   });
   return {
-    before: tried.map(({ before }) => before).reduce(summed, tally(undefined)),
-    after: tried.map(({ after }) => after).reduce(summed, tally(undefined)),
-    objects: tried,
+    before: trials.map(({ before }) => before).reduce(sumTallies, tally(undefined)),
+    after: trials.map(({ after }) => after).reduce(sumTallies, tally(undefined)),
+    objects: trials,
   };
 }
 
 /** The store, save that whatever is written goes nowhere. */
-const writingNothing = (store: Store): Store => ({
+const discardingWrites = (store: Store): Store => ({
   ...store,
   create: async () => true,
   put: async () => undefined,
@@ -89,11 +89,11 @@ function tally(record: ObjectRecord | undefined): Tally {
   };
 }
 
-const summed = (a: Tally, b: Tally): Tally => ({
+const sumTallies = (a: Tally, b: Tally): Tally => ({
   read: a.read + b.read,
   good: a.good + b.good,
   quarantined: a.quarantined + b.quarantined,
   erased: a.erased + b.erased,
-  reasons: addedUp([a.reasons, b.reasons]),
+  reasons: sumCounts([a.reasons, b.reasons]),
   refused: a.refused + b.refused,
 });

@@ -21,14 +21,14 @@ async function watched() {
   };
   /** Looks, and runs where that is due; the keys that the run saw. */
   const tick = async (second: number): Promise<string[] | undefined> => {
-    const sight = await look(second * 1000);
-    if (!runs.isDue(sight)) return undefined;
-    runs.ran(sight);
-    return seenBy(sight);
+    const snapshot = await look(second * 1000);
+    if (!runs.isDue(snapshot)) return undefined;
+    runs.ran(snapshot);
+    return seenBy(snapshot);
   };
-  const seenBy = async (sight: Snapshot): Promise<string[]> => {
+  const seenBy = async (snapshot: Snapshot): Promise<string[]> => {
     const keys: string[] = [];
-    for await (const { key } of settledOnly(store, sight).list('bronze/')) keys.push(key.slice(7));
+    for await (const { key } of settledOnly(store, snapshot).list('bronze/')) keys.push(key.slice(7));
     return keys;
   };
   return { root, write, tick };

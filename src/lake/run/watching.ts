@@ -55,7 +55,7 @@ export function changeDetector(store: Store, settleMs: number): (at: number) => 
  */
 export function runScheduler(settleMs: number): {
   isDue(now: Snapshot): boolean;
-  ran(sight: Snapshot): void;
+  ran(snapshot: Snapshot): void;
 } {
   let done: Snapshot['settled'] | undefined;
   let dueSince: number | undefined;

@@ -13,7 +13,7 @@ async function embedded(): Promise<OpenedWarehouse> {
   const db = await PGlite.create();
   return {
     warehouse: pgliteWarehouse(db, 'pglite in memory'),
-    outside: async (statements) => void (await db.exec(statements)),
+    externalSql: async (statements) => void (await db.exec(statements)),
   };
 }
 
@@ -23,7 +23,7 @@ async function onServer(): Promise<OpenedWarehouse> {
   const url = await server.createDatabase('indexes');
   return {
     warehouse: openPostgres({ url, random: Math.random }),
-    outside: async (statements) => void (await server.sql('indexes', statements)),
+    externalSql: async (statements) => void (await server.sql('indexes', statements)),
   };
 }
 afterAll(() => server?.stop());
@@ -41,9 +41,9 @@ describe.each([
   const withoutIndex = async (index: string, statements: string): Promise<void> => {
     const ready = (value: boolean): string =>
       `UPDATE pg_index SET indisready = ${value} WHERE indexrelid = '${index}'::regclass;`;
-    await opened.outside(ready(false));
-    await opened.outside(statements);
-    await opened.outside(ready(true));
+    await opened.externalSql(ready(false));
+    await opened.externalSql(statements);
+    await opened.externalSql(ready(true));
   };
 
   beforeAll(async () => {
@@ -56,7 +56,7 @@ describe.each([
     ((await opened.warehouse.indexFaults?.()) ?? []).map(({ message }) => message);
 
   test('is found, and built again from the table, which keeps one row of a customer', async () => {
-    const { warehouse, outside } = opened;
+    const { warehouse, externalSql: outside } = opened;
     await load(warehouse, ROWS);
     expect(await faults()).toEqual([]);
     await withoutIndex(
