@@ -17,5 +17,9 @@ export function ratesPlaces(
   if (rates === undefined) return { packaged, maxAgeDays };
   if (rates.kind !== 's3') return { packaged, maxAgeDays, configured: rates };
   const { uri: name } = rates;
-  return { packaged, maxAgeDays, configured: { kind: 'object', name, read: () => readObject(name) } };
+  return {
+    packaged,
+    maxAgeDays,
+    configured: { kind: 'object', name, read: () => readObject(name) },
+  };
 }

@@ -111,7 +111,14 @@ async function verified(): Promise<string[]> {
   };
   const beside = folderStore(join(scratch, 'beside'));
   const diff = duckdbDiff(DUCKDB);
-  const { findings } = await verify({ ...deps, engine, diff, workspace: work, rebuildStore: beside, limit: 100 });
+  const { findings } = await verify({
+    ...deps,
+    engine,
+    diff,
+    workspace: work,
+    rebuildStore: beside,
+    limit: 100,
+  });
   return findings.flatMap(({ key }) => key ?? []);
 }
 

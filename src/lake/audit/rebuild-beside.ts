@@ -48,7 +48,12 @@ export async function rebuildLake(
   const make = await withErasedRows(store, ledger.objects, planned.make);
   const rates = await (await ratesInUse(store, deps.rates)).file(workspace.scratch);
   const { timeZone, limits } = settings;
-  const result = await engine.bronzeToSilver(rebuilding, { objects: make, rates, timeZone, limits });
+  const result = await engine.bronzeToSilver(rebuilding, {
+    objects: make,
+    rates,
+    timeZone,
+    limits,
+  });
   const live = liveAfter(emptyState(), result.objects, []);
   const day = goldDay(live);
   const objects = new Map(live.map((record) => [record.key, record]));

@@ -48,7 +48,9 @@ export type Explanation = {
  */
 export function explanation(state: LakeState, facts: CustomerFacts, id: number): Explanation {
   const all = byPurchase(facts.history).map((rows) => purchase(state, rows));
-  const counting = all.filter(({ won, details }) => won && details.customer_id === id).toSorted(byDate);
+  const counting = all
+    .filter(({ won, details }) => won && details.customer_id === id)
+    .toSorted(byDate);
   const nameSource = newest(counting, 'full_name');
   const emailSource = newest(counting, 'email');
   const dates = counting
@@ -71,7 +73,9 @@ export function explanation(state: LakeState, facts: CustomerFacts, id: number):
     in_gold: facts.gold !== undefined,
     purchases: counting.map(({ details }) => details),
     deleted: all.filter(({ won }) => !won).map(({ details }) => details),
-    moved: all.filter(({ won, details }) => won && details.customer_id !== id).map(({ details }) => details),
+    moved: all
+      .filter(({ won, details }) => won && details.customer_id !== id)
+      .map(({ details }) => details),
     refused: facts.refused,
   };
   mustBeTrue(explained, facts.gold);
@@ -120,11 +124,15 @@ const byDate = (a: CustomerPurchase, b: CustomerPurchase): number => {
  * The newest purchase that has the field: the counting ones stand in order of (purchase_date,
  * arrival) (SPEC section 7).
  */
-const newest = (counting: readonly CustomerPurchase[], field: 'full_name' | 'email'): CustomerPurchase | undefined =>
-  counting.findLast(({ row }) => row[field] !== null);
+const newest = (
+  counting: readonly CustomerPurchase[],
+  field: 'full_name' | 'email',
+): CustomerPurchase | undefined => counting.findLast(({ row }) => row[field] !== null);
 
 const nameOf = (explained: CustomerPurchase | undefined): PurchaseName | null =>
-  explained === undefined ? null : { source: explained.details.source, purchase_id: explained.details.purchase_id };
+  explained === undefined
+    ? null
+    : { source: explained.details.source, purchase_id: explained.details.purchase_id };
 
 function mustBeTrue(explained: Explanation, gold: GoldRow | undefined): void {
   const faults = explained.purchases.flatMap(({ purchase_id, amount, rate, amount_aud }) =>
@@ -141,7 +149,8 @@ function mustBeTrue(explained: Explanation, gold: GoldRow | undefined): void {
     purchase_count: String(explained.purchase_count),
   };
   if (gold === undefined && explained.purchases.length > 0) faults.push('gold has no row for them');
-  if (gold !== undefined && explained.purchases.length === 0) faults.push('gold has a row without them');
+  if (gold !== undefined && explained.purchases.length === 0)
+    faults.push('gold has a row without them');
   for (const [field, value] of Object.entries(expected)) {
     const held = gold?.[field as keyof typeof expected];
     if (gold !== undefined && held !== value)

@@ -60,7 +60,10 @@ export async function customerHistory(
   const rows = await customerIndex.customerIn(
     workspace,
     customer,
-    knownCommits.map(({ commit: { seq, gold } }) => ({ seq, files: (gold?.files ?? []).map(keyOf) })),
+    knownCommits.map(({ commit: { seq, gold } }) => ({
+      seq,
+      files: (gold?.files ?? []).map(keyOf),
+    })),
   );
   const entries = entriesOf(
     commits,
@@ -108,7 +111,10 @@ function suspects({ seq, objects }: Commit, known: Map<string, ObjectRecord>): S
 type ExistingFiles = { has(key: string): boolean; all(files: readonly DataFile[]): boolean };
 
 /** Which of the files are still there: one listing a layer, not one look a file. */
-async function existingFiles({ store }: Workspace, commits: readonly CommitSuspects[]): Promise<ExistingFiles> {
+async function existingFiles(
+  { store }: Workspace,
+  commits: readonly CommitSuspects[],
+): Promise<ExistingFiles> {
   const existing = new Set<string>();
   if (commits.length > 0)
     for (const prefix of ['gold/', 'silver/'])
@@ -176,7 +182,12 @@ async function attribute(
     entries,
     known,
     existing,
-  }: { commits: CommitSuspects[]; entries: Draft[]; known: Map<string, ObjectRecord>; existing: ExistingFiles },
+  }: {
+    commits: CommitSuspects[];
+    entries: Draft[];
+    known: Map<string, ObjectRecord>;
+    existing: ExistingFiles;
+  },
 ): Promise<(suspects: readonly Suspect[]) => Cause[]> {
   const candidates = entries
     .flatMap((entry) => entry.suspects)

@@ -33,8 +33,8 @@ import {
 import { hashOfRow, wantedBy, type WantedPeople } from './wanted.ts';
 
 /**
- * What was rewritten, and what could not be looked into. It names nobody: `tombstone` is a keyed
- * hash.
+ * Record of an erasure: what was rewritten, and what could not be searched. It holds no personal
+ * data: `tombstone` is a keyed hash.
  */
 export type Certificate = {
   format: 1;
@@ -46,23 +46,23 @@ export type Certificate = {
   rewritten: number;
   removed: string[];
   table: { warehouse: string; deleted: number };
-  /** What the server of the serving table still keeps, until when, and what ends it sooner. */
+  /** Deleted rows that the serving table's server still keeps, until when, and the remedy. */
   remains: Remainder[];
-  /** Bronze objects that no rule can read as rows: nobody looked whom they name. */
+  /** Bronze objects that cannot be read as rows and were not searched. */
   not_searched: string[];
-  /** Rows that may concern the customer, though it is not sure: they are where they were. */
+  /** Rows that may concern the customer and were kept. */
   left: LeftRows[];
   /**
-   * Commits of older versions whose messages quote what names the customer: they cannot be
+   * Commits of older versions whose messages quote personal data of the customer: they cannot be
    * rewritten (docs/runbook.md).
    */
   commits: number[];
 };
 
-/** How many rows of an object may concern the customer. */
+/** The number of rows of an object that may concern the customer. */
 export type LeftRows = { object: string; rows: number };
 
-/** What an erasure would rewrite, and the rows that it would leave since nobody can be sure. */
+/** What an erasure would rewrite, and the uncertain rows that it would keep. */
 export type ErasePlan = {
   customer: number;
   objects: Rewrite[];
@@ -71,7 +71,7 @@ export type ErasePlan = {
   commits: number[];
 };
 
-/** What an erasure would rewrite in bronze; nothing is written. Error: `CustomerUnknown`. */
+/** Plans an erasure without writing anything. Error: `CustomerUnknown`. */
 export async function planErasure(
   lake: EraseLake,
   customer: CustomerName,
@@ -79,7 +79,11 @@ export async function planErasure(
 ): Promise<ErasePlan> {
   const hash = (await knownHash(lake.workspace.store)) ?? hashWith(lake.newKey());
   const person = await findPerson(lake, customer, hash);
-  const { removals, unsure } = await findRemovals(lake, person, { hash, also, pending: noPending() });
+  const { removals, unsure } = await findRemovals(lake, person, {
+    hash,
+    also,
+    pending: noPending(),
+  });
   return {
     customer: person.id,
     objects: removals.map(rewriteOf),
@@ -90,11 +94,11 @@ export async function planErasure(
 }
 
 /**
- * Erases a customer: tombstone, bronze, silver and gold by a commit, live files that keep rows of
- * before by others, older gold and the registry by another, the serving table, then all files that
- * nothing names, and the certificate last. Each step leaves the lake lawful and finds by itself
- * what is left to do, so it may be killed anywhere and run again. `also`: rows that may concern the
- * customer, to be removed as well. Undefined where nothing was left to do. Errors:
+ * Erases a customer in this order: tombstone and bronze; silver and gold with a commit; live files
+ * with stale rows, with further commits; older gold and the registry, with a commit; the serving
+ * table; files that no commit names; the certificate. After each step the lake is valid, and the
+ * next run finds the remaining work, so the process may be killed at any point and run again.
+ * `also`: uncertain rows to remove as well. Returns undefined where nothing was left to do. Errors:
  * `CustomerUnknown`, `EraseRefused`, `WarehouseForeign`, `UsageError`.
  */
 export async function erase(
@@ -105,9 +109,9 @@ export async function erase(
   const { store } = lake.workspace;
   if (store.keepsTimes !== true)
     throw new EraseRefused(`${store.name} cannot keep an object's last-modified time.`, {
-      hint: 'The order of arrival hangs on it. Erase in a copy of the lake on a disk, and put that in its place.',
+      hint: 'The order of arrival depends on it. Erase in a copy of the lake on a disk, then replace the lake by the copy.',
     });
-  // Before anything is written: from a copy of a lake nobody is erased in the original's table.
+  // Checked first: erasing in a copy of a lake must not change the original's serving table.
   await mustOwnTable(lake);
   await lake.upToCommit();
   const { person, hash, tombstone, objects, left } = await eraseBronze(lake, customer, also);
@@ -150,16 +154,15 @@ type Bronze = {
   hash: Hash;
   tombstone: Tombstone;
   /**
-   * Undefined where the customer was erased before, that work was finished, and nothing brought
-   * them back.
+   * Undefined where an earlier erasure of the customer is complete and no new rows name them.
    */
   objects: Rewrite[] | undefined;
   left: LeftRows[];
 };
 
 /**
- * What is to be rewritten is noted before it is done, so that the certificate of a later try names
- * what an earlier one rewrote.
+ * Removes the customer's rows from bronze. The planned rewrites are recorded first, so that the
+ * certificate of a later attempt also lists what an earlier one rewrote.
  */
 async function eraseBronze(
   lake: EraseLake,
@@ -180,7 +183,7 @@ async function eraseBronze(
   const left = countByObject(unsure);
   const isDone = known !== undefined && pending === undefined && !person.isInLake;
   const wanted = wantedBy(hash, [tombstone], { guesses: true });
-  // Earlier versions ended while such files were still there.
+  // Earlier versions of this code finished while such files still existed.
   if (isDone && removals.length === 0 && (await filesWithStaleRows(lake, wanted)).length === 0)
     return { person, hash, tombstone, objects: undefined, left };
   const before = pending?.objects ?? [];
@@ -195,7 +198,8 @@ async function eraseBronze(
     also: [...(pending?.also ?? []), ...also.map(({ text }) => text)],
   });
   await writeTombstone(store, person.key, tombstone);
-  for (const removal of removals) await rewriteObject({ ...lake, hash }, lake.settings.limits, removal);
+  for (const removal of removals)
+    await rewriteObject({ ...lake, hash }, lake.settings.limits, removal);
   return { person, hash, tombstone, objects, left };
 }
 
@@ -208,8 +212,8 @@ const countByObject = (unsure: readonly UnsureRow[]): LeftRows[] =>
 type RemovalSearch = { hash: Hash; also: readonly RowName[]; pending: Pending };
 
 /**
- * The rows that are to go, those that were chosen among the others as well, and those that are
- * left. Error: `UsageError`.
+ * Finds the rows to remove, chosen ones included, and the uncertain rows to keep. Error:
+ * `UsageError`.
  */
 async function findRemovals(
   lake: EraseLake,
@@ -232,7 +236,11 @@ async function findRemovals(
   };
 }
 
-async function searchBronze(lake: EraseLake, person: Person, wanted: WantedPeople): Promise<Search> {
+async function searchBronze(
+  lake: EraseLake,
+  person: Person,
+  wanted: WantedPeople,
+): Promise<Search> {
   const { workspace, settings } = lake;
   const rates = await ratesInUse(workspace.store, lake.rates);
   const objects = await candidates(lake, person);
@@ -248,8 +256,8 @@ const entriesNaming = (
   namingEntries(workspace.store, wantedBy(hash, [tombstone], { guesses: true }));
 
 /**
- * Objects that silver says name the customer, and those whose rows silver does not hold one by one:
- * refused rows, lines of a purchase, and what no run has read.
+ * Objects with silver rows of the customer, and those whose rows silver does not hold one by one:
+ * rejected rows, lines of a purchase, and objects that no run has read.
  */
 async function candidates(
   { workspace, customerIndex, settings }: EraseLake,
@@ -281,8 +289,8 @@ async function candidates(
 }
 
 /**
- * Rows of theirs that nobody can take out now would stay in bronze, and come back with the next
- * rebuild.
+ * Rows of the customer in an unreadable object would stay in bronze, and return with the next
+ * rebuild. Error: `EraseRefused`.
  */
 function mustBeReadable(objects: readonly string[]): void {
   const [first] = objects;
@@ -294,8 +302,8 @@ function mustBeReadable(objects: readonly string[]): void {
 }
 
 /**
- * How many rows went from the serving table. What a try that was killed deleted is forgotten by the
- * next.
+ * Updates the serving table and counts the deleted rows. Rows that a killed attempt deleted are not
+ * counted again.
  */
 async function eraseServed(lake: EraseLake): Promise<{ deleted: number; remains: Remainder[] }> {
   const audit = await auditTable(lake, 0);
@@ -303,7 +311,7 @@ async function eraseServed(lake: EraseLake): Promise<{ deleted: number; remains:
   return { deleted: result?.deleted ?? 0, remains: await audit.warehouse.forget() };
 }
 
-/** As a run asks: the table must be new, or at a commit of this very ledger. */
+/** The table must be new, or at a commit of this ledger, as for a run. */
 async function mustOwnTable({ workspace, warehouse: open }: EraseLake): Promise<void> {
   const ledger = await readLedger(workspace.store);
   const warehouse = await open();

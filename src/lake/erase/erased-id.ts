@@ -4,8 +4,8 @@ import type { Store } from '../ports/store.ts';
 import { type Hash, idsHidden, readTombstone, tombstoneKey } from './tombstones.ts';
 
 /**
- * The integer of a person whose erasure began, by a customer key or an e-mail address that the lake
- * itself may no longer have. Undefined where no tombstone has it, or those of several people do.
+ * Returns the integer of a person whose erasure has begun, by a customer key or e-mail address that
+ * the lake may no longer hold. Undefined where no tombstone, or those of several people, match.
  */
 export async function idOfErased(
   store: Store,

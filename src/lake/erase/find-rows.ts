@@ -5,12 +5,12 @@ import type { LakeState } from '../ledger/records.ts';
 import { decide, type Decided } from './decide.ts';
 import type { WantedPeople } from './wanted.ts';
 
-/** What was found of whom is wanted: to be decided once more where somebody chooses rows. */
+/** Rows found for the wanted people. `decide` can be called again with chosen rows. */
 export type Search = { found: FoundRow[]; others: Others; decide(wanted: WantedPeople): Decided };
 
 /**
- * Searches objects for the wanted people, and live silver for others who have the same addresses
- * and purchases.
+ * Searches objects for the wanted people, and live silver for other customers with the same
+ * addresses and purchases.
  */
 export async function findRows(
   { workspace, personSearch }: { workspace: Workspace; personSearch: PersonSearch },

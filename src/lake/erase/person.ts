@@ -20,8 +20,8 @@ import {
 import { lowered, wantedBy } from './wanted.ts';
 
 /**
- * `there`: the lake says something of them, at least in older gold. `former`: integers that the
- * registry gave them before it was renumbered.
+ * `isInLake`: the lake holds rows of the person, at least in older gold. `previousIds`: integers
+ * that the registry assigned before it was renumbered.
  */
 export type Person = {
   id: number;
@@ -32,8 +32,8 @@ export type Person = {
 };
 
 /**
- * Whom a name stands for, and by what else rows may name them. Error: `CustomerUnknown` where
- * neither the lake nor a tombstone knows them.
+ * Finds the person for a name, and all other names that rows may have for them. Error:
+ * `CustomerUnknown` where neither the lake nor a tombstone has the person.
  */
 export async function findPerson(
   lake: EraseLake,
@@ -46,7 +46,9 @@ export async function findPerson(
   const erasedId =
     liveFacts.ids.length > 0 ? undefined : await idOfErased(workspace.store, customer, hash);
   const facts =
-    erasedId === undefined ? liveFacts : await ask(customerQuestion(state, { kind: 'id', id: erasedId }));
+    erasedId === undefined
+      ? liveFacts
+      : await ask(customerQuestion(state, { kind: 'id', id: erasedId }));
   const [only, ...more] = facts.ids;
   const id = only === undefined || more.length > 0 ? oneCustomer(state, customer, facts) : only;
   const key = tombstoneKey(hash, id);
@@ -57,8 +59,8 @@ export async function findPerson(
   const rows = [...ownVersions, ...goldRows];
   const some = (values: (string | null | undefined)[]): string[] =>
     [...new Set(values)].flatMap((value) => value ?? []);
-  // No row is known by an integer of the registry: one that has it as its customer_id some day is
-  // somebody else's.
+  // No row holds an integer of the registry: a later row with it as customer_id is another
+  // customer's.
   const own = hash('id', String(id));
   const isOwn =
     facts.keys.length === 0 &&
@@ -77,8 +79,7 @@ export async function findPerson(
     ...purchasesOf(state, settings, facts, id, hash),
     hidden: hiddenIds(hash, [id, ...facts.previousIds]),
   });
-  // Rows of theirs may lie in live files though nothing reads them, and no gold of their time is
-  // kept.
+  // Live files may hold stale rows of the person, even where no gold with them is kept.
   const isInLake =
     hasRows ||
     (erased === undefined &&
@@ -87,7 +88,7 @@ export async function findPerson(
   return { id, previousIds: facts.previousIds, key, tombstone, isInLake };
 }
 
-/** What gold ever said of the customer, as far as it is kept. */
+/** The customer's rows in every version of gold that still exists. */
 async function goldRowsOf(
   workspace: EraseLake['workspace'],
   customerIndex: EraseLake['customerIndex'],
@@ -103,9 +104,9 @@ async function goldRowsOf(
 }
 
 /**
- * The customer's purchases as a tombstone keeps them: those of which every version was theirs, and
- * those that they won from other customers, whose older versions would count again if just the
- * newest went.
+ * The customer's purchases for the tombstone. `own`: every version is the customer's. `purchases`:
+ * the customer has the newest version and another customer an older one, which would count again if
+ * only the newest were removed.
  */
 function purchasesOf(
   { objects }: LakeState,
@@ -118,7 +119,8 @@ function purchasesOf(
     sources.flatMap(({ name, fields }) => (fields.purchase_id === undefined ? [] : [name])),
   );
   const isOwnVersion = (row: HistoryRow): boolean => row.customer_id === String(id);
-  const isOtherVersion = (row: HistoryRow): boolean => row.customer_id !== null && !isOwnVersion(row);
+  const isOtherVersion = (row: HistoryRow): boolean =>
+    row.customer_id !== null && !isOwnVersion(row);
   const own: string[] = [];
   const until: NonNullable<Tombstone['until']> = {};
   for (const rows of byPurchase(history)) {

@@ -15,7 +15,7 @@ export type ReapplyErasures = {
   settings: LakeSettings;
 };
 
-/** What an engine is asked for of some objects. */
+/** Builds the engine's input for some objects. */
 export async function taskFor(
   { timeZone, limits }: LakeSettings,
   workspace: Workspace,
@@ -26,10 +26,9 @@ export async function taskFor(
 }
 
 /**
- * Removes rows of erased people from the objects that are to be read, before anything is made of
- * them: an old file that is sent again brings nobody back. Only rows that surely name them go.
- * Answers the objects that were rewritten. A lake from which nobody was erased pays one look for
- * it.
+ * Removes rows of erased people from the objects to read, before they are read: an old file that is
+ * sent again must not restore them. Only certain rows are removed. Returns the rewritten objects. A
+ * lake without erasures costs one lookup.
  */
 export async function reapplyErasures(
   { workspace, personSearch, settings }: ReapplyErasures,
@@ -39,7 +38,9 @@ export async function reapplyErasures(
   const erased = await erasedPeople(workspace.store);
   if (erased === undefined) return [];
   if (personSearch === undefined)
-    throw new Error(`people were erased from ${workspace.store.name}, but nothing finds them here`);
+    throw new Error(
+      `people were erased from ${workspace.store.name}, but no person search is configured`,
+    );
   const { hash, tombstones } = erased;
   const wanted = wantedBy(hash, tombstones);
   const task = await taskFor(settings, workspace, rates, changes.make);

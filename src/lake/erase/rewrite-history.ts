@@ -9,11 +9,14 @@ import type { EraseLake } from './erase-lake.ts';
 import { voidNotes } from '../rewrite/erased-rows.ts';
 
 /**
- * Gold of older commits and the registry of customer keys, written once more without the customer
- * and published by a commit; how many files that made. `customers` are all integers that the
- * customer has or had.
+ * Rewrites the gold of older commits and the registry of customer keys without the customer, and
+ * publishes them with a commit. Returns the number of files written. `customers`: all integers that
+ * the customer has or had.
  */
-export async function rewriteHistory(lake: EraseLake, customers: readonly number[]): Promise<number> {
+export async function rewriteHistory(
+  lake: EraseLake,
+  customers: readonly number[],
+): Promise<number> {
   const { workspace } = lake;
   const ledger = await readLedger(workspace.store);
   if (ledger.lake === null) return 0;
@@ -41,7 +44,7 @@ export async function rewriteHistory(lake: EraseLake, customers: readonly number
   };
   if ((await publish(workspace.store, ledger, commit)) === undefined)
     throw new LedgerConflict(`Another writer committed seq ${commit.seq} first.`, {
-      hint: 'Run the command again: it goes on from there.',
+      hint: 'Run the command again: it continues from that commit.',
     });
   return erased.length + [keys, previousKeys].filter((file) => file !== undefined).length;
 }
@@ -67,8 +70,8 @@ function erasureCommit(ledger: LakeState, attempt: string, now: Date): Commit {
 }
 
 /**
- * Damaged files are left out: they go with what nothing names, since nobody can believe what they
- * say.
+ * Rewrites older gold. Damaged files are left out, since their rows cannot be trusted; they are
+ * removed with the unreferenced files.
  */
 async function olderGold(
   { workspace, personSearch }: EraseLake,
@@ -91,12 +94,12 @@ async function olderGold(
   return erased;
 }
 
-/** What runs keep rows in while they last: it stays where one was killed. */
+/** Temporary row files of runs; those of a killed run remain. */
 const ROWS_OF_RUNS = /\/(?:changed-gold|spark-[^/]+)\//;
 
 /**
- * Removes what no commit's gold, no live object and no registry needs: files of before, and those
- * of runs that never committed. Answers their keys.
+ * Removes files that no commit's gold, no live object and no registry references: previous files,
+ * and those of runs that never committed. Returns their keys.
  */
 export async function removeUnreferenced({ workspace: { store } }: EraseLake): Promise<string[]> {
   const ledger = await readLedger(store);

@@ -9,10 +9,10 @@ import type { EraseLake } from './erase-lake.ts';
 type SearchLake = Pick<EraseLake, 'workspace' | 'personSearch'>;
 
 /**
- * The live files of silver and quarantine that keep stale rows of the wanted people. A file holds
+ * Returns the live files of silver and quarantine with stale rows of the wanted people. A file holds
  * several objects of a day; where one of them was read again or is gone, its rows stay in the file
- * for the sake of the others: no reader sees them, but they are there. `rewritten`: objects whose
- * stale rows count whatever they say. Error: `LedgerDamaged`.
+ * with those of the other objects, although no reader uses them. `rewritten`: objects of which all
+ * stale rows count. Error: `LedgerDamaged`.
  */
 export async function filesWithStaleRows(
   { workspace, personSearch }: SearchLake,
@@ -29,10 +29,9 @@ export async function filesWithStaleRows(
 }
 
 /**
- * Has the objects of such files read again, by commits of their own, until no live file keeps stale
- * rows of the wanted people; the files of before are named by nothing then. Rows of an object that
- * is read again become stale in its other files, which is why once may not be enough. Errors:
- * `EraseRefused`, `LedgerDamaged`.
+ * Reads the objects of such files again, with further commits, until no live file keeps stale rows
+ * of the wanted people; the previous files are then unreferenced. It loops because rows of an object
+ * that is read again become stale in its other files. Errors: `EraseRefused`, `LedgerDamaged`.
  */
 export async function remakeStale(
   lake: SearchLake & Pick<EraseLake, 'upToCommit'>,
@@ -46,7 +45,7 @@ export async function remakeStale(
     if (still !== undefined) throw notRemade(still);
     await lake.upToCommit([...new Set(stale.flatMap(({ objects }) => objects))]);
     for (const { file } of stale) rewrittenFiles.add(file);
-    // What became stale since was read from bronze without the person.
+    // Rows that became stale in this step were read from bronze without the person.
     stale = await filesWithStaleRows(lake, wanted);
   }
 }

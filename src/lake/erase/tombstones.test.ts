@@ -20,14 +20,14 @@ async function erasedLake(): Promise<{ store: Store; tombstone: string }> {
   return { store, tombstone };
 }
 
-test('whoever was erased is known again', async () => {
+test('an erased customer is recognised', async () => {
   const { store } = await erasedLake();
   const { hash, tombstones } = (await erasedPeople(store)) ?? { hash: () => '', tombstones: [] };
   const people = wantedBy(hash, tombstones);
   expect([people.customer('7', null), people.customer('8', null)]).toEqual([true, false]);
 });
 
-test('a bit that turns in a tombstone, or in the key of the hashes, is refused by name: nobody comes back for it', async () => {
+test('a flipped bit in a tombstone or in the hash key is an error that names the file', async () => {
   const { store, tombstone } = await erasedLake();
   for (const key of [tombstone, ERASURE_KEY]) {
     const whole = Buffer.from((await store.read(key)) ?? []);
@@ -43,7 +43,7 @@ test('a bit that turns in a tombstone, or in the key of the hashes, is refused b
   }
 });
 
-test('tombstones whose key is gone are refused', async () => {
+test('tombstones without the hash key are an error', async () => {
   const { store } = await erasedLake();
   await store.remove(ERASURE_KEY);
   await expect(erasedPeople(store)).rejects.toThrow(ERASURE_KEY);

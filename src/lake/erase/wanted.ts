@@ -9,17 +9,17 @@ import { withoutCarried } from '../rewrite/carried-keys.ts';
 import type { Hash, HashedKind, Tombstone } from './tombstones.ts';
 import { isOlder } from './version-order.ts';
 
-/** Whom rows are asked for, by tombstones. */
+/** Matches rows against tombstones. */
 export type WantedPeople = Wanted & {
-  /** Whether somebody chose to remove the row. */
+  /** True where the operator chose to remove the row. */
   isChosen(source: string, raw: string): boolean;
   /**
-   * The version that an erased customer had of a purchase; undefined where no tombstone says which.
+   * Returns the erased customer's version of a purchase; undefined where no tombstone records it.
    */
   until(version: PurchaseVersion): VersionOrder | undefined;
 };
 
-/** `guesses`: rows that may concern somebody are wanted too, for a person to look at. */
+/** Builds the matcher. `guesses`: also match uncertain rows, for the operator to decide. */
 export function wantedBy(
   hash: Hash,
   tombstones: readonly Tombstone[],
@@ -29,7 +29,9 @@ export function wantedBy(
     new Set(tombstones.flatMap((tombstone) => tombstone[of] ?? []));
   const [names, purchases, own, rows] = [all('names'), all('purchases'), all('own'), all('rows')];
   const until = new Map<string, VersionOrder>();
-  for (const [purchase, order] of tombstones.flatMap((tombstone) => Object.entries(tombstone.until ?? {}))) {
+  for (const [purchase, order] of tombstones.flatMap((tombstone) =>
+    Object.entries(tombstone.until ?? {}),
+  )) {
     const known = until.get(purchase);
     if (known === undefined || isOlder(known, order)) until.set(purchase, order);
   }
@@ -55,7 +57,7 @@ export function wantedBy(
   };
 }
 
-/** What a tombstone knows a chosen row by. */
+/** Returns the hash of a chosen row. */
 export const hashOfRow = (hash: Hash, source: string, raw: string): string =>
   hash('row', source, withoutCarried(raw));
 
@@ -71,16 +73,16 @@ function mentionIn(
 }
 
 /**
- * What no address holds, by which words are parted; the second also parts names and numbers in
- * quotes and brackets.
+ * Separators of words: characters that no address holds. The second also separates names and numbers
+ * in quotes and brackets.
  */
 const BETWEEN_ADDRESSES = /[\s,;|<>()"[\]:\\]+/u;
 const BETWEEN_WORDS = /[\s,;|"'{}[\]:<>()]+/u;
 const LONGEST_NAME = 6;
 
 /**
- * What a text says that is not read as fields: a whole address, else, as a guess, a number, a key
- * or a name among its words.
+ * Finds a mention in text that is not split into fields: a whole address, else, as a guess, a
+ * number, a key or a name among its words.
  */
 export function mentionInText(raw: string, has: Has, guesses: boolean): Mention | undefined {
   const words = raw.split(BETWEEN_WORDS).filter((word) => word !== '');

@@ -27,7 +27,10 @@ async function parquetFile(text: string): Promise<string> {
 }
 
 const stored = async (text: string, by = store) =>
-  storeFile({ store: by, scratch: at.folder }, { path: await parquetFile(text), key: KEY, rows: 1 });
+  storeFile(
+    { store: by, scratch: at.folder },
+    { path: await parquetFile(text), key: KEY, rows: 1 },
+  );
 const inode = async (key: string): Promise<number> => (await stat(join(root, key))).ino;
 
 test('a name covers the bytes: other bytes of the same rows never take the place of a file', async () => {

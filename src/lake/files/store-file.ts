@@ -14,7 +14,10 @@ type Target = Pick<Workspace, 'store' | 'scratch'>;
  * Puts a finished local file into the lake under a name that covers its bytes; answers what the
  * ledger records of it.
  */
-export async function storeFile(target: Target, { path, key, rows }: FileToStore): Promise<DataFile> {
+export async function storeFile(
+  target: Target,
+  { path, key, rows }: FileToStore,
+): Promise<DataFile> {
   const digest = await fileDigest(path);
   const file = { key: namedByContent(key, digest.sha256), ...digest, rows };
   await putFile(target, path, file);

@@ -31,7 +31,7 @@ test.each([0, 1, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, 3 << 20])(
   },
 );
 
-test('a turned bit is told by either sum; what only the sha-256 could tell, by whoever is thorough, and in ledgers of old', async () => {
+test('a flipped bit is detected by either digest; a forged file only by the thorough check, and in ledgers without CRC-32', async () => {
   const workspace = {
     store: folderStore(folder),
     scratch: folder,

@@ -9,13 +9,13 @@ export function valuesSurvive(opened: Opened): void {
       'an end mark of COPY': '\\.',
       backslashes: '\\N \\t \\\\ C:\\new',
       'tabs and line ends': 'one\ttwo\nthree\r\nfour\n\\.\n',
-      'what looks like NULL': 'NULL',
+      'the text NULL': 'NULL',
       'an empty text': '',
       'commas and blanks': ' , a,b ,',
       '255 emoji': '😀'.repeat(255),
       'joined emoji and accents': '👩‍👩‍👧 e\u0301 ß ı 李',
     };
-    test.each(Object.entries(texts))('%s come back as they were', async (_what, text) => {
+    test.each(Object.entries(texts))('%s are read back unchanged', async (_what, text) => {
       const rows = [customer(1, '1.00', text), customer(2)];
       await load(opened().warehouse, rows);
       expect(await dump(opened().warehouse)).toEqual(dumped(rows));
@@ -61,7 +61,7 @@ export function loadsAreApplied(opened: Opened): void {
       expect(await stagedRows(warehouse)).toBe(0);
     });
 
-    test('inserts, updates and deletes, and counts only what really changed', async () => {
+    test('inserts, updates and deletes, and counts only changed rows', async () => {
       const { warehouse } = opened();
       await load(warehouse, [customer(1), customer(2), customer(3), customer(4)]);
       const step = [customer(1), customer(2, '99.00'), vanished(3), vanished(77), customer(5)];
@@ -79,7 +79,7 @@ export function loadsAreApplied(opened: Opened): void {
       );
     });
 
-    test('moves updated_at of changed rows alone, and sees a change from or to NULL', async () => {
+    test('sets updated_at of changed rows only, and detects a change from or to NULL', async () => {
       const { warehouse, externalSql: outside } = opened();
       await load(warehouse, [customer(1), customer(2), customer(3, '1.00', null)]);
       await outside(`UPDATE ${MAIN} SET updated_at = '2020-01-01 00:00:00'`);
@@ -91,7 +91,7 @@ export function loadsAreApplied(opened: Opened): void {
       expect(moved.rows).toEqual([['2'], ['3']]);
     });
 
-    test('without rows still takes the table to the new seq', async () => {
+    test('without rows still records the new seq', async () => {
       const { warehouse } = opened();
       await load(warehouse, [customer(1)]);
       expect(await load(warehouse, [], SECOND)).toMatchObject({
@@ -102,7 +102,7 @@ export function loadsAreApplied(opened: Opened): void {
       expect((await warehouse.state()).sync?.seq).toBe(2);
     });
 
-    test('of the whole of gold deletes whom it does not name', async () => {
+    test('of all of gold deletes the customers that it does not hold', async () => {
       const { warehouse } = opened();
       await load(warehouse, [customer(1), customer(2)]);
       const result = await load(warehouse, [customer(2, '3.00'), customer(3)], {
@@ -113,7 +113,7 @@ export function loadsAreApplied(opened: Opened): void {
       expect(await dump(warehouse)).toEqual(dumped([customer(2, '3.00'), customer(3)]));
     });
 
-    test('of the whole of gold fills a table that was emptied at the newest seq', async () => {
+    test('of all of gold fills a table that was emptied at the newest seq', async () => {
       const { warehouse, externalSql: outside } = opened();
       await load(warehouse, [customer(1), customer(2)]);
       await outside(`DELETE FROM ${MAIN}`);

@@ -4,7 +4,7 @@ import { customer, loadCsv, loadOf, pieces, vanished } from './warehouse-load-ro
 import { dump, dumped, load, SECOND, stagedRows, type Opened } from './warehouse-fixture.ts';
 
 export function onlyWholeLoads(opened: Opened): void {
-  describe('a load that is not whole', () => {
+  describe('an incomplete load', () => {
     test('is refused when rows are missing, and nothing changes', async () => {
       const { warehouse } = opened();
       await load(warehouse, [customer(1)]);
@@ -14,10 +14,10 @@ export function onlyWholeLoads(opened: Opened): void {
       expect((await warehouse.state()).sync?.seq).toBe(1);
     });
 
-    test('is refused when it holds more customers than it says', async () => {
-      await expect(load(opened().warehouse, [customer(1), customer(2)], { rows: 1 })).rejects.toThrow(
-        LoadIncomplete,
-      );
+    test('is refused when it holds more customers than its `rows`', async () => {
+      await expect(
+        load(opened().warehouse, [customer(1), customer(2)], { rows: 1 }),
+      ).rejects.toThrow(LoadIncomplete);
     });
 
     test('counts an exact repeat of a row once', async () => {
@@ -41,7 +41,7 @@ export function onlyWholeLoads(opened: Opened): void {
       },
     );
 
-    test('leaves nothing staged when its file breaks off, and can be staged again', async () => {
+    test('leaves nothing staged when its file ends with an error, and can be staged again', async () => {
       const { warehouse } = opened();
       const rows = [customer(1), customer(2)];
       async function* broken(): AsyncGenerator<Uint8Array> {
@@ -53,7 +53,7 @@ export function onlyWholeLoads(opened: Opened): void {
       expect(await load(warehouse, rows)).toMatchObject({ outcome: 'applied', inserted: 2 });
     });
 
-    test('is cleared when the next one is staged, under its own id or another', async () => {
+    test('is removed when the next load is staged, under the same or another id', async () => {
       const { warehouse } = opened();
       for (const loadId of ['abandoned', 'load-1', 'load-1']) {
         await warehouse.stage(
@@ -73,7 +73,7 @@ export function onlyWholeLoads(opened: Opened): void {
 
 export function loadsInOrder(opened: Opened): void {
   describe('a load at the wrong time', () => {
-    test('is applied already when the table is at its seq and commit, and changes nothing', async () => {
+    test('changes nothing and returns `already` when the table is at its seq and commit', async () => {
       const { warehouse } = opened();
       await load(warehouse, [customer(1, '1.00')]);
       const again = loadOf([customer(1, '1.00')]);
@@ -93,14 +93,14 @@ export function loadsInOrder(opened: Opened): void {
 
     test.each([
       [
-        'starts at a seq that the table has left',
+        'starts at a seq before that of the table',
         { loadId: 'late', fromSeq: 1, toSeq: 3, commit: 'c3' },
       ],
       [
-        'starts at a seq that the table has not reached',
+        'starts at a seq after that of the table',
         { loadId: 'early', fromSeq: 3, toSeq: 4, commit: 'c4' },
       ],
-      ['takes the table for empty', { loadId: 'blind', fromSeq: null, toSeq: 3, commit: 'c3' }],
+      ['expects an empty table', { loadId: 'blind', fromSeq: null, toSeq: 3, commit: 'c3' }],
       ['goes backwards', { loadId: 'back', fromSeq: 2, toSeq: 1, commit: 'c1' }],
     ])('is stale when it %s, and changes nothing', async (_what, wrong) => {
       const { warehouse } = opened();

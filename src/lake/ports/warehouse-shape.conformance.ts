@@ -14,7 +14,7 @@ const COLUMNS = {
 };
 type Columns = Partial<Record<keyof typeof COLUMNS | 'more', string>>;
 
-/** Tables that somebody else made or altered, with or without the pipeline's rows in them. */
+/** Serving tables that users created or altered, with or without the pipeline's rows. */
 export function tablesThatFit(opened: Opened): void {
   const createTable = (columns: Columns, more = ''): Promise<void> => {
     const all = Object.entries({ ...COLUMNS, ...columns }).map((column) => column.join(' '));
@@ -24,7 +24,7 @@ export function tablesThatFit(opened: Opened): void {
     );
   };
 
-  describe('a serving table that is not as the migrations make it', () => {
+  describe('a serving table that differs from the migrations', () => {
     afterAll(() => createTable({}));
 
     const refused: [what: string, columns: Columns, names: RegExp, more?: string][] = [
@@ -47,7 +47,11 @@ export function tablesThatFit(opened: Opened): void {
       ['small ids', { customer_id: 'SMALLINT PRIMARY KEY' }, /customer_id is smallint/],
       ['times for dates', { first_purchase_date: 'TIMESTAMP NULL' }, /first_purchase_date/],
       ['texts for dates', { last_purchase_date: 'VARCHAR(255)' }, /last_purchase_date/],
-      ['names that must be there', { full_name: 'VARCHAR(255) NOT NULL' }, /full_name is NOT NULL/],
+      [
+        'names that must not be null',
+        { full_name: 'VARCHAR(255) NOT NULL' },
+        /full_name is NOT NULL/,
+      ],
       ['a column that must have a value', { more: 'INT NOT NULL' }, /more must have a value/],
       ['no key', { customer_id: 'INT NOT NULL' }, /no primary key on customer_id/],
       [
@@ -86,7 +90,7 @@ export function tablesThatFit(opened: Opened): void {
       { total_spent_aud: 'DECIMAL(18,0)' },
       { total_spent_aud: 'DOUBLE PRECISION' },
       { full_name: 'CHAR(255)' },
-    ] satisfies Columns[])('takes no load: %j', async (columns) => {
+    ] satisfies Columns[])('refuses a load: %j', async (columns) => {
       const { warehouse } = opened();
       await createTable(columns);
       await expect(load(warehouse, [customer(1, '10.55')])).rejects.toThrow(WarehouseSchema);
@@ -103,10 +107,10 @@ export function tablesThatFit(opened: Opened): void {
           total_spent_aud: 'DECIMAL(30,2)',
         },
       ],
-      ['of a key beside others', { customer_id: 'INT NOT NULL UNIQUE' }],
+      ['with a unique key instead of a primary key', { customer_id: 'INT NOT NULL UNIQUE' }],
       ['with more columns', { more: 'INT DEFAULT 3 NOT NULL' }],
       ['without the time of a change', { updated_at: 'TIMESTAMP NULL' }],
-    ] satisfies [string, Columns][])('serves as well where it is %s', async (_what, columns) => {
+    ] satisfies [string, Columns][])('is accepted where it is %s', async (_what, columns) => {
       const { warehouse } = opened();
       await createTable(columns);
       expect(await warehouse.migrate()).toEqual([]);
@@ -115,7 +119,7 @@ export function tablesThatFit(opened: Opened): void {
       expect(await dump(warehouse)).toEqual(dumped(rows));
     });
 
-    test('is refused where it is a view, or gone', async () => {
+    test('is refused where it is a view or missing', async () => {
       const { warehouse, externalSql: outside } = opened();
       await createTable({});
       await outside(

@@ -7,8 +7,8 @@ import { tablesThatFit } from './warehouse-shape.conformance.ts';
 import { externalRows, queries, unknownOrigin } from './warehouse-outside.conformance.ts';
 
 /**
- * What every warehouse must do, whatever the database. It is opened once, since that costs seconds,
- * and emptied before each test.
+ * Tests of the `Warehouse` contract. The database is opened once, since that takes seconds, and
+ * emptied before each test.
  */
 export function warehouseConformance(name: string, open: () => Promise<OpenedWarehouse>): void {
   describe(`${name} is a warehouse`, () => {
@@ -30,7 +30,7 @@ export function warehouseConformance(name: string, open: () => Promise<OpenedWar
       `),
     );
 
-    test('migrations are announced, and applied once', async () => {
+    test('migrations are listed as pending, then applied once', async () => {
       expect(applied[0]).toBe('001-serving-tables');
       expect(announced.filter((migration) => migration.applied)).toEqual([]);
       expect(announced.map((migration) => migration.name)).toEqual(applied);

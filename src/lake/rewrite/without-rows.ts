@@ -8,8 +8,8 @@ import { blankJson } from './blank-json.ts';
 import { carriedKeys, carrying } from './carried-keys.ts';
 
 /**
- * What is to go from an object: whole rows, and in others the values of some columns, as the source
- * names them.
+ * What to remove from an object: whole rows, and in other rows the values of some columns, by the
+ * source's names.
  */
 export type RowsToRemove = {
   rows: ReadonlySet<number>;
@@ -17,9 +17,9 @@ export type RowsToRemove = {
 };
 
 /**
- * The object's text, piece by piece, without what is to go; all else is as it was written, CSV's
- * line ends and blank lines too. Of JSON, the first row that is left gets those of the source's
- * `columns`, as null, which only the others had.
+ * Yields the object's text in pieces without the removed parts; the rest is unchanged, including
+ * CSV's line ends and blank lines. In JSON the first remaining row gets, as null, the source's
+ * `columns` that only removed rows had.
  */
 export const withoutRows = (
   scan: CsvScan | JsonScan,
@@ -58,7 +58,7 @@ async function* csvWithout(scan: CsvScan, toRemove: RowsToRemove): AsyncGenerato
 const afterLineEnd = (text: string, at: number): number =>
   text.startsWith('\r\n', at) ? at + 2 : at + 1;
 
-/** A record once more, with quotes where they are needed. */
+/** Formats a CSV record, with quotes where they are needed. */
 const csvRecord = (
   fields: readonly string[],
   blank: ReadonlySet<number>,

@@ -15,7 +15,9 @@ export function conserved(
   return planned.map(({ key }) => {
     const record = records.get(key);
     if (record === undefined || results.length !== planned.length)
-      throw violation(`${key} was to be read, but of ${planned.length} objects ${results.length} were.`);
+      throw violation(
+        `${key} was to be read, but of ${planned.length} objects ${results.length} were.`,
+      );
     return withOutcomes(record, fates[key]);
   });
 }

@@ -33,7 +33,8 @@ export type RatesInUse = { record: RatesRecord; file(scratch: string): Promise<R
  */
 export async function ratesInUse(store: Store, places: RatesPlaces): Promise<RatesInUse> {
   const { configured, maxAgeDays } = places;
-  if (configured?.kind === 'file') return parsed(await configuredFile(configured.path), configured.path, maxAgeDays);
+  if (configured?.kind === 'file')
+    return parsed(await configuredFile(configured.path), configured.path, maxAgeDays);
   if (configured?.kind === 'object') {
     const bytes = await configured.read();
     if (bytes === undefined) throw ratesMissing(configured.name);

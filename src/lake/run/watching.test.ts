@@ -28,7 +28,8 @@ async function watched() {
   };
   const seenBy = async (snapshot: Snapshot): Promise<string[]> => {
     const keys: string[] = [];
-    for await (const { key } of settledOnly(store, snapshot).list('bronze/')) keys.push(key.slice(7));
+    for await (const { key } of settledOnly(store, snapshot).list('bronze/'))
+      keys.push(key.slice(7));
     return keys;
   };
   return { root, write, tick };

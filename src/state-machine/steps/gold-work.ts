@@ -1,7 +1,13 @@
 import { customerKeysKey, goldPrefix } from '../../lake/layout.ts';
 import { erasedIds } from '../../lake/erase/tombstones.ts';
 import { readLedger } from '../../lake/ledger/ledger.ts';
-import { filesRead, goldDay, liveAfter, withPositions, touchedRows } from '../../lake/run/next-state.ts';
+import {
+  filesRead,
+  goldDay,
+  liveAfter,
+  withPositions,
+  touchedRows,
+} from '../../lake/run/next-state.ts';
 import type { SilverToGoldInput } from '../../lake/ports/engine.ts';
 import type { DataFile } from '../../lake/ledger/records.ts';
 import { type GoldDocument, readBronzeResult, readDocument } from '../../lake/run/run-documents.ts';
