@@ -5,10 +5,10 @@ import { centsText, toAud, units } from './money.ts';
 import type { LakeState } from '../ledger/records.ts';
 import { versionOf, type Version, whySuperseded } from './version.ts';
 
-/** A version that lost: `why` says to what. */
+/** A superseded version; `why` is the reason. */
 export type SupersededVersion = Version & { fate: 'duplicate' | 'superseded'; why: string };
 
-/** A purchase by its winner, and the versions that the winner beat, newest first. */
+/** A purchase: its winning version, and the superseded versions, newest first. */
 export type ExplainedPurchase = Version & {
   source: string;
   purchase_id: string;
@@ -18,8 +18,8 @@ export type ExplainedPurchase = Version & {
 export type PurchaseName = Pick<ExplainedPurchase, 'source' | 'purchase_id'>;
 
 /**
- * Everything that makes one customer's row of gold. Money is exact text; `moved` purchases are
- * another customer's now.
+ * All inputs of one customer's row of gold. Money is exact text; `moved` purchases now belong to
+ * another customer.
  */
 export type Explanation = {
   customer_id: number;
@@ -33,7 +33,7 @@ export type Explanation = {
   last_purchase_date: string | null;
   purchase_count: number;
   gold_seq: number;
-  /** Whether gold has a row for the customer: it has none where nothing counts. */
+  /** True where gold has a row for the customer: it has none where no purchase counts. */
   in_gold: boolean;
   purchases: ExplainedPurchase[];
   deleted: ExplainedPurchase[];
@@ -42,8 +42,8 @@ export type Explanation = {
 };
 
 /**
- * One customer's history in order of purchase date and arrival, with what it adds up to. Every sum
- * is made again from the parts and must be what gold says, to the cent. Errors:
+ * Explains one customer's row of gold: the purchases in order of date and arrival, and their sums.
+ * Every sum is recomputed from its parts and must equal gold to the cent. Errors:
  * `ExplanationUntrue`.
  */
 export function explanation(state: LakeState, facts: CustomerFacts, id: number): Explanation {
@@ -82,10 +82,10 @@ export function explanation(state: LakeState, facts: CustomerFacts, id: number):
   return explained;
 }
 
-/** A purchase as it is told, and its winner's row; `won` unless the winner deletes. */
+/** A purchase and its winner's row; `won` is false where the winner deletes the purchase. */
 type CustomerPurchase = { details: ExplainedPurchase; row: HistoryRow; won: boolean };
 
-/** The versions of each purchase, its winner first, as `history` orders them. */
+/** Groups the versions by purchase, the winner first, as `history` orders them. */
 export function byPurchase(history: readonly HistoryRow[]): HistoryRow[][] {
   const purchases = new Map<string, HistoryRow[]>();
   for (const row of history) {
@@ -121,8 +121,8 @@ const byDate = (a: CustomerPurchase, b: CustomerPurchase): number => {
 };
 
 /**
- * The newest purchase that has the field: the counting ones stand in order of (purchase_date,
- * arrival) (SPEC section 7).
+ * Returns the newest purchase with the field; `counting` is in order of (purchase_date, arrival)
+ * (SPEC section 7).
  */
 const newest = (
   counting: readonly CustomerPurchase[],
@@ -137,7 +137,7 @@ const nameOf = (explained: CustomerPurchase | undefined): PurchaseName | null =>
 function mustBeTrue(explained: Explanation, gold: GoldRow | undefined): void {
   const faults = explained.purchases.flatMap(({ purchase_id, amount, rate, amount_aud }) =>
     amount_aud === null || toAud(amount ?? '0', rate ?? '0') !== units(amount_aud, 2)
-      ? [`purchase ${purchase_id} says ${amount} at ${rate} is ${amount_aud} AUD`]
+      ? [`purchase ${purchase_id} has ${amount} at ${rate} = ${amount_aud} AUD`]
       : [],
   );
   const expected = {
@@ -148,9 +148,10 @@ function mustBeTrue(explained: Explanation, gold: GoldRow | undefined): void {
     last_purchase_date: explained.last_purchase_date,
     purchase_count: String(explained.purchase_count),
   };
-  if (gold === undefined && explained.purchases.length > 0) faults.push('gold has no row for them');
+  if (gold === undefined && explained.purchases.length > 0)
+    faults.push('gold has no row for the customer');
   if (gold !== undefined && explained.purchases.length === 0)
-    faults.push('gold has a row without them');
+    faults.push('gold has a row without purchases');
   for (const [field, value] of Object.entries(expected)) {
     const held = gold?.[field as keyof typeof expected];
     if (gold !== undefined && held !== value)
@@ -158,7 +159,7 @@ function mustBeTrue(explained: Explanation, gold: GoldRow | undefined): void {
   }
   if (faults.length > 0)
     throw new ExplanationUntrue(
-      `The purchases of customer ${explained.customer_id} do not make what gold of seq ${explained.gold_seq} says: ${faults.join('; ')}.`,
+      `The purchases of customer ${explained.customer_id} do not add up to gold of seq ${explained.gold_seq}: ${faults.join('; ')}.`,
       { hint: 'Compare the lake with a rebuild from bronze: purchases verify.' },
     );
 }

@@ -27,8 +27,8 @@ const lowered = (text: string): string =>
   text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
 
 /**
- * The one customer that the facts are about. Errors: `CustomerUnknown`, which says where refused
- * rows name the customer.
+ * Returns the id of the one customer in the facts. Errors: `CustomerUnknown`, which lists rejected
+ * rows that name the customer.
  */
 export function oneCustomer(
   state: LakeState,
@@ -49,11 +49,11 @@ export function oneCustomer(
     throw new CustomerUnknown(`${what}, but ${refusedText(facts.refused)}.`, {
       hint: 'See why, and what to do: purchases quarantine.',
     });
-  throw new CustomerUnknown(`${what}, and no refused row names it.`, {
+  throw new CustomerUnknown(`${what}, and no rejected row names it.`, {
     hint:
       state.seq === 0
         ? 'Nothing has been read yet: purchases run.'
-        : 'See who is there: purchases query "select customer_id, full_name, email from gold". What came after the last run: purchases plan.',
+        : 'List the customers: purchases query "select customer_id, full_name, email from gold". New files since the last run: purchases plan.',
   });
 }
 
@@ -70,6 +70,6 @@ function refusedText(refused: readonly RefusedRow[]): string {
         `${object_key} row ${row_number} (${reasons.join(', ')})`,
     );
   const more = refused.length > SHOWN ? ` and ${refused.length - SHOWN} more` : '';
-  const verb = refused.length === 1 ? 'refused row names' : 'refused rows name';
+  const verb = refused.length === 1 ? 'rejected row names' : 'rejected rows name';
   return `${refused.length} ${verb} it: ${rows.join('; ')}${more}`;
 }

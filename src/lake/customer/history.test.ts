@@ -28,7 +28,7 @@ const summary = ({ entries }: History): string[] =>
       `${seq}: ${row?.['total_spent_aud'] ?? 'gone'} by ${causes.map(({ object, change, sure }) => `${object} ${change}${sure ? '' : '?'}`).join(', ')}`,
   );
 
-test('tells what gold said at each commit, and the objects that changed it, those too that took a purchase away', async () => {
+test('lists the row of gold at each commit, and the objects that changed it, also by removing a purchase', async () => {
   expect(summary(await customerHistory(lake.workspace, lake.customerIndex, 1))).toEqual([
     '1: 10.00 by a.csv added',
     '3: 11.00 by a.csv replaced',
@@ -44,7 +44,7 @@ test('tells what gold said at each commit, and the objects that changed it, thos
   ]);
 });
 
-test('knows nothing of a customer who never was', async () => {
+test('returns no entries for an unknown customer', async () => {
   expect(await customerHistory(lake.workspace, lake.customerIndex, 77)).toEqual({
     customer: 77,
     entries: [],
@@ -53,7 +53,7 @@ test('knows nothing of a customer who never was', async () => {
   });
 });
 
-test('lets the next known commit answer for those whose gold was vacuumed, and says where it cannot be sure', async () => {
+test('attributes changes of vacuumed gold to the next known commit, and marks unsure causes', async () => {
   await using copy = await tinyLake(opened.warehouse, lake);
   for await (const { commit } of readCommits(copy.deps.store)) {
     if (commit.seq < 3) await rm(join(copy.root, commit.gold?.files[0]?.key ?? ''));
@@ -64,7 +64,7 @@ test('lets the next known commit answer for those whose gold was vacuumed, and s
   expect(summary(history)).toEqual(['3: 21.00 by a.csv added?, b.csv added, a.csv replaced']);
 });
 
-test('finds who is known by a key', async () => {
+test('finds a customer who is identified by a key', async () => {
   await using keyed = await tinyLake(opened.warehouse);
   const [source] = keyed.deps.settings.sources;
   keyed.deps.settings = {

@@ -8,14 +8,13 @@ import type { Commit, DataFile, ObjectRecord } from '../ledger/records.ts';
 export type CustomerRow = Record<string, string | null>;
 
 /**
- * An object of a commit that bears on the customer; `sure` is false where its silver rows are gone,
- * so that nobody can tell.
+ * An object of a commit that affects the customer; `sure` is false where its silver rows are gone
+ * and cannot be checked.
  */
 export type Cause = { seq: number; object: string; change: Change | 'removed'; sure: boolean };
 
 /**
- * A commit at which gold said something else of the customer than at the one before whose gold is
- * still there.
+ * A commit at which the customer's row of gold differs from the previous commit with existing gold.
  */
 export type HistoryEntry = {
   seq: number;
@@ -28,8 +27,8 @@ export type HistoryEntry = {
 };
 
 /**
- * `forgotten` counts the commits whose gold was vacuumed: what changed in them shows at the next
- * one that is known.
+ * `forgotten` counts the commits whose gold was vacuumed: their changes appear at the next commit
+ * with existing gold.
  */
 export type History = {
   customer: number;
@@ -39,12 +38,12 @@ export type History = {
 };
 
 type Suspect = Cause & { file: string };
-/** A commit with the files of the objects that it touched, before and after. */
+/** A commit with the silver files of the objects that it changed, before and after. */
 type CommitSuspects = { commit: Commit; suspects: Suspect[] };
 
 /**
- * What gold said of a customer at each commit whose gold is still there, and which objects made it
- * say something else.
+ * Returns the customer's row of gold at each commit whose gold still exists, and the objects that
+ * changed it.
  */
 export async function customerHistory(
   workspace: Workspace,
@@ -87,8 +86,8 @@ export async function customerHistory(
 const keyOf = ({ key }: DataFile): string => key;
 
 /**
- * The objects that a commit touches, each with the silver that it had and the silver that it has;
- * `known` moves on to the commit.
+ * Returns the objects that a commit changes, each with its previous and its new silver file. `known`
+ * is updated to the commit.
  */
 function suspects({ seq, objects }: Commit, known: Map<string, ObjectRecord>): Suspect[] {
   const found: Suspect[] = [];
@@ -110,7 +109,7 @@ function suspects({ seq, objects }: Commit, known: Map<string, ObjectRecord>): S
 
 type ExistingFiles = { has(key: string): boolean; all(files: readonly DataFile[]): boolean };
 
-/** Which of the files are still there: one listing a layer, not one look a file. */
+/** Finds the files that still exist, with one listing per layer instead of one request per file. */
 async function existingFiles(
   { store }: Workspace,
   commits: readonly CommitSuspects[],
@@ -126,8 +125,8 @@ async function existingFiles(
 type Draft = Omit<HistoryEntry, 'causes'> & { suspects: Suspect[] };
 
 /**
- * The commits at which the row is another, each with all that was touched since the last one whose
- * gold is known.
+ * Returns the commits at which the row changed, each with all objects changed since the last commit
+ * with known gold.
  */
 function entriesOf(
   commits: readonly CommitSuspects[],
@@ -170,8 +169,8 @@ function changedColumns(
 }
 
 /**
- * Tells which suspects have rows of the customer, or of a purchase that was ever theirs: it may
- * have gone to somebody else.
+ * Finds the suspects with rows of the customer, or of a purchase that was ever the customer's, since
+ * it may have moved to another customer.
  */
 async function attribute(
   workspace: Workspace,

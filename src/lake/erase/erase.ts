@@ -2,21 +2,16 @@ import { EraseRefused } from '../../errors.ts';
 import type { CustomerName } from '../customer/facts.ts';
 import { CERTIFICATES } from '../layout.ts';
 import { readLedger } from '../ledger/ledger.ts';
-import { difference, remake } from '../run/plan.ts';
-import type { ObjectToRead } from '../ports/engine.ts';
 import type { Remainder } from '../ports/warehouse.ts';
-import { ratesInUse } from '../run/rates.ts';
-import type { LakeState } from '../ledger/records.ts';
 import { mustBeOwn, tableOrigin } from '../audit/table-origin.ts';
 import { auditTable, takeOver } from '../audit/take-over.ts';
-import { chosenRows, type RowName } from './also.ts';
-import type { Removal, UnsureRow } from './decide.ts';
+import type { RowName } from './also.ts';
+import type { UnsureRow } from './decide.ts';
 import type { EraseLake } from './erase-lake.ts';
-import { findRows, type Search } from './find-rows.ts';
-import { taskFor } from './reapply-erasures.ts';
+import { findRemovals, unsearchedObjects } from './find-removals.ts';
 import { type NamingEntries, namingEntries } from './naming-entries.ts';
 import { removeUnreferenced, rewriteHistory } from './rewrite-history.ts';
-import { noPending, type Pending, readPending, removePending, writePending } from './pending.ts';
+import { noPending, readPending, removePending, writePending } from './pending.ts';
 import { findPerson, type Person } from './person.ts';
 import { rewriteObject, rewriteOf, type Rewrite } from '../rewrite/rewrite.ts';
 import { filesWithStaleRows, remakeStale } from './stale-rows.ts';
@@ -24,13 +19,12 @@ import {
   type Hash,
   hashOf,
   hashWith,
-  joined,
   knownHash,
   readTombstone,
   type Tombstone,
   writeTombstone,
 } from './tombstones.ts';
-import { hashOfRow, wantedBy, type WantedPeople } from './wanted.ts';
+import { wantedBy } from './wanted.ts';
 
 /**
  * Record of an erasure: what was rewritten, and what could not be searched. It holds no personal
@@ -209,97 +203,12 @@ const countByObject = (unsure: readonly UnsureRow[]): LeftRows[] =>
     rows: unsure.filter((one) => one.object === object).length,
   }));
 
-type RemovalSearch = { hash: Hash; also: readonly RowName[]; pending: Pending };
-
-/**
- * Finds the rows to remove, chosen ones included, and the uncertain rows to keep. Error:
- * `UsageError`.
- */
-async function findRemovals(
-  lake: EraseLake,
-  person: Person,
-  { hash, also, pending }: RemovalSearch,
-): Promise<{ removals: Removal[]; unsure: UnsureRow[]; tombstone: Tombstone }> {
-  const wantedWith = (tombstone: Tombstone): WantedPeople =>
-    wantedBy(hash, [tombstone], { guesses: true });
-  const search = await searchBronze(lake, person, wantedWith(person.tombstone));
-  const { unsure } = search.decide(wantedWith(person.tombstone));
-  const rows = chosenRows(also, unsure, pending).map(({ source, raw }) =>
-    hashOfRow(hash, source, raw),
-  );
-  const tombstone = joined(person.tombstone, { format: 1, names: [], purchases: [], rows });
-  const decided = search.decide(wantedWith(tombstone));
-  return {
-    removals: decided.removals,
-    unsure: decided.unsure.map(({ object, row, why, raw }) => ({ object, row, why, raw })),
-    tombstone,
-  };
-}
-
-async function searchBronze(
-  lake: EraseLake,
-  person: Person,
-  wanted: WantedPeople,
-): Promise<Search> {
-  const { workspace, settings } = lake;
-  const rates = await ratesInUse(workspace.store, lake.rates);
-  const objects = await candidates(lake, person);
-  const task = await taskFor(settings, workspace, rates, objects);
-  return findRows(lake, task, wanted, await readLedger(workspace.store));
-}
-
 const entriesNaming = (
   { workspace }: EraseLake,
   tombstone: Tombstone,
   hash: Hash,
 ): Promise<NamingEntries> =>
   namingEntries(workspace.store, wantedBy(hash, [tombstone], { guesses: true }));
-
-/**
- * Objects with silver rows of the customer, and those whose rows silver does not hold one by one:
- * rejected rows, lines of a purchase, and objects that no run has read.
- */
-async function candidates(
-  { workspace, customerIndex, settings }: EraseLake,
-  { id }: Person,
-): Promise<ObjectToRead[]> {
-  const ledger = await readLedger(workspace.store);
-  const { make, unchanged, kept } = await difference(workspace.store, ledger, settings);
-  const records = [...unchanged, ...kept].flatMap((key) => ledger.objects.get(key) ?? []);
-  const inSilver = records.flatMap(({ key, silver }) =>
-    silver === null ? [] : [{ object: key, file: silver }],
-  );
-  const matches = await customerIndex.objectsOf(workspace, id, {
-    candidates: inSilver,
-    live: [],
-    keys: ledger.keys.files.map(({ key }) => key),
-  });
-  const inCustomerRows = new Set(matches.map(({ object }) => object));
-  mustBeReadable(kept.filter((key) => inCustomerRows.has(key)));
-  const inLines = new Set(
-    settings.sources.flatMap(({ name, rows }) => (rows === 'lines' ? [name] : [])),
-  );
-  const chosen = records.filter(
-    ({ key, rows, source }) =>
-      inCustomerRows.has(key) || rows.quarantined > 0 || (source !== null && inLines.has(source)),
-  );
-  const hidden = new Set(kept);
-  const readable = chosen.filter(({ key }) => !hidden.has(key));
-  return [...make, ...readable.map((record) => remake(record, settings))];
-}
-
-/**
- * Rows of the customer in an unreadable object would stay in bronze, and return with the next
- * rebuild. Error: `EraseRefused`.
- */
-function mustBeReadable(objects: readonly string[]): void {
-  const [first] = objects;
-  if (first === undefined) return;
-  throw new EraseRefused(
-    `${objects.length} objects hold rows of the customer and cannot be read, ${JSON.stringify(first)} first.`,
-    { hint: 'See why with purchases plan, make them readable, and erase again.' },
-  );
-}
 
 /**
  * Updates the serving table and counts the deleted rows. Rows that a killed attempt deleted are not
@@ -317,14 +226,4 @@ async function mustOwnTable({ workspace, warehouse: open }: EraseLake): Promise<
   const warehouse = await open();
   const state = await warehouse.state();
   mustBeOwn(warehouse, await tableOrigin(workspace.store, ledger, state), ledger, state.sync);
-}
-
-async function unsearchedObjects({ workspace: { store }, settings }: EraseLake): Promise<string[]> {
-  const ledger: LakeState = await readLedger(store);
-  const { ignored, skipped, kept } = await difference(store, ledger, settings);
-  const refused = [...ledger.objects.values()].filter(
-    ({ refused: why }) => why !== undefined && why.reason !== 'too_many_refused',
-  );
-  const notReadable = [...skipped.map(({ key }) => key), ...kept];
-  return [...new Set([...refused.map(({ key }) => key), ...ignored, ...notReadable])].toSorted();
 }

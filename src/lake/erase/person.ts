@@ -7,11 +7,11 @@ import type { LakeState } from '../ledger/records.ts';
 import type { LakeSettings } from '../settings.ts';
 import type { HistoryRow } from '../../medallion/explain.ts';
 import type { EraseLake } from './erase-lake.ts';
-import { idOfErased } from './erased-id.ts';
 import { filesWithStaleRows } from './stale-rows.ts';
 import {
   type Hash,
   hiddenIds,
+  idOfErased,
   joined,
   readTombstone,
   type Tombstone,

@@ -3,8 +3,8 @@ import type { GoldResult } from '../ports/engine.ts';
 import type { ObjectRecord } from '../ledger/records.ts';
 
 /**
- * The records as they are committed: one of each object that was planned, its rows by fate, which
- * must add up (SPEC section 8). Errors: `ConservationViolated`.
+ * Returns the records to commit: one per planned object, with its rows by outcome, which must add up
+ * (SPEC section 8). Errors: `ConservationViolated`.
  */
 export function conserved(
   planned: readonly { key: string }[],
@@ -31,7 +31,7 @@ function withOutcomes(
   const sum = accepted + duplicate + superseded + deleted + quarantined + erased;
   if (sum !== rows.read)
     throw violation(
-      `Rows of ${record.key} do not add up: ${rows.read} were read, but ${accepted} accepted + ${duplicate} duplicate + ${superseded} superseded + ${deleted} deleted + ${quarantined} quarantined + ${erased} erased make ${sum}.`,
+      `Rows of ${record.key} do not add up: ${rows.read} were read, but ${accepted} accepted + ${duplicate} duplicate + ${superseded} superseded + ${deleted} deleted + ${quarantined} quarantined + ${erased} erased = ${sum}.`,
     );
   return { ...record, rows };
 }

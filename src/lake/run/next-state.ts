@@ -5,12 +5,11 @@ import type { PlannedObject } from './plan.ts';
 import type { DataFile, LakeState, ObjectRecord } from '../ledger/records.ts';
 
 /**
- * Above this share of touched rows a recomputation of all customers is quicker than of the touched
- * ones.
+ * Above this share of changed rows, recomputing all customers is faster than only the changed ones.
  */
 const FULL_SHARE = 0.3;
 
-/** The objects that are live once what was made is committed. */
+/** Returns the objects that are live once the written records are committed. */
 export function liveAfter(
   state: LakeState,
   written: readonly ObjectRecord[],
@@ -23,8 +22,8 @@ export function liveAfter(
 }
 
 /**
- * Live objects with silver rows in order of arrival, each with the number of rows that arrived
- * before it.
+ * Returns the live objects with silver rows in order of arrival, each with the number of rows that
+ * arrived before it.
  */
 export function withPositions(live: readonly ObjectRecord[]): LiveObject[] {
   let position = 0;
@@ -36,8 +35,8 @@ export function withPositions(live: readonly ObjectRecord[]): LiveObject[] {
 }
 
 /**
- * Which silver rows come and go in a run, where gold can be made on top of the gold before;
- * undefined where all of it is to be made.
+ * Returns the silver rows that a run adds and removes, for computing gold from the previous gold;
+ * undefined where all of gold must be recomputed.
  */
 export function touchedRows(
   runId: string,
@@ -67,7 +66,7 @@ export function touchedRows(
   };
 }
 
-/** The files that the task reads and the ledger knows: not those that this very run made. */
+/** Returns the files of the ledger that the task reads; files written by this run are excluded. */
 export function filesRead(state: LakeState, { live, before, keys }: SilverToGoldInput): DataFile[] {
   const silver = new Set([...live, ...(before?.departed ?? [])].map((one) => one.silver));
   return [
@@ -78,11 +77,11 @@ export function filesRead(state: LakeState, { live, before, keys }: SilverToGold
   ];
 }
 
-/** The newest ingestion date of the live objects: gold's day. Undefined where none is live. */
+/** Returns gold's day: the newest ingestion date of the live objects. Undefined without objects. */
 export const goldDay = (live: readonly ObjectRecord[]): string | undefined =>
   live.at(-1)?.ingestion_date;
 
-/** The made records by why they were made. */
+/** Groups the written records by the change that caused them. */
 export function byChange(
   records: readonly ObjectRecord[],
   planned: readonly PlannedObject[],

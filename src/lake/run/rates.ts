@@ -11,11 +11,11 @@ import type { RatesRecord } from '../ledger/records.ts';
 import { ratesDigest } from '../settings.ts';
 
 /**
- * Where rates may come from. `packaged`: the table that ships with the package, `rates.csv.gz`
- * beside `rates.json`.
+ * Sources of exchange rates. `packaged`: the folder of the package's own table, `rates.csv.gz` and
+ * `rates.json`.
  */
 export type RatesPlaces = {
-  /** What `fx.rates` names: a local file, a key of the lake, or an object elsewhere. */
+  /** The location in `fx.rates`: a local file, a key of the lake, or an object elsewhere. */
   configured?:
     | { kind: 'file'; path: string }
     | { kind: 'lake'; key: string }
@@ -24,12 +24,12 @@ export type RatesPlaces = {
   maxAgeDays: number;
 };
 
-/** The rates in use, and how to get them as a local file that an engine reads. */
+/** The rates in use; `file` writes them as a local file for an engine. */
 export type RatesInUse = { record: RatesRecord; file(scratch: string): Promise<RatesFile> };
 
 /**
- * The rates that count (SPEC section 5): those that `fx.rates` names, else those imported into the
- * lake, else the package's. Errors: `RatesInvalid`, naming the rows.
+ * Returns the rates in use (SPEC section 5): those in `fx.rates`, else those imported into the lake,
+ * else the package's. Errors: `RatesInvalid`, naming the rows.
  */
 export async function ratesInUse(store: Store, places: RatesPlaces): Promise<RatesInUse> {
   const { configured, maxAgeDays } = places;
@@ -56,8 +56,8 @@ async function configuredFile(path: string): Promise<Uint8Array> {
 }
 
 const ratesMissing = (where: string, cause?: unknown): RatesInvalid =>
-  new RatesInvalid(`The rates that \`fx.rates\` names are not there: ${where}.`, {
-    hint: 'Mend `fx.rates`, or leave it out to use the rates of the lake or of the package.',
+  new RatesInvalid(`The rates in \`fx.rates\` do not exist: ${where}.`, {
+    hint: 'Fix `fx.rates`, or leave it out to use the rates of the lake or of the package.',
     cause,
   });
 
@@ -75,7 +75,7 @@ function parsed(bytes: Uint8Array, name: string, maxAgeDays: number): RatesInUse
   };
 }
 
-/** The text of a rates file, gunzipped where it is gzip. Errors: \`RatesInvalid\`. */
+/** Decodes a rates file, plain or gzip. Errors: \`RatesInvalid\`. */
 export function ratesText(bytes: Uint8Array, name: string): string {
   try {
     const plain = bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
@@ -89,8 +89,7 @@ export function ratesText(bytes: Uint8Array, name: string): string {
 }
 
 /**
- * The package's own table was checked when it was built, so its digest is taken as written beside
- * it.
+ * The package's own table was checked when it was built, so its digest is read from `rates.json`.
  */
 async function packaged(folder: string, maxAgeDays: number): Promise<RatesInUse> {
   const metadata = JSON.parse(await readFile(join(folder, 'rates.json'), 'utf8')) as {

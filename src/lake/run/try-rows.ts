@@ -6,23 +6,23 @@ import type { Counts, LakeState, ObjectRecord } from '../ledger/records.ts';
 import type { LakeSettings } from '../settings.ts';
 
 /**
- * Rows of objects by whether they are refused; `good` ones may turn out duplicates of one another,
- * which only a run can tell.
+ * Rows of objects by whether they are rejected. `good` rows may be duplicates of each other, which
+ * only a run determines.
  */
 export type Tally = {
   read: number;
   good: number;
   quarantined: number;
-  /** Rows of erased people, which a run removes or has removed. */
+  /** Rows of erased people, removed by an earlier run or by the next one. */
   erased: number;
   reasons: Counts;
-  /** Objects that are refused whole. */
+  /** Objects that are quarantined as a whole. */
   refused: number;
 };
 
 /**
- * What the objects of a plan hold by the rules of now; `before` as the ledger has it, all zero for
- * an object that is new.
+ * The rows of a plan's objects by the current rules (`after`) and as recorded in the ledger
+ * (`before`, all zero for a new object).
  */
 export type Trial = {
   before: Tally;
@@ -38,8 +38,8 @@ export type TrialTask = {
 };
 
 /**
- * Really reads the planned objects by the rules and rates of now, and compares what is refused with
- * the ledger. Nothing is written into the lake.
+ * Reads the planned objects with the current rules and rates, and compares the rejected rows with
+ * the ledger. Nothing is written to the lake.
  */
 export async function tryRows(
   engine: Engine,
@@ -68,7 +68,7 @@ export async function tryRows(
   };
 }
 
-/** The store, save that whatever is written goes nowhere. */
+/** The store with every write discarded. */
 const discardingWrites = (store: Store): Store => ({
   ...store,
   create: async () => true,
