@@ -3,22 +3,27 @@ export const BRONZE = 'bronze/';
 /** Files of purchase versions, by ingestion date. */
 export const SILVER = 'silver/';
 export const QUARANTINE = 'quarantine/';
+export const GOLD = 'gold/';
+/** Commits, checkpoints, customer keys and records of erasures. */
 export const LEDGER = '_ledger/';
-export const COMMITS = '_ledger/commits/';
-export const CHECKPOINTS = '_ledger/checkpoints/';
+export const COMMITS = `${LEDGER}commits/`;
+export const CHECKPOINTS = `${LEDGER}checkpoints/`;
 /** The integer of each customer key; it is recorded nowhere else. */
-export const CUSTOMER_KEYS = '_ledger/customer-keys/';
+export const CUSTOMER_KEYS = `${LEDGER}customer-keys/`;
 export const RUNS = '_runs/';
 /**
  * Tombstones of erased people (keyed hashes) and the rows removed from bronze objects. Below: the
  * hash key, and the record of each erasure.
  */
-export const ERASURES = '_ledger/erasures/';
-export const ERASURE_KEY = '_ledger/erasure.key';
-export const CERTIFICATES = '_ledger/certificates/';
+export const ERASURES = `${LEDGER}erasures/`;
+export const ERASURE_KEY = `${LEDGER}erasure.key`;
+export const CERTIFICATES = `${LEDGER}certificates/`;
 /** File lists for the tables of other tools. */
 export const CATALOG = '_catalog/';
-export const REFERENCE_RATES = 'reference/fx/rates.csv';
+/** Inputs other than bronze: exchange rates. */
+export const REFERENCE = 'reference/';
+export const FX = `${REFERENCE}fx/`;
+export const REFERENCE_RATES = `${FX}rates.csv`;
 
 const NOTE = '.rows';
 /**
@@ -69,7 +74,7 @@ export const catalogPrefix = (list: string, seq: number, commit: string): string
 
 export function goldPrefix(day: string, seq: number, attempt: string): string {
   const [year, month, date] = day.split('-');
-  return `gold/year=${year}/month=${month}/day=${date}/version=${seq}-${attempt}/`;
+  return `${GOLD}year=${year}/month=${month}/day=${date}/version=${seq}-${attempt}/`;
 }
 
 /**

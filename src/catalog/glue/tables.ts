@@ -1,3 +1,4 @@
+import { CUSTOMER_KEYS, QUARANTINE, SILVER } from '../../lake/layout.ts';
 import {
   type Column,
   GOLD_COLUMNS,
@@ -53,7 +54,7 @@ export const TABLES = {
     columns: SILVER_COLUMNS,
     partitions: BY_DAY,
     format: 'parquet',
-    folder: 'silver/',
+    folder: SILVER,
   },
   quarantine: {
     name: 'quarantine_files',
@@ -61,7 +62,7 @@ export const TABLES = {
     columns: QUARANTINE_COLUMNS,
     partitions: BY_DAY,
     format: 'parquet',
-    folder: 'quarantine/',
+    folder: QUARANTINE,
   },
   keys: {
     name: 'customer_key_files',
@@ -72,7 +73,7 @@ export const TABLES = {
     ],
     partitions: [],
     format: 'parquet',
-    folder: '_ledger/customer-keys/',
+    folder: CUSTOMER_KEYS,
   },
   keyFiles: {
     name: 'key_files',

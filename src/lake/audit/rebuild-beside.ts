@@ -1,4 +1,4 @@
-import { BRONZE, ERASURES, goldPrefix } from '../layout.ts';
+import { BRONZE, CUSTOMER_KEYS, ERASURES, goldPrefix, REFERENCE } from '../layout.ts';
 import { erasedIds } from '../erase/tombstones.ts';
 import { withErasedRows } from '../rewrite/erased-rows.ts';
 import { goldDay, liveAfter, withPositions } from '../run/next-state.ts';
@@ -26,7 +26,7 @@ export type Rebuilt = {
  * What a rebuild may read of the lake: the law's arguments, the registry of customer keys among
  * them.
  */
-const SHARED = [BRONZE, 'reference/', '_ledger/customer-keys/', ERASURES];
+const SHARED = [BRONZE, REFERENCE, CUSTOMER_KEYS, ERASURES];
 const ATTEMPT = 'beside';
 
 /** Makes the whole lake once more beside it, from bronze alone. Nothing of the lake is touched. */

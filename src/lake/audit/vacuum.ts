@@ -1,6 +1,15 @@
 import { goldDays } from '../ledger/gold-days.ts';
 import { voidNotes } from '../rewrite/erased-rows.ts';
-import { CATALOG, CHECKPOINTS, ERASURES, RUNS } from '../layout.ts';
+import {
+  CATALOG,
+  CHECKPOINTS,
+  CUSTOMER_KEYS,
+  ERASURES,
+  GOLD,
+  QUARANTINE,
+  RUNS,
+  SILVER,
+} from '../layout.ts';
 import { readCommits, readLedger } from '../ledger/ledger.ts';
 import type { ObjectInfo, Store } from '../ports/store.ts';
 import type { SyncState } from '../ports/warehouse.ts';
@@ -71,7 +80,7 @@ async function* unneeded(
 ): AsyncGenerator<ObjectInfo> {
   if (notes.size > 0)
     for await (const info of store.list(ERASURES)) if (notes.has(info.key)) yield info;
-  for (const prefix of ['_ledger/customer-keys/', 'gold/', 'quarantine/', 'silver/'])
+  for (const prefix of [CUSTOMER_KEYS, GOLD, QUARANTINE, SILVER])
     for await (const info of store.list(prefix)) if (!needed.has(info.key)) yield info;
   yield* olderLists(store);
   const checkpoints: ObjectInfo[] = [];

@@ -1,3 +1,4 @@
+import { GOLD, SILVER } from '../layout.ts';
 import { readCommits } from '../ledger/ledger.ts';
 import type { CustomerIndex } from '../ports/customer-index.ts';
 import type { Workspace } from '../ports/engine.ts';
@@ -116,7 +117,7 @@ async function existingFiles(
 ): Promise<ExistingFiles> {
   const existing = new Set<string>();
   if (commits.length > 0)
-    for (const prefix of ['gold/', 'silver/'])
+    for (const prefix of [GOLD, SILVER])
       for await (const { key } of store.list(prefix)) existing.add(key);
   const has = (key: string): boolean => existing.has(key);
   return { has, all: (files) => files.every(({ key }) => has(key)) };

@@ -1,6 +1,6 @@
 import { LedgerConflict } from '../../errors.ts';
 import { fileDamage } from '../ledger/integrity.ts';
-import { customerKeysKey, RUNS } from '../layout.ts';
+import { CUSTOMER_KEYS, customerKeysKey, GOLD, QUARANTINE, RUNS, SILVER } from '../layout.ts';
 import { publish, readCommits, readLedger } from '../ledger/ledger.ts';
 import { LEDGER_FORMAT } from '../ledger/ledger-version.ts';
 import type { Commit, LakeState } from '../ledger/records.ts';
@@ -108,7 +108,7 @@ export async function removeUnreferenced({ workspace: { store } }: EraseLake): P
   for await (const { commit } of readCommits(store))
     for (const { key } of commit.gold?.files ?? []) referenced.add(key);
   const removed: string[] = [];
-  for (const prefix of ['_ledger/customer-keys/', 'gold/', 'quarantine/', 'silver/'])
+  for (const prefix of [CUSTOMER_KEYS, GOLD, QUARANTINE, SILVER])
     for await (const { key } of store.list(prefix)) if (!referenced.has(key)) removed.push(key);
   removed.push(...(await voidNotes(store, ledger.objects)));
   for await (const { key } of store.list(RUNS)) if (ROWS_OF_RUNS.test(key)) removed.push(key);
