@@ -12,6 +12,14 @@ export type LakeSettings = {
   sources: Source[];
 };
 
+/** Values of settings that a configuration leaves out. */
+export const DEFAULTS = {
+  timeZone: 'Australia/Sydney',
+  firstCustomerId: 1_000_000_001,
+  maxAgeDays: 7,
+  limits: { maxQuarantinedShare: 1, maxInflation: 200 },
+} as const satisfies Omit<LakeSettings, 'sources'>;
+
 /**
  * Increased whenever the rules in code return other results for the same rows, or silver has other
  * columns: every object is then read again.

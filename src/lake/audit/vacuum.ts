@@ -14,6 +14,7 @@ import { readCommits, readLedger } from '../ledger/ledger.ts';
 import type { ObjectInfo, Store } from '../ports/store.ts';
 import type { SyncState } from '../ports/warehouse.ts';
 import type { Commit } from '../ledger/records.ts';
+import { RUN_DOCUMENTS } from '../run/run-documents.ts';
 
 export type VacuumOptions = {
   /** How many days of gold stay: the newest ones. */
@@ -35,8 +36,9 @@ const GRACE_SECONDS = 86_400;
 const CHECKPOINTS_KEPT = 2;
 const LISTS_KEPT = 2;
 /** What the states of a run hand on, and what jobs left half-made; the run's own line stays. */
-const TEMPORARY =
-  /\/(?:(?:plan|made|gold|load|upsert|[a-z-]+-task)\.json|rates(?:-[0-9a-f]+)?\.csv(?:\.gz)?|changed-gold\/.+|spark-[^/]+\/.+)$/;
+const TEMPORARY = new RegExp(
+  String.raw`/(?:(?:${RUN_DOCUMENTS.join('|')}|[a-z-]+-task)\.json|rates(?:-[0-9a-f]+)?\.csv(?:\.gz)?|changed-gold/.+|spark-[^/]+/.+)$`,
+);
 
 /**
  * Removes what nothing needs any more and is a day old: gold but for the last version of the newest

@@ -51,6 +51,15 @@ export type RunDocuments = {
   upsert: UpsertResult & { customers: number };
 };
 
+/** The names of these documents; all of them are removed once the run has ended. */
+export const RUN_DOCUMENTS = [
+  'plan',
+  'made',
+  'gold',
+  'load',
+  'upsert',
+] as const satisfies readonly (keyof RunDocuments)[];
+
 export async function writeDocument<Name extends keyof RunDocuments>(
   store: Store,
   runId: string,
@@ -90,8 +99,7 @@ export async function readDocument<Name extends keyof RunDocuments>(
  * Removes the documents and changed rows of a run that has ended.
  */
 export async function removeRunDocuments(store: Store, runId: string): Promise<void> {
-  for (const name of ['plan', 'made', 'gold', 'load', 'upsert'])
-    await store.remove(runKey(runId, name));
+  for (const name of RUN_DOCUMENTS) await store.remove(runKey(runId, name));
   for await (const { key } of store.list(changesPrefix(runId))) await store.remove(key);
 }
 
