@@ -11,25 +11,24 @@ import { emptyState, type LakeState, type ObjectRecord } from '../ledger/records
 import type { LakeSettings } from '../settings.ts';
 
 /**
- * What bronze, the rules and the rates say now, in a lake of its own; gold's files are empty where
- * no object is live.
+ * A lake rebuilt from bronze, the rules and the rates, in its own store; `gold` is empty where no
+ * object is live.
  */
 export type Rebuilt = {
   store: Store;
   objects: Map<string, ObjectRecord>;
   gold: string[];
-  /** What is in bronze and cannot be read. */
+  /** Entries of bronze that cannot be read. */
   skipped: Skipped[];
 };
 
 /**
- * What a rebuild may read of the lake: the law's arguments, the registry of customer keys among
- * them.
+ * Prefixes of the lake that a rebuild reads: its inputs and the registry of customer keys.
  */
 const SHARED = [BRONZE, REFERENCE, CUSTOMER_KEYS, ERASURES];
 const ATTEMPT = 'beside';
 
-/** Makes the whole lake once more beside it, from bronze alone. Nothing of the lake is touched. */
+/** Rebuilds the whole lake from bronze in the store `own`. The lake itself is not changed. */
 export async function rebuildLake(
   workspace: Workspace,
   deps: { engine: Engine; settings: LakeSettings; rates: RatesPlaces },
@@ -44,7 +43,7 @@ export async function rebuildLake(
   const rebuilding: Workspace = { ...workspace, store };
   const planned = await difference(store, emptyState(), settings);
   const { skipped } = planned;
-  // What erasures removed is no longer in bronze: the ledger counts it.
+  // Erased rows are no longer in bronze: the ledger counts them.
   const make = await withErasedRows(store, ledger.objects, planned.make);
   const rates = await (await ratesInUse(store, deps.rates)).file(workspace.scratch);
   const { timeZone, limits } = settings;

@@ -30,14 +30,14 @@ export type VerifyPorts = {
   warehouse(): Promise<Warehouse>;
   settings: LakeSettings;
   rates: RatesPlaces;
-  /** How many differences of a kind are named. */
+  /** Number of findings of each kind to report. */
   limit: number;
 };
 
 /**
- * Rebuilds the lake from bronze beside it and compares objects, silver, quarantine, gold and the
- * serving table with what that gives, after checking the ledger and every file that it names. A
- * damaged file is named and not compared; a damaged ledger ends it.
+ * Checks the ledger and every file that it names, then rebuilds the lake from bronze in a separate
+ * store and compares objects, silver, quarantine, gold and the serving table with it. A damaged file
+ * is reported and not compared; a damaged ledger ends the verification.
  */
 export async function verify(ports: VerifyPorts): Promise<Verification> {
   const { workspace, limit } = ports;
@@ -74,8 +74,8 @@ function intactKeys(keys: KeysRecord, damaged: ReadonlySet<string>): KeysRecord 
 }
 
 /**
- * Files that the newest commit needs must be there; an older commit's may have been vacuumed, but
- * whatever is there must be what was recorded.
+ * Checks the files of all commits. Those of the newest commit must exist; older ones may have been
+ * vacuumed, but existing files must match their records.
  */
 async function checkFiles(
   tally: Tally,
@@ -116,7 +116,7 @@ async function checkFiles(
   return damaged;
 }
 
-/** Rows of objects that both sides have; an object on one side only is named as a whole. */
+/** Compares rows of objects on both sides; an object on one side only is a finding itself. */
 async function compareLayers(
   tally: Tally,
   { workspace, diff, limit }: VerifyPorts,
@@ -164,8 +164,8 @@ async function compareGold(
 }
 
 /**
- * The table must be at the newest commit, and hold what the rebuild says, whatever gold's files
- * hold.
+ * The table must be at the newest commit and equal to the rebuilt gold; gold's own files do not
+ * count.
  */
 async function compareServed(
   tally: Tally,
