@@ -206,7 +206,7 @@ export class Interrupted extends PurchasesError {
   readonly exitCode = 130;
 }
 
-/** The system told the process to end. */
+/** The system terminated the process. */
 export class Terminated extends PurchasesError {
   readonly exitCode = 143;
 }

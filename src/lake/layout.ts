@@ -54,8 +54,8 @@ export const customerKeysKey = (seq: number, attempt: string): string =>
 const CONTENT_DIGITS = 16;
 
 /**
- * Returns the final key of a data file: part of the sha-256 of its bytes before the extension. Files
- * with different bytes never get the same name, also from different engines.
+ * Returns the final key of a data file: part of the sha-256 of its bytes before the extension.
+ * Files with different bytes never get the same name, also from different engines.
  * `glue/purchases_spark/storage.py` names the files of jobs by the same rule.
  */
 export const namedByContent = (key: string, sha256: string): string =>

@@ -96,11 +96,11 @@ test('a table at an unknown commit is replaced once the operator names its lake'
 
 test('a table that changed its origin after the confirmation is left unchanged', async () => {
   await lake.run(JANUARY);
-  await sql(`UPDATE customer_purchase_sync_state SET lake = 'theirs'`);
+  await sql(`UPDATE customer_purchase_sync_state SET lake = 'other-lake'`);
   const { take } = await audited();
   await sql(`UPDATE customer_purchase_sync_state SET seq = 2, commit = 'went on'`);
-  await expect(take('theirs')).rejects.toThrow(WarehouseForeign);
-  expect((await opened.warehouse.state()).sync).toMatchObject({ lake: 'theirs', seq: 2 });
+  await expect(take('other-lake')).rejects.toThrow(WarehouseForeign);
+  expect((await opened.warehouse.state()).sync).toMatchObject({ lake: 'other-lake', seq: 2 });
 });
 
 test('a lake restored from a backup older than its table changes the table only after a confirmed repair', async () => {

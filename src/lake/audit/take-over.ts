@@ -19,8 +19,8 @@ export type TableLake = {
 };
 
 /**
- * The serving table compared with the newest gold. `ours`: it is new, or at a commit of this ledger.
- * `behind`: its rows, indexes or state differ from the newest commit.
+ * The serving table compared with the newest gold. `ours`: it is new, or at a commit of this
+ * ledger. `behind`: its rows, indexes or state differ from the newest commit.
  */
 export type TableAudit = {
   ledger: LakeState & { lake: string; commit: string };

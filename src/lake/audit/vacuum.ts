@@ -41,11 +41,12 @@ const TEMPORARY = new RegExp(
 );
 
 /**
- * Removes files that are no longer needed and older than a day: gold, except the last version of the
- * newest `keep` days, of the newest commit and of the serving table's seq; silver and quarantine
- * files that no live object has; files of runs that never committed; documents of killed runs; older
- * checkpoints and lists of the catalog; notes of erasures that match no live object. Commits are
- * never removed. Removals are independent, so it may be killed at any point and run again.
+ * Removes files that are no longer needed and older than a day: gold, except the last version of
+ * the newest `keep` days, of the newest commit and of the serving table's seq; silver and
+ * quarantine files that no live object has; files of runs that never committed; documents of killed
+ * runs; older checkpoints and lists of the catalog; notes of erasures that match no live object.
+ * Commits are never removed. Removals are independent, so it may be killed at any point and run
+ * again.
  */
 export async function vacuum(store: Store, options: VacuumOptions): Promise<Vacuumed> {
   const ledger = await readLedger(store);

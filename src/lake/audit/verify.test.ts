@@ -44,7 +44,7 @@ async function verified(): Promise<Verification> {
   const scratch = join(lake.workspace.scratch, `verify-${++times}`);
   await mkdir(scratch);
   const workspace = { ...lake.workspace, scratch };
-  const rebuildStore = folderStore(join(scratch, 'beside'));
+  const rebuildStore = folderStore(join(scratch, 'rebuilt'));
   return verify({ ...lake.deps, diff: lake.diff, workspace, rebuildStore, limit: 3 });
 }
 
@@ -81,7 +81,7 @@ describe('verify', () => {
 
   test('an empty lake is equal', async () => {
     await using empty = await tinyLake(opened.warehouse);
-    const rebuildStore = folderStore(join(empty.workspace.scratch, 'beside'));
+    const rebuildStore = folderStore(join(empty.workspace.scratch, 'rebuilt'));
     const verification = await verify({ ...empty.deps, ...empty, rebuildStore, limit: 3 });
     expect(verification).toMatchObject({ seq: 0, equal: true, findings: [] });
   });

@@ -16,7 +16,7 @@ import type { Engine, Workspace } from '../ports/engine.ts';
 import type { Store } from '../ports/store.ts';
 import type { Warehouse } from '../ports/warehouse.ts';
 import type { RatesPlaces } from '../run/rates.ts';
-import { rebuildLake, type Rebuilt } from './rebuild-beside.ts';
+import { rebuildLake, type Rebuilt } from './rebuild-lake.ts';
 import type { Commit, DataFile, KeysRecord, LakeState, ObjectRecord } from '../ledger/records.ts';
 import { servedLines } from './export-serving-table.ts';
 import type { LakeSettings } from '../settings.ts';
@@ -36,8 +36,8 @@ export type VerifyPorts = {
 
 /**
  * Checks the ledger and every file that it names, then rebuilds the lake from bronze in a separate
- * store and compares objects, silver, quarantine, gold and the serving table with it. A damaged file
- * is reported and not compared; a damaged ledger ends the verification.
+ * store and compares objects, silver, quarantine, gold and the serving table with it. A damaged
+ * file is reported and not compared; a damaged ledger ends the verification.
  */
 export async function verify(ports: VerifyPorts): Promise<Verification> {
   const { workspace, limit } = ports;

@@ -128,8 +128,8 @@ function newRecord(start: number) {
 
 /**
  * Reads a piece without quotes, except for a line end that the next byte decides; returns like
- * `readMark`. Line ends are found by native search, and delimiters are counted only before the first
- * and after the last of them: a line without a quote is one row with any content.
+ * `readMark`. Line ends are found by native search, and delimiters are counted only before the
+ * first and after the last of them: a line without a quote is one row with any content.
  */
 function readPlain(state: State, piece: Piece): number {
   const { chunk, end, offset } = piece;

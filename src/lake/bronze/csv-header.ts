@@ -18,8 +18,8 @@ export type Header = {
 
 /**
  * Finds the first record that is not a line of blanks and tabs, and parses it with the declared
- * delimiter or else with the one that results in most columns. Returns `undefined` where `text` does
- * not hold all of it yet (never if `final`), `'none'` where there is no such record. Throws
+ * delimiter or else with the one that results in most columns. Returns `undefined` where `text`
+ * does not hold all of it yet (never if `final`), `'none'` where there is no such record. Throws
  * `Unreadable` where its quotes are wrong.
  */
 export function findHeader(

@@ -36,8 +36,8 @@ export type CsvReport = {
 };
 
 /**
- * Reads a text in order and keeps no reference to the chunks. `finish` returns undefined where there
- * is no header.
+ * Reads a text in order and keeps no reference to the chunks. `finish` returns undefined where
+ * there is no header.
  */
 export type CsvReading = {
   push(text: Buffer): void;
@@ -49,8 +49,8 @@ const MARK = 0x01;
 
 /**
  * Reads a CSV text once, as a stream; only where a record that began before the current chunk is
- * malformed, the rest is read again from the file. Throws `Unreadable` where the header's quotes are
- * wrong.
+ * malformed, the rest is read again from the file. Throws `Unreadable` where the header's quotes
+ * are wrong.
  */
 export function createCsvReading(declared: Delimiter | undefined): CsvReading {
   /** Bytes not counted yet: the start of the header, or a byte that the next one decides. */

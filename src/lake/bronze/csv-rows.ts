@@ -5,9 +5,9 @@
 export type CsvRow = { raw: string; start: number; fields: string[] | undefined };
 
 /**
- * Yields the rows of whole records without the header, split like an engine's tokeniser: a record of
- * `columns` fields, quoted or plain, or else one line, which is a malformed row. Lines of blanks and
- * tabs are skipped. Used for files that are too wide for a regular expression.
+ * Yields the rows of whole records without the header, split like an engine's tokeniser: a record
+ * of `columns` fields, quoted or plain, or else one line, which is a malformed row. Lines of blanks
+ * and tabs are skipped. Used for files that are too wide for a regular expression.
  */
 export function* csvRows(text: string, delimiter: string, columns: number): Generator<CsvRow> {
   let at = 0;

@@ -1,8 +1,8 @@
 import { byteSet } from '../text/byte-set.ts';
 
 /**
- * Splits a JSON text into its rows without parsing them: `extents` receives the start and end offset
- * of each. `fault` is set, and reading stops, once the text cannot have the layout.
+ * Splits a JSON text into its rows without parsing them: `extents` receives the start and end
+ * offset of each. `fault` is set, and reading stops, once the text cannot have the layout.
  */
 export type JsonSplitter = {
   readonly extents: number[];
@@ -43,8 +43,8 @@ type State = {
 
 /**
  * Splits an array into its elements. Faults of the array: an unclosed bracket or string, mismatched
- * brackets (`[{]}`), two values without a comma between, a comma without a value before or after it,
- * and any text after the array. Any other error is inside one element with a known extent: that
+ * brackets (`[{]}`), two values without a comma between, a comma without a value before or after
+ * it, and any text after the array. Any other error is inside one element with a known extent: that
  * element is a malformed row.
  */
 export function createArraySplitter(): JsonSplitter {
@@ -52,8 +52,8 @@ export function createArraySplitter(): JsonSplitter {
 }
 
 /**
- * Reads the text as one object, by the same rules. A raw line end in a string, or an object directly
- * after an object, is a fault as well: then the text is lines, some of them malformed.
+ * Reads the text as one object, by the same rules. A raw line end in a string, or an object
+ * directly after an object, is a fault as well: then the text is lines, some of them malformed.
  */
 export function createObjectSplitter(): JsonSplitter {
   return splitter({ ...initialState(true), place: 'before' });

@@ -1,6 +1,7 @@
 /**
  * Returns the offset after the closing quote of the JSON string at `at`; undefined where it is not
- * closed. A regular expression with a repeated alternative would overflow the stack on long strings.
+ * closed. A regular expression with a repeated alternative would overflow the stack on long
+ * strings.
  */
 export function stringEnd(text: string, at: number): number | undefined {
   let quote = text.indexOf('"', at + 1);

@@ -5,8 +5,8 @@ import { jsonRows } from './json-rows.ts';
 import { type CsvScan, type JsonScan, type Scan, type ScanOptions, scanObject } from './scan.ts';
 
 /**
- * A sample of rows, spread over the whole object. Every row has a value for each column, '' where it
- * is missing.
+ * A sample of rows, spread over the whole object. Every row has a value for each column, '' where
+ * it is missing.
  */
 export type Sample = {
   format: { type: 'csv'; delimiter: string } | { type: 'json' };

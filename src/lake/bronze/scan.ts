@@ -106,8 +106,8 @@ function objectBytes(
   packed: boolean,
 ): AsyncIterable<Buffer> {
   if (packed) return gunzipChecked(path, maxInflation, chunkSize);
-  // A buffer of a megabyte for each of ten thousand small files cost more time in garbage collection
-  // than reading the files.
+  // A buffer of a megabyte for each of ten thousand small files cost more time in garbage
+  // collection than reading the files.
   return fileBytes(path, Math.min(chunkSize, Math.max(1, size)), size);
 }
 

@@ -87,8 +87,8 @@ export async function customerHistory(
 const keyOf = ({ key }: DataFile): string => key;
 
 /**
- * Returns the objects that a commit changes, each with its previous and its new silver file. `known`
- * is updated to the commit.
+ * Returns the objects that a commit changes, each with its previous and its new silver file.
+ * `known` is updated to the commit.
  */
 function suspects({ seq, objects }: Commit, known: Map<string, ObjectRecord>): Suspect[] {
   const found: Suspect[] = [];
@@ -170,8 +170,8 @@ function changedColumns(
 }
 
 /**
- * Finds the suspects with rows of the customer, or of a purchase that was ever the customer's, since
- * it may have moved to another customer.
+ * Finds the suspects with rows of the customer, or of a purchase that was ever the customer's,
+ * since it may have moved to another customer.
  */
 async function attribute(
   workspace: Workspace,

@@ -13,8 +13,8 @@ export function centsText(cents: bigint): string {
 }
 
 /**
- * Multiplies amount (4 places) by rate (12 places); returns cents, rounded once, half away from zero
- * (SPEC section 5).
+ * Multiplies amount (4 places) by rate (12 places); returns cents, rounded once, half away from
+ * zero (SPEC section 5).
  */
 export function toAud(amount: string, rate: string): bigint {
   const product = units(amount, 4) * units(rate, 12);

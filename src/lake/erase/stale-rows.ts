@@ -9,10 +9,10 @@ import type { EraseLake } from './erase-lake.ts';
 type SearchLake = Pick<EraseLake, 'workspace' | 'personSearch'>;
 
 /**
- * Returns the live files of silver and quarantine with stale rows of the wanted people. A file holds
- * several objects of a day; where one of them was read again or is gone, its rows stay in the file
- * with those of the other objects, although no reader uses them. `rewritten`: objects of which all
- * stale rows count. Error: `LedgerDamaged`.
+ * Returns the live files of silver and quarantine with stale rows of the wanted people. A file
+ * holds several objects of a day; where one of them was read again or is gone, its rows stay in the
+ * file with those of the other objects, although no reader uses them. `rewritten`: objects of which
+ * all stale rows count. Error: `LedgerDamaged`.
  */
 export async function filesWithStaleRows(
   { workspace, personSearch }: SearchLake,
@@ -30,8 +30,9 @@ export async function filesWithStaleRows(
 
 /**
  * Reads the objects of such files again, with further commits, until no live file keeps stale rows
- * of the wanted people; the previous files are then unreferenced. It loops because rows of an object
- * that is read again become stale in its other files. Errors: `EraseRefused`, `LedgerDamaged`.
+ * of the wanted people; the previous files are then unreferenced. It loops because rows of an
+ * object that is read again become stale in its other files. Errors: `EraseRefused`,
+ * `LedgerDamaged`.
  */
 export async function remakeStale(
   lake: SearchLake & Pick<EraseLake, 'upToCommit'>,

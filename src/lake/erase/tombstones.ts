@@ -9,12 +9,12 @@ import { isOlder } from './version-order.ts';
 
 /**
  * What is kept of an erased person: keyed hashes, which recognise rows of a file that is sent again
- * and hold no personal data. `names`: of the customer_id, customer keys, e-mail addresses and names;
- * a name alone never removes a row. `purchases`: purchases with older versions of other customers,
- * which would count again; `until`: the erased customer's version of each. `own`: purchases of which
- * all versions were the person's. `rows`: rows without a customer that the operator chose to remove.
- * `hidden`: the person's integers in gold, encrypted with the lake's key, each under its hash;
- * absent in tombstones of older versions.
+ * and hold no personal data. `names`: of the customer_id, customer keys, e-mail addresses and
+ * names; a name alone never removes a row. `purchases`: purchases with older versions of other
+ * customers, which would count again; `until`: the erased customer's version of each. `own`:
+ * purchases of which all versions were the person's. `rows`: rows without a customer that the
+ * operator chose to remove. `hidden`: the person's integers in gold, encrypted with the lake's key,
+ * each under its hash; absent in tombstones of older versions.
  */
 export type Tombstone = {
   format: 1;

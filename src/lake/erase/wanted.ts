@@ -73,8 +73,8 @@ function mentionIn(
 }
 
 /**
- * Separators of words: characters that no address holds. The second also separates names and numbers
- * in quotes and brackets.
+ * Separators of words: characters that no address holds. The second also separates names and
+ * numbers in quotes and brackets.
  */
 const BETWEEN_ADDRESSES = /[\s,;|<>()"[\]:\\]+/u;
 const BETWEEN_WORDS = /[\s,;|"'{}[\]:<>()]+/u;

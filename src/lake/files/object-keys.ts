@@ -12,7 +12,8 @@ const NOWHERE_SAFE = /[\u0000-\u001f\u007f\\]|\p{Surrogate}/u;
 
 /**
  * Splits a key into its names. Every store accepts the same keys, those that are valid paths of
- * files below a folder, so that a lake can be copied from one store to another. Error: `KeyRefused`.
+ * files below a folder, so that a lake can be copied from one store to another. Error:
+ * `KeyRefused`.
  */
 export function namesOf(key: string): string[] {
   const bytes = Buffer.byteLength(key);

@@ -7,8 +7,8 @@ import type { ListOptions, ObjectInfo, Store } from '../ports/store.ts';
 type Written = { info: ObjectInfo; path: string | undefined };
 
 /**
- * A store that redirects every write to a local folder. Reads through it return the written objects;
- * the lake itself is not changed.
+ * A store that redirects every write to a local folder. Reads through it return the written
+ * objects; the lake itself is not changed.
  */
 export function scratchStore(store: Store, folder: string): Store {
   const written = new Map<string, Written>();

@@ -53,8 +53,8 @@ export async function storeGold(
 
 /**
  * Writes the file if it does not exist or is damaged; its name determines its bytes. In a store
- * without a lock an existing file is written again as well, since `vacuum` may be about to remove an
- * old file that no commit names.
+ * without a lock an existing file is written again as well, since `vacuum` may be about to remove
+ * an old file that no commit names.
  */
 async function putFile(target: Target, path: string, file: DataFile): Promise<void> {
   const { store } = target;

@@ -6,8 +6,8 @@ import type { Commit, GoldRecord } from './records.ts';
 export type GoldDay = { day: string; seq: number; gold: GoldRecord };
 
 /**
- * Returns gold by day, oldest first, after all commits: a day keeps its newest version, days after a
- * commit's day are withdrawn (SPEC section 2).
+ * Returns gold by day, oldest first, after all commits: a day keeps its newest version, days after
+ * a commit's day are withdrawn (SPEC section 2).
  */
 export function goldDays(commits: readonly Pick<Commit, 'seq' | 'gold'>[]): GoldDay[] {
   const days = new Map<string, GoldDay>();

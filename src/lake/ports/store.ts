@@ -1,6 +1,6 @@
 /**
- * Metadata of an object. `modified` is whole seconds since 1970; `etag` changes whenever the content
- * may have changed.
+ * Metadata of an object. `modified` is whole seconds since 1970; `etag` changes whenever the
+ * content may have changed.
  */
 export type ObjectInfo = { key: string; size: number; etag: string; modified: number };
 
@@ -32,8 +32,8 @@ export type Store = {
   /** Display name for messages: `folder ./lake`, `s3://bucket/prefix`. */
   readonly name: string;
   /**
-   * Lists the objects whose key starts with `prefix`, in UTF-8 byte order of the key, starting after
-   * `after` where set. Errors: `KeyRefused`.
+   * Lists the objects whose key starts with `prefix`, in UTF-8 byte order of the key, starting
+   * after `after` where set. Errors: `KeyRefused`.
    */
   list(prefix: string, options?: ListOptions): AsyncIterable<ObjectInfo>;
   /** Returns the object's metadata, or undefined where there is no object. */
@@ -41,8 +41,8 @@ export type Store = {
   /** Returns the whole content of a small object, or undefined where there is none. */
   read(key: string): Promise<Uint8Array | undefined>;
   /**
-   * Writes the object if the key has none; returns false if it has one. Content is bytes or the path
-   * of a finished local file.
+   * Writes the object if the key has none; returns false if it has one. Content is bytes or the
+   * path of a finished local file.
    */
   create(key: string, content: Uint8Array | { file: string }): Promise<boolean>;
   /**

@@ -9,8 +9,8 @@ export type WarehouseReader = {
   /** Display name for messages, without a password. */
   readonly name: string;
   /**
-   * Runs one SELECT. Yields column names with the first batch, which may be empty, then rows as text
-   * in batches, so that a result of any size needs little memory. `signal` cancels the query.
+   * Runs one SELECT. Yields column names with the first batch, which may be empty, then rows as
+   * text in batches, so that a result of any size needs little memory. `signal` cancels the query.
    * Errors: `QueryRefused` for anything but one valid SELECT, `RemoteFailed`, `RemoteRefused`.
    */
   ask(sql: string, signal?: AbortSignal): AsyncGenerator<QueryResult>;

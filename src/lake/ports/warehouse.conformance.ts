@@ -4,7 +4,7 @@ import type { MigrationStatus } from './warehouse.ts';
 import { loadsAreApplied, valuesSurvive } from './warehouse-loads.conformance.ts';
 import { loadsInOrder, onlyWholeLoads } from './warehouse-order.conformance.ts';
 import { tablesThatFit } from './warehouse-shape.conformance.ts';
-import { externalRows, queries, unknownOrigin } from './warehouse-outside.conformance.ts';
+import { externalRows, queries, unknownOrigin } from './warehouse-external.conformance.ts';
 
 /**
  * Tests of the `Warehouse` contract. The database is opened once, since that takes seconds, and

@@ -13,8 +13,8 @@ export type Load = {
   lake: string;
   fromSeq: number | null;
   /**
-   * The table's state when the load was planned. It is compared under the lock, so that later writes
-   * are not overwritten. A load without it compares `fromSeq` only.
+   * The table's state when the load was planned. It is compared under the lock, so that later
+   * writes are not overwritten. A load without it compares `fromSeq` only.
    */
   from?: SyncState | null;
   toSeq: number;
@@ -22,10 +22,10 @@ export type Load = {
   /** Distinct customers that the load stages: the upsert refuses a load with fewer. */
   rows: number;
   /**
-   * Default: `difference`. `whole`: the load is all of gold, and customers that it does not hold are
-   * deleted; used where the gold of `fromSeq` is gone or the table was emptied, also at the same
-   * seq. `takeover`: like `whole`, for a table of any origin, as long as its state is still `from`,
-   * which the operator agreed to replace (adopt, repair, erase).
+   * Default: `difference`. `whole`: the load is all of gold, and customers that it does not hold
+   * are deleted; used where the gold of `fromSeq` is gone or the table was emptied, also at the
+   * same seq. `takeover`: like `whole`, for a table of any origin, as long as its state is still
+   * `from`, which the operator agreed to replace (adopt, repair, erase).
    */
   scope?: 'difference' | 'whole' | 'takeover';
 };

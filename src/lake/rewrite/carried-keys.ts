@@ -7,8 +7,8 @@ import { countPlaces } from './blank-json.ts';
 export type Carried = { row: number; keys: string[] };
 
 /**
- * A JSON object's columns are the keys of all its rows (SPEC section 3). Without the removed rows it
- * may lack a required column, or its currency, for which a default would be used. Returns the
+ * A JSON object's columns are the keys of all its rows (SPEC section 3). Without the removed rows
+ * it may lack a required column, or its currency, for which a default would be used. Returns the
  * `columns` that only removed rows have, and the first remaining row, which must carry them.
  * `remaining` returns the rest of a row, undefined where nothing is left.
  */

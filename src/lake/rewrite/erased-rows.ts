@@ -6,8 +6,8 @@ import { sealed, sha256, unsealed } from '../ledger/seal.ts';
 
 /**
  * Rows that erasures removed from one bronze object, by the remaining content. It is written before
- * the object is rewritten, so that a kill in between loses no count: only the entry with the sha-256
- * of the current content is valid.
+ * the object is rewritten, so that a kill in between loses no count: only the entry with the
+ * sha-256 of the current content is valid.
  */
 type Note = { format: 1; contents: ErasedContent[] };
 
@@ -43,8 +43,8 @@ export async function noteErased(
 }
 
 /**
- * Adds to each object the rows that erasures removed from it, from its note or else from the ledger.
- * Error: `LedgerDamaged`.
+ * Adds to each object the rows that erasures removed from it, from its note or else from the
+ * ledger. Error: `LedgerDamaged`.
  */
 export async function withErasedRows<Planned extends ObjectToRead>(
   store: Store,

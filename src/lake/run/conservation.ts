@@ -3,8 +3,8 @@ import type { GoldResult } from '../ports/engine.ts';
 import type { ObjectRecord } from '../ledger/records.ts';
 
 /**
- * Returns the records to commit: one per planned object, with its rows by outcome, which must add up
- * (SPEC section 8). Errors: `ConservationViolated`.
+ * Returns the records to commit: one per planned object, with its rows by outcome, which must add
+ * up (SPEC section 8). Errors: `ConservationViolated`.
  */
 export function conserved(
   planned: readonly { key: string }[],

@@ -24,8 +24,8 @@ export type Difference = {
   /** Objects in bronze with an extension that is not read: they are only reported. */
   ignored: string[];
   /**
-   * Entries of bronze that cannot be read as objects, by keys below bronze/; a run continues without
-   * them.
+   * Entries of bronze that cannot be read as objects, by keys below bronze/; a run continues
+   * without them.
    */
   skipped: Skipped[];
   /**
@@ -38,8 +38,8 @@ export type Difference = {
 };
 
 /**
- * Compares the bronze objects with the ledger: new, changed and removed ones, and those whose source
- * or rules changed.
+ * Compares the bronze objects with the ledger: new, changed and removed ones, and those whose
+ * source or rules changed.
  */
 export async function difference(
   store: Store,

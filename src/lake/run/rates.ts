@@ -28,8 +28,8 @@ export type RatesPlaces = {
 export type RatesInUse = { record: RatesRecord; file(scratch: string): Promise<RatesFile> };
 
 /**
- * Returns the rates in use (SPEC section 5): those in `fx.rates`, else those imported into the lake,
- * else the package's. Errors: `RatesInvalid`, naming the rows.
+ * Returns the rates in use (SPEC section 5): those in `fx.rates`, else those imported into the
+ * lake, else the package's. Errors: `RatesInvalid`, naming the rows.
  */
 export async function ratesInUse(store: Store, places: RatesPlaces): Promise<RatesInUse> {
   const { configured, maxAgeDays } = places;

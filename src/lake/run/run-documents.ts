@@ -9,8 +9,8 @@ import type { Skipped, Store } from '../ports/store.ts';
 import type { GoldRecord, RatesRecord } from '../ledger/records.ts';
 
 /**
- * The result of Plan. States pass keys of documents to each other, since a payload between states is
- * limited to 262,144 bytes.
+ * The result of Plan. States pass keys of documents to each other, since a payload between states
+ * is limited to 262,144 bytes.
  */
 export type PlanDocument = {
   attempt: string;
@@ -104,8 +104,8 @@ export async function removeRunDocuments(store: Store, runId: string): Promise<v
 }
 
 /**
- * Reads the result of BronzeToSilver. Error: `BronzeChanged` where an object was overwritten while a
- * job read it.
+ * Reads the result of BronzeToSilver. Error: `BronzeChanged` where an object was overwritten while
+ * a job read it.
  */
 export async function readBronzeResult(store: Store, runId: string): Promise<BronzeResult> {
   const { changed, ...result } = await readDocument(store, runId, 'made');

@@ -21,8 +21,8 @@ const PATIENCE_MS = 15_000;
 /**
  * Returns a function that takes a snapshot of bronze and the lake's rates. An object that was
  * created or changed its etag less than `settleMs` ago may be incomplete and is `moving`. Where
- * writes are atomic, as in S3, `settleMs` is 0. Names that no run reads, such as `.part` and `.tmp`,
- * are ignored.
+ * writes are atomic, as in S3, `settleMs` is 0. Names that no run reads, such as `.part` and
+ * `.tmp`, are ignored.
  */
 export function changeDetector(store: Store, settleMs: number): (at: number) => Promise<Snapshot> {
   let seen = new Map<string, { etag: string; since: number }>();
@@ -50,8 +50,8 @@ export function changeDetector(store: Store, settleMs: number): (at: number) => 
 }
 
 /**
- * Decides when a run is due: once nothing has changed for `settleMs`, so that a burst is one run, or
- * after `PATIENCE_MS`.
+ * Decides when a run is due: once nothing has changed for `settleMs`, so that a burst is one run,
+ * or after `PATIENCE_MS`.
  */
 export function runScheduler(settleMs: number): {
   isDue(now: Snapshot): boolean;

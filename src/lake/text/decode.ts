@@ -3,8 +3,8 @@ import { charset, type Charset } from './charsets.ts';
 import { Unreadable } from './unreadable.ts';
 
 /**
- * Converts chunks of bytes to UTF-8 text without BOM. Chunks may end anywhere; the returned text may
- * share their memory. `end` returns the rest, and throws where a character is incomplete.
+ * Converts chunks of bytes to UTF-8 text without BOM. Chunks may end anywhere; the returned text
+ * may share their memory. `end` returns the rest, and throws where a character is incomplete.
  */
 export type Decoder = {
   push(chunk: Buffer): Buffer;
@@ -19,9 +19,9 @@ export type Decoder = {
 const NONE = Buffer.alloc(0);
 
 /**
- * Creates an object's decoder: a BOM takes precedence over the declared encoding; without either the
- * text is strict UTF-8. Throws `Unreadable` with the byte offset (in the decompressed object) of the
- * first invalid bytes.
+ * Creates an object's decoder: a BOM takes precedence over the declared encoding; without either
+ * the text is strict UTF-8. Throws `Unreadable` with the byte offset (in the decompressed object)
+ * of the first invalid bytes.
  */
 export function createDecoder(declared: SourceFormat['encoding']): Decoder {
   let held: Buffer = NONE;

@@ -10,8 +10,8 @@ import { Unreadable } from './unreadable.ts';
 const FLOOR_BYTES = 1 << 20;
 
 /**
- * Yields the decompressed bytes of a gzip file, members concatenated. Throws `Unreadable` for a file
- * that is truncated, fails its checksum, holds other bytes after its last member (zeros are
+ * Yields the decompressed bytes of a gzip file, members concatenated. Throws `Unreadable` for a
+ * file that is truncated, fails its checksum, holds other bytes after its last member (zeros are
  * padding), or inflates to more than `maxInflation` times its size.
  */
 export async function* gunzipChecked(
@@ -39,8 +39,8 @@ export async function* gunzipChecked(
     source.destroy();
     gunzip.destroy();
   }
-  // zlib stops without an error at a zero byte after a member: padding is allowed, other bytes after
-  // it are not.
+  // zlib stops without an error at a zero byte after a member: padding is allowed, other bytes
+  // after it are not.
   await refuseTrailing(path, gunzip.bytesWritten);
 }
 

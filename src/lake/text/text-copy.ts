@@ -3,8 +3,8 @@ import { open, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * The text of an object as a file: the object itself, or a copy in the scratch folder. `await using`
- * closes an open copy.
+ * The text of an object as a file: the object itself, or a copy in the scratch folder. `await
+ * using` closes an open copy.
  */
 export type TextCopy = {
   /** Writes the next piece of the text, unless the object's own bytes are the text. */

@@ -26,7 +26,7 @@ export type Rebuilt = {
  * Prefixes of the lake that a rebuild reads: its inputs and the registry of customer keys.
  */
 const SHARED = [BRONZE, REFERENCE, CUSTOMER_KEYS, ERASURES];
-const ATTEMPT = 'beside';
+const ATTEMPT = 'rebuilt';
 
 /** Rebuilds the whole lake from bronze in the store `own`. The lake itself is not changed. */
 export async function rebuildLake(

@@ -137,7 +137,7 @@ export function unknownOrigin(opened: Opened): void {
       ['names no lake now', 'lake = NULL, seq = NULL, commit = NULL'],
     ])('is not taken over where it %s than at the confirmation', async (_what, state) => {
       const { warehouse, externalSql: outside } = opened();
-      await load(warehouse, [customer(1)], { lake: 'theirs' });
+      await load(warehouse, [customer(1)], { lake: 'other-lake' });
       const from = (await warehouse.state()).sync;
       await outside(`UPDATE customer_purchase_sync_state SET ${state}`);
       const other: Partial<Load> = { scope: 'takeover', loadId: 'take', commit: 'c9', toSeq: 9 };
@@ -149,7 +149,7 @@ export function unknownOrigin(opened: Opened): void {
 
     test('is taken over where it still is as confirmed, also a second time', async () => {
       const { warehouse } = opened();
-      await load(warehouse, [customer(1)], { lake: 'theirs' });
+      await load(warehouse, [customer(1)], { lake: 'other-lake' });
       const from = (await warehouse.state()).sync ?? null;
       const take = { scope: 'takeover', loadId: 'take', toSeq: 9, commit: 'c9', from } as const;
       for (let time = 0; time < 2; time += 1)
