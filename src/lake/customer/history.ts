@@ -70,7 +70,7 @@ export async function customerHistory(
     new Set(knownCommits),
     new Map(rows.map(({ seq, row }) => [seq, row])),
   );
-  const matches = await attribute(workspace, customerIndex, customer, {
+  const causesOf = await attribute(workspace, customerIndex, customer, {
     commits,
     entries,
     known,
@@ -78,7 +78,10 @@ export async function customerHistory(
   });
   return {
     customer,
-    entries: entries.map(({ suspects: _, ...entry }) => ({ ...entry, causes: matches(_) })),
+    entries: entries.map(({ suspects: found, ...entry }) => ({
+      ...entry,
+      causes: causesOf(found),
+    })),
     commits: commits.length,
     forgotten: commits.length - knownCommits.length,
   };

@@ -47,7 +47,7 @@ export async function* gunzipChecked(
 function tooInflated(size: number, most: number, maxInflation: number): Unreadable {
   return new Unreadable(
     `The gzip file of ${size} bytes inflates to more than ${most} bytes, ${maxInflation} times its size. ` +
-      'If that is expected, raise limits.maxInflation or send it uncompressed.',
+      'If it is honest, raise limits.maxInflation or send it uncompressed.',
   );
 }
 
