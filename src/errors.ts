@@ -2,9 +2,9 @@
 export type ExitCode = 1 | 2 | 3 | 4 | 5 | 6 | 130 | 143;
 
 /**
- * A failure that the user can act on: `message` says what happened and where, `hint` what to do.
- * A broken invariant of our own stays a plain `Error`. The class name is the error name that
- * the state machine's `Retry` and `Catch` see.
+ * A failure that the user can act on: `message` describes what happened and where, `hint` what to
+ * do. A broken invariant of this code is a plain `Error`. The class name is the error name in the
+ * state machine's `Retry` and `Catch`.
  */
 export abstract class PurchasesError extends Error {
   abstract readonly exitCode: ExitCode;
@@ -23,14 +23,14 @@ export class UsageError extends PurchasesError {
 }
 
 /**
- * The configuration file, the environment or a flag holds values that cannot be used; every fault
- * is in the message.
+ * The configuration file, the environment or a flag holds invalid values; the message lists all of
+ * them.
  */
 export class ConfigInvalid extends PurchasesError {
   readonly exitCode = 2;
 }
 
-/** The lake that a command should read is not there: most likely its name is mistyped. */
+/** The lake does not exist: most likely its name is mistyped. */
 export class LakeMissing extends PurchasesError {
   readonly exitCode = 2;
 }
@@ -46,19 +46,19 @@ export class LakeBusy extends PurchasesError {
 }
 
 /**
- * A key that no store takes, or a path in the lake that is no plain file of its own (a link, a
- * pipe, a device).
+ * A key that no store accepts, or a path in the lake that is not a regular file (a link, pipe or
+ * device).
  */
 export class KeyRefused extends PurchasesError {
   readonly exitCode = 1;
 }
 
-/** An object that was asked for is not there. */
+/** A requested object does not exist. */
 export class ObjectMissing extends PurchasesError {
   readonly exitCode = 1;
 }
 
-/** The disk refused a read or a write: full, read-only, no permission, too many open files. */
+/** A read or write of the disk failed: full, read-only, no permission, too many open files. */
 export class DiskFailed extends PurchasesError {
   readonly exitCode = 1;
 }
@@ -68,12 +68,12 @@ export class LedgerConflict extends PurchasesError {
   readonly exitCode = 1;
 }
 
-/** A ledger object or a file that it names is missing or does not hold what was recorded. */
+/** A ledger object or a file that it names is missing or differs from what was recorded. */
 export class LedgerDamaged extends PurchasesError {
   readonly exitCode = 1;
 }
 
-/** A newer version of this package wrote the lake: it may mean what this one cannot know. */
+/** A newer version of this package wrote the lake: its format may be unknown to this version. */
 export class LakeTooNew extends PurchasesError {
   readonly exitCode = 1;
 }
@@ -96,24 +96,24 @@ export class TotalOutOfRange extends PurchasesError {
 }
 
 /**
- * A row has a customer_id that the registry of customer keys gave to somebody else (SPEC section
- * 4).
+ * A row has a customer_id that the registry of customer keys assigned to another customer (SPEC
+ * section 4).
  */
 export class CustomerIdsCollide extends PurchasesError {
   readonly exitCode = 1;
 }
 
-/** No integer is left to give to a new customer key. */
+/** No integer is left for a new customer key. */
 export class CustomerIdsExhausted extends PurchasesError {
   readonly exitCode = 1;
 }
 
-/** The engine that was asked for does not run here: something that it stands on is missing. */
+/** The requested engine cannot run here: a dependency of it is missing. */
 export class EngineUnavailable extends PurchasesError {
   readonly exitCode = 2;
 }
 
-/** A staged load does not start at the seq that the table holds: stage anew. */
+/** A staged load does not start at the table's seq and must be staged again. */
 export class LoadStale extends PurchasesError {
   readonly exitCode = 1;
 }
@@ -123,7 +123,7 @@ export class LoadIncomplete extends PurchasesError {
   readonly exitCode = 1;
 }
 
-/** The serving table holds rows that this lake did not write: adopt or repair decide. */
+/** The serving table holds rows that this lake did not write: use adopt or repair. */
 export class WarehouseForeign extends PurchasesError {
   readonly exitCode = 1;
 }
@@ -136,38 +136,37 @@ export class WarehouseSchema extends PurchasesError {
   readonly exitCode = 1;
 }
 
-/** The embedded serving database cannot be read: `repair` builds it again from gold. */
+/** The embedded serving database cannot be read: `repair` rebuilds it from gold. */
 export class WarehouseDamaged extends PurchasesError {
   readonly exitCode = 1;
 }
 
 /**
- * The database was migrated by other code than this: a newer version, or a migration that was
- * edited.
+ * The database was migrated by other code: a newer version, or an edited migration.
  */
 export class MigrationConflict extends PurchasesError {
   readonly exitCode = 1;
 }
 
-/** Nobody in the lake has that customer_id, customer key or e-mail address, or several have it. */
+/** No customer, or several, have the given customer_id, customer key or e-mail address. */
 export class CustomerUnknown extends PurchasesError {
   readonly exitCode = 1;
 }
 
-/** A customer's purchases do not add up to what gold says: never told as if it were true. */
+/** A customer's purchases do not add up to the row of gold, so no explanation is shown. */
 export class ExplanationUntrue extends PurchasesError {
   readonly exitCode = 1;
 }
 
 /**
- * Somebody cannot be erased without changing what is said of others, or from a store that cannot
- * keep times.
+ * A person cannot be erased: it would change data of other customers, or the store cannot keep
+ * last-modified times.
  */
 export class EraseRefused extends PurchasesError {
   readonly exitCode = 1;
 }
 
-/** A query that is not one read-only SELECT, or that the engine refuses. */
+/** A query that is not one read-only SELECT, or that the engine rejects. */
 export class QueryRefused extends PurchasesError {
   readonly exitCode = 2;
 }
@@ -177,7 +176,7 @@ export class RemoteFailed extends PurchasesError {
   readonly exitCode = 6;
 }
 
-/** A remote service refuses the credentials or what they may do: trying again is no help. */
+/** A remote service rejects the credentials or their permissions: retrying does not help. */
 export class RemoteRefused extends PurchasesError {
   readonly exitCode = 6;
 }
@@ -187,17 +186,17 @@ export class PayloadTooLarge extends PurchasesError {
   readonly exitCode = 1;
 }
 
-/** A state of the workflow failed for good; `cause` is what it threw. */
+/** A state of the workflow failed and is not retried; `cause` is the error that it threw. */
 export class RunFailed extends PurchasesError {
   readonly exitCode = 1;
 }
 
-/** An event that is none of the documented shapes, or whose key cannot be decoded. */
+/** An event that has none of the documented shapes, or a key that cannot be decoded. */
 export class EventInvalid extends PurchasesError {
   readonly exitCode = 1;
 }
 
-/** A function came near its time limit: the work is too large for it. */
+/** A function came close to its time limit: the work is too large for it. */
 export class OutOfTime extends PurchasesError {
   readonly exitCode = 1;
 }
@@ -207,14 +206,14 @@ export class Interrupted extends PurchasesError {
   readonly exitCode = 130;
 }
 
-/** The system told the process to end. */
+/** The system terminated the process. */
 export class Terminated extends PurchasesError {
   readonly exitCode = 143;
 }
 
 /**
- * Why a signal stopped the work, for what was thrown because of it: Ctrl-C unless the signal says
- * otherwise.
+ * The error for work that a signal stopped: the signal's reason if it is a `PurchasesError`, else
+ * `Interrupted` (Ctrl-C).
  */
 export const stopReason = (signal: AbortSignal, cause: unknown): PurchasesError =>
   signal.reason instanceof PurchasesError

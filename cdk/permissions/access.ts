@@ -1,3 +1,16 @@
+import {
+  BRONZE,
+  CATALOG,
+  CUSTOMER_KEYS,
+  FX,
+  GOLD,
+  LEDGER,
+  QUARANTINE,
+  REFERENCE,
+  RUNS,
+  SILVER,
+} from '../../src/lake/layout.ts';
+
 /**
  * The permissions of a function or job; `grants.ts` turns them into policy statements. Folders are
  * relative to the lake.
@@ -46,8 +59,8 @@ export const FUNCTIONS = {
     seconds: 900,
     memoryMb: 2048,
     diskMb: 2048,
-    reads: ['_ledger/', '_runs/', 'reference/', 'silver/', 'quarantine/'],
-    writes: ['_runs/'],
+    reads: [LEDGER, RUNS, REFERENCE, SILVER, QUARANTINE],
+    writes: [RUNS],
     catalog: 'reads',
     warehouse: true,
   },
@@ -57,8 +70,8 @@ export const FUNCTIONS = {
     seconds: 900,
     memoryMb: 4096,
     diskMb: 10_240,
-    reads: ['_ledger/', '_runs/', 'bronze/', 'reference/', 'silver/', 'quarantine/'],
-    writes: ['_runs/', 'silver/', 'quarantine/'],
+    reads: [LEDGER, RUNS, BRONZE, REFERENCE, SILVER, QUARANTINE],
+    writes: [RUNS, SILVER, QUARANTINE],
   },
   SilverToGold: {
     bundle: 'duckdb',
@@ -66,8 +79,8 @@ export const FUNCTIONS = {
     seconds: 900,
     memoryMb: 4096,
     diskMb: 10_240,
-    reads: ['_ledger/', '_runs/', 'silver/', 'gold/'],
-    writes: ['_ledger/customer-keys/', '_runs/', 'gold/'],
+    reads: [LEDGER, RUNS, SILVER, GOLD],
+    writes: [CUSTOMER_KEYS, RUNS, GOLD],
   },
   SilverToGoldTask: {
     bundle: 'light',
@@ -75,8 +88,8 @@ export const FUNCTIONS = {
     seconds: 900,
     memoryMb: 1024,
     diskMb: 512,
-    reads: ['_ledger/', '_runs/'],
-    writes: ['_runs/'],
+    reads: [LEDGER, RUNS],
+    writes: [RUNS],
   },
   Commit: {
     bundle: 'light',
@@ -84,8 +97,8 @@ export const FUNCTIONS = {
     seconds: 300,
     memoryMb: 1024,
     diskMb: 512,
-    reads: ['_ledger/', '_runs/'],
-    writes: ['_ledger/'],
+    reads: [LEDGER, RUNS],
+    writes: [LEDGER],
   },
   Publish: {
     bundle: 'light',
@@ -93,8 +106,8 @@ export const FUNCTIONS = {
     seconds: 300,
     memoryMb: 512,
     diskMb: 512,
-    reads: ['_ledger/', '_catalog/'],
-    writes: ['_catalog/'],
+    reads: [LEDGER, CATALOG],
+    writes: [CATALOG],
     catalog: 'writes',
   },
   GoldToRds: {
@@ -103,8 +116,8 @@ export const FUNCTIONS = {
     seconds: 900,
     memoryMb: 4096,
     diskMb: 10_240,
-    reads: ['_ledger/', '_runs/', 'gold/'],
-    writes: ['_runs/'],
+    reads: [LEDGER, RUNS, GOLD],
+    writes: [RUNS],
     warehouse: true,
   },
   GoldToRdsTask: {
@@ -113,8 +126,8 @@ export const FUNCTIONS = {
     seconds: 900,
     memoryMb: 1024,
     diskMb: 10_240,
-    reads: ['_ledger/', '_runs/', 'gold/'],
-    writes: ['_runs/'],
+    reads: [LEDGER, RUNS, GOLD],
+    writes: [RUNS],
     warehouse: true,
   },
   UpsertSync: {
@@ -123,8 +136,8 @@ export const FUNCTIONS = {
     seconds: 900,
     memoryMb: 512,
     diskMb: 512,
-    reads: ['_ledger/', '_runs/'],
-    writes: ['_runs/'],
+    reads: [LEDGER, RUNS],
+    writes: [RUNS],
     warehouse: true,
   },
   NotifyFailure: {
@@ -152,8 +165,8 @@ export const FUNCTIONS = {
     seconds: 120,
     memoryMb: 512,
     diskMb: 512,
-    reads: ['reference/fx/'],
-    writes: ['reference/fx/'],
+    reads: [FX],
+    writes: [FX],
   },
 } as const satisfies Record<string, FunctionSpec>;
 
@@ -166,18 +179,18 @@ export type FunctionName = keyof typeof FUNCTIONS;
 export const JOBS = {
   BronzeToSilver: {
     script: 'bronze_to_silver_job.py',
-    reads: ['_ledger/', '_runs/', 'bronze/', 'reference/', 'silver/', 'quarantine/'],
-    writes: ['_runs/', 'silver/', 'quarantine/'],
+    reads: [LEDGER, RUNS, BRONZE, REFERENCE, SILVER, QUARANTINE],
+    writes: [RUNS, SILVER, QUARANTINE],
   },
   SilverToGold: {
     script: 'silver_to_gold_job.py',
-    reads: ['_ledger/', '_runs/', 'silver/', 'gold/'],
-    writes: ['_ledger/customer-keys/', '_runs/', 'gold/'],
+    reads: [LEDGER, RUNS, SILVER, GOLD],
+    writes: [CUSTOMER_KEYS, RUNS, GOLD],
   },
   GoldToRds: {
     script: 'gold_to_rds_job.py',
-    reads: ['_ledger/', '_runs/', 'gold/'],
-    writes: ['_runs/'],
+    reads: [LEDGER, RUNS, GOLD],
+    writes: [RUNS],
     warehouse: true,
   },
 } as const satisfies Record<string, Access & { script: string }>;

@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { daysStillThere, goldAsOf, type GoldDay, goldDays } from '../lake/ledger/gold-days.ts';
+import { existingDays, goldAsOf, type GoldDay, goldDays } from '../lake/ledger/gold-days.ts';
 import { readCommits, readLedger } from '../lake/ledger/ledger.ts';
-import { mustBeThere } from '../lake/run/lost-files.ts';
+import { mustHaveFiles } from '../lake/run/lost-files.ts';
 import { plainPaths, quotedPath } from '../lake/files/plain-paths.ts';
 import type { Store } from '../lake/ports/store.ts';
 import type { Commit, GoldRecord, LakeState } from '../lake/ledger/records.ts';
@@ -72,12 +72,12 @@ export async function viewsOfNewest(
   { asOf }: { asOf?: string | undefined } = {},
 ): Promise<Views> {
   const ledger = await readLedger(store);
-  await mustBeThere(store, ledger);
+  await mustHaveFiles(store, ledger);
   const commits: Commit[] = [];
   for await (const { commit } of readCommits(store)) commits.push(commit);
   const days = goldDays(commits);
-  const keptDays = await daysStillThere(store, days);
-  const gold = asOf === undefined ? ledger.gold : goldAsOf(days, keptDays, asOf).gold;
+  const kept = await existingDays(store, days);
+  const gold = asOf === undefined ? ledger.gold : goldAsOf(days, kept, asOf).gold;
   const files: string[] = [];
   const plain = plainPaths(scratch);
   const links: string[] = [];
@@ -111,7 +111,7 @@ export async function viewsOfNewest(
       await layerView('quarantine_rows', QUARANTINE_COLUMNS, ledger, 'quarantine', local),
       `create view quarantine as select * from quarantine_rows union all by name select source, object_key, refused as reasons, message as raw, ingestion_date from objects where refused is not null and refused <> 'too_many_refused'`,
       await goldView(gold, local),
-      await goldHistoryView(keptDays, local),
+      await goldHistoryView(kept, local),
     ],
   };
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { DEFAULTS } from '../lake/settings.ts';
 import type { Source } from '../medallion/source.ts';
 import type { Given } from './overrides.ts';
 import {
@@ -55,15 +56,15 @@ export function configOf({ input, file, named, folder, cwd, settings }: Parts): 
       kind: 'pglite',
       folder: join(inLake, '_warehouse'),
     },
-    timeZone: settings.timeZone?.text ?? input.timeZone ?? 'Australia/Sydney',
+    timeZone: settings.timeZone?.text ?? input.timeZone ?? DEFAULTS.timeZone,
     fx: {
       rates: place(settings.fxRates, input.fx?.rates, readRates),
-      maxAgeDays: input.fx?.maxAgeDays ?? 7,
+      maxAgeDays: input.fx?.maxAgeDays ?? DEFAULTS.maxAgeDays,
     },
-    firstCustomerId: input.firstCustomerId ?? 1_000_000_001,
+    firstCustomerId: input.firstCustomerId ?? DEFAULTS.firstCustomerId,
     limits: {
-      maxQuarantinedShare: input.limits?.maxQuarantinedShare ?? 1,
-      maxInflation: input.limits?.maxInflation ?? 200,
+      maxQuarantinedShare: input.limits?.maxQuarantinedShare ?? DEFAULTS.limits.maxQuarantinedShare,
+      maxInflation: input.limits?.maxInflation ?? DEFAULTS.limits.maxInflation,
     },
     sources: (input.sources ?? [{ name: 'default', match: '**' }]).map(toSource),
     origins: originsOf(input, named, settings),

@@ -15,7 +15,11 @@ export function ratesPlaces(
   readObject: (uri: string) => Promise<Uint8Array | undefined>,
 ): RatesPlaces {
   if (rates === undefined) return { packaged, maxAgeDays };
-  if (rates.kind !== 's3') return { packaged, maxAgeDays, named: rates };
+  if (rates.kind !== 's3') return { packaged, maxAgeDays, configured: rates };
   const { uri: name } = rates;
-  return { packaged, maxAgeDays, named: { kind: 'object', name, read: () => readObject(name) } };
+  return {
+    packaged,
+    maxAgeDays,
+    configured: { kind: 'object', name, read: () => readObject(name) },
+  };
 }

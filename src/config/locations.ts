@@ -1,4 +1,5 @@
 import { isAbsolute, resolve } from 'node:path';
+import { REFERENCE } from '../lake/layout.ts';
 import { didYouMean } from './shape/suggest.ts';
 
 /**
@@ -56,7 +57,7 @@ export function readWarehouse(text: string, base: string): WarehousePlace {
 /** A path, a lake key (under `reference/`, or any after `lake:`), or `s3://bucket/key`. */
 export function readRates(text: string, base: string): RatesPlace {
   const key = text.startsWith('lake:') ? text.slice(5) : text;
-  if (key !== text || text.startsWith('reference/')) {
+  if (key !== text || text.startsWith(REFERENCE)) {
     if (
       key === '' ||
       key

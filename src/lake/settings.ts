@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Source } from '../medallion/source.ts';
 import { ZONE_TABLE_VERSION } from '../medallion/sql/zones.ts';
 
-/** What a configuration says about the meaning of the lake; where things lie is the caller's. */
+/** Settings that decide how data is read; locations are the caller's. */
 export type LakeSettings = {
   timeZone: string;
   firstCustomerId: number;
@@ -12,15 +12,23 @@ export type LakeSettings = {
   sources: Source[];
 };
 
+/** Values of settings that a configuration leaves out. */
+export const DEFAULTS = {
+  timeZone: 'Australia/Sydney',
+  firstCustomerId: 1_000_000_001,
+  maxAgeDays: 7,
+  limits: { maxQuarantinedShare: 1, maxInflation: 200 },
+} as const satisfies Omit<LakeSettings, 'sources'>;
+
 /**
- * Raised whenever the rules in code give another result for the same rows, or silver has other
- * columns: every object is then remade.
+ * Increased whenever the rules in code return other results for the same rows, or silver has other
+ * columns: every object is then read again.
  */
 export const RULES_VERSION = 4;
 
 /**
- * The digest of an object's rules (SPEC section 9): its source's entry, the settings that shape
- * rows, the code's rules version.
+ * Returns the digest of an object's rules (SPEC section 9): its source's entry, the settings that
+ * affect rows, and the code's rules version.
  */
 export function rulesDigest(source: Source | null, { timeZone, limits }: LakeSettings): string {
   const { match: _, ...entry } = source ?? { match: '' };
@@ -35,7 +43,7 @@ export function rulesDigest(source: Source | null, { timeZone, limits }: LakeSet
   return createHash('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, 32);
 }
 
-/** Keys in one order, so that a configuration written in another order is the same rules. */
+/** Sorts keys, so that their order in the configuration does not change the digest. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (value === null || typeof value !== 'object') return value;
@@ -43,6 +51,6 @@ function sorted(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
 }
 
-/** The digest of the rates in use: the table and the age that it allows. */
+/** Returns the digest of the exchange rates in use: the table and the maximum age. */
 export const ratesDigest = (table: string, maxAgeDays: number): string =>
   `${table.slice(0, 32)}-${maxAgeDays}`;

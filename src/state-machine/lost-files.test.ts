@@ -49,7 +49,7 @@ const torn: Loss = (path) => truncate(path, 10);
 
 async function findings({ deps, diff, workspace, root }: TinyLake): Promise<unknown[]> {
   const beside = folderStore(join(root, '_scratch/beside'));
-  return (await verify({ ...deps, diff, workspace, beside, limit: 10 })).findings;
+  return (await verify({ ...deps, diff, workspace, rebuildStore: beside, limit: 10 })).findings;
 }
 
 test.each<[string, string[], Loss]>([

@@ -57,8 +57,8 @@ export const PLANTED: readonly PlantedBug[] = [
     edits: [
       {
         file: 'lake/erase/decide.ts',
-        from: "mention.why === 'asked' ||",
-        to: "mention.why === 'asked' || mention.why === 'number' ||",
+        from: "mention.why === 'chosen' ||",
+        to: "mention.why === 'chosen' || mention.why === 'number' ||",
       },
     ],
     seed: 1,

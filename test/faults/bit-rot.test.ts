@@ -117,7 +117,7 @@ async function verified(): Promise<string[]> {
     engine,
     diff,
     workspace: work,
-    beside: rebuildStore,
+    rebuildStore,
     limit: 100,
   });
   return findings.flatMap(({ key }) => key ?? []);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { duckdbEngine } from '../../src/engines/duckdb/engine.ts';
 import { runKey } from '../../src/lake/layout.ts';
-import { removeHandedOn } from '../../src/lake/run/run-documents.ts';
+import { removeRunDocuments } from '../../src/lake/run/run-documents.ts';
 import { publish, readLedger } from '../../src/lake/ledger/ledger.ts';
 import type { Store } from '../../src/lake/ports/store.ts';
 import { runLocally } from '../../src/state-machine/local-host.ts';
@@ -124,7 +124,7 @@ function depsOf({ root, rates, db, stage, life, wire }: Birth): StepDeps {
       limits,
       sources,
     },
-    rates: { named: { kind: 'file', path: rates }, packaged: '', maxAgeDays: MAX_AGE_DAYS },
+    rates: { configured: { kind: 'file', path: rates }, packaged: '', maxAgeDays: MAX_AGE_DAYS },
     scratch: join(root, '_scratch'),
     clusterBytes: 2 ** 40,
     newId: () => `life${life}-${++ids}`,
@@ -144,7 +144,7 @@ async function wholeRun(deps: StepDeps, runId: string, wire: Tripwire): Promise<
     retryMs: 1,
   });
   await deps.store.put(runKey(runId, 'run'), Buffer.from('{}\n'));
-  await removeHandedOn(deps.store, runId);
+  await removeRunDocuments(deps.store, runId);
   await rm(deps.scratch, { recursive: true, force: true });
   return output.work;
 }

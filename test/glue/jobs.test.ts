@@ -68,7 +68,7 @@ async function newLake(database: string): Promise<{ lake: TinyLake; place: JobLa
   const { url, warehouse } = await opened(postgres, database);
   const lake = await tinyLake(warehouse);
   const path = join(at.folder, 'rates.csv');
-  lake.deps.rates = { ...lake.deps.rates, named: { kind: 'file', path } };
+  lake.deps.rates = { ...lake.deps.rates, configured: { kind: 'file', path } };
   return { lake, place: { lake: lake.root, deps: lake.deps, url } };
 }
 

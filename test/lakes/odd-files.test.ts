@@ -80,7 +80,7 @@ test('a folder that is replaced by a link keeps its rows until the operator deci
   expect(await totals()).toEqual(['1 10.00', '2 20.00']);
   const verified = await command('verify');
   expect(verified.code).toBe(3);
-  expect(verified.stdout).toContain('cannot be read any more');
+  expect(verified.stdout).toContain('can no longer be read');
   const erased = await command('erase', '2', '--yes');
   expect([erased.code, erased.stderr]).toEqual([1, expect.stringContaining('cannot be read')]);
   expect(await totals()).toEqual(['1 10.00', '2 20.00']);

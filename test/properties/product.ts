@@ -62,7 +62,7 @@ export async function productLake(
     engine,
     warehouse: () => Promise.reject(NO_TABLE),
     settings: { timeZone, firstCustomerId, maxAgeDays, limits, sources },
-    rates: { named: { kind: 'file', path: rates }, packaged: '', maxAgeDays },
+    rates: { configured: { kind: 'file', path: rates }, packaged: '', maxAgeDays },
     scratch,
     clusterBytes: 2 ** 40,
     newId: () => `id${++ids}`,

@@ -75,7 +75,7 @@ test(
       ...lake.deps,
       diff: lake.diff,
       workspace: work,
-      beside: rebuildStore,
+      rebuildStore,
       limit: 3,
     });
     expect(verification).toMatchObject({ seq: 3, equal: true });

@@ -78,7 +78,7 @@ export async function erasableLake(
       sources,
       limits: { maxQuarantinedShare, maxInflation },
     },
-    rates: { named: { kind: 'file', path: rates }, packaged: '', maxAgeDays },
+    rates: { configured: { kind: 'file', path: rates }, packaged: '', maxAgeDays },
     scratch,
     clusterBytes: 2 ** 40,
     newId: () => `id${++ids}`,
@@ -155,7 +155,7 @@ export async function erasableLake(
         diff: duckdbDiff(DUCKDB),
         settings: deps.settings,
         rates: deps.rates,
-        beside: folderStore(rebuildFolder),
+        rebuildStore: folderStore(rebuildFolder),
         warehouse: deps.warehouse,
         limit: 10,
       });

@@ -8,7 +8,7 @@ import { duckdbCustomerIndex } from '../../src/engines/duckdb/read/customer-inde
 import { duckdbDiff } from '../../src/engines/duckdb/read/diff.ts';
 import { duckdbEngine } from '../../src/engines/duckdb/engine.ts';
 import { runKey } from '../../src/lake/layout.ts';
-import { removeHandedOn } from '../../src/lake/run/run-documents.ts';
+import { removeRunDocuments } from '../../src/lake/run/run-documents.ts';
 import type { CustomerIndex } from '../../src/lake/ports/customer-index.ts';
 import type { Diff } from '../../src/lake/ports/diff.ts';
 import type { Workspace } from '../../src/lake/ports/engine.ts';
@@ -118,7 +118,7 @@ export async function tinyLake(warehouse: Warehouse, of?: TinyLake): Promise<Tin
         retryMs: 1,
       });
       await deps.store.put(runKey(runId, 'run'), Buffer.from('{}\n'));
-      await removeHandedOn(deps.store, runId);
+      await removeRunDocuments(deps.store, runId);
       return output;
     },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),

@@ -1,3 +1,4 @@
+import { CUSTOMER_KEYS, QUARANTINE, SILVER } from '../../lake/layout.ts';
 import {
   type Column,
   GOLD_COLUMNS,
@@ -55,7 +56,7 @@ export const TABLES = {
     columns: SILVER_COLUMNS,
     partitions: BY_DAY,
     format: 'parquet',
-    folder: 'silver/',
+    folder: SILVER,
   },
   quarantine: {
     name: 'quarantine_files',
@@ -63,7 +64,7 @@ export const TABLES = {
     columns: QUARANTINE_COLUMNS,
     partitions: BY_DAY,
     format: 'parquet',
-    folder: 'quarantine/',
+    folder: QUARANTINE,
   },
   keys: {
     name: 'customer_key_files',
@@ -74,7 +75,7 @@ export const TABLES = {
     ],
     partitions: [],
     format: 'parquet',
-    folder: '_ledger/customer-keys/',
+    folder: CUSTOMER_KEYS,
   },
   keyFiles: {
     name: 'key_files',

@@ -11,13 +11,12 @@ import { didYouMean } from '../../config/shape/suggest.ts';
 import { UsageError } from '../../errors.ts';
 import { type Sample, sampleObject } from '../../lake/bronze/sample.ts';
 import { isReadable } from '../../lake/bronze/scan.ts';
+import { DEFAULTS } from '../../lake/settings.ts';
 import { normaliseName } from '../../medallion/fields/column-names.ts';
 import { temporaryFolder } from '../wiring/scratch.ts';
 
 /** Files of one header and format: one source. */
 export type FileGroup = { paths: string[]; sample: Sample };
-
-const MAX_INFLATION = 200;
 
 /** Looks into every file. Errors: `UsageError`, naming the file and what is wrong with it. */
 export async function sampleFiles(cwd: string, files: readonly string[]): Promise<FileGroup[]> {
@@ -61,7 +60,7 @@ async function sampleFile(path: string, file: string, scratch: string): Promise<
   const sample = await sampleObject({
     path,
     key: basename(path),
-    maxInflation: MAX_INFLATION,
+    maxInflation: DEFAULTS.limits.maxInflation,
     scratch,
   });
   if ('header' in sample && sample.format.type === 'csv') refuseNoHeader(file, sample.header);

@@ -22,7 +22,7 @@ export const verifyLake = (io: Io, config: Config, limit: number): Promise<Verif
         diff,
         workspace,
         limit,
-        beside: folderStore(join(workspace.scratch, 'beside')),
+        rebuildStore: folderStore(join(workspace.scratch, 'beside')),
       }),
     { reading: true },
   );

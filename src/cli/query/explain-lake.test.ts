@@ -166,7 +166,7 @@ test('of a customer whom the lake does not know it is said whether refused rows 
   expect(refused.code).toBe(1);
   expect(refused.stdout).toBe('');
   expect(refused.stderr).toContain(
-    'but 1 refused row names it: 2026/01/29/a.csv row 1 (amount_invalid)',
+    'but 1 rejected row names it: 2026/01/29/a.csv row 1 (amount_invalid)',
   );
   const unknown = await lake.cli('explain', '8');
   expect(unknown.code).toBe(1);

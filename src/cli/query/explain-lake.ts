@@ -5,7 +5,7 @@ import { type CustomerName, customerQuestion } from '../../lake/customer/facts.t
 import { type Explanation, explanation } from '../../lake/customer/explain.ts';
 import { oneCustomer } from '../../lake/customer/find.ts';
 import { readLedger } from '../../lake/ledger/ledger.ts';
-import { mustBeThere } from '../../lake/run/lost-files.ts';
+import { mustHaveFiles } from '../../lake/run/lost-files.ts';
 import { temporaryFolder } from '../wiring/scratch.ts';
 import { type Serving, servingRow } from './serving-row.ts';
 import { openStore } from '../wiring/wiring.ts';
@@ -28,7 +28,7 @@ export async function explainLake(options: ExplainOptions): Promise<Explained> {
   const { config, customer, signal } = options;
   const store = await openStore(config);
   const state = await readLedger(store);
-  await mustBeThere(store, state);
+  await mustHaveFiles(store, state);
   const scratch = await temporaryFolder('explain');
   try {
     const { customerFacts } = await import('../../engines/duckdb/read/explain.ts');

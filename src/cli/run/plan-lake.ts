@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 
 import type { Config } from '../../config/config.ts';
-import { liveAfter, placed } from '../../lake/run/next-state.ts';
+import { liveAfter, withPositions } from '../../lake/run/next-state.ts';
 import type { Workspace } from '../../lake/ports/engine.ts';
 import type { Skipped } from '../../lake/ports/store.ts';
-import { keepErasedAway } from '../../lake/erase/reapply-erasures.ts';
+import { reapplyErasures } from '../../lake/erase/reapply-erasures.ts';
 import type { Rewrite } from '../../lake/rewrite/rewrite.ts';
 import type { Change } from '../../lake/run/plan.ts';
 import { scratchStore } from '../../lake/files/scratch-store.ts';
@@ -65,7 +65,7 @@ export async function planLake({ config, rows, signal }: PlanOptions): Promise<L
   const found = await findWork(deps, state, context);
   await atWork(deps, state, context, (workspace) => keepsApart(deps, workspace, found));
   const erased = await atWork(deps, state, context, (workspace) =>
-    keepErasedAway({ ...deps, workspace }, found),
+    reapplyErasures({ ...deps, workspace }, found),
   );
   const left = erased.length === 0 ? found : await findWork(deps, state, context);
   const plan = { ...planOf(left), erased };
@@ -85,7 +85,7 @@ async function keepsApart(
   const settled = changes.make.filter(
     ({ change, source }) => change === 'replaced' || source?.fields.customer_id === undefined,
   );
-  const lake = { live: placed(liveAfter(ledger, [], [])), keys: ledger.keys };
+  const lake = { live: withPositions(liveAfter(ledger, [], [])), keys: ledger.keys };
   await finder?.mustNotCollide(workspace, lake, [
     ...changes.removed,
     ...settled.map(({ key }) => key),

@@ -13,7 +13,7 @@ import { readLedger } from '../../lake/ledger/ledger.ts';
 import { removeRemains } from '../../lake/run/lost-files.ts';
 import type { ObjectRecord, RatesRecord } from '../../lake/ledger/records.ts';
 import { runReport, type RunReport } from '../../lake/run/report.ts';
-import { findDocument, removeHandedOn } from '../../lake/run/run-documents.ts';
+import { findDocument, removeRunDocuments } from '../../lake/run/run-documents.ts';
 import { zonedDate } from '../../medallion/sql/zoned-date.ts';
 import { runLocally } from '../../state-machine/local-host.ts';
 import {
@@ -147,5 +147,5 @@ async function log(store: Store, runId: string, report: RunReport, finished: Dat
     runKey(runId, 'run'),
     Buffer.from(`${JSON.stringify({ finished_at: finished.toISOString(), ...report })}\n`),
   );
-  await removeHandedOn(store, runId);
+  await removeRunDocuments(store, runId);
 }

@@ -7,12 +7,12 @@ import { SERVING_LIST } from '../../medallion/serving-columns.ts';
 import type { Workspace } from '../ports/engine.ts';
 import type { Warehouse } from '../ports/warehouse.ts';
 
-/** Rows asked for at once: a page of them is some 10 MB. */
+/** Rows per query: a page is about 10 MB. */
 const PAGE = 50_000;
 
 /**
- * The serving table as a local file of JSON lines, every value as the database prints it, null as
- * null.
+ * Writes the serving table to a local file of JSON lines. Values are text as the database prints
+ * them, or null. Returns the file's path.
  */
 export async function servedLines(
   { scratch, signal }: Workspace,

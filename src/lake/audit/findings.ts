@@ -3,8 +3,8 @@ import type { Comparison, RowFinding } from '../ports/diff.ts';
 import type { Skipped } from '../ports/store.ts';
 
 /**
- * One thing that is not as the law has it. `damaged`: a ledger object or a file that is not what
- * was recorded.
+ * One deviation from the expected state. `damaged`: a ledger object or file that differs from its
+ * record.
  */
 export type Finding = Omit<RowFinding, 'problem'> & {
   what: 'ledger' | 'file' | 'object' | 'silver' | 'quarantine' | 'gold' | 'serving_table';
@@ -13,12 +13,12 @@ export type Finding = Omit<RowFinding, 'problem'> & {
   message?: string;
 };
 
-/** `differences` counts all, of which `findings` names the first of each kind. */
+/** `differences` counts all deviations by kind; `findings` describes the first of each kind. */
 export type Verification = {
   seq: number;
   /**
-   * The version of the rules that made the lake (null: of a ledger that does not say it), and of
-   * those that it was compared with.
+   * The rules version of the lake (null where the ledger does not record it), and the version that
+   * it was compared with.
    */
   rules_version: { lake: number | null; now: number };
   equal: boolean;
@@ -33,13 +33,12 @@ export type Verification = {
   differences: Partial<Record<Finding['what'], number>>;
   findings: Finding[];
   /**
-   * What is in bronze and could not be read, so that nothing is known of it; absent where there is
-   * nothing of the kind.
+   * Entries of bronze that could not be read and were not compared; absent for none.
    */
   skipped?: Skipped[];
 };
 
-/** A verification under way. */
+/** A verification in progress. */
 export type Tally = Verification & { limit: number };
 
 export const emptyTally = (limit: number): Tally => ({
@@ -57,14 +56,14 @@ export const outcome = ({ limit: _, ...verification }: Tally): Verification => (
   equal: Object.keys(verification.differences).length === 0,
 });
 
-/** Counts a difference, and names it while few of its kind are. */
+/** Counts a finding, and records it while its kind has fewer than `limit`. */
 export function note(tally: Tally, finding: Finding): void {
   const before = tally.differences[finding.what] ?? 0;
   tally.differences[finding.what] = before + 1;
   if (before < tally.limit) tally.findings.push(finding);
 }
 
-/** Adds what a comparison of tables found. */
+/** Adds the result of a comparison of tables. */
 export function addComparison(tally: Tally, what: Finding['what'], comparison: Comparison): void {
   const { differing, findings } = comparison;
   if (differing > 0) tally.differences[what] = (tally.differences[what] ?? 0) + differing;

@@ -2,8 +2,8 @@ import type { ObjectRecord } from '../ledger/records.ts';
 import type { Finding } from './findings.ts';
 
 /**
- * What a record says of an object that no later run may change; rows by fate may: they are as of
- * the record's commit.
+ * Facts of an object's record that no later run may change. Rows by outcome are left out: they are
+ * as of the record's commit.
  */
 const FACTS: [column: string, of: (record: ObjectRecord) => string | number | null][] = [
   ['source', ({ source }) => source],
@@ -18,8 +18,8 @@ const FACTS: [column: string, of: (record: ObjectRecord) => string | number | nu
 ];
 
 /**
- * Objects that the ledger lacks or has too many, and recorded facts that are others when the object
- * is read again.
+ * Yields objects that are missing from the ledger or unexpected in it, and recorded facts that
+ * differ when the object is read again.
  */
 export function* objectFindings(
   found: ReadonlyMap<string, ObjectRecord>,
@@ -48,8 +48,8 @@ export function* objectFindings(
   for (const object of found.keys())
     if (!expected.has(object)) {
       const message = isHidden(object)
-        ? 'it is in the ledger, but cannot be read any more; its rows were left as they are'
-        : 'it is in the ledger, but no more in bronze';
+        ? 'it is in the ledger, but can no longer be read; its rows were kept'
+        : 'it is in the ledger, but no longer in bronze';
       yield { what, object, problem: 'unexpected', message };
     }
 }

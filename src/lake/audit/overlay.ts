@@ -1,19 +1,19 @@
 import type { Store } from '../ports/store.ts';
 
 /**
- * A lake beside the lake: keys under one of `shared` are those of `base`, read only; everything
- * else, and every write, is `own`'s. So a rebuild reads the very bronze, and what it makes touches
- * nothing.
+ * A store that overlays `base`: keys below one of `shared` are read from `base`, read-only; all
+ * other reads and every write go to `own`. A rebuild thus reads the lake's bronze without changing
+ * the lake.
  */
 export function overlayStore(base: Store, own: Store, shared: readonly string[]): Store {
   const isShared = (key: string): boolean => shared.some((prefix) => key.startsWith(prefix));
   const of = (key: string): Store => (isShared(key) ? base : own);
   const writable = (key: string): Store => {
-    if (isShared(key)) throw new Error(`${key} is only read beside the lake`);
+    if (isShared(key)) throw new Error(`${key} is read-only in an overlay`);
     return own;
   };
   return {
-    name: `${own.name}, beside ${base.name}`,
+    name: `${own.name} over ${base.name}`,
     list: (prefix, options) => of(prefix).list(prefix, options),
     head: (key) => of(key).head(key),
     read: (key) => of(key).read(key),

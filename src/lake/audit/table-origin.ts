@@ -6,10 +6,10 @@ import type { SyncState, Warehouse } from '../ports/warehouse.ts';
 import type { Commit, LakeState } from '../ledger/records.ts';
 
 /**
- * Whose the serving table is, as a run asks it. `ours`: its sync state names this lake and a commit
- * of this very ledger. `new`: no state and no row. All others are foreign: rows without a state,
- * another lake's, a seq that this ledger has not reached (a copy of the lake went on, or the lake
- * is an old backup), or another commit of the same seq (both went on by themselves).
+ * The lake that the serving table was written from. `ours`: its sync state names this lake and a
+ * commit of this ledger. `new`: no state and no row. All others are external: rows without a state,
+ * another lake's, a seq that this ledger has not reached (a copy of the lake has newer commits, or
+ * the lake is an old backup), or another commit of the same seq (two copies have diverged).
  */
 export type TableOrigin =
   | { kind: 'ours'; commit: Commit }
@@ -18,7 +18,7 @@ export type TableOrigin =
 type TableState = { sync: SyncState | undefined; empty: boolean };
 type Ledger = Pick<LakeState, 'lake' | 'seq'>;
 
-/** Compares what the table says of itself with the ledger. Only reads. Error: `LedgerDamaged`. */
+/** Compares the table's state with the ledger, read-only. Error: `LedgerDamaged`. */
 export async function tableOrigin(
   store: Store,
   ledger: Ledger,
@@ -32,10 +32,10 @@ export async function tableOrigin(
   return digest === sync.commit ? { kind: 'ours', commit } : { kind: 'other_commit' };
 }
 
-/** Whether the table may be written without anybody's word. */
+/** True where the table may be written without the operator's confirmation. */
 export const isOwn = ({ kind }: TableOrigin): boolean => kind === 'ours' || kind === 'new';
 
-/** Refuses a table that is not this lake's, saying what was found. Error: `WarehouseForeign`. */
+/** Checks that the table is this lake's. Error: `WarehouseForeign`, with what was found. */
 export function mustBeOwn(
   warehouse: Warehouse,
   origin: TableOrigin,

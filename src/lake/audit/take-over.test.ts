@@ -44,12 +44,12 @@ async function audited(
 ): Promise<{ audit: TableAudit; take: (agreed?: string | null) => Promise<unknown> }> {
   const scratch = join(lake.workspace.scratch, `audit-${++times}`);
   await mkdir(scratch);
-  const on = { ...lake.deps, diff: lake.diff, workspace: { ...lake.workspace, scratch } };
-  const audit = await auditTable(on, limit);
-  return { audit, take: (agreed) => takeOver(on, audit, agreed) };
+  const deps = { ...lake.deps, diff: lake.diff, workspace: { ...lake.workspace, scratch } };
+  const audit = await auditTable(deps, limit);
+  return { audit, take: (agreed) => takeOver(deps, audit, agreed) };
 }
 
-test('a table that was edited by hand is made equal to gold again, and is left alone then', async () => {
+test('a manually edited table is made equal to gold again, then left unchanged', async () => {
   await lake.run(JANUARY);
   await lake.run(FEBRUARY);
   await sql(`UPDATE customer_purchase_summary SET total_spent_aud = 99, email = 'x' WHERE customer_id = 1;
@@ -62,7 +62,7 @@ test('a table that was edited by hand is made equal to gold again, and is left a
   expect((await audited()).audit).toMatchObject({ behind: false, cells: { findings: [] } });
 });
 
-/** Puts the table back to what it was after January, and lets it name a commit. */
+/** Restores the table to its rows after January, with the given commit. */
 const restoredAt = (commit: string): Promise<unknown> =>
   sql(`DELETE FROM customer_purchase_summary;
     INSERT INTO customer_purchase_summary SELECT * FROM backup; DROP TABLE backup;
@@ -79,7 +79,7 @@ test('a table that was restored from a backup of an older seq is brought up to d
   expect(await served()).toEqual(GOLD);
 });
 
-test('a table at a commit that this lake does not know is replaced once somebody names its lake', async () => {
+test('a table at an unknown commit is replaced once the operator names its lake', async () => {
   await lake.run(JANUARY);
   await sql('CREATE TABLE backup AS SELECT * FROM customer_purchase_summary');
   await lake.run(FEBRUARY);
@@ -94,16 +94,16 @@ test('a table at a commit that this lake does not know is replaced once somebody
   expect(await lake.run()).toMatchObject({ work: 'none' });
 });
 
-test('a table that changed its origin since somebody agreed is left alone', async () => {
+test('a table that changed its origin after the confirmation is left unchanged', async () => {
   await lake.run(JANUARY);
-  await sql(`UPDATE customer_purchase_sync_state SET lake = 'theirs'`);
+  await sql(`UPDATE customer_purchase_sync_state SET lake = 'other-lake'`);
   const { take } = await audited();
   await sql(`UPDATE customer_purchase_sync_state SET seq = 2, commit = 'went on'`);
-  await expect(take('theirs')).rejects.toThrow(WarehouseForeign);
-  expect((await opened.warehouse.state()).sync).toMatchObject({ lake: 'theirs', seq: 2 });
+  await expect(take('other-lake')).rejects.toThrow(WarehouseForeign);
+  expect((await opened.warehouse.state()).sync).toMatchObject({ lake: 'other-lake', seq: 2 });
 });
 
-test('a lake that was restored from a backup older than its table leaves the table alone until it is told to repair it', async () => {
+test('a lake restored from a backup older than its table changes the table only after a confirmed repair', async () => {
   await lake.run(JANUARY);
   const newer = lake;
   await using restored = await tinyLake(opened.warehouse, newer);
@@ -123,7 +123,7 @@ test('a lake that was restored from a backup older than its table leaves the tab
   lake = newer;
 });
 
-test('a clock that goes back makes no commit older than the one before it, and gold is right', async () => {
+test('a clock that goes back does not affect the order of commits or gold', async () => {
   await lake.run(JANUARY);
   const decadesAgo = { now: () => new Date('1999-01-01T00:00:00Z') };
   expect(await lake.run(FEBRUARY, decadesAgo)).toMatchObject({ work: 'lake', seq: 2 });
@@ -132,7 +132,7 @@ test('a clock that goes back makes no commit older than the one before it, and g
   expect(await lake.run({}, decadesAgo)).toMatchObject({ work: 'none', seq: 2 });
 });
 
-test("another pipeline's table is reported customer by customer before anything is changed, then taken over", async () => {
+test("another pipeline's table is reported by customer before any change, then taken over", async () => {
   await sql(`INSERT INTO customer_purchase_summary (customer_id, total_spent_aud) VALUES
     (1, 15.50), (2, 18), (9, 1000), (4, NULL)`);
   await upToCommit(lake.deps, 'adopt', lake.workspace.signal);
@@ -157,7 +157,7 @@ test("another pipeline's table is reported customer by customer before anything 
   expect(await lake.run()).toMatchObject({ work: 'none' });
 });
 
-test('gold is brought up to date for an adoption while the table stays as it is', async () => {
+test('an adoption updates gold and does not change the table', async () => {
   await sql('INSERT INTO customer_purchase_summary (customer_id) VALUES (9)');
   await lake.run(JANUARY).catch(() => undefined);
   await lake.run({ ...FEBRUARY, 'c.csv': csv('5,Eve,p9,2026-03-01,1') }).catch(() => undefined);
@@ -167,7 +167,7 @@ test('gold is brought up to date for an adoption while the table stays as it is'
   expect(await served()).toEqual(['9 ']);
 });
 
-test('no more customers are named than asked for, and all are counted', async () => {
+test('at most `limit` customers are listed, and all are counted', async () => {
   await lake.run(JANUARY);
   await sql('UPDATE customer_purchase_summary SET total_spent_aud = 0');
   const { audit } = await audited(1);
@@ -176,14 +176,14 @@ test('no more customers are named than asked for, and all are counted', async ()
   expect(audit.cells.findings).toHaveLength(1);
 });
 
-test('gold that is damaged is not loaded into any table', async () => {
+test('damaged gold is not loaded into a table', async () => {
   await lake.run(JANUARY);
   const { gold } = await readLedger(lake.deps.store);
   await rm(join(lake.root, gold?.files[0]?.key ?? ''));
   await expect(audited()).rejects.toThrow(LedgerDamaged);
 });
 
-test('where the gold that the table holds is gone, all of gold is loaded and vanished customers are deleted', async () => {
+test('where the gold of the table is missing, all of gold is loaded and removed customers are deleted', async () => {
   await lake.run(JANUARY);
   const { gold } = await readLedger(lake.deps.store);
   await rm(join(lake.root, gold?.files[0]?.key ?? ''));
@@ -191,7 +191,7 @@ test('where the gold that the table holds is gone, all of gold is loaded and van
   expect(await served()).toEqual(['1 15.50', '3 7.00']);
 });
 
-test('a table that was emptied by hand is filled again by the next run, at the newest seq or an older one', async () => {
+test('a manually emptied table is filled by the next run, at the newest seq or an older one', async () => {
   await lake.run(JANUARY);
   await sql('DELETE FROM customer_purchase_summary');
   expect(await lake.run()).toMatchObject({ work: 'tables' });

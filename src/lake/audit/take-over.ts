@@ -19,8 +19,8 @@ export type TableLake = {
 };
 
 /**
- * The serving table beside the newest gold. `ours`: it is new, or at a commit of this ledger.
- * `behind`: its rows, its indexes or what it says of its origin are not the newest commit's.
+ * The serving table compared with the newest gold. `ours`: it is new, or at a commit of this
+ * ledger. `behind`: its rows, indexes or state differ from the newest commit.
  */
 export type TableAudit = {
   ledger: LakeState & { lake: string; commit: string };
@@ -30,14 +30,14 @@ export type TableAudit = {
   origin: TableOrigin;
   ours: boolean;
   behind: boolean;
-  /** Indexes that do not find the rows that the table holds. */
+  /** Indexes whose rows differ from those of the table. */
   indexes: IndexFault[];
   cells: Comparison;
   totals: TotalsReport;
 };
 
 /**
- * Compares the table with gold before anything is changed: at most `limit` customers are named.
+ * Compares the table with gold without changing anything; at most `limit` customers are listed.
  * Errors: `LedgerDamaged`, `UsageError` where the lake has no commit.
  */
 export async function auditTable(lake: TableLake, limit: number): Promise<TableAudit> {
@@ -46,7 +46,7 @@ export async function auditTable(lake: TableLake, limit: number): Promise<TableA
   const { lake: name, commit } = ledger;
   if (name === null || commit === null)
     throw new UsageError(`${workspace.store.name} has no gold yet.`, {
-      hint: 'Make it first: purchases run.',
+      hint: 'Create it first: purchases run.',
     });
   const gold = ledger.gold?.files ?? [];
   await mustBeIntact(workspace, gold);
@@ -80,8 +80,8 @@ export async function auditTable(lake: TableLake, limit: number): Promise<TableA
 }
 
 /**
- * Makes the table equal to gold in one transaction, whatever rows it holds. One that is not this
- * lake's needs `agreed`: the lake that the table names, or null where it names none. Error:
+ * Replaces all rows of the table by gold in one transaction. A table that is not this lake's
+ * requires `agreed`: the lake in the table's state, or null where it has none. Error:
  * `WarehouseForeign`, also where the table changed its origin since the audit.
  */
 export async function takeOver(
@@ -92,7 +92,7 @@ export async function takeOver(
   const { ledger, warehouse, sync, origin } = audit;
   const isAgreed = agreed !== undefined && agreed === (sync?.lake ?? null);
   if (!isAgreed) mustBeOwn(warehouse, origin, ledger, sync);
-  // Read by an index that lacks rows, the table would get them twice.
+  // With an index that lacks rows, the upsert would insert them a second time.
   if (audit.indexes.length > 0) await warehouse.rebuildIndexes?.();
   const { path, rows } = await engine.goldToStaging(workspace, null, ledger.gold?.files ?? []);
   const load: Load = {
@@ -103,7 +103,7 @@ export async function takeOver(
     toSeq: ledger.seq,
     commit: ledger.commit,
     rows,
-    // A table that was new may have got another writer's rows meanwhile.
+    // Another writer may have inserted rows into a new table since the audit.
     scope: origin.kind === 'new' ? 'whole' : 'takeover',
   };
   await warehouse.stage(load, createReadStream(path, { highWaterMark: 1 << 20 }));

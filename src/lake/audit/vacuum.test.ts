@@ -39,7 +39,7 @@ beforeEach(async () => {
   return () => lake[Symbol.asyncDispose]();
 });
 
-/** Now is two days after whatever the clock of this machine says that the files were written. */
+/** Runs vacuum two days after the files were written, unless `later` is given. */
 async function vacuumed(
   other: { keep?: number; dryRun?: boolean; later?: number; sync?: SyncState } = {},
 ): Promise<Vacuumed> {
@@ -58,7 +58,7 @@ async function keys(...prefixes: string[]): Promise<string[]> {
 const short = ({ removed }: Vacuumed): string[] =>
   removed.map(({ key }) => key.replace(/-id\d+|-?[0-9a-f]{8,}/g, ''));
 
-test('removes the older version of a day and silver that no live object has, and keeps the last version of each day', async () => {
+test('removes older versions of a day and unreferenced silver, and keeps the last version of each day', async () => {
   const before = await keys(...LAYERS);
   const result = await vacuumed();
   expect(result.days).toEqual(['2026-01-01', '2026-01-02', '2026-01-03']);
@@ -72,7 +72,7 @@ test('removes the older version of a day and silver that no live object has, and
   await mustBeIntact(lake.workspace, [...files.values(), ...(gold?.files ?? [])]);
 });
 
-test('run again, or after a kill in its midst, it finds what is left', async () => {
+test('a second run, or a run after a kill, removes the remaining files', async () => {
   const planned = await vacuumed({ dryRun: true });
   await lake.deps.store.remove(planned.removed[0]?.key ?? '');
   expect((await vacuumed()).removed).toEqual(planned.removed.slice(1));
@@ -85,7 +85,7 @@ test('a dry run removes nothing', async () => {
   expect(await keys(...LAYERS)).toEqual(before);
 });
 
-test('nothing that is younger than a day is removed: it may be that of a run under way', async () => {
+test('files younger than a day are kept: they may belong to a run in progress', async () => {
   expect((await vacuumed({ later: DAY - 60_000, keep: 1 })).removed).toEqual([]);
 });
 
@@ -93,7 +93,7 @@ test.each([
   [2, ['2026-01-02', '2026-01-03'], ['day=01/version=1', 'day=02/version=2']],
   [1, ['2026-01-03'], ['day=01/version=1', 'day=02/version=2', 'day=02/version=3']],
   [0, [], ['day=01/version=1', 'day=02/version=2', 'day=02/version=3']],
-])('of %i days gold is kept, and that of the newest commit always', async (keep, days, gone) => {
+])('gold of %i days is kept, and always that of the newest commit', async (keep, days, gone) => {
   const result = await vacuumed({ keep });
   expect(result.days).toEqual(days);
   expect(short(result).filter((key) => key.startsWith('gold/'))).toEqual(
@@ -111,7 +111,7 @@ test("gold of the serving table's seq is kept, so that its next load is a differ
   ]);
 });
 
-test('files and documents that a killed run left go, its own line and every commit stay', async () => {
+test('files and documents of a killed run are removed, its run document and every commit stay', async () => {
   const { store } = lake.deps;
   const orphans = [
     '_ledger/customer-keys/000000000009-idx.parquet',
@@ -130,7 +130,7 @@ test('files and documents that a killed run left go, its own line and every comm
   expect(await store.head(runKey('killed', 'run'))).toBeDefined();
 });
 
-test('a file that a run just made again stays, whatever its age was when it was listed', async () => {
+test('a file that a run has just rewritten stays, even if it was old when it was listed', async () => {
   const orphan = join(lake.root, 'silver/ingestion_date=2026-01-01/0.parquet');
   await writeFile(orphan, 'x');
   await utimes(orphan, 1, 1);
@@ -153,7 +153,7 @@ test('a file that a run just made again stays, whatever its age was when it was 
   expect(await readFile(orphan, 'utf8')).toBe('made again');
 });
 
-test('a file whose very bytes were just written again stays, though S3 gives them the same etag', async () => {
+test('a file that was just rewritten with the same bytes stays, though its etag in S3 is the same', async () => {
   const orphan = join(lake.root, 'silver/ingestion_date=2026-01-01/0.parquet');
   await writeFile(orphan, 'x');
   await utimes(orphan, 1, 1);
@@ -180,7 +180,7 @@ test('a file whose very bytes were just written again stays, though S3 gives the
   expect(await readFile(orphan, 'utf8')).toBe('x');
 });
 
-test('runs go on after a vacuum that left only the newest gold', async () => {
+test('runs continue after a vacuum that kept only the newest gold', async () => {
   await vacuumed({ keep: 0 });
   await emptied(opened.db);
   await lake.run({ '2026-01-04/d.csv': csv('4,Dan,p4,2026-01-04,40') });

@@ -1,40 +1,52 @@
 import { goldDays } from '../ledger/gold-days.ts';
 import { voidNotes } from '../rewrite/erased-rows.ts';
-import { CATALOG, CHECKPOINTS, ERASURES, RUNS } from '../layout.ts';
+import {
+  CATALOG,
+  CHECKPOINTS,
+  CUSTOMER_KEYS,
+  ERASURES,
+  GOLD,
+  QUARANTINE,
+  RUNS,
+  SILVER,
+} from '../layout.ts';
 import { readCommits, readLedger } from '../ledger/ledger.ts';
 import type { ObjectInfo, Store } from '../ports/store.ts';
 import type { SyncState } from '../ports/warehouse.ts';
 import type { Commit } from '../ledger/records.ts';
+import { RUN_DOCUMENTS } from '../run/run-documents.ts';
 
 export type VacuumOptions = {
-  /** How many days of gold stay: the newest ones. */
+  /** Number of newest days whose gold is kept. */
   keep: number;
-  /** Only tell. */
+  /** Report only; remove nothing. */
   dryRun: boolean;
   now: Date;
-  /** What the serving table was last made equal to: its next load starts from that gold. */
+  /** The serving table's state: its next load starts from the gold of that commit. */
   sync: SyncState | undefined;
   signal: AbortSignal;
 };
 
-/** What was removed, or would be; `days` are those whose gold is kept. */
+/** Removed files (in a dry run, the files to remove); `days` are those whose gold is kept. */
 export type Vacuumed = { removed: { key: string; size: number }[]; bytes: number; days: string[] };
 
-/** Young files may be those of a run that has not committed yet. */
+/** Younger files may belong to a run that has not committed yet. */
 const GRACE_SECONDS = 86_400;
-/** The newest, and one to fall back on. */
+/** The newest checkpoint and one spare. */
 const CHECKPOINTS_KEPT = 2;
 const LISTS_KEPT = 2;
-/** What the states of a run hand on, and what jobs left half-made; the run's own line stays. */
-const HANDED_ON =
-  /\/(?:(?:plan|made|gold|load|upsert|[a-z-]+-task)\.json|rates(?:-[0-9a-f]+)?\.csv(?:\.gz)?|changed-gold\/.+|spark-[^/]+\/.+)$/;
+/** Documents of a run's states and unfinished files of jobs. The run's own document is kept. */
+const TEMPORARY = new RegExp(
+  String.raw`/(?:(?:${RUN_DOCUMENTS.join('|')}|[a-z-]+-task)\.json|rates(?:-[0-9a-f]+)?\.csv(?:\.gz)?|changed-gold/.+|spark-[^/]+/.+)$`,
+);
 
 /**
- * Removes what nothing needs any more and is a day old: gold but for the last version of the newest
- * `keep` days, of the newest commit and of the serving table's seq; silver and quarantine files
- * that no live object has; files of runs that never committed; documents of killed runs; older
- * checkpoints and lists of the catalog; notes of erasures that fit no live object. Commits stay for
- * ever. Each removal stands for itself, so it may be killed anywhere and run again.
+ * Removes files that are no longer needed and older than a day: gold, except the last version of
+ * the newest `keep` days, of the newest commit and of the serving table's seq; silver and
+ * quarantine files that no live object has; files of runs that never committed; documents of killed
+ * runs; older checkpoints and lists of the catalog; notes of erasures that match no live object.
+ * Commits are never removed. Removals are independent, so it may be killed at any point and run
+ * again.
  */
 export async function vacuum(store: Store, options: VacuumOptions): Promise<Vacuumed> {
   const ledger = await readLedger(store);
@@ -71,18 +83,18 @@ async function* unneeded(
 ): AsyncGenerator<ObjectInfo> {
   if (notes.size > 0)
     for await (const info of store.list(ERASURES)) if (notes.has(info.key)) yield info;
-  for (const prefix of ['_ledger/customer-keys/', 'gold/', 'quarantine/', 'silver/'])
+  for (const prefix of [CUSTOMER_KEYS, GOLD, QUARANTINE, SILVER])
     for await (const info of store.list(prefix)) if (!needed.has(info.key)) yield info;
   yield* olderLists(store);
   const checkpoints: ObjectInfo[] = [];
   for await (const info of store.list(CHECKPOINTS)) checkpoints.push(info);
   yield* checkpoints.slice(0, -CHECKPOINTS_KEPT);
-  for await (const info of store.list(RUNS)) if (HANDED_ON.test(info.key)) yield info;
+  for await (const info of store.list(RUNS)) if (TEMPORARY.test(info.key)) yield info;
 }
 
 /**
- * Lists of the catalog but for the newest two of each: readers go by the newest, or, while it is
- * published, by the one before.
+ * Yields the catalog's lists except the newest two of each: readers use the newest, or, while it is
+ * being published, the one before.
  */
 async function* olderLists(store: Store): AsyncGenerator<ObjectInfo> {
   const lists = new Map<string, ObjectInfo[]>();
@@ -94,8 +106,8 @@ async function* olderLists(store: Store): AsyncGenerator<ObjectInfo> {
 }
 
 /**
- * Looked at once more right before it goes: a run may just have made the very file again, under the
- * name that its content gives.
+ * Checks the file again right before it is removed: a run may just have rewritten it, since names
+ * are derived from the content.
  */
 async function isOld(
   store: Store,
@@ -104,6 +116,6 @@ async function isOld(
 ): Promise<boolean> {
   if (now.getTime() / 1000 - modified < GRACE_SECONDS) return false;
   const found = await store.head(key);
-  // The same bytes have the same etag in S3, whenever they were written.
+  // In S3 the same bytes have the same etag at any time, so the time is compared too.
   return found?.etag === etag && found.modified === modified;
 }

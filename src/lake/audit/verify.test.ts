@@ -43,9 +43,9 @@ let times = 0;
 async function verified(): Promise<Verification> {
   const scratch = join(lake.workspace.scratch, `verify-${++times}`);
   await mkdir(scratch);
-  const work = { ...lake.workspace, scratch };
-  const beside = folderStore(join(scratch, 'beside'));
-  return verify({ ...lake.deps, diff: lake.diff, workspace: work, beside, limit: 3 });
+  const workspace = { ...lake.workspace, scratch };
+  const rebuildStore = folderStore(join(scratch, 'rebuilt'));
+  return verify({ ...lake.deps, diff: lake.diff, workspace, rebuildStore, limit: 3 });
 }
 
 const newest = async () => readLedger(lake.deps.store);
@@ -81,12 +81,12 @@ describe('verify', () => {
 
   test('an empty lake is equal', async () => {
     await using empty = await tinyLake(opened.warehouse);
-    const beside = folderStore(join(empty.workspace.scratch, 'beside'));
-    const verification = await verify({ ...empty.deps, ...empty, beside, limit: 3 });
+    const rebuildStore = folderStore(join(empty.workspace.scratch, 'rebuilt'));
+    const verification = await verify({ ...empty.deps, ...empty, rebuildStore, limit: 3 });
     expect(verification).toMatchObject({ seq: 0, equal: true, findings: [] });
   });
 
-  test('names the cells of the serving table that somebody edited, and whom they removed or added', async () => {
+  test('reports edited cells of the serving table, and removed or added customers', async () => {
     await opened.db
       .exec(`UPDATE customer_purchase_summary SET total_spent_aud = 99 WHERE customer_id = 1;
       DELETE FROM customer_purchase_summary WHERE customer_id = 2;
@@ -107,7 +107,7 @@ describe('verify', () => {
     ]);
   });
 
-  test('names objects that bronze has and the ledger lacks, and the other way round', async () => {
+  test('reports objects that only bronze or only the ledger has', async () => {
     await writeFile(join(lake.root, 'bronze', 'c.csv'), csv('9,Zed,p9,2026-02-07,1'));
     await rm(join(lake.root, 'bronze/2026-01-31/a.csv'));
     const { findings, differences } = await verified();
@@ -118,14 +118,14 @@ describe('verify', () => {
     ]);
   });
 
-  test('names a cell of silver that other rules would read otherwise', async () => {
+  test('reports objects that were read with other rules', async () => {
     const settings = { ...lake.deps.settings, timeZone: 'Europe/London' };
     lake.deps.settings = settings;
     const { findings } = await verified();
     expect(findings[0]).toMatchObject({ what: 'object', column: 'rules', problem: 'differs' });
   });
 
-  test('names at most so many of a kind, and counts all', async () => {
+  test('lists at most `limit` findings of a kind, and counts all', async () => {
     await opened.db.exec('DELETE FROM customer_purchase_summary');
     await opened.db.exec(
       'INSERT INTO customer_purchase_summary (customer_id) SELECT generate_series(100, 199)',
@@ -135,14 +135,14 @@ describe('verify', () => {
     expect(findings).toHaveLength(3);
   });
 
-  test('says where the table is at another commit than the newest', async () => {
+  test('reports a table that is not at the newest commit', async () => {
     await opened.db.exec(`UPDATE customer_purchase_sync_state SET commit = 'other'`);
     const { findings } = await verified();
     expect(findings).toMatchObject([{ what: 'serving_table', column: 'commit' }]);
   });
 });
 
-describe('damage is named, never believed:', () => {
+describe('damage is reported:', () => {
   test.each([
     ['silver', async () => [...(await newest()).objects.values()][0]?.silver ?? ''],
     ['quarantine', async () => [...(await newest()).objects.values()][0]?.quarantine ?? ''],
@@ -160,7 +160,7 @@ describe('damage is named, never believed:', () => {
     ]);
   });
 
-  test('a file that is missing, and one that was cut short', async () => {
+  test('a missing file and a truncated one', async () => {
     const [first, second] = [...(await newest()).objects.values()].map(
       ({ silver }) => silver ?? '',
     );
@@ -177,11 +177,11 @@ describe('damage is named, never believed:', () => {
 
   test.each([
     [
-      'of which a byte was changed',
+      'with a changed byte',
       1,
       (bytes: Buffer) => Buffer.from(bytes.toString().replace('run', 'ruN')),
     ],
-    ['that is cut short', 2, (bytes: Buffer) => bytes.subarray(0, 100)],
+    ['that is truncated', 2, (bytes: Buffer) => bytes.subarray(0, 100)],
   ])('a commit %s', async (_what, seq, how) => {
     await damage(commitKey(seq), how);
     const { equal, findings } = await verified();
@@ -189,7 +189,7 @@ describe('damage is named, never believed:', () => {
     expect(findings[0]).toMatchObject({ what: 'ledger', problem: 'damaged' });
   });
 
-  test('a commit that is gone', async () => {
+  test('a missing commit', async () => {
     await rm(join(lake.root, commitKey(1)));
     const { findings } = await verified();
     expect(findings[0]).toMatchObject({ what: 'ledger', message: 'commit 1 is missing before it' });

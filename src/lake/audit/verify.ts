@@ -16,7 +16,7 @@ import type { Engine, Workspace } from '../ports/engine.ts';
 import type { Store } from '../ports/store.ts';
 import type { Warehouse } from '../ports/warehouse.ts';
 import type { RatesPlaces } from '../run/rates.ts';
-import { rebuildBeside, type Rebuilt } from './rebuild-beside.ts';
+import { rebuildLake, type Rebuilt } from './rebuild-lake.ts';
 import type { Commit, DataFile, KeysRecord, LakeState, ObjectRecord } from '../ledger/records.ts';
 import { servedLines } from './export-serving-table.ts';
 import type { LakeSettings } from '../settings.ts';
@@ -26,18 +26,18 @@ export type VerifyPorts = {
   engine: Engine;
   diff: Diff;
   /** An empty store that the rebuilt lake goes to; the caller removes it. */
-  beside: Store;
+  rebuildStore: Store;
   warehouse(): Promise<Warehouse>;
   settings: LakeSettings;
   rates: RatesPlaces;
-  /** How many differences of a kind are named. */
+  /** Number of findings of each kind to report. */
   limit: number;
 };
 
 /**
- * Rebuilds the lake from bronze beside it and compares objects, silver, quarantine, gold and the
- * serving table with what that gives, after checking the ledger and every file that it names. A
- * damaged file is named and not compared; a damaged ledger ends it.
+ * Checks the ledger and every file that it names, then rebuilds the lake from bronze in a separate
+ * store and compares objects, silver, quarantine, gold and the serving table with it. A damaged
+ * file is reported and not compared; a damaged ledger ends the verification.
  */
 export async function verify(ports: VerifyPorts): Promise<Verification> {
   const { workspace, limit } = ports;
@@ -51,11 +51,11 @@ export async function verify(ports: VerifyPorts): Promise<Verification> {
   tally.seq = ledger.seq;
   tally.rules_version.lake = ledger.rules_version ?? null;
   const damaged = await checkFiles(tally, workspace, ledger, commits);
-  const rebuilt = await rebuildBeside(
+  const rebuilt = await rebuildLake(
     { ...workspace, store: workspace.store },
     ports,
     { ...ledger, keys: intactKeys(ledger.keys, damaged) },
-    ports.beside,
+    ports.rebuildStore,
   );
   tally.checked.objects = rebuilt.objects.size;
   if (rebuilt.skipped.length > 0) tally.skipped = rebuilt.skipped;
@@ -74,8 +74,8 @@ function intactKeys(keys: KeysRecord, damaged: ReadonlySet<string>): KeysRecord 
 }
 
 /**
- * Files that the newest commit needs must be there; an older commit's may have been vacuumed, but
- * whatever is there must be what was recorded.
+ * Checks the files of all commits. Those of the newest commit must exist; older ones may have been
+ * vacuumed, but existing files must match their records.
  */
 async function checkFiles(
   tally: Tally,
@@ -116,7 +116,7 @@ async function checkFiles(
   return damaged;
 }
 
-/** Rows of objects that both sides have; an object on one side only is named as a whole. */
+/** Compares rows of objects on both sides; an object on one side only is a finding itself. */
 async function compareLayers(
   tally: Tally,
   { workspace, diff, limit }: VerifyPorts,
@@ -164,8 +164,8 @@ async function compareGold(
 }
 
 /**
- * The table must be at the newest commit, and hold what the rebuild says, whatever gold's files
- * hold.
+ * The table must be at the newest commit and equal to the rebuilt gold; gold's own files do not
+ * count.
  */
 async function compareServed(
   tally: Tally,

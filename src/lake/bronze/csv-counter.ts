@@ -4,33 +4,32 @@ import { Unreadable } from '../text/unreadable.ts';
 const [LF, CR, QUOTE] = [0x0a, 0x0d, 0x22];
 const [TAB, BLANK] = [0x09, 0x20];
 
-/** What may follow each other in `lineEnds`; a text may hold several. */
+/** Bits of `lineEnds`; a text may hold several kinds. */
 export const LINE_END = { lf: 1, crlf: 2, cr: 4 } as const;
 
-/** Marks a record that has gone wrong: more fields than any header. */
+/** Marks a malformed record: more fields than any header. */
 const BROKEN = 1 << 30;
 
 /**
- * Texts exist in which a quote that never closes is tried again at every line (a file of n columns
- * can make n readings of itself). Past this many bytes read again the object is refused, rather
- * than read for hours.
+ * In some texts an unclosed quote is retried at every line (a file of n columns can be read n
+ * times). Above this number of bytes read again the object is rejected, rather than read for hours.
  */
 const REREAD_FLOOR = 1 << 30;
 const REREAD_FACTOR = 8;
 
 /**
- * What is known of the records that have ended. `rows` are data rows, malformed ones among them,
- * lines of blanks and tabs not.
+ * Facts about the records that have ended. `rows` counts data rows, including malformed ones, but
+ * not lines of blanks and tabs.
  */
 export type CsvFacts = {
   rows: number;
-  /** A `"` occurs after the header. */
+  /** True where a `"` occurs after the header. */
   quotes: boolean;
-  /** A `"` occurs inside a field that does not begin with one. */
+  /** True where a `"` occurs inside a field that does not begin with one. */
   plainQuotes: boolean;
   /** A sum of `LINE_END`: every line end seen, those in quotes too. */
   lineEnds: number;
-  /** Bytes of the longest record, lines of blanks among them, give or take its line end. */
+  /** Bytes of the longest record, including blank lines, with or without its line end. */
   longestRow: number;
 };
 
@@ -42,13 +41,14 @@ export type CsvFacts = {
 export type CsvCounter = {
   readonly facts: CsvFacts;
   /**
-   * Where the record being read began: every byte before it belongs to a record that surely ended.
+   * Returns the offset of the record being read: all bytes before it belong to ended records.
    */
   recordStart(): number;
   /**
-   * Reads `chunk`, which lies at `offset`, and answers the offset to go on from: the chunk's end, a
-   * byte less where the next one decides, or an earlier offset where a record went wrong that began
-   * before the chunk. After the `final` chunk all is counted once `recordStart` is the text's end.
+   * Reads `chunk`, which begins at `offset`, and returns the offset to continue from: the chunk's
+   * end, a byte less where the next byte decides, or an earlier offset where a record that began
+   * before the chunk is malformed. After the `final` chunk counting is complete once `recordStart`
+   * is the text's end.
    */
   push(chunk: Buffer, offset: number, final: boolean): number;
 };
@@ -61,14 +61,14 @@ type State = {
   fieldStart: number;
   fields: number;
   quoted: boolean;
-  /** Something other than blanks and tabs was seen of this record in an earlier chunk. */
+  /** True where an earlier chunk held characters of this record other than blanks and tabs. */
   ink: boolean;
-  /** Where the second line of a record that spans lines begins, or -1. */
+  /** Offset of the second line of a record that spans lines, or -1. */
   secondLine: number;
   reread: number;
 };
 
-/** A piece of the text, `end` bytes of it, that lies at `offset`. */
+/** A piece of the text: `end` bytes at `offset`. */
 type Piece = {
   readonly chunk: Buffer;
   readonly end: number;
@@ -76,7 +76,7 @@ type Piece = {
   readonly final: boolean;
 };
 
-/** Answered where the byte after the chunk decides. */
+/** Returned where the byte after the chunk decides. */
 const WAIT = Number.MAX_SAFE_INTEGER;
 
 export function createCsvCounter(columns: number, delimiter: string, start: number): CsvCounter {
@@ -90,12 +90,12 @@ export function createCsvCounter(columns: number, delimiter: string, start: numb
     lineEnds: 0,
     longestRow: 0,
   };
-  const state: State = { columns, separator, facts, reread: 0, ...freshRecord(start) };
+  const state: State = { columns, separator, facts, reread: 0, ...newRecord(start) };
 
   function push(chunk: Buffer, offset: number, final: boolean): number {
     const end = chunk.length;
     const piece: Piece = { chunk, end, offset, final };
-    // Native search tells in a twentieth of the time whether the faster loop will do.
+    // Native search decides in a twentieth of the time whether the faster loop applies.
     const plain = !state.quoted && !chunk.includes(QUOTE);
     let at = plain ? readPlain(state, piece) : 0;
     if (at < 0) return offset + at;
@@ -115,7 +115,7 @@ export function createCsvCounter(columns: number, delimiter: string, start: numb
   return { facts, recordStart: () => state.recordStart, push };
 }
 
-function freshRecord(start: number) {
+function newRecord(start: number) {
   return {
     recordStart: start,
     fieldStart: start,
@@ -127,9 +127,9 @@ function freshRecord(start: number) {
 }
 
 /**
- * Reads a piece without quotes, but for a line end that the next byte decides; answers as
- * `readMark` does. Line ends are found by native search, and delimiters counted only up to the
- * first and after the last of them: a line without a quote is one row, whatever it holds.
+ * Reads a piece without quotes, except for a line end that the next byte decides; returns like
+ * `readMark`. Line ends are found by native search, and delimiters are counted only before the
+ * first and after the last of them: a line without a quote is one row with any content.
  */
 function readPlain(state: State, piece: Piece): number {
   const { chunk, end, offset } = piece;
@@ -163,8 +163,8 @@ function count(chunk: Buffer, byte: number, from: number, to: number): number {
 }
 
 /**
- * Reads the delimiter, quote or line end at `at`; answers where to go on, below 0 for a place
- * before the chunk.
+ * Reads the delimiter, quote or line end at `at`; returns the position to continue from, negative
+ * for one before the chunk.
  */
 function readMark(state: State, piece: Piece, at: number): number {
   const byte = piece.chunk[at];
@@ -219,8 +219,8 @@ function endText(state: State, { chunk, end, offset }: Piece): number {
 }
 
 /**
- * Ends the record before `contentEnd`; answers where to read on: at `next`, or at its second line
- * where it went wrong.
+ * Ends the record before `contentEnd`; returns the offset to continue from: `next`, or the second
+ * line of a malformed record.
  */
 function endRecord(state: State, contentEnd: number, next: number, blank: boolean): number {
   const { facts } = state;
@@ -246,6 +246,6 @@ function isBlank(chunk: Buffer, from: number, to: number): boolean {
 
 function tangled(row: number): Unreadable {
   return new Unreadable(
-    `Quotes open and do not close at so many rows (the last seen is row ${row}) that the rows cannot be told apart. Correct the quotes.`,
+    `Quotes open and do not close at so many rows (the last seen is row ${row}) that the rows cannot be separated. Correct the quotes.`,
   );
 }

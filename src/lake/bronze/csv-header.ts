@@ -5,7 +5,7 @@ export type Delimiter = ',' | ';' | '\t' | '|';
 const DELIMITERS: readonly Delimiter[] = [',', ';', '\t', '|'];
 const [TAB, LF, CR, BLANK, QUOTE] = [0x09, 0x0a, 0x0d, 0x20, 0x22];
 
-/** A header is held in memory while it is looked for: 16 MB are a million columns. */
+/** A header is buffered until it is complete: 16 MB are a million columns. */
 const LONGEST_HEADER = 16 << 20;
 
 export type Header = {
@@ -17,10 +17,10 @@ export type Header = {
 };
 
 /**
- * The first record that is no line of blanks and tabs, parsed with the declared delimiter or else
- * with the one that gives it most columns. `undefined` where `text` does not hold all of it yet
- * (never if `final`); `'none'` where there is no such record. Throws `Unreadable` where its quotes
- * are wrong.
+ * Finds the first record that is not a line of blanks and tabs, and parses it with the declared
+ * delimiter or else with the one that results in most columns. Returns `undefined` where `text`
+ * does not hold all of it yet (never if `final`), `'none'` where there is no such record. Throws
+ * `Unreadable` where its quotes are wrong.
  */
 export function findHeader(
   text: Buffer,
@@ -52,7 +52,7 @@ function brokenHeader(start: number, tooLong: boolean): Unreadable {
   );
 }
 
-/** Where the first line that is no row of blanks and tabs begins, or the end of the text. */
+/** Returns the offset of the first line that is not blanks and tabs, or the end of the text. */
 function afterBlankLines(text: Buffer): number {
   let line = 0;
   for (let at = 0; at < text.length; at++) {
@@ -65,7 +65,7 @@ function afterBlankLines(text: Buffer): number {
 
 type HeaderRecord = { fields: [from: number, to: number][]; end: number };
 
-/** One record of any number of columns; a CR that ends the text so far may be half of a CRLF. */
+/** Parses one record of any number of columns. A CR at the end of `text` may be part of a CRLF. */
 function parseRecord(
   text: Buffer,
   start: number,
@@ -94,7 +94,7 @@ function parseRecord(
   }
 }
 
-/** The offset after the closing quote; beyond the text where there is none. */
+/** Returns the offset after the closing quote; beyond the text where there is none. */
 function afterQuoted(text: Buffer, open: number): number {
   let at = open + 1;
   for (;;) {

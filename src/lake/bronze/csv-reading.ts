@@ -6,38 +6,38 @@ import { openText } from '../text/text-file.ts';
 
 export type LineEnds = 'lf' | 'crlf' | 'cr' | 'mixed' | 'none';
 
-/** What is known of a CSV text once it was read. Offsets are of the text. */
+/** Facts about a CSV text. Offsets are of the text. */
 export type CsvReport = {
   delimiter: Delimiter;
   /** Names as written, unquoted. */
   header: string[];
-  /** The same names as columns are matched by them. */
+  /** The same names, normalised for matching columns. */
   names: string[];
   columns: number;
-  /** Where the first record after the header begins. */
+  /** Offset of the first record after the header. */
   bodyStart: number;
-  /** The header is the text's first line. */
+  /** True where the header is the text's first line. */
   headerInLine: boolean;
   /** Data rows: malformed ones are counted, lines of blanks and tabs are not. */
   rows: number;
-  /** A `"` occurs anywhere after the header. */
+  /** True where a `"` occurs after the header. */
   quotes: boolean;
-  /** A `"` occurs inside a field that does not begin with one. */
+  /** True where a `"` occurs inside a field that does not begin with one. */
   plainQuotes: boolean;
   /**
-   * The control character U+0001 occurs anywhere: engines that need marks which no text holds begin
-   * or end them with it.
+   * True where the control character U+0001 occurs. Engines use it in marks that must not occur in
+   * the text.
    */
   marks: boolean;
-  /** Of all line ends, the header's and those in quotes too. */
+  /** Kind of all line ends, including the header's and those in quotes. */
   lineEnds: LineEnds;
-  /** Bytes of the longest row, give or take its line end. */
+  /** Bytes of the longest row, with or without its line end. */
   longestRow: number;
 };
 
 /**
- * Takes a text in order, and keeps none of the memory that it is given in. `finish` answers
- * undefined where there is no header.
+ * Reads a text in order and keeps no reference to the chunks. `finish` returns undefined where
+ * there is no header.
  */
 export type CsvReading = {
   push(text: Buffer): void;
@@ -48,12 +48,12 @@ const NONE = Buffer.alloc(0);
 const MARK = 0x01;
 
 /**
- * Reads a CSV text once, in passing; only where a record that began before the chunk at hand goes
- * wrong, the rest is read again from the file. Throws `Unreadable` where the header's quotes are
- * wrong.
+ * Reads a CSV text once, as a stream; only where a record that began before the current chunk is
+ * malformed, the rest is read again from the file. Throws `Unreadable` where the header's quotes
+ * are wrong.
  */
 export function createCsvReading(declared: Delimiter | undefined): CsvReading {
-  /** Bytes not counted yet: the header's beginning, or the one byte that the next decides. */
+  /** Bytes not counted yet: the start of the header, or a byte that the next one decides. */
   let held: Buffer = NONE;
   let offset = 0;
   let enough = 0;

@@ -1,7 +1,7 @@
 /**
- * The records of a CSV text as lists of fields, quotes taken off. For looking at a file: a field
- * whose quote is closed wrongly or never runs on, and the caller leaves out records of another
- * length than the header's.
+ * Splits a CSV text into records of unquoted fields, for samples of a file. A field with a wrongly
+ * closed or unclosed quote continues to the end of its line or the text; the caller skips records
+ * whose length differs from the header's.
  */
 export function csvRecords(text: string, delimiter: string): string[][] {
   const records: string[][] = [];
@@ -25,7 +25,7 @@ export function csvRecords(text: string, delimiter: string): string[][] {
   return records;
 }
 
-/** Past the rest of a line whose quote was closed wrongly, and past line ends. */
+/** Skips the rest of a line with a wrongly closed quote, and line ends. */
 function afterLineEnds(text: string, from: number): number {
   let at = from;
   while (at < text.length && text[at] !== '\n' && text[at] !== '\r') at += 1;

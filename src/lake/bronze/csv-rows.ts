@@ -1,13 +1,13 @@
 /**
- * One row of a CSV text, and where in it `raw` begins; `fields` are its values, quotes taken off,
- * or undefined where the row is malformed.
+ * One row of a CSV text; `start` is the offset of `raw`. `fields` are the unquoted values, or
+ * undefined where the row is malformed.
  */
 export type CsvRow = { raw: string; start: number; fields: string[] | undefined };
 
 /**
- * The rows of whole records without their header, as the tokeniser of an engine splits them: a
- * record of `columns` fields, quoted or plain, or else one line, which is a malformed row. Lines of
- * blanks and tabs are none. For files that are too wide for a regular expression.
+ * Yields the rows of whole records without the header, split like an engine's tokeniser: a record
+ * of `columns` fields, quoted or plain, or else one line, which is a malformed row. Lines of blanks
+ * and tabs are skipped. Used for files that are too wide for a regular expression.
  */
 export function* csvRows(text: string, delimiter: string, columns: number): Generator<CsvRow> {
   let at = 0;
@@ -21,8 +21,8 @@ export function* csvRows(text: string, delimiter: string, columns: number): Gene
 }
 
 /**
- * The record that begins at `start`, where it has just so many fields and then a line end or the
- * text's end.
+ * Parses the record at `start`; undefined unless it has exactly `columns` fields before a line end
+ * or the text's end.
  */
 function recordAt(
   text: string,
@@ -46,7 +46,7 @@ function recordAt(
   }
 }
 
-/** Past the quote that closes the field; undefined where none does. */
+/** Returns the offset after the closing quote; undefined where there is none. */
 function quotedEnd(text: string, start: number): number | undefined {
   let at = start + 1;
   for (;;) {

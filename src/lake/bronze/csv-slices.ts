@@ -1,25 +1,25 @@
 import { createCsvCounter, type CsvCounter } from './csv-counter.ts';
 import { openText, type TextFile } from '../text/text-file.ts';
 
-/** Whole records of a CSV text, header left out. */
+/** Whole records of a CSV text, without the header. */
 export type CsvSlice = {
   text: string;
-  /** Number of the first row in it, 1 being the first data row of the object. */
+  /** Number of the slice's first row; 1 is the first data row of the object. */
   firstRow: number;
-  /** Rows in it, malformed ones among them, lines of blanks and tabs not. */
+  /** Number of rows, including malformed ones, but not lines of blanks and tabs. */
   rows: number;
 };
 
-/** What `scanObject` found out that slicing needs. */
+/** Results of `scanObject` that slicing needs. */
 export type CsvText = { text: string; columns: number; delimiter: string; bodyStart: number };
 
 const CHUNK = 1 << 20;
 const SLICE = 8 << 20;
 
 /**
- * The text after the header in slices of whole records, each at most `maxBytes` unless one record
- * is larger. A slice split into records by itself gives the rows that the whole text gives: every
- * cut is after a record that surely ended.
+ * Yields the text after the header in slices of whole records, each at most `maxBytes` unless one
+ * record is larger. Every slice ends after an ended record, so splitting each slice into records
+ * results in the same rows as splitting the whole text.
  */
 export async function* csvSlices(
   csv: CsvText,
@@ -48,8 +48,8 @@ export async function* csvSlices(
 }
 
 /**
- * Reads on from where the counter's record began, to the end of the text, going back where a record
- * went wrong. Answers after every chunk the offset that is read next.
+ * Reads from the counter's current record to the end of the text, going back where a record is
+ * malformed. Yields the next offset after every chunk.
  */
 export async function* readRecords(
   file: TextFile,
@@ -58,7 +58,7 @@ export async function* readRecords(
 ): AsyncGenerator<number> {
   let offset = counter.recordStart();
   while (counter.recordStart() < file.size) {
-    // Two bytes at least: one that the next decides would be read for ever.
+    // At least two bytes: a single byte that the next one decides would be read forever.
     const chunk = await file.read(offset, Math.max(2, chunkSize));
     offset = counter.push(chunk, offset, offset + chunk.length === file.size);
     yield offset;

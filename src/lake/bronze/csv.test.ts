@@ -30,7 +30,7 @@ async function scanCsv(
 
 type Row = { raw: string; fields: string[] | undefined };
 
-/** The grammar as one regular expression, over the whole text: what the scanner must agree with. */
+/** Reference implementation: the grammar as one regular expression over the whole text. */
 function naiveRows(text: string, columns: number, delimiter: string): Row[] {
   const d = delimiter === '|' ? '\\|' : delimiter === '\t' ? '\\t' : delimiter;
   const field = `(?:"[^"]*(?:""[^"]*)*"|[^"${d}\\r\\n][^${d}\\r\\n]*|)`;
@@ -79,7 +79,7 @@ const nasty = fc
   .map((parts) => parts.join(''));
 
 describe('a CSV text is split by the grammar', () => {
-  test('rows are those of the naive grammar, whatever the chunk size', async () => {
+  test('rows are those of the naive grammar at any chunk size', async () => {
     await fc.assert(
       fc.asyncProperty(
         nasty,
@@ -131,16 +131,16 @@ describe('a CSV text is split by the grammar', () => {
     ['CRLF', 'a,b\r\n1,2\r\n3,4\r\n', 2, 'crlf'],
     ['CR alone', 'a,b\r1,2\r3,4\r', 2, 'cr'],
     ['mixed line ends', 'a,b\r\n1,2\n3,4\r5,6', 3, 'mixed'],
-    ['CR CR LF: the blank line between is no row', 'a,b\r\r\n1,2\r\r\n', 1, 'mixed'],
+    ['CR CR LF: the blank line between is not a row', 'a,b\r\r\n1,2\r\r\n', 1, 'mixed'],
     ['no line end at all', 'a,b', 0, 'none'],
     ['no final line end', 'a,b\n1,2', 1, 'lf'],
     ['a header only', 'a,b\n', 0, 'lf'],
-    ['blank lines are no rows', '\n \t\na,b\n\n1,2\n \t \n\n3,4\n\n', 2, 'lf'],
+    ['blank lines are not rows', '\n \t\na,b\n\n1,2\n \t \n\n3,4\n\n', 2, 'lf'],
     ['short and long rows', 'a,b\n1\n1,2,3\n1,2\n1,2,\n', 4, 'lf'],
-    ['a lone quoted nothing is a row', 'a\n""\n', 1, 'lf'],
+    ['a single quoted empty field is a row', 'a\n""\n', 1, 'lf'],
     ['delimiters alone are a row', 'a,b,c\n,,\n', 1, 'lf'],
     ['an embedded line end', 'a,b\n"1\n2",3\n4,5\n', 2, 'lf'],
-    ['an unclosed quote costs its first line', 'a,b\n"1,2\n3,4\n5,6\n', 3, 'lf'],
+    ['an unclosed quote makes its first line malformed', 'a,b\n"1,2\n3,4\n5,6\n', 3, 'lf'],
     ['a quote closed wrongly', 'a,b\n"x"y,2\n"x" ,2\n1,"x\ny"z\n3,4\n', 5, 'lf'],
     ['a blank before a quote makes it text', 'a,b\n1, "x"\n', 1, 'lf'],
     ['a quote inside an unquoted field is text', 'a,b\n5" disk,6"\n', 1, 'lf'],
@@ -163,7 +163,7 @@ describe('a CSV text is split by the grammar', () => {
     expect(slices.map((slice) => slice.text).join('')).toContain(field);
   });
 
-  test('a quote that never closes in a text of 5 MB costs one line', async () => {
+  test('an unclosed quote in a text of 5 MB makes one line malformed', async () => {
     const scan = await scanCsv(`a,b\n1,"x\n${'1,2\n'.repeat(1_250_000)}`);
     expect(scan).toMatchObject({ rows: 1_250_001 });
   });
@@ -182,7 +182,7 @@ describe('the header', () => {
     ['\r\n \t\r\n"a","b"', ',', ['a', 'b']],
     [' Customer ID , e-mail,\n', ',', [' Customer ID ', ' e-mail', '']],
   ])(
-    '%j is parsed with the delimiter that gives it most columns, the earlier of equals',
+    '%j is parsed with the delimiter that results in most columns, the first of equals',
     async (text, delimiter, header) => {
       for (const chunkSize of [1, 5, 1 << 20]) {
         expect(await scanCsv(text, { chunkSize })).toMatchObject({
@@ -195,14 +195,14 @@ describe('the header', () => {
     },
   );
 
-  test('a declared delimiter is taken although another gives more columns', async () => {
+  test('a declared delimiter is used although another results in more columns', async () => {
     expect(await scanCsv('a;b,c,d\n1;2\n', { format: { delimiter: ';' } })).toMatchObject({
       header: ['a', 'b,c,d'],
       rows: 1,
     });
   });
 
-  test('names are also given as columns are matched by them', async () => {
+  test('names are also normalised for matching columns', async () => {
     expect((await scanCsv('" Customer-ID ",Purchase  Date\n')).names).toEqual([
       'customer_id',
       'purchase_date',
@@ -210,7 +210,7 @@ describe('the header', () => {
   });
 
   test.each(['"a,b\n1,2\n', '"a"b,c\n'])(
-    '%j has wrong quotes and is unreadable, with what to do',
+    '%j has wrong quotes and is unreadable, with a remedy',
     async (text) => {
       const scan = await scanText(text);
       expect(scan).toMatchObject({ kind: 'unreadable', reason: 'file_unreadable' });

@@ -3,14 +3,13 @@ import type { JsonSplitter } from './json-splitter.ts';
 const [TAB, LF, CR, BLANK] = [0x09, 0x0a, 0x0d, 0x20];
 
 /**
- * The lines of the text that are not blank, blanks around them left out. LF, CRLF and CR end a
- * line. Every text is lines: there is no fault.
+ * Splits a text into its non-blank lines, trimmed. LF, CRLF and CR end a line. Every text is valid:
+ * there is no fault.
  */
 export function createLineSplitter(): JsonSplitter {
   const extents: number[] = [];
   /**
-   * Where the line's first byte that is no blank lies, and the end of the last one seen in earlier
-   * chunks.
+   * Offset of the line's first non-blank byte, and the end of its last one in earlier chunks.
    */
   let start = -1;
   let inkEnd = -1;

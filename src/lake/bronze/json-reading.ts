@@ -4,25 +4,25 @@ import { Unreadable } from '../text/unreadable.ts';
 
 export type JsonLayout = 'array' | 'lines' | 'object';
 
-/** What is known of a JSON text once it was read. `longestRow` is in bytes. */
+/** Facts about a JSON text. `longestRow` is in bytes. */
 export type JsonReport = { layout: JsonLayout; rows: number; longestRow: number };
 
-/** Takes a text in order. `finish` answers undefined where it is blank. */
+/** Reads a text in order. `finish` returns undefined where it is blank. */
 export type JsonReading = { push(text: Buffer): void; finish(): JsonReport | undefined };
 
 const OPEN_ARRAY = 0x5b;
 const OPEN_OBJECT = 0x7b;
 
 /**
- * Counts the rows of a JSON text: elements of an array, lines that are not blank, or one object
- * over several lines. A text that is neither array nor object is lines, which are then malformed
- * rows. Throws `Unreadable` where an array is broken.
+ * Counts the rows of a JSON text: elements of an array, non-blank lines, or one object over several
+ * lines. A text that is neither array nor object is read as lines, which are malformed rows. Throws
+ * `Unreadable` where an array is broken.
  */
 export function createJsonReading(): JsonReading {
   let offset = 0;
   let layout: JsonLayout | undefined;
   let main: Counted | undefined;
-  /** Reads on as one object for as long as the text may be one. */
+  /** Reads the text as one object for as long as it may be one. */
   let whole: Counted | undefined;
 
   function begin(first: number): void {
@@ -48,8 +48,8 @@ export function createJsonReading(): JsonReading {
       main.end(offset);
       whole?.end(offset);
       refuseBroken(main);
-      // One object on one line is either; several lines are rows of their own unless all of them
-      // are one object.
+      // One object on one line is both layouts; several lines are separate rows unless together
+      // they are one object.
       const single =
         whole !== undefined && whole.splitter.fault() === undefined && main.rows > 1
           ? whole

@@ -1,13 +1,14 @@
 import { splitterOf, type JsonLayout } from './json-reading.ts';
 import { openText, type TextFile } from '../text/text-file.ts';
 
-/** A row as it was read, white space around it left out; `row` 1 is the object's first. */
+/** A row as it was read, trimmed; `row` 1 is the object's first. */
 export type JsonRow = { row: number; text: string };
 
 const CHUNK = 1 << 20;
 
 /**
- * The rows of a JSON text that `scanObject` found readable, in order, in batches of about a chunk.
+ * Yields the rows of a JSON text that `scanObject` could read, in order, in batches of about a
+ * chunk.
  */
 export async function* jsonRows(
   json: { text: string; layout: JsonLayout },
@@ -35,7 +36,7 @@ function* pairs(extents: number[]): Generator<[number, number]> {
   for (let at = 0; at < extents.length; at += 2) yield [extents[at] ?? 0, extents[at + 1] ?? 0];
 }
 
-/** A row that began before the chunk is read again rather than held. */
+/** Reads a row that began before the chunk again from the file, instead of buffering it. */
 function textOf(
   file: TextFile,
   chunk: Buffer,

@@ -1,9 +1,8 @@
 import { byteSet } from '../text/byte-set.ts';
 
 /**
- * Splits a JSON text into its rows without reading what is inside them: `extents` receives the
- * start and end offset of each. `fault` is set, and reading is over, once the text cannot be of the
- * layout.
+ * Splits a JSON text into its rows without parsing them: `extents` receives the start and end
+ * offset of each. `fault` is set, and reading stops, once the text cannot have the layout.
  */
 export type JsonSplitter = {
   readonly extents: number[];
@@ -17,7 +16,7 @@ export type JsonFault = { what: string; offset: number };
 const [TAB, LF, CR, BLANK, QUOTE, BACKSLASH, COMMA] = [0x09, 0x0a, 0x0d, 0x20, 0x22, 0x5c, 0x2c];
 const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 
-/** Deeper nesting than this is no data; the stack of open brackets takes a byte a level. */
+/** Maximum depth; the stack of open brackets takes a byte per level. */
 const DEEPEST = 1 << 24;
 
 const IN_STRING = byteSet(QUOTE, BACKSLASH, LF, CR);
@@ -26,41 +25,41 @@ const IN_VALUE = byteSet(QUOTE, OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJE
 type Place = 'outside' | 'before' | 'bare' | 'after' | 'closed';
 
 type State = {
-  /** One object is the whole text, rather than an array of values. */
+  /** True where the whole text is one object, false for an array of values. */
   readonly single: boolean;
   readonly extents: number[];
   stack: Uint8Array;
   depth: number;
   place: Place;
-  /** Where the element began, and what kind of string or bracket is open in it. */
+  /** Offset of the current element, and whether a string or escape is open in it. */
   start: number;
   string: boolean;
   escaped: boolean;
-  /** An object was closed and no comma has followed. */
+  /** True after the end of an object, until a comma follows. */
   objectClosed: boolean;
   elements: number;
   fault: JsonFault | undefined;
 };
 
 /**
- * The elements of the array that the text is. The array is broken (a fault) by a bracket or string
- * that is not closed, brackets that close each other's kind (`[{]}`), two values without a comma
- * between, a comma without a value before or after it, and anything behind the array. All else that
- * is wrong lies inside one element, whose extent is clear: it is a row, and malformed.
+ * Splits an array into its elements. Faults of the array: an unclosed bracket or string, mismatched
+ * brackets (`[{]}`), two values without a comma between, a comma without a value before or after
+ * it, and any text after the array. Any other error is inside one element with a known extent: that
+ * element is a malformed row.
  */
 export function createArraySplitter(): JsonSplitter {
-  return splitter(freshState(false));
+  return splitter(initialState(false));
 }
 
 /**
- * The one object that the text is, by the same rules. A raw line end in a string, or an object
- * straight after an object, is a fault as well: then the text is lines, some of them broken.
+ * Reads the text as one object, by the same rules. A raw line end in a string, or an object
+ * directly after an object, is a fault as well: then the text is lines, some of them malformed.
  */
 export function createObjectSplitter(): JsonSplitter {
-  return splitter({ ...freshState(true), place: 'before' });
+  return splitter({ ...initialState(true), place: 'before' });
 }
 
-function freshState(single: boolean): State {
+function initialState(single: boolean): State {
   return {
     single,
     extents: [],
@@ -100,7 +99,7 @@ function splitter(state: State): JsonSplitter {
   };
 }
 
-/** Inside a string, at any depth. */
+/** Reads inside a string, at any depth. */
 function readString(state: State, chunk: Uint8Array, offset: number, from: number): number {
   let at = from;
   if (state.escaped) {
@@ -120,7 +119,7 @@ function readString(state: State, chunk: Uint8Array, offset: number, from: numbe
   return at + 1;
 }
 
-/** Inside an element's brackets. */
+/** Reads inside an element's brackets. */
 function readValue(state: State, chunk: Uint8Array, offset: number, from: number): number {
   let at = from;
   while (at < chunk.length && IN_VALUE[chunk[at] as number] === 0) at++;
@@ -163,7 +162,7 @@ function close(state: State, bracket: number, offset: number): void {
   if (state.depth === 0) endElement(state, offset + 1);
 }
 
-/** Outside of all elements. Answers the offset to go on from. */
+/** Reads a byte outside of all elements. Returns the offset to continue from. */
 function readTop(state: State, byte: number, offset: number): number {
   const blank = byte === BLANK || byte === TAB || byte === LF || byte === CR;
   if (state.place === 'bare' && (blank || byte === COMMA || byte === CLOSE_ARRAY))

@@ -1,6 +1,7 @@
 /**
- * Where the JSON string ends that begins at `at`, behind its closing quote; undefined where it
- * never does. A pattern that repeats a choice would overflow the stack on a long one.
+ * Returns the offset after the closing quote of the JSON string at `at`; undefined where it is not
+ * closed. A regular expression with a repeated alternative would overflow the stack on long
+ * strings.
  */
 export function stringEnd(text: string, at: number): number | undefined {
   let quote = text.indexOf('"', at + 1);

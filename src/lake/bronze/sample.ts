@@ -5,30 +5,29 @@ import { jsonRows } from './json-rows.ts';
 import { type CsvScan, type JsonScan, type Scan, type ScanOptions, scanObject } from './scan.ts';
 
 /**
- * Some rows of an object, spread over all of it; every row has a value for each column, '' where it
- * has none.
+ * A sample of rows, spread over the whole object. Every row has a value for each column, '' where
+ * it is missing.
  */
 export type Sample = {
   format: { type: 'csv'; delimiter: string } | { type: 'json' };
-  /** Undefined for UTF-8 and where a byte order mark tells. */
+  /** Undefined for UTF-8 and for a text with a byte order mark. */
   encoding: EncodingGuess | undefined;
-  /** Names as written, of JSON the paths of all values that are no objects. */
+  /** Names as written; for JSON the paths of all values that are not objects. */
   header: string[];
   rows: string[][];
-  /** How many of the rows are of each file. */
+  /** Number of the sampled rows per file. */
   files: number[];
   /** Rows of the whole object. */
   total: number;
 };
 
 const SLICE = 1 << 20;
-/** Enough that a day past the 12th occurs in any month of sales, and read in a moment. */
+/** Enough rows to include a day after the 12th in any month of sales, and fast to read. */
 const ROWS = 20_000;
 const DEEPEST = 4;
 
 /**
- * Looks at an object that no source describes yet. Answers the scan where it holds no rows or
- * cannot be read.
+ * Samples an object without a source. Returns the scan where it holds no rows or cannot be read.
  */
 export async function sampleObject(
   options: Omit<ScanOptions, 'format'>,
@@ -70,13 +69,13 @@ async function jsonSample(scan: JsonScan): Promise<Omit<Sample, 'encoding'>> {
   return { format: { type: 'json' }, header, rows, files: [rows.length], total: scan.rows };
 }
 
-/** How many of a part's rows belong to a sample of the whole. */
+/** Returns the number of a part's rows to include in a sample of the whole. */
 const share = (part: number, whole: number): number =>
   whole <= ROWS ? part : Math.ceil((part * ROWS) / whole);
 
 /**
- * The values of a JSON object by path. Numbers lose their spelling here, which looking at them
- * survives.
+ * Returns the values of a JSON object by path. Numbers lose their exact spelling, which a sample
+ * does not need.
  */
 function flat(text: string): Map<string, string> {
   const values = new Map<string, string>();
@@ -91,7 +90,7 @@ function flat(text: string): Map<string, string> {
     const row: unknown = JSON.parse(text);
     if (typeof row === 'object') walk(row, '', 0);
   } catch {
-    // A malformed row tells nothing about the others.
+    // A malformed row adds nothing to the sample.
   }
   return values;
 }

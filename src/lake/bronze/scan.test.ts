@@ -64,7 +64,7 @@ describe('which objects are read, and as what', () => {
     ).toMatchObject({ kind: 'json', rows: 1 });
   });
 
-  test('plain UTF-8 is read where it lies: nothing is written', async () => {
+  test('plain UTF-8 is read in place: nothing is written', async () => {
     const bytes = Buffer.from('a,b\n1,é\n');
     const scan = await scanBytes(bytes);
     expect(scan).toMatchObject({
@@ -95,19 +95,22 @@ describe('encodings', () => {
     ['UTF-8 with a BOM', Buffer.from(`\ufeff${text}`)],
     ['UTF-16LE', utf16(text, false)],
     ['UTF-16BE', utf16(text, true)],
-  ])('%s is known by its BOM, which beats a declaration, at every chunk size', async (_, bytes) => {
-    for (const chunkSize of CHUNKS) {
-      const scan = await scanBytes(bytes, { chunkSize, format: { encoding: 'latin1' } });
-      expect(scan).toMatchObject({
-        kind: 'csv',
-        rows: 1,
-        header: ['name', 'city'],
-        bom: true,
-        sha256: sha(bytes),
-      });
-      expect(await textOf(scan)).toBe(text);
-    }
-  });
+  ])(
+    '%s is detected by its BOM, which overrides a declaration, at every chunk size',
+    async (_, bytes) => {
+      for (const chunkSize of CHUNKS) {
+        const scan = await scanBytes(bytes, { chunkSize, format: { encoding: 'latin1' } });
+        expect(scan).toMatchObject({
+          kind: 'csv',
+          rows: 1,
+          header: ['name', 'city'],
+          bom: true,
+          sha256: sha(bytes),
+        });
+        expect(await textOf(scan)).toBe(text);
+      }
+    },
+  );
 
   test('latin1 is ISO 8859-1: bytes 80 to 9F are controls', async () => {
     const bytes = Buffer.from([0x61, 0x0a, 0x80, 0x9f, 0xe9, 0x0a]);
@@ -123,7 +126,7 @@ describe('encodings', () => {
     );
   });
 
-  test('UTF-8 cut anywhere is the same text, and a bad byte is found where it is', async () => {
+  test('UTF-8 split anywhere is the same text, and an invalid byte is reported at its offset', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.string({ unit: 'grapheme', maxLength: 20 }),
@@ -166,11 +169,14 @@ describe('encodings', () => {
     ['gzip', gzipSync('a,b\n'), 'Rename'],
     ['zip archive', Buffer.from('504b030414000000', 'hex'), 'themselves'],
     ['UTF-32', Buffer.from('fffe000061000000', 'hex'), 'Send it as UTF-8'],
-  ])('%s under another name is named, even where latin1 is declared', async (what, bytes, how) => {
-    expect(await scanBytes(bytes, { format: { encoding: 'latin1' } })).toMatchObject(
-      message(new RegExp(`${what}.*${how}`)),
-    );
-  });
+  ])(
+    '%s under another name is reported, even where latin1 is declared',
+    async (what, bytes, how) => {
+      expect(await scanBytes(bytes, { format: { encoding: 'latin1' } })).toMatchObject(
+        message(new RegExp(`${what}.*${how}`)),
+      );
+    },
+  );
 });
 
 describe('gzip', () => {
@@ -209,7 +215,7 @@ describe('gzip', () => {
       Buffer.concat([packed, Buffer.alloc(9), text]),
       'other bytes after its last member',
     ],
-    ['that is no gzip', text, 'not gzip'],
+    ['that is not gzip', text, 'not gzip'],
   ])('a gzip %s is unreadable', async (_, bytes, what) => {
     for (const chunkSize of CHUNKS) {
       expect(await scanBytes(bytes, { ...gz, chunkSize })).toMatchObject({

@@ -11,21 +11,21 @@ import { Unreadable } from '../text/unreadable.ts';
 export type ScanOptions = {
   /** A local file with the object's content. */
   path: string;
-  /** The object's key: its ending says what the content is. */
+  /** The object's key: its extension decides the format. */
   key: string;
   format: Pick<SourceFormat, 'type' | 'encoding' | 'delimiter'>;
-  /** A gzip that inflates to more than this many times its size is refused. */
+  /** A gzip that inflates to more than this many times its size is unreadable. */
   maxInflation: number;
-  /** A folder for texts that engines cannot read as they are. */
+  /** A folder for converted copies of texts that engines cannot read directly. */
   scratch: string;
-  /** Bytes of the file, where they are known. */
+  /** Size of the file in bytes, where known. */
   size?: number;
   /** Bytes read at a time; for tests. */
   chunkSize?: number;
 };
 
 /**
- * `sha256` and `bytes` are of the decompressed content; `text` is the path of the same as UTF-8
+ * `sha256` and `bytes` describe the decompressed content; `text` is the path of its text as UTF-8
  * without BOM.
  */
 type Readable = { sha256: string; bytes: number; text: string; bom: boolean };
@@ -38,7 +38,7 @@ export type Scan =
   /** Neither header nor row. */
   | { kind: 'empty'; sha256: string; bytes: number }
   /**
-   * `sha256` is undefined where the content could not be decompressed. The message says what,
+   * `sha256` is undefined where the content could not be decompressed. The message describes what,
    * where, and how to fix it.
    */
   | { kind: 'unreadable'; sha256: string | undefined; reason: 'file_unreadable'; message: string };
@@ -46,22 +46,22 @@ export type Scan =
 const CHUNK = 1 << 20;
 const ENDING = /\.(?:(csv|tsv|txt)|(json|jsonl|ndjson))(\.gz)?$/i;
 
-/** Above this a row fits neither a string nor an engine's value. */
+/** A longer row fits neither a string nor an engine's value. */
 const LONGEST_ROW = 256 << 20;
 
-/** Whether the key's ending is one that is read: others are only reported. */
+/** True where the key's extension is one that is read; other objects are only reported. */
 export function isReadable(key: string): boolean {
   return ENDING.test(key);
 }
 
 /**
- * Reads a bronze object once, as a stream, and answers what an engine must know before any SQL
- * (SPEC section 3). Content that cannot be read is an answer, not an error; what is thrown is the
- * file system's, or a key that `isReadable` refuses.
+ * Reads a bronze object once, as a stream, and returns what an engine must know before any SQL
+ * (SPEC section 3). Unreadable content is a result, not an error. Throws errors of the file system,
+ * and for a key that is not `isReadable`.
  */
 export async function scanObject(options: ScanOptions): Promise<Scan> {
   const ending = ENDING.exec(options.key);
-  if (ending === null) throw new Error(`${options.key} is no object that is read`);
+  if (ending === null) throw new Error(`${options.key} is not an object that is read`);
   const packed = ending[3] !== undefined;
   const type = options.format.type ?? (ending[1] === undefined ? 'json' : 'csv');
   await using copy = createTextCopy(options, packed);
@@ -74,8 +74,7 @@ export async function scanObject(options: ScanOptions): Promise<Scan> {
     for await (const chunk of objectBytes(options, packed)) {
       hash.update(chunk);
       bytes += chunk.length;
-      // A text that is refused is still hashed to its end: its sha-256 is what the ledger knows it
-      // by.
+      // An unreadable text is still hashed to its end: the ledger identifies it by its sha-256.
       refused ??= await refusal(content.push(chunk));
     }
     sha256 = hash.digest('hex');
@@ -90,25 +89,25 @@ export async function scanObject(options: ScanOptions): Promise<Scan> {
 }
 
 /**
- * A file that this user may not open is one that cannot be read; what fails in the scratch folder
- * concerns all objects.
+ * Returns the error for a file that this user may not open. Failures in the scratch folder concern
+ * all objects and are thrown.
  */
 function forbidden(error: unknown, path: string): Unreadable | undefined {
   const { code, path: at } = Object(error) as { code?: unknown; path?: unknown };
   if (at !== path || (code !== 'EACCES' && code !== 'EPERM')) return undefined;
   return new Unreadable(
-    'This user may not read the file. Give it the right to (chmod u+r), and run again, or take the file out of bronze/.',
+    'This user may not read the file. Grant it read permission (chmod u+r) and run again, or remove the file from bronze/.',
   );
 }
 
-/** Each time in memory that the next bytes may be read into. */
+/** Yields the object's bytes, always in the same buffer. */
 function objectBytes(
   { path, maxInflation, size = Infinity, chunkSize = CHUNK }: ScanOptions,
   packed: boolean,
 ): AsyncIterable<Buffer> {
   if (packed) return gunzipChecked(path, maxInflation, chunkSize);
-  // A megabyte for each of ten thousand small files kept the garbage collector busier than the
-  // files did.
+  // A buffer of a megabyte for each of ten thousand small files cost more time in garbage
+  // collection than reading the files.
   return fileBytes(path, Math.min(chunkSize, Math.max(1, size)), size);
 }
 
@@ -123,7 +122,7 @@ async function refusal(work: Promise<void>): Promise<Unreadable | undefined> {
 }
 
 /**
- * Bytes to text, text to its copy where it needs one, and to the reading that its format asks for.
+ * Decodes bytes to text, writes the text to a copy where needed, and reads it by its format.
  */
 function createContent(options: ScanOptions, type: 'csv' | 'json', copy: TextCopy) {
   const decoder = createDecoder(options.format.encoding);

@@ -6,7 +6,7 @@ import type { CustomerFacts, GoldRow } from './facts.ts';
 import { centsText, toAud, units } from './money.ts';
 import { explanation } from './explain.ts';
 import { emptyState, type LakeState, type ObjectRecord } from '../ledger/records.ts';
-import { type Version, whyBeaten } from './version.ts';
+import { type Version, whySuperseded } from './version.ts';
 
 const object: ObjectRecord = {
   key: '2026/01/29/a.csv',
@@ -59,13 +59,13 @@ const gold: GoldRow = {
 const facts = (history: HistoryRow[], of: GoldRow | undefined): CustomerFacts => ({
   ids: [1],
   keys: [],
-  former: [],
+  previousIds: [],
   history,
   gold: of,
   refused: [],
 });
 
-test('purchases that make what gold says are told', () => {
+test('purchases that add up to gold are explained', () => {
   expect(explanation(state, facts([row], gold), 1).total_spent_aud).toBe('17.00');
 });
 
@@ -74,12 +74,17 @@ test.each([
   ['another name in gold', [row], { ...gold, full_name: 'Bob' }, 'full_name is Ann'],
   ['another count in gold', [row], { ...gold, purchase_count: '2' }, 'purchase_count is 1'],
   ['no row in gold', [row], undefined, 'gold has no row'],
-  ['a row in gold of nobody', [{ ...row, fate: 'deleted' }], gold, 'gold has a row without'],
+  [
+    'a row in gold without purchases',
+    [{ ...row, fate: 'deleted' }],
+    gold,
+    'gold has a row without',
+  ],
   ['a wrong product', [{ ...row, amount_aud: '17.01' }], gold, '10.0000 at 1.700000000000'],
-])('%s is an error that names it, never told as true', (_, history, of, message) => {
-  const telling = () => explanation(state, facts(history, of), 1);
-  expect(telling).toThrow(ExplanationUntrue);
-  expect(telling).toThrow(message);
+])('%s is an error that names the difference', (_, history, of, message) => {
+  const explain = () => explanation(state, facts(history, of), 1);
+  expect(explain).toThrow(ExplanationUntrue);
+  expect(explain).toThrow(message);
 });
 
 test.each([
@@ -126,6 +131,6 @@ test.each([
   [{ modified_at: '2026-01-30T01:00:00Z' }, {}, 'its file is of 2026-01-30T01:00:00Z'],
   [{ object_key: 'a.csv' }, {}, 'its key a.csv sorts before b.csv'],
   [{ row_number: 4 }, {}, 'row 4 comes before row 5'],
-])('a version loses for the first part of the order that differs: %o', (lost, won, why) => {
-  expect(whyBeaten({ ...version, ...won }, { ...version, ...lost })).toContain(why);
+])('a version is superseded by the first part of the order that differs: %o', (lost, won, why) => {
+  expect(whySuperseded({ ...version, ...won }, { ...version, ...lost })).toContain(why);
 });

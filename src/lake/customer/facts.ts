@@ -1,18 +1,17 @@
 import type { HistoryRow } from '../../medallion/explain.ts';
-import { liveAfter, placed } from '../run/next-state.ts';
+import { liveAfter, withPositions } from '../run/next-state.ts';
 import type { LiveObject } from '../ports/engine.ts';
 import type { DataFile, KeysRecord, LakeState } from '../ledger/records.ts';
 
 /**
- * Whom a question is about: the integer, a customer key, or a text that is a key or an e-mail
- * address.
+ * The name of a customer: the integer, a customer key, or a text that is a key or e-mail address.
  */
 export type CustomerName =
   | { kind: 'id'; id: number }
   | { kind: 'key'; key: string }
   | { kind: 'text'; text: string };
 
-/** What an engine must be given to tell one customer's facts: the live files of one commit. */
+/** An engine's input for one customer's facts: the live files of one commit. */
 export type CustomerQuestion = {
   customer: CustomerName;
   live: LiveObject[];
@@ -32,7 +31,7 @@ export type GoldRow = {
   purchase_count: string;
 };
 
-/** A refused row as it was read, with every reason. */
+/** A rejected row as it was read, with every reason. */
 export type RefusedRow = {
   object_key: string;
   row_number: number;
@@ -42,25 +41,25 @@ export type RefusedRow = {
 };
 
 /**
- * What the files say of one customer. `ids`: the integers that the name stands for; an e-mail
- * address may stand for several.
+ * The data of one customer. `ids`: the integers that match the name; an e-mail address may match
+ * several.
  */
 export type CustomerFacts = {
   ids: number[];
   keys: string[];
   /** Integers that the keys had before the registry was renumbered. */
-  former: number[];
+  previousIds: number[];
   history: HistoryRow[];
   gold: GoldRow | undefined;
   refused: RefusedRow[];
 };
 
-/** The question about the newest commit. */
+/** Builds the question for the newest commit. */
 export function customerQuestion(state: LakeState, customer: CustomerName): CustomerQuestion {
   const live = liveAfter(state, [], []);
   return {
     customer,
-    live: placed(live),
+    live: withPositions(live),
     quarantine: live.flatMap(({ key, quarantine }) =>
       quarantine === null ? [] : [{ key, file: quarantine }],
     ),

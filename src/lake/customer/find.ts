@@ -27,8 +27,8 @@ const lowered = (text: string): string =>
   text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
 
 /**
- * The one customer that the facts are about. Errors: `CustomerUnknown`, which says where refused
- * rows name the customer.
+ * Returns the id of the one customer in the facts. Errors: `CustomerUnknown`, which lists rejected
+ * rows that name the customer.
  */
 export function oneCustomer(
   state: LakeState,
@@ -38,26 +38,26 @@ export function oneCustomer(
   const [id, ...more] = facts.ids;
   if (more.length > 0)
     throw new CustomerUnknown(
-      `${named(customer)} is the address of customers ${facts.ids.join(', ')}.`,
+      `${customerText(customer)} is the address of customers ${facts.ids.join(', ')}.`,
       {
         hint: `Ask for one of them: purchases explain ${id}.`,
       },
     );
   if (id !== undefined && facts.history.length > 0) return id;
-  const what = `${named(customer)} has no purchase in this lake as of seq ${state.seq}`;
+  const what = `${customerText(customer)} has no purchase in this lake as of seq ${state.seq}`;
   if (facts.refused.length > 0)
     throw new CustomerUnknown(`${what}, but ${refusedText(facts.refused)}.`, {
       hint: 'See why, and what to do: purchases quarantine.',
     });
-  throw new CustomerUnknown(`${what}, and no refused row names it.`, {
+  throw new CustomerUnknown(`${what}, and no rejected row names it.`, {
     hint:
       state.seq === 0
         ? 'Nothing has been read yet: purchases run.'
-        : 'See who is there: purchases query "select customer_id, full_name, email from gold". What came after the last run: purchases plan.',
+        : 'List the customers: purchases query "select customer_id, full_name, email from gold". New files since the last run: purchases plan.',
   });
 }
 
-function named(customer: CustomerName): string {
+function customerText(customer: CustomerName): string {
   if (customer.kind === 'id') return `Customer ${customer.id}`;
   return customer.kind === 'key' ? `Customer key "${customer.key}"` : `"${customer.text}"`;
 }
@@ -70,6 +70,6 @@ function refusedText(refused: readonly RefusedRow[]): string {
         `${object_key} row ${row_number} (${reasons.join(', ')})`,
     );
   const more = refused.length > SHOWN ? ` and ${refused.length - SHOWN} more` : '';
-  const verb = refused.length === 1 ? 'refused row names' : 'refused rows name';
+  const verb = refused.length === 1 ? 'rejected row names' : 'rejected rows name';
   return `${refused.length} ${verb} it: ${rows.join('; ')}${more}`;
 }

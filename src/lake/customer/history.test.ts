@@ -22,21 +22,21 @@ afterAll(async () => {
   await opened.warehouse.close();
 });
 
-const told = ({ entries }: History): string[] =>
+const summary = ({ entries }: History): string[] =>
   entries.map(
     ({ seq, row, causes }) =>
       `${seq}: ${row?.['total_spent_aud'] ?? 'gone'} by ${causes.map(({ object, change, sure }) => `${object} ${change}${sure ? '' : '?'}`).join(', ')}`,
   );
 
-test('tells what gold said at each commit, and the objects that changed it, those too that took a purchase away', async () => {
-  expect(told(await customerHistory(lake.workspace, lake.customerIndex, 1))).toEqual([
+test('lists the row of gold at each commit, and the objects that changed it, also by removing a purchase', async () => {
+  expect(summary(await customerHistory(lake.workspace, lake.customerIndex, 1))).toEqual([
     '1: 10.00 by a.csv added',
     '3: 11.00 by a.csv replaced',
     '4: gone by d.csv added',
     '5: 11.00 by d.csv removed',
   ]);
   const bob = await customerHistory(lake.workspace, lake.customerIndex, 2);
-  expect(told(bob)).toEqual(['1: 20.00 by a.csv added', '2: 21.00 by b.csv added']);
+  expect(summary(bob)).toEqual(['1: 20.00 by a.csv added', '2: 21.00 by b.csv added']);
   expect(bob.entries[1]?.changes).toEqual([
     { column: 'total_spent_aud', before: '20.00', after: '21.00' },
     { column: 'last_purchase_date', before: '2026-01-06', after: '2026-01-07' },
@@ -44,7 +44,7 @@ test('tells what gold said at each commit, and the objects that changed it, thos
   ]);
 });
 
-test('knows nothing of a customer who never was', async () => {
+test('returns no entries for an unknown customer', async () => {
   expect(await customerHistory(lake.workspace, lake.customerIndex, 77)).toEqual({
     customer: 77,
     entries: [],
@@ -53,7 +53,7 @@ test('knows nothing of a customer who never was', async () => {
   });
 });
 
-test('lets the next known commit answer for those whose gold was vacuumed, and says where it cannot be sure', async () => {
+test('attributes changes of vacuumed gold to the next known commit, and marks unsure causes', async () => {
   await using copy = await tinyLake(opened.warehouse, lake);
   for await (const { commit } of readCommits(copy.deps.store)) {
     if (commit.seq < 3) await rm(join(copy.root, commit.gold?.files[0]?.key ?? ''));
@@ -61,10 +61,10 @@ test('lets the next known commit answer for those whose gold was vacuumed, and s
   }
   const history = await customerHistory(copy.workspace, copy.customerIndex, 2);
   expect(history).toMatchObject({ commits: 5, forgotten: 2 });
-  expect(told(history)).toEqual(['3: 21.00 by a.csv added?, b.csv added, a.csv replaced']);
+  expect(summary(history)).toEqual(['3: 21.00 by a.csv added?, b.csv added, a.csv replaced']);
 });
 
-test('finds who is known by a key', async () => {
+test('finds a customer who is identified by a key', async () => {
   await using keyed = await tinyLake(opened.warehouse);
   const [source] = keyed.deps.settings.sources;
   keyed.deps.settings = {
@@ -79,5 +79,5 @@ test('finds who is known by a key', async () => {
   delete keyed.deps.settings.sources[0]?.fields.customer_id;
   await keyed.run({ 'k.csv': csv('cus_9,Ada,p1,2026-01-05,10.00') }).catch(() => undefined);
   const history = await customerHistory(keyed.workspace, keyed.customerIndex, 1_000_000_001);
-  expect(told(history)).toEqual(['1: 10.00 by k.csv added']);
+  expect(summary(history)).toEqual(['1: 10.00 by k.csv added']);
 });

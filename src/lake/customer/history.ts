@@ -1,3 +1,4 @@
+import { GOLD, SILVER } from '../layout.ts';
 import { readCommits } from '../ledger/ledger.ts';
 import type { CustomerIndex } from '../ports/customer-index.ts';
 import type { Workspace } from '../ports/engine.ts';
@@ -8,14 +9,13 @@ import type { Commit, DataFile, ObjectRecord } from '../ledger/records.ts';
 export type CustomerRow = Record<string, string | null>;
 
 /**
- * An object of a commit that bears on the customer; `sure` is false where its silver rows are gone,
- * so that nobody can tell.
+ * An object of a commit that affects the customer; `sure` is false where its silver rows are gone
+ * and cannot be checked.
  */
 export type Cause = { seq: number; object: string; change: Change | 'removed'; sure: boolean };
 
 /**
- * A commit at which gold said something else of the customer than at the one before whose gold is
- * still there.
+ * A commit at which the customer's row of gold differs from the previous commit with existing gold.
  */
 export type HistoryEntry = {
   seq: number;
@@ -28,8 +28,8 @@ export type HistoryEntry = {
 };
 
 /**
- * `forgotten` counts the commits whose gold was vacuumed: what changed in them shows at the next
- * one that is known.
+ * `forgotten` counts the commits whose gold was vacuumed: their changes appear at the next commit
+ * with existing gold.
  */
 export type History = {
   customer: number;
@@ -39,53 +39,59 @@ export type History = {
 };
 
 type Suspect = Cause & { file: string };
-/** A commit with the files of the objects that it touched, before and after. */
-type Chapter = { commit: Commit; suspects: Suspect[] };
+/** A commit with the silver files of the objects that it changed, before and after. */
+type CommitSuspects = { commit: Commit; suspects: Suspect[] };
 
 /**
- * What gold said of a customer at each commit whose gold is still there, and which objects made it
- * say something else.
+ * Returns the customer's row of gold at each commit whose gold still exists, and the objects that
+ * changed it.
  */
 export async function customerHistory(
   workspace: Workspace,
   customerIndex: CustomerIndex,
   customer: number,
 ): Promise<History> {
-  const chapters: Chapter[] = [];
+  const commits: CommitSuspects[] = [];
   const known = new Map<string, ObjectRecord>();
   for await (const { commit } of readCommits(workspace.store))
-    chapters.push({ commit, suspects: suspects(commit, known) });
-  const there = await presence(workspace, chapters);
-  const told = chapters.filter(({ commit }) => there.all(commit.gold?.files ?? []));
+    commits.push({ commit, suspects: suspects(commit, known) });
+  const existing = await existingFiles(workspace, commits);
+  const knownCommits = commits.filter(({ commit }) => existing.all(commit.gold?.files ?? []));
   const rows = await customerIndex.customerIn(
     workspace,
     customer,
-    told.map(({ commit: { seq, gold } }) => ({ seq, files: (gold?.files ?? []).map(keyOf) })),
+    knownCommits.map(({ commit: { seq, gold } }) => ({
+      seq,
+      files: (gold?.files ?? []).map(keyOf),
+    })),
   );
   const entries = entriesOf(
-    chapters,
-    new Set(told),
+    commits,
+    new Set(knownCommits),
     new Map(rows.map(({ seq, row }) => [seq, row])),
   );
-  const theirs = await attribute(workspace, customerIndex, customer, {
-    chapters,
+  const causesOf = await attribute(workspace, customerIndex, customer, {
+    commits,
     entries,
     known,
-    there,
+    existing,
   });
   return {
     customer,
-    entries: entries.map(({ suspects: _, ...entry }) => ({ ...entry, causes: theirs(_) })),
-    commits: chapters.length,
-    forgotten: chapters.length - told.length,
+    entries: entries.map(({ suspects: found, ...entry }) => ({
+      ...entry,
+      causes: causesOf(found),
+    })),
+    commits: commits.length,
+    forgotten: commits.length - knownCommits.length,
   };
 }
 
 const keyOf = ({ key }: DataFile): string => key;
 
 /**
- * The objects that a commit touches, each with the silver that it had and the silver that it has;
- * `known` moves on to the commit.
+ * Returns the objects that a commit changes, each with its previous and its new silver file.
+ * `known` is updated to the commit.
  */
 function suspects({ seq, objects }: Commit, known: Map<string, ObjectRecord>): Suspect[] {
   const found: Suspect[] = [];
@@ -105,36 +111,39 @@ function suspects({ seq, objects }: Commit, known: Map<string, ObjectRecord>): S
   return found;
 }
 
-type Presence = { has(key: string): boolean; all(files: readonly DataFile[]): boolean };
+type ExistingFiles = { has(key: string): boolean; all(files: readonly DataFile[]): boolean };
 
-/** Which of the files are still there: one listing a layer, not one look a file. */
-async function presence({ store }: Workspace, chapters: readonly Chapter[]): Promise<Presence> {
-  const there = new Set<string>();
-  if (chapters.length > 0)
-    for (const prefix of ['gold/', 'silver/'])
-      for await (const { key } of store.list(prefix)) there.add(key);
-  const has = (key: string): boolean => there.has(key);
+/** Finds the files that still exist, with one listing per layer instead of one request per file. */
+async function existingFiles(
+  { store }: Workspace,
+  commits: readonly CommitSuspects[],
+): Promise<ExistingFiles> {
+  const existing = new Set<string>();
+  if (commits.length > 0)
+    for (const prefix of [GOLD, SILVER])
+      for await (const { key } of store.list(prefix)) existing.add(key);
+  const has = (key: string): boolean => existing.has(key);
   return { has, all: (files) => files.every(({ key }) => has(key)) };
 }
 
 type Draft = Omit<HistoryEntry, 'causes'> & { suspects: Suspect[] };
 
 /**
- * The commits at which the row is another, each with all that was touched since the last one whose
- * gold is known.
+ * Returns the commits at which the row changed, each with all objects changed since the last commit
+ * with known gold.
  */
 function entriesOf(
-  chapters: readonly Chapter[],
-  told: ReadonlySet<Chapter>,
+  commits: readonly CommitSuspects[],
+  knownCommits: ReadonlySet<CommitSuspects>,
   rows: ReadonlyMap<number, CustomerRow>,
 ): Draft[] {
   const entries: Draft[] = [];
   let before: CustomerRow | null = null;
   let since: Suspect[] = [];
-  for (const chapter of chapters) {
-    since.push(...chapter.suspects);
-    if (!told.has(chapter)) continue;
-    const { seq, committed_at, run_id, gold } = chapter.commit;
+  for (const entry of commits) {
+    since.push(...entry.suspects);
+    if (!knownCommits.has(entry)) continue;
+    const { seq, committed_at, run_id, gold } = entry.commit;
     const row: CustomerRow | null = rows.get(seq) ?? null;
     const changes = changedColumns(before, row);
     if (changes.length > 0)
@@ -164,39 +173,44 @@ function changedColumns(
 }
 
 /**
- * Tells which suspects have rows of the customer, or of a purchase that was ever theirs: it may
- * have gone to somebody else.
+ * Finds the suspects with rows of the customer, or of a purchase that was ever the customer's,
+ * since it may have moved to another customer.
  */
 async function attribute(
   workspace: Workspace,
   customerIndex: CustomerIndex,
   customer: number,
   {
-    chapters,
+    commits,
     entries,
     known,
-    there,
-  }: { chapters: Chapter[]; entries: Draft[]; known: Map<string, ObjectRecord>; there: Presence },
+    existing,
+  }: {
+    commits: CommitSuspects[];
+    entries: Draft[];
+    known: Map<string, ObjectRecord>;
+    existing: ExistingFiles;
+  },
 ): Promise<(suspects: readonly Suspect[]) => Cause[]> {
   const candidates = entries
     .flatMap((entry) => entry.suspects)
-    .filter(({ file }) => there.has(file));
+    .filter(({ file }) => existing.has(file));
   const live = [...known.values()].flatMap(({ silver }) =>
-    silver !== null && there.has(silver) ? [silver] : [],
+    silver !== null && existing.has(silver) ? [silver] : [],
   );
-  const keys = (chapters.at(-1)?.commit.keys.files ?? []).map(keyOf);
-  const theirs = await customerIndex.objectsOf(workspace, customer, {
+  const keys = (commits.at(-1)?.commit.keys.files ?? []).map(keyOf);
+  const matches = await customerIndex.objectsOf(workspace, customer, {
     candidates,
     live: [...new Set(live)],
     keys,
   });
   const name = ({ object, file }: { object: string; file: string }): string =>
     JSON.stringify([object, file]);
-  const named = new Set(theirs.map(name));
+  const named = new Set(matches.map(name));
   return (all) => {
     const causes = new Map<string, Cause>();
     for (const suspect of all) {
-      const sure = there.has(suspect.file);
+      const sure = existing.has(suspect.file);
       if (sure && !named.has(name(suspect))) continue;
       const { file: _, ...cause } = suspect;
       const id = `${cause.seq} ${cause.object}`;

@@ -1,4 +1,4 @@
-/** A decimal text in units of `10 ** -places`; it must not have more places than that. */
+/** Converts a decimal text to units of `10 ** -places`; more places are an error. */
 export function units(text: string, places: number): bigint {
   const [whole = '', part = ''] = text.replace('-', '').split('.');
   if (part.length > places) throw new Error(`${text} has more than ${places} places`);
@@ -6,15 +6,15 @@ export function units(text: string, places: number): bigint {
   return text.startsWith('-') ? -size : size;
 }
 
-/** Cents as money is written: `-12.50`. */
+/** Formats cents as a decimal: `-12.50`. */
 export function centsText(cents: bigint): string {
   const digits = String(cents < 0n ? -cents : cents).padStart(3, '0');
   return `${cents < 0n ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
 }
 
 /**
- * amount (4 places) times rate (12 places) in cents, rounded half away from zero once (SPEC section
- * 5).
+ * Multiplies amount (4 places) by rate (12 places); returns cents, rounded once, half away from
+ * zero (SPEC section 5).
  */
 export function toAud(amount: string, rate: string): bigint {
   const product = units(amount, 4) * units(rate, 12);

@@ -2,8 +2,8 @@ import type { HistoryRow } from '../../medallion/explain.ts';
 import type { LakeState } from '../ledger/records.ts';
 
 /**
- * One version of a purchase and where it was read. Of a purchase of several lines the row is the
- * first of `lines`.
+ * One version of a purchase and its location. For a purchase of several lines the row is the first
+ * of `lines`.
  */
 export type Version = {
   customer_id: number | null;
@@ -13,7 +13,7 @@ export type Version = {
   rate: string | null;
   rate_date: string | null;
   amount_aud: string | null;
-  /** A number, or an instant in UTC; null where none is mapped or it is blank. */
+  /** A number, or an instant in UTC; null where it is not mapped or blank. */
   updated_at: string | null;
   object_key: string;
   row_number: number;
@@ -44,7 +44,7 @@ export function versionOf({ objects }: LakeState, row: HistoryRow): Version {
   };
 }
 
-/** `2026-01-31T09:30:00.000001Z`, without a fraction where there is none. */
+/** Formats `2026-01-31T09:30:00.000001Z`, without a fraction of zero. */
 function instant(micros: string): string {
   const value = BigInt(micros);
   const seconds = (value - (((value % MILLION) + MILLION) % MILLION)) / MILLION;
@@ -56,10 +56,10 @@ function instant(micros: string): string {
 const MILLION = 1_000_000n;
 
 /**
- * Why the winner beat a version, by the first part of the order in which they differ (SPEC section
- * 6).
+ * Returns why a version was superseded: the first part of the order in which it differs from the
+ * winner (SPEC section 6).
  */
-export function whyBeaten(winner: Version, version: Version): string {
+export function whySuperseded(winner: Version, version: Version): string {
   if (version.updated_at !== winner.updated_at) return olderUpdate(winner, version);
   if (version.ingestion_date !== winner.ingestion_date)
     return `arrived ${version.ingestion_date}, before ${winner.ingestion_date}`;
@@ -79,5 +79,5 @@ function olderUpdate(winner: Version, version: Version): string {
     : `updated_at ${loses} is a number, which comes before the instant ${wins}`;
 }
 
-/** A number without the zeros that its column's nine places add. */
+/** Removes the trailing zeros of a number's nine places. */
 const plain = (updatedAt: string): string => updatedAt.replace(/\.?0+$/, '');

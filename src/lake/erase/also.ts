@@ -1,9 +1,7 @@
 import { UsageError } from '../../errors.ts';
 import type { Pending } from './pending.ts';
 
-/**
- * A row that somebody chose: FILE:ROW, the file by its key below bronze/, which may hold colons.
- */
+/** A row chosen with `--also FILE:ROW`: FILE is the key below bronze/, which may hold colons. */
 export type RowName = { text: string; object: string; row: number };
 
 /** Reads FILE:ROW. Error: `UsageError`. */
@@ -18,8 +16,8 @@ export function rowName(text: string): RowName {
 }
 
 /**
- * The listed rows that were chosen. A row that an interrupted erasure has removed already needs no
- * place in the list. Error: `UsageError`, before anything is written.
+ * Returns the listed rows that were chosen. A row that an interrupted erasure has already removed
+ * need not be listed. Error: `UsageError`, before anything is written.
  */
 export function chosenRows<Row extends { object: string; row: number }>(
   also: readonly RowName[],

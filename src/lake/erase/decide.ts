@@ -9,7 +9,7 @@ import {
 import { isOlder } from './version-order.ts';
 import type { WantedPeople } from './wanted.ts';
 
-/** Why a row may concern somebody, though it is not sure (docs/runbook.md). */
+/** Reasons why a row may concern the person without certainty (docs/runbook.md). */
 export const UNSURE = {
   number: 'is malformed and holds the customer_id as a number',
   key: 'is malformed and holds the customer key as a word',
@@ -19,12 +19,12 @@ export const UNSURE = {
   gives_cells: 'is a line of another customer’s purchase, which has its name or address from here',
 } as const;
 
-/** A row that may concern the customer: only somebody who looks at it can tell. */
+/** A row that may concern the customer: the operator must decide. */
 export type UnsureRow = { object: string; row: number; why: keyof typeof UNSURE; raw: string };
 
 /**
- * What is to go from one object: rows, each with whether it was rejected, and from lines the values
- * of some columns.
+ * What to remove from one object: whole rows, each with whether it was rejected, and from other
+ * lines the values of some columns.
  */
 export type Removal = {
   object: ObjectToRead;
@@ -35,8 +35,8 @@ export type Removal = {
 export type Decided = { removals: Removal[]; unsure: (UnsureRow & { source: string })[] };
 
 /**
- * Which of the found rows are surely about whom is wanted, in the order of the objects, and which
- * may be.
+ * Divides the found rows into those that certainly concern the wanted people, in the order of the
+ * objects, and those that may.
  */
 export function decide(
   objects: readonly ObjectToRead[],
@@ -51,9 +51,9 @@ export function decide(
     const object = byKey.get(key);
     const known = removals.get(key);
     if (object === undefined || known !== undefined) return known;
-    const fresh: Removal = { object, rows: new Map(), lines: new Map() };
-    removals.set(key, fresh);
-    return fresh;
+    const removal: Removal = { object, rows: new Map(), lines: new Map() };
+    removals.set(key, removal);
+    return removal;
   };
   const unsure: Decided['unsure'] = [];
   for (const row of found) {
@@ -66,7 +66,7 @@ export function decide(
     }
     const why = doubt(row, others, wanted, latest);
     if (why === undefined) removalOf(object)?.rows.set(row.row, { rejected });
-    else if (why !== 'not theirs' && row.kind === 'nobodys')
+    else if (why !== 'kept' && row.kind === 'unattributed')
       unsure.push({ object, row: row.row, why, ...textOf(row) });
   }
   return {
@@ -77,37 +77,38 @@ export function decide(
 
 const textOf = ({ source, raw }: { source: string; raw: string }) => ({ source, raw });
 
-/** Undefined where the row surely is to go. */
+/** Returns undefined where the row must be removed, `kept` where it must not. */
 function doubt(
-  row: FoundRow & { kind: 'named' | 'version' | 'nobodys' },
+  row: FoundRow & { kind: 'named' | 'version' | 'unattributed' },
   others: Others,
   wanted: WantedPeople,
   latest: ReadonlyMap<string, VersionOrder>,
-): keyof typeof UNSURE | 'not theirs' | undefined {
+): keyof typeof UNSURE | 'kept' | undefined {
   if (row.kind === 'named') return undefined;
   if (row.kind === 'version') {
-    // What is rejected is no version, unless a later rate makes it one.
-    if (row.owned && row.rejected && !row.heals) return 'not theirs';
+    // A rejected row is not a version, unless a later rate makes it valid.
+    if (row.owned && row.rejected && !row.heals) return 'kept';
     const { version } = row;
     const until = [wanted.until(version), latest.get(nameOf(version))];
     const known = until.filter((order) => order !== undefined);
-    const isBeaten = known.length === 0 || known.some((order) => isOlder(version.order, order));
-    return isBeaten ? undefined : 'not theirs';
+    const isSuperseded = known.length === 0 || known.some((order) => isOlder(version.order, order));
+    return isSuperseded ? undefined : 'kept';
   }
   const { mention, deletes, source } = row;
-  if (mention.why === 'asked' || wanted.asked(source, row.raw) || mention.why === 'purchase')
+  if (mention.why === 'chosen' || wanted.isChosen(source, row.raw) || mention.why === 'purchase')
     return undefined;
   if (mention.why !== 'email') return mention.why;
   if (others.emails.has(mention.email)) return 'email_shared';
-  const isOthers = deletes !== undefined && others.purchases.has(purchaseName(source, deletes));
-  return isOthers ? 'deletes_purchase' : undefined;
+  const isOtherPurchase =
+    deletes !== undefined && others.purchases.has(purchaseName(source, deletes));
+  return isOtherPurchase ? 'deletes_purchase' : undefined;
 }
 
 const nameOf = ({ source, purchaseId }: { source: string; purchaseId: string }): string =>
   purchaseName(source, purchaseId);
 
 /**
- * The newest version that names whom is wanted, of each purchase whose older versions are looked
+ * The newest version that names a wanted person, of each purchase whose older versions are searched
  * for.
  */
 function latestNamed(found: readonly FoundRow[]): Map<string, VersionOrder> {
@@ -123,9 +124,9 @@ function latestNamed(found: readonly FoundRow[]): Map<string, VersionOrder> {
 }
 
 /**
- * What to blank in a line that names the customer while its purchase is another's: all that says
- * who somebody is, except for what that purchase has from this line alone, since no cell of another
- * customer may change. Nothing where the customer could not be taken out of it.
+ * Columns to blank in a line that names the customer while its purchase is another customer's: all
+ * personal columns, except those that supply the purchase's only value, since no cell of another
+ * customer may change. None where that would leave the customer's id or key in the line.
  */
 function lineColumns(
   object: ObjectToRead | undefined,
@@ -134,10 +135,10 @@ function lineColumns(
 ): { blank: string[]; kept: boolean } {
   const source = object?.source ?? null;
   if (source === null) return { blank: [], kept: false };
-  const gives = wanted.asked(line.source, line.raw) ? [] : line.gives;
+  const gives = wanted.isChosen(line.source, line.raw) ? [] : line.supplies;
   const keep = new Set([...readElsewhere(source), ...fieldColumns(source, gives)]);
   const blank = [...new Set(personColumns(source))].filter((column) => !keep.has(column));
   const naming = fieldColumns(source, ['customer_id', 'customer_key']);
-  const isFreed = naming.every((column) => blank.includes(column));
-  return { blank: isFreed ? blank : [], kept: gives.length > 0 || !isFreed };
+  const isUnlinked = naming.every((column) => blank.includes(column));
+  return { blank: isUnlinked ? blank : [], kept: gives.length > 0 || !isUnlinked };
 }

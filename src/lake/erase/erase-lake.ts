@@ -7,7 +7,7 @@ import type { Warehouse } from '../ports/warehouse.ts';
 import type { RatesPlaces } from '../run/rates.ts';
 import type { LakeSettings } from '../settings.ts';
 
-/** What an erasure stands on. */
+/** Dependencies of an erasure. */
 export type EraseLake = {
   workspace: Workspace;
   engine: Engine;
@@ -19,12 +19,12 @@ export type EraseLake = {
   warehouse(): Promise<Warehouse>;
   facts(question: CustomerQuestion): Promise<CustomerFacts>;
   /**
-   * Brings silver and gold to what bronze says now, with a commit where anything changed. `remake`:
-   * keys of objects to be read again even so.
+   * Updates silver and gold from bronze, with a commit where anything changed. `remake`: keys of
+   * unchanged objects to read again.
    */
   upToCommit(remake?: readonly string[]): Promise<void>;
   newId(): string;
-  /** 32 random bytes as hex. */
+  /** Returns 32 random bytes as hex. */
   newKey(): string;
   now(): Date;
 };

@@ -2,39 +2,33 @@ import { EraseRefused } from '../../errors.ts';
 import type { CustomerName } from '../customer/facts.ts';
 import { CERTIFICATES } from '../layout.ts';
 import { readLedger } from '../ledger/ledger.ts';
-import { difference, remake } from '../run/plan.ts';
-import type { ObjectToRead } from '../ports/engine.ts';
 import type { Remainder } from '../ports/warehouse.ts';
-import { ratesInUse } from '../run/rates.ts';
-import type { LakeState } from '../ledger/records.ts';
 import { mustBeOwn, tableOrigin } from '../audit/table-origin.ts';
 import { auditTable, takeOver } from '../audit/take-over.ts';
-import { chosenRows, type RowName } from './also.ts';
-import type { Removal, UnsureRow } from './decide.ts';
+import type { RowName } from './also.ts';
+import type { UnsureRow } from './decide.ts';
 import type { EraseLake } from './erase-lake.ts';
-import { findRows, type Search } from './find-rows.ts';
-import { taskFor } from './reapply-erasures.ts';
+import { findRemovals, unsearchedObjects } from './find-removals.ts';
 import { type NamingEntries, namingEntries } from './naming-entries.ts';
-import { removeUnnamed, rewritePast } from './rewrite-history.ts';
-import { noPending, type Pending, readPending, removePending, writePending } from './pending.ts';
-import { personNamed, type Person } from './person.ts';
+import { removeUnreferenced, rewriteHistory } from './rewrite-history.ts';
+import { noPending, readPending, removePending, writePending } from './pending.ts';
+import { findPerson, type Person } from './person.ts';
 import { rewriteObject, rewriteOf, type Rewrite } from '../rewrite/rewrite.ts';
 import { filesWithStaleRows, remakeStale } from './stale-rows.ts';
 import {
   type Hash,
   hashOf,
   hashWith,
-  joined,
   knownHash,
   readTombstone,
   type Tombstone,
   writeTombstone,
 } from './tombstones.ts';
-import { hashOfRow, wantedBy, type WantedPeople } from './wanted.ts';
+import { wantedBy } from './wanted.ts';
 
 /**
- * What was rewritten, and what could not be looked into. It names nobody: `tombstone` is a keyed
- * hash.
+ * Record of an erasure: what was rewritten, and what could not be searched. It holds no personal
+ * data: `tombstone` is a keyed hash.
  */
 export type Certificate = {
   format: 1;
@@ -46,23 +40,23 @@ export type Certificate = {
   rewritten: number;
   removed: string[];
   table: { warehouse: string; deleted: number };
-  /** What the server of the serving table still keeps, until when, and what ends it sooner. */
+  /** Deleted rows that the serving table's server still keeps, until when, and the remedy. */
   remains: Remainder[];
-  /** Bronze objects that no rule can read as rows: nobody looked whom they name. */
+  /** Bronze objects that cannot be read as rows and were not searched. */
   not_searched: string[];
-  /** Rows that may concern the customer, though it is not sure: they are where they were. */
+  /** Rows that may concern the customer and were kept. */
   left: LeftRows[];
   /**
-   * Commits of older versions whose messages quote what names the customer: they cannot be
+   * Commits of older versions whose messages quote personal data of the customer: they cannot be
    * rewritten (docs/runbook.md).
    */
   commits: number[];
 };
 
-/** How many rows of an object may concern the customer. */
+/** The number of rows of an object that may concern the customer. */
 export type LeftRows = { object: string; rows: number };
 
-/** What an erasure would rewrite, and the rows that it would leave since nobody can be sure. */
+/** What an erasure would rewrite, and the uncertain rows that it would keep. */
 export type ErasePlan = {
   customer: number;
   objects: Rewrite[];
@@ -71,75 +65,79 @@ export type ErasePlan = {
   commits: number[];
 };
 
-/** What an erasure would rewrite in bronze; nothing is written. Error: `CustomerUnknown`. */
+/** Plans an erasure without writing anything. Error: `CustomerUnknown`. */
 export async function planErasure(
-  on: EraseLake,
+  lake: EraseLake,
   customer: CustomerName,
   also: readonly RowName[] = [],
 ): Promise<ErasePlan> {
-  const hash = (await knownHash(on.workspace.store)) ?? hashWith(on.newKey());
-  const person = await personNamed(on, customer, hash);
-  const { removals, unsure } = await searched(on, person, { hash, also, pending: noPending() });
+  const hash = (await knownHash(lake.workspace.store)) ?? hashWith(lake.newKey());
+  const person = await findPerson(lake, customer, hash);
+  const { removals, unsure } = await findRemovals(lake, person, {
+    hash,
+    also,
+    pending: noPending(),
+  });
   return {
     customer: person.id,
     objects: removals.map(rewriteOf),
     unsure,
-    not_searched: await notSearched(on),
-    commits: (await entriesNaming(on, person.tombstone, hash)).commits,
+    not_searched: await unsearchedObjects(lake),
+    commits: (await entriesNaming(lake, person.tombstone, hash)).commits,
   };
 }
 
 /**
- * Erases a customer: tombstone, bronze, silver and gold by a commit, live files that keep rows of
- * before by others, older gold and the registry by another, the serving table, then all files that
- * nothing names, and the certificate last. Each step leaves the lake lawful and finds by itself
- * what is left to do, so it may be killed anywhere and run again. `also`: rows that may concern the
- * customer, to be removed as well. Undefined where nothing was left to do. Errors:
+ * Erases a customer in this order: tombstone and bronze; silver and gold with a commit; live files
+ * with stale rows, with further commits; older gold and the registry, with a commit; the serving
+ * table; files that no commit names; the certificate. After each step the lake is valid, and the
+ * next run finds the remaining work, so the process may be killed at any point and run again.
+ * `also`: uncertain rows to remove as well. Returns undefined where nothing was left to do. Errors:
  * `CustomerUnknown`, `EraseRefused`, `WarehouseForeign`, `UsageError`.
  */
 export async function erase(
-  on: EraseLake,
+  lake: EraseLake,
   customer: CustomerName,
   also: readonly RowName[] = [],
 ): Promise<Certificate | undefined> {
-  const { store } = on.workspace;
+  const { store } = lake.workspace;
   if (store.keepsTimes !== true)
     throw new EraseRefused(`${store.name} cannot keep an object's last-modified time.`, {
-      hint: 'The order of arrival hangs on it. Erase in a copy of the lake on a disk, and put that in its place.',
+      hint: 'The order of arrival depends on it. Erase in a copy of the lake on a disk, then replace the lake by the copy.',
     });
-  // Before anything is written: from a copy of a lake nobody is erased in the original's table.
-  await mustBeOurs(on);
-  await on.upToCommit();
-  const { person, hash, tombstone, objects, left } = await eraseBronze(on, customer, also);
+  // Checked first: erasing in a copy of a lake must not change the original's serving table.
+  await mustOwnTable(lake);
+  await lake.upToCommit();
+  const { person, hash, tombstone, objects, left } = await eraseBronze(lake, customer, also);
   if (objects === undefined) return undefined;
-  await on.upToCommit();
+  await lake.upToCommit();
   const wanted = wantedBy(hash, [tombstone], { guesses: true });
   await remakeStale(
-    on,
+    lake,
     wanted,
     objects.map(({ object }) => object),
   );
-  const rewritten = await rewritePast(on, [person.id, ...person.former]);
-  const { deleted, remains } = await eraseServed(on);
-  const removed = await removeUnnamed(on);
-  const entries = await entriesNaming(on, person.tombstone, hash);
+  const rewritten = await rewriteHistory(lake, [person.id, ...person.previousIds]);
+  const { deleted, remains } = await eraseServed(lake);
+  const removed = await removeUnreferenced(lake);
+  const entries = await entriesNaming(lake, person.tombstone, hash);
   for (const key of entries.checkpoints) await store.remove(key);
   const certificate: Certificate = {
     format: 1,
-    erased_at: on.now().toISOString(),
+    erased_at: lake.now().toISOString(),
     seq: (await readLedger(store)).seq,
     tombstone: hash('id', String(person.id)),
     objects,
     rewritten,
     removed: [...removed, ...entries.checkpoints],
-    table: { warehouse: (await on.warehouse()).name, deleted },
+    table: { warehouse: (await lake.warehouse()).name, deleted },
     remains,
-    not_searched: await notSearched(on),
+    not_searched: await unsearchedObjects(lake),
     left,
     commits: entries.commits,
   };
   const stamp = certificate.erased_at.replace(/[-:]|\.\d+/g, '');
-  const name = `${stamp}-${certificate.tombstone.slice(0, 12)}-${on.newId()}`;
+  const name = `${stamp}-${certificate.tombstone.slice(0, 12)}-${lake.newId()}`;
   await store.put(`${CERTIFICATES}${name}.json`, Buffer.from(`${JSON.stringify(certificate)}\n`));
   await removePending(store, person.key);
   return certificate;
@@ -150,95 +148,60 @@ type Bronze = {
   hash: Hash;
   tombstone: Tombstone;
   /**
-   * Undefined where the customer was erased before, that work was finished, and nothing brought
-   * them back.
+   * Undefined where an earlier erasure of the customer is complete and no new rows name them.
    */
   objects: Rewrite[] | undefined;
   left: LeftRows[];
 };
 
 /**
- * What is to be rewritten is noted before it is done, so that the certificate of a later try names
- * what an earlier one rewrote.
+ * Removes the customer's rows from bronze. The planned rewrites are recorded first, so that the
+ * certificate of a later attempt also lists what an earlier one rewrote.
  */
 async function eraseBronze(
-  on: EraseLake,
+  lake: EraseLake,
   customer: CustomerName,
   also: readonly RowName[],
 ): Promise<Bronze> {
-  const { store } = on.workspace;
-  const fresh = on.newKey();
-  const hash = (await knownHash(store)) ?? hashWith(fresh);
-  const person = await personNamed(on, customer, hash);
+  const { store } = lake.workspace;
+  const newKey = lake.newKey();
+  const hash = (await knownHash(store)) ?? hashWith(newKey);
+  const person = await findPerson(lake, customer, hash);
   const known = await readTombstone(store, person.key);
   const pending = await readPending(store, person.key);
-  const { removals, unsure, tombstone } = await searched(on, person, {
+  const { removals, unsure, tombstone } = await findRemovals(lake, person, {
     hash,
     also,
     pending: pending ?? noPending(),
   });
-  const left = counted(unsure);
-  const isDone = known !== undefined && pending === undefined && !person.there;
+  const left = countByObject(unsure);
+  const isDone = known !== undefined && pending === undefined && !person.isInLake;
   const wanted = wantedBy(hash, [tombstone], { guesses: true });
-  // Earlier versions ended while such files were still there.
-  if (isDone && removals.length === 0 && (await filesWithStaleRows(on, wanted)).length === 0)
+  // Earlier versions of this code finished while such files still existed.
+  if (isDone && removals.length === 0 && (await filesWithStaleRows(lake, wanted)).length === 0)
     return { person, hash, tombstone, objects: undefined, left };
   const before = pending?.objects ?? [];
   const all = new Map(
     [...before, ...removals.map(rewriteOf)].map((rewrite) => [rewrite.object, rewrite] as const),
   );
   const objects = [...all.values()];
-  await hashOf(store, fresh);
+  await hashOf(store, newKey);
   await writePending(store, person.key, {
     customer: person.id,
     objects,
     also: [...(pending?.also ?? []), ...also.map(({ text }) => text)],
   });
   await writeTombstone(store, person.key, tombstone);
-  for (const removal of removals) await rewriteObject({ ...on, hash }, on.settings.limits, removal);
+  for (const removal of removals)
+    await rewriteObject({ ...lake, hash }, lake.settings.limits, removal);
   return { person, hash, tombstone, objects, left };
 }
 
-const counted = (unsure: readonly UnsureRow[]): LeftRows[] =>
+const countByObject = (unsure: readonly UnsureRow[]): LeftRows[] =>
   [...new Set(unsure.map(({ object }) => object))].map((object) => ({
     object,
     rows: unsure.filter((one) => one.object === object).length,
   }));
-
-type SearchFor = { hash: Hash; also: readonly RowName[]; pending: Pending };
-
-/**
- * The rows that are to go, those that were chosen among the others as well, and those that are
- * left. Error: `UsageError`.
- */
-async function searched(
-  on: EraseLake,
-  person: Person,
-  { hash, also, pending }: SearchFor,
-): Promise<{ removals: Removal[]; unsure: UnsureRow[]; tombstone: Tombstone }> {
-  const wantedWith = (tombstone: Tombstone): WantedPeople =>
-    wantedBy(hash, [tombstone], { guesses: true });
-  const search = await searchBronze(on, person, wantedWith(person.tombstone));
-  const { unsure } = search.decide(wantedWith(person.tombstone));
-  const rows = chosenRows(also, unsure, pending).map(({ source, raw }) =>
-    hashOfRow(hash, source, raw),
-  );
-  const tombstone = joined(person.tombstone, { format: 1, names: [], purchases: [], rows });
-  const decided = search.decide(wantedWith(tombstone));
-  return {
-    removals: decided.removals,
-    unsure: decided.unsure.map(({ object, row, why, raw }) => ({ object, row, why, raw })),
-    tombstone,
-  };
-}
-
-async function searchBronze(on: EraseLake, person: Person, wanted: WantedPeople): Promise<Search> {
-  const { workspace, settings } = on;
-  const rates = await ratesInUse(workspace.store, on.rates);
-  const objects = await candidates(on, person);
-  const task = await taskFor(settings, workspace, rates, objects);
-  return findRows(on, task, wanted, await readLedger(workspace.store));
-}
 
 const entriesNaming = (
   { workspace }: EraseLake,
@@ -248,75 +211,19 @@ const entriesNaming = (
   namingEntries(workspace.store, wantedBy(hash, [tombstone], { guesses: true }));
 
 /**
- * Objects that silver says name the customer, and those whose rows silver does not hold one by one:
- * refused rows, lines of a purchase, and what no run has read.
+ * Updates the serving table and counts the deleted rows. Rows that a killed attempt deleted are not
+ * counted again.
  */
-async function candidates(
-  { workspace, customerIndex, settings }: EraseLake,
-  { id }: Person,
-): Promise<ObjectToRead[]> {
-  const ledger = await readLedger(workspace.store);
-  const { make, unchanged, kept } = await difference(workspace.store, ledger, settings);
-  const records = [...unchanged, ...kept].flatMap((key) => ledger.objects.get(key) ?? []);
-  const inSilver = records.flatMap(({ key, silver }) =>
-    silver === null ? [] : [{ object: key, file: silver }],
-  );
-  const theirs = await customerIndex.objectsOf(workspace, id, {
-    candidates: inSilver,
-    live: [],
-    keys: ledger.keys.files.map(({ key }) => key),
-  });
-  const named = new Set(theirs.map(({ object }) => object));
-  mustBeReadable(kept.filter((key) => named.has(key)));
-  const inLines = new Set(
-    settings.sources.flatMap(({ name, rows }) => (rows === 'lines' ? [name] : [])),
-  );
-  const chosen = records.filter(
-    ({ key, rows, source }) =>
-      named.has(key) || rows.quarantined > 0 || (source !== null && inLines.has(source)),
-  );
-  const hidden = new Set(kept);
-  const readable = chosen.filter(({ key }) => !hidden.has(key));
-  return [...make, ...readable.map((record) => remake(record, settings))];
-}
-
-/**
- * Rows of theirs that nobody can take out now would stay in bronze, and come back with the next
- * rebuild.
- */
-function mustBeReadable(objects: readonly string[]): void {
-  const [first] = objects;
-  if (first === undefined) return;
-  throw new EraseRefused(
-    `${objects.length} objects hold rows of the customer and cannot be read, ${JSON.stringify(first)} first.`,
-    { hint: 'See why with purchases plan, make them readable, and erase again.' },
-  );
-}
-
-/**
- * How many rows went from the serving table. What a try that was killed deleted is forgotten by the
- * next.
- */
-async function eraseServed(on: EraseLake): Promise<{ deleted: number; remains: Remainder[] }> {
-  const audit = await auditTable(on, 0);
-  const result = audit.behind ? await takeOver(on, audit) : undefined;
+async function eraseServed(lake: EraseLake): Promise<{ deleted: number; remains: Remainder[] }> {
+  const audit = await auditTable(lake, 0);
+  const result = audit.behind ? await takeOver(lake, audit) : undefined;
   return { deleted: result?.deleted ?? 0, remains: await audit.warehouse.forget() };
 }
 
-/** As a run asks: the table must be new, or at a commit of this very ledger. */
-async function mustBeOurs({ workspace, warehouse: open }: EraseLake): Promise<void> {
+/** The table must be new, or at a commit of this ledger, as for a run. */
+async function mustOwnTable({ workspace, warehouse: open }: EraseLake): Promise<void> {
   const ledger = await readLedger(workspace.store);
   const warehouse = await open();
   const state = await warehouse.state();
   mustBeOwn(warehouse, await tableOrigin(workspace.store, ledger, state), ledger, state.sync);
-}
-
-async function notSearched({ workspace: { store }, settings }: EraseLake): Promise<string[]> {
-  const ledger: LakeState = await readLedger(store);
-  const { ignored, skipped, kept } = await difference(store, ledger, settings);
-  const refused = [...ledger.objects.values()].filter(
-    ({ refused: why }) => why !== undefined && why.reason !== 'too_many_refused',
-  );
-  const unseen = [...skipped.map(({ key }) => key), ...kept];
-  return [...new Set([...refused.map(({ key }) => key), ...ignored, ...unseen])].toSorted();
 }

@@ -1,16 +1,16 @@
-import { liveAfter, placed } from '../run/next-state.ts';
+import { liveAfter, withPositions } from '../run/next-state.ts';
 import type { BronzeToSilverInput, Workspace } from '../ports/engine.ts';
 import type { PersonSearch, FoundRow, Others } from '../ports/person-search.ts';
 import type { LakeState } from '../ledger/records.ts';
 import { decide, type Decided } from './decide.ts';
 import type { WantedPeople } from './wanted.ts';
 
-/** What was found of whom is wanted: to be decided once more where somebody chooses rows. */
+/** Rows found for the wanted people. `decide` can be called again with chosen rows. */
 export type Search = { found: FoundRow[]; others: Others; decide(wanted: WantedPeople): Decided };
 
 /**
- * Searches objects for the wanted people, and live silver for others who have the same addresses
- * and purchases.
+ * Searches objects for the wanted people, and live silver for other customers with the same
+ * addresses and purchases.
  */
 export async function findRows(
   { workspace, personSearch }: { workspace: Workspace; personSearch: PersonSearch },
@@ -19,12 +19,12 @@ export async function findRows(
   ledger: LakeState,
 ): Promise<Search> {
   const { rows: found, others } = await personSearch.rows(workspace, task, wanted);
-  const mentions = found.filter((row) => row.kind === 'nobodys');
+  const mentions = found.filter((row) => row.kind === 'unattributed');
   const emails = mentions.flatMap(({ mention }) => ('email' in mention ? [mention.email] : []));
   const purchases = mentions.flatMap(({ source, deletes }) =>
     deletes === undefined ? [] : [[source, deletes] as const],
   );
-  const live = placed(liveAfter(ledger, [], [])).map(({ key, silver }) => ({
+  const live = withPositions(liveAfter(ledger, [], [])).map(({ key, silver }) => ({
     object: key,
     file: silver,
   }));

@@ -2,9 +2,9 @@ import type { Store } from '../ports/store.ts';
 import type { Rewrite } from '../rewrite/rewrite.ts';
 
 /**
- * What an erasure that has not ended yet rewrites, and the rows that it was given by `--also`.
- * `customer`: the integer, by which a key or an address finds the person again once nothing else of
- * the lake knows it; notes of earlier versions lack it.
+ * State of an unfinished erasure: the planned rewrites, and the rows of `--also`. `customer`: the
+ * integer, which identifies the person by key or address once the lake no longer holds them; absent
+ * in files of earlier versions.
  */
 export type Pending = { customer?: number; objects: Rewrite[]; also: string[] };
 
@@ -16,7 +16,7 @@ export async function readPending(store: Store, tombstone: string): Promise<Pend
   const bytes = await store.read(pendingKey(tombstone));
   if (bytes === undefined) return undefined;
   const read = JSON.parse(Buffer.from(bytes).toString('utf8')) as Pending | Rewrite[];
-  // Earlier versions noted the objects alone.
+  // Earlier versions wrote the objects only.
   return Array.isArray(read) ? { objects: read, also: [] } : read;
 }
 

@@ -7,11 +7,11 @@ import type { LakeState } from '../ledger/records.ts';
 import type { LakeSettings } from '../settings.ts';
 import type { HistoryRow } from '../../medallion/explain.ts';
 import type { EraseLake } from './erase-lake.ts';
-import { idOfErased } from './erased-id.ts';
 import { filesWithStaleRows } from './stale-rows.ts';
 import {
   type Hash,
   hiddenIds,
+  idOfErased,
   joined,
   readTombstone,
   type Tombstone,
@@ -20,54 +20,56 @@ import {
 import { lowered, wantedBy } from './wanted.ts';
 
 /**
- * `there`: the lake says something of them, at least in older gold. `former`: integers that the
- * registry gave them before it was renumbered.
+ * `isInLake`: the lake holds rows of the person, at least in older gold. `previousIds`: integers
+ * that the registry assigned before it was renumbered.
  */
 export type Person = {
   id: number;
-  former: number[];
+  previousIds: number[];
   key: string;
   tombstone: Tombstone;
-  there: boolean;
+  isInLake: boolean;
 };
 
 /**
- * Whom a name stands for, and by what else rows may name them. Error: `CustomerUnknown` where
- * neither the lake nor a tombstone knows them.
+ * Finds the person for a name, and all other names that rows may have for them. Error:
+ * `CustomerUnknown` where neither the lake nor a tombstone has the person.
  */
-export async function personNamed(
-  on: EraseLake,
+export async function findPerson(
+  lake: EraseLake,
   customer: CustomerName,
   hash: Hash,
 ): Promise<Person> {
-  const { workspace, customerIndex, settings, facts: ask } = on;
+  const { workspace, customerIndex, settings, facts: ask } = lake;
   const state = await readLedger(workspace.store);
-  const asked = await ask(customerQuestion(state, customer));
-  const before =
-    asked.ids.length > 0 ? undefined : await idOfErased(workspace.store, customer, hash);
+  const liveFacts = await ask(customerQuestion(state, customer));
+  const erasedId =
+    liveFacts.ids.length > 0 ? undefined : await idOfErased(workspace.store, customer, hash);
   const facts =
-    before === undefined ? asked : await ask(customerQuestion(state, { kind: 'id', id: before }));
+    erasedId === undefined
+      ? liveFacts
+      : await ask(customerQuestion(state, { kind: 'id', id: erasedId }));
   const [only, ...more] = facts.ids;
   const id = only === undefined || more.length > 0 ? oneCustomer(state, customer, facts) : only;
   const key = tombstoneKey(hash, id);
-  const past = await pastRows(workspace, customerIndex, id);
+  const goldRows = await goldRowsOf(workspace, customerIndex, id);
   const erased = await readTombstone(workspace.store, key);
-  const isSaid = facts.history.length + facts.refused.length + past.length > 0;
-  const theirs = facts.history.filter(({ customer_id }) => customer_id === String(id));
-  const told = [...theirs, ...past];
+  const hasRows = facts.history.length + facts.refused.length + goldRows.length > 0;
+  const ownVersions = facts.history.filter(({ customer_id }) => customer_id === String(id));
+  const rows = [...ownVersions, ...goldRows];
   const some = (values: (string | null | undefined)[]): string[] =>
     [...new Set(values)].flatMap((value) => value ?? []);
-  // No row is known by an integer of the registry: one that has it as its customer_id some day is
-  // somebody else's.
+  // No row holds an integer of the registry: a later row with it as customer_id is another
+  // customer's.
   const own = hash('id', String(id));
   const isOwn =
     facts.keys.length === 0 &&
-    (erased === undefined || erased.names.includes(own) || theirs.length > 0);
+    (erased === undefined || erased.names.includes(own) || ownVersions.length > 0);
   const names = [
     ...(isOwn ? [own] : []),
     ...facts.keys.map((name) => hash('key', name)),
-    ...some(told.map(({ email }) => email)).map((email) => hash('email', email)),
-    ...some(told.map(({ full_name }) => lowered(full_name ?? null))).map((name) =>
+    ...some(rows.map(({ email }) => email)).map((email) => hash('email', email)),
+    ...some(rows.map(({ full_name }) => lowered(full_name ?? null))).map((name) =>
       hash('name', name),
     ),
   ];
@@ -75,20 +77,19 @@ export async function personNamed(
     format: 1,
     names,
     ...purchasesOf(state, settings, facts, id, hash),
-    hidden: hiddenIds(hash, [id, ...facts.former]),
+    hidden: hiddenIds(hash, [id, ...facts.previousIds]),
   });
-  // Rows of theirs may lie in live files though nothing reads them, and no gold of their time is
-  // kept.
-  const there =
-    isSaid ||
+  // Live files may hold stale rows of the person, even where no gold with them is kept.
+  const isInLake =
+    hasRows ||
     (erased === undefined &&
-      (await filesWithStaleRows(on, wantedBy(hash, [tombstone]))).length > 0);
-  if (!there && erased === undefined) oneCustomer(state, customer, facts);
-  return { id, former: facts.former, key, tombstone, there };
+      (await filesWithStaleRows(lake, wantedBy(hash, [tombstone]))).length > 0);
+  if (!isInLake && erased === undefined) oneCustomer(state, customer, facts);
+  return { id, previousIds: facts.previousIds, key, tombstone, isInLake };
 }
 
-/** What gold ever said of the customer, as far as it is kept. */
-async function pastRows(
+/** The customer's rows in every version of gold that still exists. */
+async function goldRowsOf(
   workspace: EraseLake['workspace'],
   customerIndex: EraseLake['customerIndex'],
   id: number,
@@ -96,16 +97,16 @@ async function pastRows(
   const versions = [];
   for await (const { commit } of readCommits(workspace.store)) {
     const files = (commit.gold?.files ?? []).map(({ key }) => key);
-    const there = await Promise.all(files.map((key) => workspace.store.head(key)));
-    if (there.every((info) => info !== undefined)) versions.push({ seq: commit.seq, files });
+    const isInLake = await Promise.all(files.map((key) => workspace.store.head(key)));
+    if (isInLake.every((info) => info !== undefined)) versions.push({ seq: commit.seq, files });
   }
   return (await customerIndex.customerIn(workspace, id, versions)).map(({ row }) => row);
 }
 
 /**
- * The customer's purchases as a tombstone keeps them: those of which every version was theirs, and
- * those that they won from other customers, whose older versions would count again if just the
- * newest went.
+ * The customer's purchases for the tombstone. `own`: every version is the customer's. `purchases`:
+ * the customer has the newest version and another customer an older one, which would count again if
+ * only the newest were removed.
  */
 function purchasesOf(
   { objects }: LakeState,
@@ -117,16 +118,17 @@ function purchasesOf(
   const withIds = new Set(
     sources.flatMap(({ name, fields }) => (fields.purchase_id === undefined ? [] : [name])),
   );
-  const isTheirs = (row: HistoryRow): boolean => row.customer_id === String(id);
-  const isOthers = (row: HistoryRow): boolean => row.customer_id !== null && !isTheirs(row);
+  const isOwnVersion = (row: HistoryRow): boolean => row.customer_id === String(id);
+  const isOtherVersion = (row: HistoryRow): boolean =>
+    row.customer_id !== null && !isOwnVersion(row);
   const own: string[] = [];
   const until: NonNullable<Tombstone['until']> = {};
   for (const rows of byPurchase(history)) {
     const [winner] = rows;
     if (winner === undefined || !withIds.has(winner.source ?? '')) continue;
     const purchase = hash('purchase', winner.source ?? '', winner.purchase_id ?? '');
-    if (!rows.some(isOthers)) own.push(purchase);
-    else if (isTheirs(winner)) until[purchase] = orderOf(winner, objects);
+    if (!rows.some(isOtherVersion)) own.push(purchase);
+    else if (isOwnVersion(winner)) until[purchase] = orderOf(winner, objects);
   }
   return { purchases: Object.keys(until), own, until };
 }

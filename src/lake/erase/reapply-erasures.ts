@@ -9,13 +9,13 @@ import { rewriteObject, rewriteOf, type Rewrite } from '../rewrite/rewrite.ts';
 import { erasedPeople } from './tombstones.ts';
 import { wantedBy } from './wanted.ts';
 
-export type KeepAway = {
+export type ReapplyErasures = {
   workspace: Workspace;
   personSearch?: PersonSearch;
   settings: LakeSettings;
 };
 
-/** What an engine is asked for of some objects. */
+/** Builds the engine's input for some objects. */
 export async function taskFor(
   { timeZone, limits }: LakeSettings,
   workspace: Workspace,
@@ -26,25 +26,26 @@ export async function taskFor(
 }
 
 /**
- * Removes rows of erased people from the objects that are to be read, before anything is made of
- * them: an old file that is sent again brings nobody back. Only rows that surely name them go.
- * Answers the objects that were rewritten. A lake from which nobody was erased pays one look for
- * it.
+ * Removes rows of erased people from the objects to read, before they are read: an old file that is
+ * sent again must not restore them. Only certain rows are removed. Returns the rewritten objects. A
+ * lake without erasures costs one lookup.
  */
-export async function keepErasedAway(
-  { workspace, personSearch: finder, settings }: KeepAway,
+export async function reapplyErasures(
+  { workspace, personSearch, settings }: ReapplyErasures,
   { changes, rates }: { changes: Difference; rates: RatesInUse },
 ): Promise<Rewrite[]> {
   if (changes.make.length === 0) return [];
   const erased = await erasedPeople(workspace.store);
   if (erased === undefined) return [];
-  if (finder === undefined)
-    throw new Error(`people were erased from ${workspace.store.name}, but nothing finds them here`);
-  const { hash, stones } = erased;
-  const wanted = wantedBy(hash, stones);
+  if (personSearch === undefined)
+    throw new Error(
+      `people were erased from ${workspace.store.name}, but no person search is configured`,
+    );
+  const { hash, tombstones } = erased;
+  const wanted = wantedBy(hash, tombstones);
   const task = await taskFor(settings, workspace, rates, changes.make);
   const search = await findRows(
-    { workspace, personSearch: finder },
+    { workspace, personSearch },
     task,
     wanted,
     await readLedger(workspace.store),

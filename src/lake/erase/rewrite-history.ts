@@ -1,6 +1,6 @@
 import { LedgerConflict } from '../../errors.ts';
 import { fileDamage } from '../ledger/integrity.ts';
-import { customerKeysKey, RUNS } from '../layout.ts';
+import { CUSTOMER_KEYS, customerKeysKey, GOLD, QUARANTINE, RUNS, SILVER } from '../layout.ts';
 import { publish, readCommits, readLedger } from '../ledger/ledger.ts';
 import { LEDGER_FORMAT } from '../ledger/ledger-version.ts';
 import type { Commit, LakeState } from '../ledger/records.ts';
@@ -9,44 +9,47 @@ import type { EraseLake } from './erase-lake.ts';
 import { voidNotes } from '../rewrite/erased-rows.ts';
 
 /**
- * Gold of older commits and the registry of customer keys, written once more without the customer
- * and published by a commit; how many files that made. `customers` are all integers that the
- * customer has or had.
+ * Rewrites the gold of older commits and the registry of customer keys without the customer, and
+ * publishes them with a commit. Returns the number of files written. `customers`: all integers that
+ * the customer has or had.
  */
-export async function rewritePast(on: EraseLake, customers: readonly number[]): Promise<number> {
-  const { workspace } = on;
+export async function rewriteHistory(
+  lake: EraseLake,
+  customers: readonly number[],
+): Promise<number> {
+  const { workspace } = lake;
   const ledger = await readLedger(workspace.store);
   if (ledger.lake === null) return 0;
-  const attempt = on.newId();
-  const erased = await olderGold(on, ledger, customers, attempt);
-  const keys = await on.personSearch.without(
+  const attempt = lake.newId();
+  const erased = await olderGold(lake, ledger, customers, attempt);
+  const keys = await lake.personSearch.without(
     workspace,
     ledger.keys.files,
     customers,
     customerKeysKey(ledger.seq + 1, attempt),
   );
-  const former = await on.personSearch.without(
+  const previousKeys = await lake.personSearch.without(
     workspace,
     ledger.keys.former ?? [],
     customers,
     customerKeysKey(ledger.seq + 1, `${attempt}-former`),
   );
-  if (erased.length === 0 && keys === undefined && former === undefined) return 0;
-  const commit = erasureCommit(on, ledger, attempt);
+  if (erased.length === 0 && keys === undefined && previousKeys === undefined) return 0;
+  const commit = erasureCommit(ledger, attempt, lake.now());
   if (erased.length > 0) commit.erased = erased;
   commit.keys = {
     ...ledger.keys,
     ...(keys === undefined ? {} : { files: [keys] }),
-    ...(former === undefined ? {} : { former: [former] }),
+    ...(previousKeys === undefined ? {} : { former: [previousKeys] }),
   };
   if ((await publish(workspace.store, ledger, commit)) === undefined)
     throw new LedgerConflict(`Another writer committed seq ${commit.seq} first.`, {
-      hint: 'Run the command again: it goes on from there.',
+      hint: 'Run the command again: it continues from that commit.',
     });
-  return erased.length + [keys, former].filter((file) => file !== undefined).length;
+  return erased.length + [keys, previousKeys].filter((file) => file !== undefined).length;
 }
 
-function erasureCommit(on: EraseLake, ledger: LakeState, attempt: string): Commit {
+function erasureCommit(ledger: LakeState, attempt: string, now: Date): Commit {
   const { rates, lake, seq, commit: previous, keys, gold } = ledger;
   if (rates === null || lake === null) throw new Error('a ledger with commits has rates');
   return {
@@ -56,7 +59,7 @@ function erasureCommit(on: EraseLake, ledger: LakeState, attempt: string): Commi
     lake,
     attempt,
     run_id: `erase-${attempt}`,
-    committed_at: on.now().toISOString(),
+    committed_at: now.toISOString(),
     previous,
     rates,
     objects: { added: [], replaced: [], remade: [], removed: [] },
@@ -67,8 +70,8 @@ function erasureCommit(on: EraseLake, ledger: LakeState, attempt: string): Commi
 }
 
 /**
- * Damaged files are left out: they go with what nothing names, since nobody can believe what they
- * say.
+ * Rewrites older gold. Damaged files are left out, since their rows cannot be trusted; they are
+ * removed with the unreferenced files.
  */
 async function olderGold(
   { workspace, personSearch }: EraseLake,
@@ -91,22 +94,22 @@ async function olderGold(
   return erased;
 }
 
-/** What runs keep rows in while they last: it stays where one was killed. */
+/** Temporary row files of runs; those of a killed run remain. */
 const ROWS_OF_RUNS = /\/(?:changed-gold|spark-[^/]+)\//;
 
 /**
- * Removes what no commit's gold, no live object and no registry needs: files of before, and those
- * of runs that never committed. Answers their keys.
+ * Removes files that no commit's gold, no live object and no registry references: previous files,
+ * and those of runs that never committed. Returns their keys.
  */
-export async function removeUnnamed({ workspace: { store } }: EraseLake): Promise<string[]> {
+export async function removeUnreferenced({ workspace: { store } }: EraseLake): Promise<string[]> {
   const ledger = await readLedger(store);
   const registry = [...ledger.keys.files, ...(ledger.keys.former ?? [])];
-  const named = new Set([...ledger.files.keys(), ...registry.map(({ key }) => key)]);
+  const referenced = new Set([...ledger.files.keys(), ...registry.map(({ key }) => key)]);
   for await (const { commit } of readCommits(store))
-    for (const { key } of commit.gold?.files ?? []) named.add(key);
+    for (const { key } of commit.gold?.files ?? []) referenced.add(key);
   const removed: string[] = [];
-  for (const prefix of ['_ledger/customer-keys/', 'gold/', 'quarantine/', 'silver/'])
-    for await (const { key } of store.list(prefix)) if (!named.has(key)) removed.push(key);
+  for (const prefix of [CUSTOMER_KEYS, GOLD, QUARANTINE, SILVER])
+    for await (const { key } of store.list(prefix)) if (!referenced.has(key)) removed.push(key);
   removed.push(...(await voidNotes(store, ledger.objects)));
   for await (const { key } of store.list(RUNS)) if (ROWS_OF_RUNS.test(key)) removed.push(key);
   for (const key of removed) await store.remove(key);

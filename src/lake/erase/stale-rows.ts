@@ -2,61 +2,61 @@ import { EraseRefused } from '../../errors.ts';
 import { whileIntact } from '../ledger/integrity.ts';
 import { QUARANTINE, SILVER } from '../layout.ts';
 import { readLedger } from '../ledger/ledger.ts';
-import type { HeldFile, Wanted } from '../ports/person-search.ts';
+import type { LiveFile, Wanted } from '../ports/person-search.ts';
 import type { LakeState } from '../ledger/records.ts';
 import type { EraseLake } from './erase-lake.ts';
 
-type On = Pick<EraseLake, 'workspace' | 'personSearch'>;
+type SearchLake = Pick<EraseLake, 'workspace' | 'personSearch'>;
 
 /**
- * The live files of silver and quarantine that keep stale rows of the wanted people. A file holds
- * several objects of a day; where one of them was read again or is gone, its rows stay in the file
- * for the sake of the others: no reader sees them, but they are there. `rewritten`: objects whose
- * stale rows count whatever they say. Error: `LedgerDamaged`.
+ * Returns the live files of silver and quarantine with stale rows of the wanted people. A file
+ * holds several objects of a day; where one of them was read again or is gone, its rows stay in the
+ * file with those of the other objects, although no reader uses them. `rewritten`: objects of which
+ * all stale rows count. Error: `LedgerDamaged`.
  */
 export async function filesWithStaleRows(
-  { workspace: work, personSearch: finder }: On,
+  { workspace, personSearch }: SearchLake,
   wanted: Wanted,
   rewritten: ReadonlySet<string> = new Set(),
-): Promise<HeldFile[]> {
-  const ledger = await readLedger(work.store);
-  const held = heldFiles(ledger);
-  const files = await whileIntact(work, [...ledger.files.values()], () =>
-    finder.stale(work, held, { wanted, rewritten }),
+): Promise<LiveFile[]> {
+  const ledger = await readLedger(workspace.store);
+  const held = liveFiles(ledger);
+  const files = await whileIntact(workspace, [...ledger.files.values()], () =>
+    personSearch.stale(workspace, held, { wanted, rewritten }),
   );
   const stale = new Set(files);
   return held.filter(({ file }) => stale.has(file));
 }
 
 /**
- * Has the objects of such files read again, by commits of their own, until no live file keeps stale
- * rows of the wanted people; the files of before are named by nothing then. Rows of an object that
- * is read again become stale in its other files, which is why once may not be enough. Errors:
- * `EraseRefused`, `LedgerDamaged`.
+ * Reads the objects of such files again, with further commits, until no live file keeps stale rows
+ * of the wanted people; the previous files are then unreferenced. It loops because rows of an
+ * object that is read again become stale in its other files. Errors: `EraseRefused`,
+ * `LedgerDamaged`.
  */
 export async function remakeStale(
-  on: On & Pick<EraseLake, 'upToCommit'>,
+  lake: SearchLake & Pick<EraseLake, 'upToCommit'>,
   wanted: Wanted,
   rewritten: readonly string[],
 ): Promise<void> {
-  const remade = new Set<string>();
-  let stale = await filesWithStaleRows(on, wanted, new Set(rewritten));
+  const rewrittenFiles = new Set<string>();
+  let stale = await filesWithStaleRows(lake, wanted, new Set(rewritten));
   while (stale.length > 0) {
-    const still = stale.find(({ file }) => remade.has(file));
+    const still = stale.find(({ file }) => rewrittenFiles.has(file));
     if (still !== undefined) throw notRemade(still);
-    await on.upToCommit([...new Set(stale.flatMap(({ objects }) => objects))]);
-    for (const { file } of stale) remade.add(file);
-    // What became stale since was read from bronze without the person.
-    stale = await filesWithStaleRows(on, wanted);
+    await lake.upToCommit([...new Set(stale.flatMap(({ objects }) => objects))]);
+    for (const { file } of stale) rewrittenFiles.add(file);
+    // Rows that became stale in this step were read from bronze without the person.
+    stale = await filesWithStaleRows(lake, wanted);
   }
 }
 
-function heldFiles({ files, objects }: LakeState): HeldFile[] {
+function liveFiles({ files, objects }: LakeState): LiveFile[] {
   const held = new Map<string, string[]>();
   for (const { key, silver, quarantine } of objects.values())
     for (const file of [silver, quarantine])
       if (file !== null) held.set(file, [...(held.get(file) ?? []), key]);
-  const layerOf = (file: string): HeldFile['layer'] | undefined => {
+  const layerOf = (file: string): LiveFile['layer'] | undefined => {
     if (file.startsWith(SILVER)) return 'silver';
     return file.startsWith(QUARANTINE) ? 'quarantine' : undefined;
   };
@@ -66,7 +66,7 @@ function heldFiles({ files, objects }: LakeState): HeldFile[] {
   });
 }
 
-const notRemade = ({ file, objects }: HeldFile): EraseRefused =>
+const notRemade = ({ file, objects }: LiveFile): EraseRefused =>
   new EraseRefused(
     `${file} keeps rows of the customer, and an object in it cannot be read again: one of ${objects
       .slice(0, 5)

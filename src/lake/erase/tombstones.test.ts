@@ -10,26 +10,26 @@ import { erasedPeople, hashOf, tombstoneKey, writeTombstone } from './tombstones
 import { wantedBy } from './wanted.ts';
 
 /** A lake from which customer 7 was erased. */
-async function erasedLake(): Promise<{ store: Store; stone: string }> {
+async function erasedLake(): Promise<{ store: Store; tombstone: string }> {
   const root = await mkdtemp(join(tmpdir(), 'tombstones-'));
   onTestFinished(() => rm(root, { recursive: true, force: true }));
   const store = folderStore(root);
   const hash = await hashOf(store, 'ab'.repeat(32));
-  const stone = tombstoneKey(hash, 7);
-  await writeTombstone(store, stone, { format: 1, names: [hash('id', '7')], purchases: [] });
-  return { store, stone };
+  const tombstone = tombstoneKey(hash, 7);
+  await writeTombstone(store, tombstone, { format: 1, names: [hash('id', '7')], purchases: [] });
+  return { store, tombstone };
 }
 
-test('whoever was erased is known again', async () => {
+test('an erased customer is recognised', async () => {
   const { store } = await erasedLake();
-  const { hash, stones } = (await erasedPeople(store)) ?? { hash: () => '', stones: [] };
-  const people = wantedBy(hash, stones);
+  const { hash, tombstones } = (await erasedPeople(store)) ?? { hash: () => '', tombstones: [] };
+  const people = wantedBy(hash, tombstones);
   expect([people.customer('7', null), people.customer('8', null)]).toEqual([true, false]);
 });
 
-test('a bit that turns in a tombstone, or in the key of the hashes, is refused by name: nobody comes back for it', async () => {
-  const { store, stone } = await erasedLake();
-  for (const key of [stone, ERASURE_KEY]) {
+test('a flipped bit in a tombstone or in the hash key is an error that names the file', async () => {
+  const { store, tombstone } = await erasedLake();
+  for (const key of [tombstone, ERASURE_KEY]) {
     const whole = Buffer.from((await store.read(key)) ?? []);
     for (let place = 0; place < whole.length; place++) {
       const bytes = Buffer.from(whole);
@@ -43,7 +43,7 @@ test('a bit that turns in a tombstone, or in the key of the hashes, is refused b
   }
 });
 
-test('tombstones whose key is gone are refused', async () => {
+test('tombstones without the hash key are an error', async () => {
   const { store } = await erasedLake();
   await store.remove(ERASURE_KEY);
   await expect(erasedPeople(store)).rejects.toThrow(ERASURE_KEY);

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 
+import type { CustomerName } from '../customer/facts.ts';
 import { ERASURE_KEY, ERASURES } from '../layout.ts';
 import type { VersionOrder } from '../ports/person-search.ts';
 import type { Store } from '../ports/store.ts';
@@ -7,13 +8,13 @@ import { ledgerDamaged, sealed, unsealed } from '../ledger/seal.ts';
 import { isOlder } from './version-order.ts';
 
 /**
- * What is kept of somebody who was erased: keyed hashes, so that the rows of a file that comes
- * again are known and the tombstone names nobody. `names` are of the customer_id, customer keys,
- * e-mail addresses and names; by a name alone no row is ever removed. `purchases`: those that older
- * versions of other customers would bring back, `until` the version that the erased customer had of
- * each. `own`: purchases of which all versions were theirs. `rows`: rows that name no customer,
- * which somebody chose to remove. `hidden`: the integers that gold had for them, encrypted with the
- * lake's key, each under its hash; absent in tombstones of older versions.
+ * What is kept of an erased person: keyed hashes, which recognise rows of a file that is sent again
+ * and hold no personal data. `names`: of the customer_id, customer keys, e-mail addresses and
+ * names; a name alone never removes a row. `purchases`: purchases with older versions of other
+ * customers, which would count again; `until`: the erased customer's version of each. `own`:
+ * purchases of which all versions were the person's. `rows`: rows without a customer that the
+ * operator chose to remove. `hidden`: the person's integers in gold, encrypted with the lake's key,
+ * each under its hash; absent in tombstones of older versions.
  */
 export type Tombstone = {
   format: 1;
@@ -25,35 +26,33 @@ export type Tombstone = {
   hidden?: Record<string, string>;
 };
 
-/**
- * What is hashed is never a bare value: a customer_id is not mistaken for a key of the same digits.
- */
-export type Said = 'id' | 'key' | 'email' | 'name' | 'purchase' | 'row' | 'pad';
-export type Hash = (said: Said, ...values: string[]) => string;
+/** The kind is hashed with the value: a customer_id and a key of the same digits differ. */
+export type HashedKind = 'id' | 'key' | 'email' | 'name' | 'purchase' | 'row' | 'pad';
+export type Hash = (kind: HashedKind, ...values: string[]) => string;
 
-/** Hashes with the lake's own key. */
+/** Returns a hash function with the lake's key, hex. */
 export const hashWith =
   (key: string): Hash =>
-  (said, ...values) =>
+  (kind, ...values) =>
     createHmac('sha256', Buffer.from(key, 'hex'))
-      .update([said, ...values].join('\0'))
+      .update([kind, ...values].join('\0'))
       .digest('hex');
 
 export const tombstoneKey = (hash: Hash, customer: number): string =>
   `${ERASURES}${hash('id', String(customer))}.json`;
 
-/** The lake's key for hashes, made where there is none yet; `fresh` is 32 random bytes as hex. */
-export async function hashOf(store: Store, fresh: string): Promise<Hash> {
-  await store.create(ERASURE_KEY, sealed({ key: fresh }));
-  return (await knownHash(store)) ?? hashWith(fresh);
+/** Creates the lake's hash key if it has none; `newKey` is 32 random bytes as hex. */
+export async function hashOf(store: Store, newKey: string): Promise<Hash> {
+  await store.create(ERASURE_KEY, sealed({ key: newKey }));
+  return (await knownHash(store)) ?? hashWith(newKey);
 }
 
-/** Undefined where nobody was ever erased. Error: `LedgerDamaged`. */
+/** Undefined in a lake without erasures. Error: `LedgerDamaged`. */
 export async function knownHash(store: Store): Promise<Hash | undefined> {
   const bytes = await store.read(ERASURE_KEY);
   if (bytes !== undefined) return hashWith((unsealed(ERASURE_KEY, bytes) as { key: string }).key);
   for await (const { key } of store.list(ERASURES))
-    throw ledgerDamaged(ERASURE_KEY, `it is missing, so nobody can tell whom ${key} keeps away`);
+    throw ledgerDamaged(ERASURE_KEY, `it is missing, so the hashes of ${key} cannot be compared`);
   return undefined;
 }
 
@@ -63,7 +62,7 @@ export async function readTombstone(store: Store, key: string): Promise<Tombston
   return unsealed(key, bytes) as Tombstone;
 }
 
-/** All that two tombstones of somebody know. */
+/** Merges two tombstones of a person. */
 export function joined(known: Tombstone | undefined, more: Tombstone): Tombstone {
   const all = (of: 'names' | 'purchases' | 'own' | 'rows'): string[] =>
     [...new Set([...(known?.[of] ?? []), ...(more[of] ?? [])])].toSorted();
@@ -83,7 +82,7 @@ export function joined(known: Tombstone | undefined, more: Tombstone): Tombstone
   };
 }
 
-/** Integers of customers as a tombstone keeps them. */
+/** Encrypts customers' integers for a tombstone. */
 export const hiddenIds = (hash: Hash, ids: readonly number[]): Record<string, string> =>
   Object.fromEntries(
     ids.map((id) => {
@@ -92,36 +91,61 @@ export const hiddenIds = (hash: Hash, ids: readonly number[]): Record<string, st
     }),
   );
 
-/** The integers that a tombstone hides. */
+/** Decrypts the integers of a tombstone. */
 export const idsHidden = (hash: Hash, { hidden = {} }: Tombstone): number[] =>
   Object.entries(hidden).map(([name, id]) => padOf(hash, name) ^ parseInt(id, 16));
 
-/** A keyed hash of an integer's own hash serves for that integer alone. */
+/** Derives a one-time pad for one integer from a keyed hash of its hash. */
 const padOf = (hash: Hash, name: string): number => parseInt(hash('pad', name).slice(0, 8), 16);
 
 export const writeTombstone = (store: Store, key: string, tombstone: Tombstone): Promise<void> =>
   store.put(key, sealed(tombstone));
 
-/** Everybody who was erased from the lake; undefined where nobody was. Errors: `LedgerDamaged`. */
+/** Returns all tombstones; undefined in a lake without erasures. Errors: `LedgerDamaged`. */
 export async function erasedPeople(
   store: Store,
-): Promise<{ hash: Hash; stones: Tombstone[] } | undefined> {
+): Promise<{ hash: Hash; tombstones: Tombstone[] } | undefined> {
   const hash = await knownHash(store);
   if (hash === undefined) return undefined;
-  const stones: Tombstone[] = [];
+  const tombstones: Tombstone[] = [];
   for await (const { key } of store.list(ERASURES)) {
-    const stone = key.endsWith('.json') ? await readTombstone(store, key) : undefined;
-    if (stone !== undefined) stones.push(stone);
+    const tombstone = key.endsWith('.json') ? await readTombstone(store, key) : undefined;
+    if (tombstone !== undefined) tombstones.push(tombstone);
   }
-  return stones.length === 0 ? undefined : { hash, stones };
+  return tombstones.length === 0 ? undefined : { hash, tombstones };
 }
 
 /**
- * The integers that gold had for people who were erased. No customer key may get one of them.
- * Error: `LedgerDamaged`.
+ * Returns the integers of erased people. No customer key may get one of them. Error:
+ * `LedgerDamaged`.
  */
 export async function erasedIds(store: Store): Promise<number[]> {
   const erased = await erasedPeople(store);
   if (erased === undefined) return [];
-  return erased.stones.flatMap((stone) => idsHidden(erased.hash, stone));
+  return erased.tombstones.flatMap((tombstone) => idsHidden(erased.hash, tombstone));
+}
+
+/**
+ * Returns the integer of a person whose erasure has begun, by a customer key or e-mail address that
+ * the lake may no longer hold. Undefined where no tombstone, or those of several people, match.
+ */
+export async function idOfErased(
+  store: Store,
+  customer: CustomerName,
+  hash: Hash,
+): Promise<number | undefined> {
+  if (customer.kind === 'id') return undefined;
+  const names =
+    customer.kind === 'key'
+      ? [hash('key', customer.key)]
+      : [hash('key', customer.text), hash('email', customer.text)];
+  const found = new Set<number>();
+  for await (const { key } of store.list(ERASURES)) {
+    const tombstone = key.endsWith('.json') ? await readTombstone(store, key) : undefined;
+    if (tombstone === undefined || !names.some((name) => tombstone.names.includes(name))) continue;
+    const id = idsHidden(hash, tombstone).find((one) => tombstoneKey(hash, one) === key);
+    if (id !== undefined) found.add(id);
+  }
+  const [only, ...more] = found;
+  return more.length === 0 ? only : undefined;
 }

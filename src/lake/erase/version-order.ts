@@ -1,7 +1,7 @@
 import type { VersionOrder } from '../ports/person-search.ts';
 
 /**
- * Whether the first version arrived before the other, or is the same: by `updated_at`, then by
+ * True where the first version ranks below the other or is the same: by `updated_at`, then by
  * arrival (SPEC section 6).
  */
 export function isOlder(one: VersionOrder, other: VersionOrder): boolean {
@@ -14,7 +14,7 @@ export function isOlder(one: VersionOrder, other: VersionOrder): boolean {
   return a < b;
 }
 
-/** Blank is before numbers, and numbers are before instants. */
+/** The parts in order of comparison. Blank sorts before numbers, numbers before instants. */
 function parts(order: VersionOrder): (bigint | string)[] {
   const { updated_number, updated_micros, ingestion_date, modified, key, row } = order;
   const updated =
@@ -26,7 +26,7 @@ function parts(order: VersionOrder): (bigint | string)[] {
   return [...updated, ingestion_date, BigInt(modified), key, BigInt(row)];
 }
 
-/** A decimal text of up to nine places as a whole number of billionths. */
+/** Converts a decimal text of up to nine places to billionths. */
 function billionths(text: string): bigint {
   const [whole = '0', rest = ''] = text.replace('-', '').split('.');
   const value = BigInt(whole) * 10n ** 9n + BigInt(rest.padEnd(9, '0').slice(0, 9));

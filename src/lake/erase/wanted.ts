@@ -6,36 +6,38 @@ import type {
   Wanted,
 } from '../ports/person-search.ts';
 import { withoutCarried } from '../rewrite/carried-keys.ts';
-import type { Hash, Said, Tombstone } from './tombstones.ts';
+import type { Hash, HashedKind, Tombstone } from './tombstones.ts';
 import { isOlder } from './version-order.ts';
 
-/** Whom rows are asked for, by tombstones. */
+/** Matches rows against tombstones. */
 export type WantedPeople = Wanted & {
-  /** Whether somebody chose to remove the row. */
-  asked(source: string, raw: string): boolean;
+  /** True where the operator chose to remove the row. */
+  isChosen(source: string, raw: string): boolean;
   /**
-   * The version that an erased customer had of a purchase; undefined where no tombstone says which.
+   * Returns the erased customer's version of a purchase; undefined where no tombstone records it.
    */
   until(version: PurchaseVersion): VersionOrder | undefined;
 };
 
-/** `guesses`: rows that may concern somebody are wanted too, for a person to look at. */
+/** Builds the matcher. `guesses`: also match uncertain rows, for the operator to decide. */
 export function wantedBy(
   hash: Hash,
-  stones: readonly Tombstone[],
+  tombstones: readonly Tombstone[],
   { guesses = false }: { guesses?: boolean } = {},
 ): WantedPeople {
   const all = (of: 'names' | 'purchases' | 'own' | 'rows'): Set<string> =>
-    new Set(stones.flatMap((stone) => stone[of] ?? []));
+    new Set(tombstones.flatMap((tombstone) => tombstone[of] ?? []));
   const [names, purchases, own, rows] = [all('names'), all('purchases'), all('own'), all('rows')];
   const until = new Map<string, VersionOrder>();
-  for (const [purchase, order] of stones.flatMap((stone) => Object.entries(stone.until ?? {}))) {
+  for (const [purchase, order] of tombstones.flatMap((tombstone) =>
+    Object.entries(tombstone.until ?? {}),
+  )) {
     const known = until.get(purchase);
     if (known === undefined || isOlder(known, order)) until.set(purchase, order);
   }
-  const has = (said: Said, value: string | null): boolean =>
-    value !== null && names.has(hash(said, value));
-  const asked = (source: string, raw: string): boolean =>
+  const has = (kind: HashedKind, value: string | null): boolean =>
+    value !== null && names.has(hash(kind, value));
+  const isChosen = (source: string, raw: string): boolean =>
     rows.size > 0 && rows.has(hashOfRow(hash, source, raw));
   const isOwn = (source: string, id: string | null): boolean =>
     id !== null && own.size > 0 && own.has(hash('purchase', source, id));
@@ -44,22 +46,22 @@ export function wantedBy(
     ...(purchases.size === 0
       ? {}
       : { moved: (source, id) => purchases.has(hash('purchase', source, id)) }),
-    nobodys(source, row) {
-      if (asked(source, row.raw)) return { why: 'asked' };
+    unattributed(source, row) {
+      if (isChosen(source, row.raw)) return { why: 'chosen' };
       if (row.malformed) return mentionInText(row.raw, has, guesses);
       if (isOwn(source, row.purchaseId)) return { why: 'purchase' };
       return mentionIn(row, has, guesses);
     },
-    asked,
+    isChosen,
     until: ({ source, purchaseId }) => until.get(hash('purchase', source, purchaseId)),
   };
 }
 
-/** What a tombstone knows a chosen row by. */
+/** Returns the hash of a chosen row. */
 export const hashOfRow = (hash: Hash, source: string, raw: string): string =>
   hash('row', source, withoutCarried(raw));
 
-type Has = (said: Said, value: string | null) => boolean;
+type Has = (kind: HashedKind, value: string | null) => boolean;
 
 function mentionIn(
   { email, name }: UnattributedRow,
@@ -71,16 +73,16 @@ function mentionIn(
 }
 
 /**
- * What no address holds, by which words are parted; the second also parts names and numbers in
- * quotes and brackets.
+ * Separators of words: characters that no address holds. The second also separates names and
+ * numbers in quotes and brackets.
  */
 const BETWEEN_ADDRESSES = /[\s,;|<>()"[\]:\\]+/u;
 const BETWEEN_WORDS = /[\s,;|"'{}[\]:<>()]+/u;
 const LONGEST_NAME = 6;
 
 /**
- * What a text says that is not read as fields: a whole address, else, as a guess, a number, a key
- * or a name among its words.
+ * Finds a mention in text that is not split into fields: a whole address, else, as a guess, a
+ * number, a key or a name among its words.
  */
 export function mentionInText(raw: string, has: Has, guesses: boolean): Mention | undefined {
   const words = raw.split(BETWEEN_WORDS).filter((word) => word !== '');
@@ -91,12 +93,12 @@ export function mentionInText(raw: string, has: Has, guesses: boolean): Mention 
   if (!guesses) return undefined;
   if (words.some((word) => has('id', wholeNumber(word)))) return { why: 'number' };
   if (words.some((word) => has('key', asciiLowered(word)))) return { why: 'key' };
-  const named = words.some((_, at) =>
+  const isNamed = words.some((_, at) =>
     Array.from({ length: Math.min(LONGEST_NAME, words.length - at) }, (__, more) =>
       words.slice(at, at + more + 1).join(' '),
     ).some((name) => has('name', lowered(name))),
   );
-  return named ? { why: 'name' } : undefined;
+  return isNamed ? { why: 'name' } : undefined;
 }
 
 export const lowered = (text: string | null): string | null => text?.toLowerCase() ?? null;

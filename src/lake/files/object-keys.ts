@@ -2,17 +2,18 @@ import { KeyRefused, ObjectMissing } from '../../errors.ts';
 import { BRONZE, LEDGER } from '../layout.ts';
 import type { Skipped } from '../ports/store.ts';
 
-/** S3 ends there; a name within a folder ends at 255 bytes on every common file system. */
+/** The limit of S3; common file systems limit a name within a folder to 255 bytes. */
 export const MAX_KEY_BYTES = 1024;
 const MAX_NAME_BYTES = 255;
 
-// Control characters are legal on Linux, but S3 cannot list them and a terminal obeys them. A
-// backslash is a separator on Windows. Half a surrogate pair has no UTF-8.
+// Control characters are legal on Linux, but S3 cannot list them and terminals interpret them. A
+// backslash is a separator on Windows. A lone surrogate has no UTF-8.
 const NOWHERE_SAFE = /[\u0000-\u001f\u007f\\]|\p{Surrogate}/u;
 
 /**
- * The key's names, in order, or `KeyRefused`. Every store takes the same keys, those that are
- * plainly files below a folder, so that a lake may be copied from one store to another.
+ * Splits a key into its names. Every store accepts the same keys, those that are valid paths of
+ * files below a folder, so that a lake can be copied from one store to another. Error:
+ * `KeyRefused`.
  */
 export function namesOf(key: string): string[] {
   const bytes = Buffer.byteLength(key);
@@ -24,21 +25,21 @@ export function namesOf(key: string): string[] {
 }
 
 /**
- * What is not there, and what can be done: bronze may change at any time, what was made of it can
- * be made again, the ledger cannot.
+ * Builds the error for a missing object. The hint depends on the prefix: bronze may change at any
+ * time, silver and gold can be rebuilt from it, the ledger cannot.
  */
 export function objectMissing(key: string, where: string): ObjectMissing {
   const hint = key.startsWith(BRONZE)
-    ? 'Run again: the next plan leaves out what is gone.'
+    ? 'Run again: the next plan leaves out missing objects.'
     : key.startsWith(LEDGER)
       ? 'Restore it from a backup of the lake.'
-      : 'purchases run makes what is lost again from bronze.';
+      : 'purchases run rebuilds lost files from bronze.';
   return new ObjectMissing(`There is no object ${JSON.stringify(key)} in ${where}.`, { hint });
 }
 
 /**
- * Hidden files (`.DS_Store`, editors' swap files) are no objects: listings pass over them, so
- * nothing may be written there.
+ * True for a hidden file (`.DS_Store`, editors' swap files). Hidden files are not objects: listings
+ * skip them, so writes to such keys are refused.
  */
 export function isHidden(name: string): boolean {
   return name.startsWith('.') && !leadsElsewhere(name);
@@ -57,7 +58,7 @@ const REMEDIES: Record<Skipped['reason'], string> = {
   not_readable: 'Give this user the right to read it, or take it away.',
 };
 
-/** What a listing says of something that is no object. */
+/** Describes an entry of a listing that is not an object. */
 export const skipped = (key: string, reason: Skipped['reason'], { message }: Error): Skipped => ({
   key,
   reason,

@@ -18,7 +18,7 @@ afterEach(async () => {
 
 const content = (path: string): string => readFileSync(path, 'utf8');
 
-test('an ordinary path passes as it is, whether anything is there or not, and nothing is made', () => {
+test('an ordinary path is returned unchanged, whether it exists or not, and no link is created', () => {
   using paths = plainPaths(folder);
   for (const path of [
     '/lake/silver/ingestion_date=2026-01-05/0f3a.parquet',
@@ -30,7 +30,7 @@ test('an ordinary path passes as it is, whether anything is there or not, and no
 });
 
 test.each(['*', '?', '[', ']', '{', '}', '\\', '\n', '\u0001', '\u007f', '"', '|', '<', '`', '🛒'])(
-  'a path with %j is read through a number of ours, the same each time',
+  'a path with %j is read through a numbered link, the same each time',
   async (mark) => {
     const [path, other] = [join(folder, `a${mark}b.csv`), join(folder, `c${mark}.csv`)];
     await writeFile(path, 'one');
@@ -42,12 +42,12 @@ test.each(['*', '?', '[', ']', '{', '}', '\\', '\n', '\u0001', '\u007f', '"', '|
     expect(content(plain)).toBe('one');
     expect(paths.file(path)).toBe(plain);
     expect(content(paths.file(other))).toBe('two');
-    // Who maps a path twice gets the same.
+    // Mapping a mapped path returns it unchanged.
     expect(paths.file(plain)).toBe(plain);
   },
 );
 
-test('a path that is not absolute is never passed on as it is', async () => {
+test('a relative path is never returned unchanged', async () => {
   await writeFile(join(folder, 'x.csv'), 'x');
   const before = process.cwd();
   process.chdir(folder);
@@ -60,7 +60,7 @@ test('a path that is not absolute is never passed on as it is', async () => {
   }
 });
 
-test('what is written goes into the very folder, under its own name', async () => {
+test('a target is written into the original folder, under its own name', async () => {
   const out = join(folder, 'o[1]');
   await mkdir(out);
   using paths = plainPaths(folder);
@@ -71,7 +71,7 @@ test('what is written goes into the very folder, under its own name', async () =
   expect(() => paths.target(join(out, '*.parquet'))).toThrow('is not a plain path');
 });
 
-test('links go where no path is odd: beside, or else below the temporary folder; they go when they are closed, and what they lead to stays', async () => {
+test('links are created in the scratch folder, or else the temporary folder, if its path is plain; disposing removes the links and keeps their targets', async () => {
   const odd = join(folder, 'scratch[1]');
   await mkdir(odd);
   const file = join(odd, 'a.csv');
@@ -85,7 +85,7 @@ test('links go where no path is odd: beside, or else below the temporary folder;
   expect(content(file)).toBe('x');
 });
 
-test('where the temporary folder itself is odd the error names the variable', async () => {
+test('where the path of the temporary folder is not plain, the error names it', async () => {
   const odd = join(folder, 'tmp[1]');
   await mkdir(odd);
   vi.stubEnv('TMPDIR', odd);
@@ -95,12 +95,12 @@ test('where the temporary folder itself is odd the error names the variable', as
   expect(paths.file('/plain/a.csv')).toBe('/plain/a.csv');
 });
 
-test('a disk that takes no link is named', async () => {
+test('a failed link is an error of the disk', async () => {
   using paths = plainPaths(join(folder, 'gone'));
   expect(() => paths.file(join(folder, 'a*.csv'))).toThrow(DiskFailed);
 });
 
-test('only a plain path becomes a text of SQL', () => {
+test('only a plain path is quoted for SQL', () => {
   expect(quotedPath("/o'brien/a.csv")).toBe("'/o''brien/a.csv'");
   expect(() => quotedPath('/a*.csv')).toThrow('is not a plain path');
   expect(() => quotedPath('a.csv')).toThrow('is not a plain path');

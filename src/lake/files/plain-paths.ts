@@ -4,47 +4,45 @@ import { basename, dirname, join, resolve } from 'node:path';
 
 import { DiskFailed, UsageError } from '../../errors.ts';
 
-/** An absolute path without a character that a reader of files gives a meaning to. */
+/** An absolute path without characters that file readers interpret. */
 export type PlainPath = string & { readonly plainPath: true };
 
-/** Names of our own for paths that users chose. Disposing it removes the links. */
+/** Maps paths that users chose to plain paths, by links where needed. Disposing removes them. */
 export type PlainPaths = {
-  /** A file that is there. */
+  /** Maps an existing file. */
   file(path: string): PlainPath;
-  /** A folder that is there. */
+  /** Maps an existing folder. */
   folder(path: string): PlainPath;
   /**
-   * A file that is to be written, whose own name is ours: only its folder, which is there, may need
-   * a link.
+   * Maps a file to write, whose own name must be plain: only its existing folder may need a link.
    */
   target(path: string): PlainPath;
   [Symbol.dispose](): void;
 };
 
 /**
- * What no reader takes for a pattern, an escape or an address: letters and digits of any script, a
- * blank, and these marks. DuckDB and Hadoop give `*`, `?`, `[`, `{` and `\` a meaning, and whatever
- * is not listed may have one in a later version.
+ * Characters that no reader interprets as a pattern, an escape or an address: letters and digits of
+ * any script, a blank, and these marks. DuckDB and Hadoop interpret `*`, `?`, `[`, `{` and `\`, and
+ * later versions may interpret any character that is not listed.
  */
 const PLAIN = /^(?:[A-Za-z]:)?\/[\p{L}\p{M}\p{N} /_\-.=+@,%:;#&!$^~'()]*$/u;
 
 export const isPlainPath = (path: string): path is PlainPath => PLAIN.test(path);
 
 /**
- * The one way by which a path reaches an engine's reader. A plain path passes as it is, without a
- * look at the disk; of any other the reader gets a link of ours, a number in a folder below
- * `place`, or below the temporary folder where `place` is not plain either. The same path always
- * gets the same answer, so results that name files can be joined with it. Errors: `UsageError`
- * where no folder is plain.
+ * The only way to pass a path to an engine's reader. A plain path is returned unchanged, without
+ * disk access; any other path gets a numbered link in a folder below `scratch`, or below the
+ * temporary folder where `scratch` is not plain either. The same path always gets the same link, so
+ * results that name files can be joined with it. Errors: `UsageError` where no folder is plain.
  */
-export function plainPaths(place: string): PlainPaths {
+export function plainPaths(scratch: string): PlainPaths {
   const known = new Map<string, PlainPath>();
   let links: string | undefined;
   const linked = (path: string, link: typeof linkFile): PlainPath => {
     const before = known.get(path);
     if (before !== undefined) return before;
     try {
-      links ??= mkdtempSync(join(plainFolder(place), 'links-'));
+      links ??= mkdtempSync(join(plainFolder(scratch), 'links-'));
       const plain = asPlain(join(links, String(known.size)));
       link(resolve(path), plain);
       known.set(path, plain);
@@ -66,10 +64,10 @@ export function plainPaths(place: string): PlainPaths {
   };
 }
 
-/** A plain path as a text of SQL. A path that is not plain is a fault of ours. */
+/** Quotes a plain path for SQL. Any other path is a bug of the caller. */
 export const quotedPath = (path: string): string => `'${asPlain(path).replaceAll("'", "''")}'`;
 
-// Windows takes both slashes, readers take a backslash for an escape.
+// Windows accepts both slashes; readers interpret a backslash as an escape.
 const slashed = (path: string): string =>
   process.platform === 'win32' ? path.replaceAll('\\', '/') : path;
 
@@ -84,8 +82,8 @@ function asPlain(path: string): PlainPath {
   return plain;
 }
 
-function plainFolder(place: string): string {
-  const folder = [place, tmpdir()].find((each) => passing(each) !== undefined);
+function plainFolder(scratch: string): string {
+  const folder = [scratch, tmpdir()].find((each) => passing(each) !== undefined);
   if (folder !== undefined) return folder;
   throw new UsageError(
     `The temporary folder ${JSON.stringify(tmpdir())} has characters in its path that readers of files take for patterns.`,
@@ -94,8 +92,8 @@ function plainFolder(place: string): string {
 }
 
 /**
- * Where links need rights that this user lacks, as on Windows, a second name of the file or a copy
- * serves as well: it is read at once.
+ * Where this user may not create symbolic links, as on Windows, a hard link or a copy is used: the
+ * file is read at once.
  */
 function linkFile(path: string, link: string): void {
   try {
@@ -110,7 +108,7 @@ function linkFile(path: string, link: string): void {
   }
 }
 
-/** On Windows a junction, which needs no rights. */
+/** Creates a junction on Windows, which needs no privileges. */
 const linkFolder = (path: string, link: string): void => symlinkSync(path, link, 'junction');
 
 const isRefusal = (error: unknown): boolean =>
@@ -118,8 +116,8 @@ const isRefusal = (error: unknown): boolean =>
 
 function explained(path: string, error: unknown): unknown {
   if (!(error instanceof Error) || !('code' in error)) return error;
-  return new DiskFailed(`Cannot make a link to ${JSON.stringify(path)}: ${error.message}.`, {
-    hint: 'Free some space in the temporary folder, or give this user the right to write there.',
+  return new DiskFailed(`Cannot create a link to ${JSON.stringify(path)}: ${error.message}.`, {
+    hint: 'Free some space in the temporary folder, or give this user write permission for it.',
     cause: error,
   });
 }

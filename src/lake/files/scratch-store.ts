@@ -3,12 +3,12 @@ import { join } from 'node:path';
 
 import type { ListOptions, ObjectInfo, Store } from '../ports/store.ts';
 
-/** What was written beside a store; `path` is undefined where the object was removed. */
+/** A write that was redirected; `path` is undefined where the object was removed. */
 type Written = { info: ObjectInfo; path: string | undefined };
 
 /**
- * A store of which every write lands in a local folder: reads through it see what was written, the
- * lake itself stays as it is.
+ * A store that redirects every write to a local folder. Reads through it return the written
+ * objects; the lake itself is not changed.
  */
 export function scratchStore(store: Store, folder: string): Store {
   const written = new Map<string, Written>();
@@ -21,7 +21,7 @@ export function scratchStore(store: Store, folder: string): Store {
   ): Promise<void> {
     count += 1;
     await mkdir(folder, { recursive: true });
-    // A name of our own: what the key ends in must not decide how an engine reads the file.
+    // A numbered name, so that an engine does not choose a format by the key's extension.
     const path = join(folder, String(count));
     if ('file' in content) await copyFile(content.file, path);
     else await writeFile(path, content);

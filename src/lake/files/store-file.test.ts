@@ -20,17 +20,20 @@ beforeEach(() => {
   store = folderStore(root);
 });
 
-async function made(text: string): Promise<string> {
+async function parquetFile(text: string): Promise<string> {
   const path = join(at.folder, 'made.parquet');
   await writeFile(path, text);
   return path;
 }
 
 const stored = async (text: string, by = store) =>
-  storeFile({ store: by, scratch: at.folder }, { path: await made(text), key: KEY, rows: 1 });
+  storeFile(
+    { store: by, scratch: at.folder },
+    { path: await parquetFile(text), key: KEY, rows: 1 },
+  );
 const inode = async (key: string): Promise<number> => (await stat(join(root, key))).ino;
 
-test('a name covers the bytes: other bytes of the same rows never take the place of a file', async () => {
+test('a name covers the bytes: other bytes of the same rows never replace a file', async () => {
   const first = await stored('first');
   const second = await stored('other');
   expect(first.key).toBe(KEY.replace('.parquet', `-${first.sha256.slice(0, 16)}.parquet`));
@@ -39,7 +42,7 @@ test('a name covers the bytes: other bytes of the same rows never take the place
   expect(await readFile(join(root, second.key), 'utf8')).toBe('other');
 });
 
-test('what is there already is left alone, down to the file itself', async () => {
+test('an existing file is not written again', async () => {
   const { key } = await stored('first');
   const before = await inode(key);
   expect((await stored('first')).key).toBe(key);
@@ -49,21 +52,21 @@ test('what is there already is left alone, down to the file itself', async () =>
 test.each([
   ['truncated', (path: string) => truncate(path, 2)],
   ['of other bytes', (path: string) => writeFile(path, 'firsT')],
-])('a file that is %s is repaired by writing it again', async (_, damage) => {
+])('a file that is %s is written again', async (_, damage) => {
   const { key } = await stored('first');
   await damage(join(root, key));
   await stored('first');
   expect(await readFile(join(root, key), 'utf8')).toBe('first');
 });
 
-test('where no lock keeps vacuum away, what is there already becomes young again', async () => {
+test('in a store without a lock, an existing file is written again, so that vacuum keeps it', async () => {
   const { key } = await stored('first');
   const before = await inode(key);
   await stored('first', { ...store, manyWriters: true });
   expect(await inode(key)).not.toBe(before);
 });
 
-test('one gold is one folder: other bytes, be it of one part of several, get another', async () => {
+test('each version of gold has its own folder: other bytes in any part get another folder', async () => {
   const parts = async (...texts: string[]) => {
     const paths = texts.map((_, index) => join(at.folder, `part-${index}`));
     for (const [index, text] of texts.entries()) await writeFile(paths[index] ?? '', text);
@@ -81,7 +84,7 @@ test('one gold is one folder: other bytes, be it of one part of several, get ano
   expect(first.files.map(({ rows }) => rows)).toEqual([0, 1]);
 });
 
-test('each kind of data file is named by the same rule', () => {
+test('the file of customer keys is named by the same rule', () => {
   const sha256 = '0123456789abcdef'.repeat(4);
   expect(namedByContent(customerKeysKey(3, 'id'), sha256)).toBe(
     '_ledger/customer-keys/000000000003-id-0123456789abcdef.parquet',

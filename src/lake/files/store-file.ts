@@ -5,29 +5,32 @@ import { goldFolder, namedByContent } from '../layout.ts';
 import type { Workspace } from '../ports/engine.ts';
 import type { DataFile } from '../ledger/records.ts';
 
-/** A finished local file with the key that it would have if names did not cover the bytes. */
+/** A finished local file with its key, to which the digest of its bytes is added. */
 export type FileToStore = { path: string; key: string; rows: number };
 
-type Place = Pick<Workspace, 'store' | 'scratch'>;
+type Target = Pick<Workspace, 'store' | 'scratch'>;
 
 /**
- * Puts a finished local file into the lake under a name that covers its bytes; answers what the
- * ledger records of it.
+ * Writes a finished local file to the lake under a name that covers its bytes. Returns its ledger
+ * record.
  */
-export async function storeFile(work: Place, { path, key, rows }: FileToStore): Promise<DataFile> {
+export async function storeFile(
+  target: Target,
+  { path, key, rows }: FileToStore,
+): Promise<DataFile> {
   const digest = await fileDigest(path);
   const file = { key: namedByContent(key, digest.sha256), ...digest, rows };
-  await placed(work, path, file);
+  await putFile(target, path, file);
   return file;
 }
 
 /**
- * Puts the files of one gold into a folder of their own, `prefix` and part of a digest of all of
- * them. A step that is tried again and writes other bytes gets another folder, so that no folder
- * ever holds two golds.
+ * Writes the files of one version of gold to a folder of their own: `prefix` plus part of a digest
+ * of all of them. A retried step that writes other bytes gets another folder, so that no folder
+ * holds two versions.
  */
 export async function storeGold(
-  work: Place,
+  target: Target,
   prefix: string,
   parts: readonly Omit<FileToStore, 'key'>[],
 ): Promise<{ prefix: string; files: DataFile[] }> {
@@ -43,24 +46,24 @@ export async function storeGold(
       digest.sha256,
     );
     files.push({ key, ...digest, rows });
-    await placed(work, path, { key, ...digest, rows });
+    await putFile(target, path, { key, ...digest, rows });
   }
   return { prefix: folder, files };
 }
 
 /**
- * The name says what the bytes are: what is there already is left alone, unless it is damaged,
- * which writing it again repairs. Where no lock keeps `vacuum` away it is written again as well,
- * since an old file that no commit names may be about to be removed.
+ * Writes the file if it does not exist or is damaged; its name determines its bytes. In a store
+ * without a lock an existing file is written again as well, since `vacuum` may be about to remove
+ * an old file that no commit names.
  */
-async function placed(work: Place, path: string, file: DataFile): Promise<void> {
-  const { store } = work;
+async function putFile(target: Target, path: string, file: DataFile): Promise<void> {
+  const { store } = target;
   if (await store.create(file.key, { file: path })) return;
-  if (store.manyWriters === true || !(await isThere(work, file)))
+  if (store.manyWriters === true || !(await isIntact(target, file)))
     await store.put(file.key, { file: path });
 }
 
-async function isThere({ store, scratch }: Place, file: DataFile): Promise<boolean> {
+async function isIntact({ store, scratch }: Target, file: DataFile): Promise<boolean> {
   const info = await store.head(file.key);
   if (info?.size !== file.size) return false;
   const { sha256 } = await fileDigest(await store.local(file.key, scratch));

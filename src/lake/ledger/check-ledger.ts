@@ -4,12 +4,12 @@ import { readCheckpoint, readCommit } from './ledger.ts';
 import type { Store } from '../ports/store.ts';
 import type { Commit } from './records.ts';
 
-/** A ledger object that is not what the objects around it say, by key. */
+/** A damaged or inconsistent ledger object, by key. */
 export type LedgerFault = { key: string; damage: string };
 
 /**
- * Walks the whole ledger, not only what follows the newest checkpoint: every commit readable and
- * following the one before it, every checkpoint fitting its commit.
+ * Checks the whole ledger, not only the part after the newest checkpoint: every commit must be
+ * readable and follow the previous one, every checkpoint must match its commit.
  */
 export async function checkLedger(
   store: Store,

@@ -3,10 +3,10 @@ import { open } from 'node:fs/promises';
 const CHUNK = 1 << 20;
 
 /**
- * A local file's bytes, up to `size` at a time and each time in the same memory: whoever keeps any
- * copies them. New memory for each megabyte of a file of ten gigabytes keeps the garbage collector
- * busy for seconds. A file whose `length` is known is not asked for its end, which is one of the
- * four calls to the system that a small file takes.
+ * Yields a local file's bytes, up to `size` at a time, always in the same buffer: callers must copy
+ * bytes that they keep. A new buffer for each megabyte of a file of ten gigabytes costs seconds of
+ * garbage collection. Where `length` is known, the read at the end of the file is skipped, one of
+ * the four system calls that a small file takes.
  */
 export async function* fileBytes(
   path: string,

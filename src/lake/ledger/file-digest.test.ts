@@ -31,15 +31,15 @@ test.each([0, 1, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, 3 << 20])(
   },
 );
 
-test('a turned bit is told by either sum; what only the sha-256 could tell, by whoever is thorough, and in ledgers of old', async () => {
-  const work = {
+test('a flipped bit is detected by either digest; a forged file only by the thorough check, and in ledgers without CRC-32', async () => {
+  const workspace = {
     store: folderStore(folder),
     scratch: folder,
     signal: new AbortController().signal,
     onProgress() {},
   };
   const bytes = Buffer.from('silver or gold');
-  await work.store.put('silver/a', bytes);
+  await workspace.store.put('silver/a', bytes);
   const file = {
     key: 'silver/a',
     size: bytes.length,
@@ -48,12 +48,12 @@ test('a turned bit is told by either sum; what only the sha-256 could tell, by w
   };
   const whole = { ...file, crc32: crc32(bytes) };
   const forged = { ...whole, sha256: '0'.repeat(64) };
-  expect(await fileDamage(work, whole)).toBeUndefined();
-  expect(await fileDamage(work, whole, { thorough: true })).toBeUndefined();
-  expect(await fileDamage(work, forged, { thorough: true })).toContain('sha-256');
-  expect(await fileDamage(work, file)).toBeUndefined();
+  expect(await fileDamage(workspace, whole)).toBeUndefined();
+  expect(await fileDamage(workspace, whole, { thorough: true })).toBeUndefined();
+  expect(await fileDamage(workspace, forged, { thorough: true })).toContain('sha-256');
+  expect(await fileDamage(workspace, file)).toBeUndefined();
   bytes[3] = (bytes[3] ?? 0) ^ 16;
-  await work.store.put('silver/a', bytes);
-  expect(await fileDamage(work, whole)).toContain('CRC-32');
-  expect(await fileDamage(work, file)).toContain('sha-256');
+  await workspace.store.put('silver/a', bytes);
+  expect(await fileDamage(workspace, whole)).toContain('CRC-32');
+  expect(await fileDamage(workspace, file)).toContain('sha-256');
 });

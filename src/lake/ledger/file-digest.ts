@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib';
 
 import { fileBytes } from './file-bytes.ts';
 
-/** Size, sha-256 and CRC-32 of a local file. */
+/** Computes size, sha-256 and CRC-32 of a local file. */
 export async function fileDigest(
   path: string,
 ): Promise<{ size: number; sha256: string; crc32: number }> {
@@ -17,7 +17,7 @@ export async function fileDigest(
   return { size, sha256: hash.digest('hex'), crc32: sum };
 }
 
-/** The CRC-32 of a local file, in half of the time that its sha-256 takes. */
+/** Computes the CRC-32 of a local file, in half the time of its sha-256. */
 export async function fileCrc32(path: string): Promise<number> {
   let sum = 0;
   for await (const bytes of fileBytes(path)) sum = crc32(bytes, sum);

@@ -25,12 +25,12 @@ test('a day keeps its newest version, and days after the newest commit are withd
 
 test('gold as of a date is that of the newest day not after it', () => {
   const days = goldDays(commits('2026-01-01', '2026-01-03', '2026-01-07'));
-  const on = (date: string): string => goldAsOf(days, days, date).day;
-  expect([on('2026-01-01'), on('2026-01-06'), on('2030-01-01')]).toEqual([
+  const dayOn = (date: string): string => goldAsOf(days, days, date).day;
+  expect([dayOn('2026-01-01'), dayOn('2026-01-06'), dayOn('2030-01-01')]).toEqual([
     '2026-01-01',
     '2026-01-03',
     '2026-01-07',
   ]);
-  expect(() => on('2025-12-31')).toThrow(UsageError);
+  expect(() => dayOn('2025-12-31')).toThrow(UsageError);
   expect(() => goldAsOf(days, days.slice(2), '2026-01-06')).toThrow(/2026-01-03.*vacuumed/);
 });

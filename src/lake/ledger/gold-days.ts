@@ -2,12 +2,12 @@ import { UsageError } from '../../errors.ts';
 import type { Store } from '../ports/store.ts';
 import type { Commit, GoldRecord } from './records.ts';
 
-/** The version of gold that a day keeps: its newest. */
+/** A day of gold with its newest version. */
 export type GoldDay = { day: string; seq: number; gold: GoldRecord };
 
 /**
- * Gold by day, oldest first, as the commits leave it: a day keeps its newest version, days after a
- * commit's are withdrawn (SPEC section 2).
+ * Returns gold by day, oldest first, after all commits: a day keeps its newest version, days after
+ * a commit's day are withdrawn (SPEC section 2).
  */
 export function goldDays(commits: readonly Pick<Commit, 'seq' | 'gold'>[]): GoldDay[] {
   const days = new Map<string, GoldDay>();
@@ -19,8 +19,8 @@ export function goldDays(commits: readonly Pick<Commit, 'seq' | 'gold'>[]): Gold
   return [...days.values()].toSorted((a, b) => (a.day < b.day ? -1 : 1));
 }
 
-/** The days whose gold was not vacuumed. */
-export async function daysStillThere(store: Store, days: readonly GoldDay[]): Promise<GoldDay[]> {
+/** Returns the days whose gold was not vacuumed. */
+export async function existingDays(store: Store, days: readonly GoldDay[]): Promise<GoldDay[]> {
   const kept: GoldDay[] = [];
   for (const day of days) {
     const whole = await Promise.all(
@@ -32,13 +32,13 @@ export async function daysStillThere(store: Store, days: readonly GoldDay[]): Pr
 }
 
 /**
- * Gold as it was on a date: the newest day that is not after it. Errors: `UsageError` where none is
- * as old, or none any more.
+ * Returns gold as of a date: the newest day that is not after it. Errors: `UsageError` where there
+ * is no such day, or its gold was vacuumed.
  */
 export function goldAsOf(all: readonly GoldDay[], kept: readonly GoldDay[], date: string): GoldDay {
   const wanted = all.findLast(({ day }) => day <= date);
-  const there = kept.find(({ day }) => day === wanted?.day);
-  if (there !== undefined) return there;
+  const found = kept.find(({ day }) => day === wanted?.day);
+  if (found !== undefined) return found;
   const oldest = kept[0]?.day;
   throw new UsageError(
     wanted === undefined
@@ -47,7 +47,7 @@ export function goldAsOf(all: readonly GoldDay[], kept: readonly GoldDay[], date
     {
       hint:
         oldest === undefined
-          ? 'Make gold first: purchases run.'
+          ? 'Create gold first: purchases run.'
           : `The oldest gold that is kept is that of ${oldest}.`,
     },
   );

@@ -5,9 +5,9 @@ import type { Workspace } from '../ports/engine.ts';
 import type { DataFile } from './records.ts';
 
 /**
- * What is wrong with a file that the ledger names, in words; undefined where it is what was
- * recorded. Whatever a disk does to it by chance, its CRC-32 tells (Parquet itself has none other
- * for its pages), in half of the time; whoever looks for forgeries is `thorough`.
+ * Describes the damage of a file that the ledger names; undefined where it matches the record.
+ * CRC-32 detects accidental damage in half the time of the sha-256 (it is also Parquet's checksum
+ * for pages); `thorough` compares the sha-256 to detect forgeries.
  */
 export async function fileDamage(
   { store, scratch, signal }: Workspace,
@@ -29,8 +29,7 @@ export async function fileDamage(
 }
 
 /**
- * Refuses to go on from files that are not what the ledger recorded. Error: `LedgerDamaged`, naming
- * the file.
+ * Checks that files match the ledger. Error: `LedgerDamaged`, naming the file.
  */
 export async function mustBeIntact(
   workspace: Workspace,
@@ -42,14 +41,14 @@ export async function mustBeIntact(
     throw new LedgerDamaged(`The file ${file.key} is damaged: ${damage}.`, {
       hint: file.key.startsWith(LEDGER)
         ? 'Nothing was changed. Restore it from a backup of the lake.'
-        : 'Nothing was changed. Make it anew from bronze: purchases rebuild.',
+        : 'Nothing was changed. Rebuild it from bronze: purchases rebuild.',
     });
   }
 }
 
 /**
- * Uses files that the ledger names while they are checked: what was made of them counts only where
- * all are what was recorded. Error: `LedgerDamaged`, naming the file, whatever became of the use.
+ * Runs `use` while the files that it reads are checked; its result is returned only if all files
+ * match the ledger. Error: `LedgerDamaged`, naming the file, also where `use` failed.
  */
 export async function whileIntact<T>(
   workspace: Workspace,

@@ -2,20 +2,20 @@ import { LakeTooNew } from '../../errors.ts';
 import { RULES_VERSION } from '../settings.ts';
 
 /**
- * The layout of commits and checkpoints that this code reads and writes; checkpoints of old say
- * nothing of it.
+ * The format of commits and checkpoints that this code reads and writes. Old checkpoints do not
+ * record it.
  */
 export const LEDGER_FORMAT = 1;
 
 /**
- * What a commit or a checkpoint says of the code that wrote it. Ledgers that rules up to version 3
- * wrote say nothing of their rules.
+ * The versions recorded in a commit or checkpoint. Ledgers of rules up to version 3 do not record
+ * `rules_version`.
  */
 export type WrittenBy = { format?: number; rules_version?: number };
 
 /**
- * Error: `LakeTooNew` where a later version of this code wrote a ledger object, which may mean what
- * this one cannot know.
+ * Error: `LakeTooNew` where a later version of this code wrote a ledger object, whose format may be
+ * unknown to this version.
  */
 export function mustBeKnown(key: string, { format, rules_version }: WrittenBy): void {
   const by =
@@ -33,6 +33,6 @@ export function mustBeKnown(key: string, { format, rules_version }: WrittenBy): 
   );
 }
 
-/** The rules that made a lake: every object in it is made by those of its newest commit. */
+/** Formats a lake's rules version: all of its objects were read by that of its newest commit. */
 export const rulesVersionText = (version: number | undefined): string =>
   version === undefined ? 'version 3 or older' : `version ${version}`;

@@ -4,7 +4,7 @@ import type { Store } from '../ports/store.ts';
 import { type Commit, emptyState, type LakeState } from './records.ts';
 import { ledgerDamaged as damaged, sealed, sha256, unsealed } from './seal.ts';
 
-/** A checkpoint every so many commits keeps the reading of a long ledger short. */
+/** Number of commits between two checkpoints, which bound the time to read a long ledger. */
 const CHECKPOINT_EVERY = 20;
 
 type Checkpoint = Omit<LakeState, 'objects' | 'files'> & {
@@ -14,7 +14,7 @@ type Checkpoint = Omit<LakeState, 'objects' | 'files'> & {
 };
 
 /**
- * What the newest commit and all before it say; the empty state where there is none. Errors:
+ * Reads the state after the newest commit; the empty state where there is no commit. Errors:
  * `LedgerDamaged`, naming the object, `LakeTooNew`.
  */
 export async function readLedger(store: Store): Promise<LakeState> {
@@ -37,14 +37,14 @@ async function newestCheckpoint(store: Store): Promise<LakeState> {
   return newest === undefined ? emptyState() : readCheckpoint(store, newest);
 }
 
-/** The state that a checkpoint holds. Errors: `LedgerDamaged`, `LakeTooNew`. */
+/** Reads the state of a checkpoint. Errors: `LedgerDamaged`, `LakeTooNew`. */
 export async function readCheckpoint(store: Store, key: string): Promise<LakeState> {
   const { format, ...state } = unsealed(key, await present(store, key)) as Checkpoint;
   mustBeKnown(key, { ...state, ...(format === undefined ? {} : { format }) });
   return { ...state, objects: new Map(state.objects), files: new Map(state.files) } as LakeState;
 }
 
-/** One commit and the sha-256 of its bytes. Errors: `LedgerDamaged`, `LakeTooNew`. */
+/** Reads a commit and the sha-256 of its bytes. Errors: `LedgerDamaged`, `LakeTooNew`. */
 export async function readCommit(
   store: Store,
   key: string,
@@ -56,8 +56,8 @@ export async function readCommit(
 }
 
 /**
- * Every commit in order, gold as it is after later erasures: what an erasure wrote anew stands in
- * place of what it was made from.
+ * Yields every commit in order, with gold as later erasures left it: files that an erasure rewrote
+ * replace the originals.
  */
 export async function* readCommits(
   store: Store,
@@ -78,7 +78,7 @@ function withErasures(commit: Commit, erased: NonNullable<Commit['erased']>): Co
 }
 
 /**
- * The state after a commit: objects replaced by key, files that nothing names any more left out.
+ * Returns the state after a commit: objects are replaced by key, unreferenced files are dropped.
  */
 export function applied(state: LakeState, commit: Commit, digest: string): LakeState {
   const objects = new Map(state.objects);
@@ -104,9 +104,9 @@ export function applied(state: LakeState, commit: Commit, digest: string): LakeS
 }
 
 /**
- * Publishes a commit by one create-if-absent write, and a checkpoint now and then. Answers the
- * commit's digest, or undefined where another writer took the seq; where the one there is this very
- * attempt (a lost answer), it is published.
+ * Publishes a commit with one create-if-absent write, and a checkpoint every `CHECKPOINT_EVERY`
+ * commits. Returns the commit's digest, or undefined where another writer has taken the seq. A
+ * commit of the same attempt at that seq counts as published (its response was lost).
  */
 export async function publish(
   store: Store,

@@ -1,8 +1,7 @@
 import type { ObjectReason } from '../../medallion/reasons.ts';
 
 /**
- * A Parquet file that the ledger names, with what it takes to notice damage; ledgers of old have no
- * `crc32`.
+ * A Parquet file that the ledger names, with its digests; old ledgers have no `crc32`.
  */
 export type DataFile = {
   key: string;
@@ -13,9 +12,9 @@ export type DataFile = {
 };
 
 /**
- * Rows of one object by what became of them; `read` is their sum, the object as it arrived (SPEC
- * section 8). `erased`: rows that erasures removed from the object since; absent where there are
- * none, as in older ledgers.
+ * Rows of one object by outcome; `read` is their sum, the rows of the object as it arrived (SPEC
+ * section 8). `erased`: rows that erasures have removed from the object; absent for none and in
+ * older ledgers.
  */
 export type RowCounts = {
   read: number;
@@ -27,32 +26,30 @@ export type RowCounts = {
   erased?: number;
 };
 
-/**
- * Rows that erasures removed from a bronze object; `rejected` of them had a reason to be rejected.
- */
+/** Rows that erasures removed from a bronze object; `rejected` counts the rejected ones. */
 export type ErasedRows = { rows: number; rejected: number };
 
 export type Counts = Record<string, number>;
 
 /**
- * What the ledger knows of one bronze object as it was last made. Times are seconds since 1970,
- * dates YYYY-MM-DD.
+ * The ledger's record of one bronze object as it was last read. Times are seconds since 1970, dates
+ * YYYY-MM-DD.
  */
 export type ObjectRecord = {
   key: string;
   size: number;
   etag: string;
   modified: number;
-  /** Of the decompressed content; null where it could not be decompressed. */
+  /** Digest of the decompressed content; null where it could not be decompressed. */
   sha256: string | null;
   ingestion_date: string;
-  /** The source's name; null where none fits. */
+  /** The source's name; null where none matches. */
   source: string | null;
-  /** Digest of the rules that it was made with. */
+  /** Digest of the rules that it was read with. */
   rules: string;
   rows: RowCounts;
   /**
-   * How many of `rows.erased` had been rejected: they count in the rejected share. Absent for none.
+   * Number of `rows.erased` that had been rejected: they count in the rejected share. Absent for 0.
    */
   erased_rejected?: number;
   reasons: Counts;
@@ -65,10 +62,10 @@ export type ObjectRecord = {
   refused?: { reason: ObjectReason | 'too_many_refused'; message: string };
 };
 
-/** The rates in use: `digest` covers the table and the age allowed. */
+/** The exchange rates in use: `digest` covers the table and the maximum age. */
 export type RatesRecord = { digest: string; newest: string; origin: string };
 
-/** As (source, purchase_id). */
+/** Purchases as (source, purchase_id). */
 export type SharedPurchases = (readonly [source: string, purchaseId: string])[];
 
 export type GoldRecord = {
@@ -79,27 +76,26 @@ export type GoldRecord = {
   total: string;
   digest: string;
   /**
-   * Purchases whose versions name several customers; undefined where that is not known, or there
-   * are many.
+   * Purchases whose versions name several customers; undefined where unknown or too many.
    */
   shared?: SharedPurchases;
 };
 
 /**
- * The registry of customer keys as of a commit: every file of it, oldest first, and the next
- * integer to give. `former` are the files that it had before keys got other integers: no integer
- * that it ever gave may become somebody else's, and older gold knows people by them.
+ * The registry of customer keys as of a commit: its files, oldest first, and the next integer to
+ * assign. `former`: its files before keys got other integers. They are kept because an integer is
+ * never assigned to a second customer, and older gold identifies people by them.
  */
 export type KeysRecord = { files: DataFile[]; next: number | null; former?: DataFile[] };
 
 /**
- * One entry of the ledger (SPEC section 9). `previous` is the sha-256 of the commit before it, as
- * bytes, null for the first; `lake` is the attempt of the first commit, which names the ledger for
- * the serving table.
+ * One entry of the ledger (SPEC section 9). `previous` is the sha-256 of the previous commit's
+ * bytes, null for the first; `lake` is the attempt of the first commit, which identifies the ledger
+ * in the serving table.
  */
 export type Commit = {
   format: 1;
-  /** Of the code that made the objects; ledgers up to rules version 3 have none. */
+  /** Version of the rules that read the objects; absent up to rules version 3. */
   rules_version?: number;
   seq: number;
   lake: string;
@@ -119,16 +115,15 @@ export type Commit = {
   keys: KeysRecord;
   gold: GoldRecord | null;
   /**
-   * Where somebody was erased: the files that took the place of gold's files of older commits,
-   * `of`.
+   * Set by an erasure: each `file` replaces the gold files `of` of older commits.
    */
   erased?: { of: string[]; file: DataFile }[];
 };
 
-/** What the commits up to one of them say together. */
+/** The state after a commit and all before it. */
 export type LakeState = {
   seq: number;
-  /** The version of the rules by which the newest commit was made. */
+  /** The rules version of the newest commit. */
   rules_version?: number;
   lake: string | null;
   /** sha-256 of the newest commit's bytes. */

@@ -9,15 +9,15 @@ export const sha256 = (bytes: Uint8Array): string =>
   createHash('sha256').update(bytes).digest('hex');
 
 /**
- * An object's JSON with the sha-256 of that JSON as its last property: of the newest one no other
- * object would tell that it is damaged.
+ * Serialises an object as JSON with the sha-256 of that JSON as its last property. Damage of the
+ * newest commit could not be detected otherwise, since no later one holds its digest.
  */
 export function sealed(value: object): Uint8Array {
   const text = JSON.stringify(value);
   return Buffer.from(`${text.slice(0, -1)}${SEAL}${sha256(Buffer.from(text))}"}\n`);
 }
 
-/** What was sealed. Error: `LedgerDamaged`, naming the object. */
+/** Parses sealed bytes. Error: `LedgerDamaged`, naming the object. */
 export function unsealed(key: string, bytes: Uint8Array): unknown {
   const end = Math.max(0, bytes.length - SEAL_LENGTH);
   const text = Buffer.concat([bytes.subarray(0, end), Buffer.from('}')]);

@@ -7,19 +7,19 @@ import type { Catalog } from './catalog.ts';
 import type { Store } from './store.ts';
 
 /**
- * A catalog that nothing was published to, over an empty store; `shown` is all that readers go by,
- * comparable with `toEqual`.
+ * A catalog without a publication, over an empty store; `shown` returns everything that readers
+ * use, comparable with `toEqual`.
  */
 export type OpenedCatalog = { catalog: Catalog; store: Store; shown(): Promise<unknown> };
 
-/** What every catalog holds to. `open` is called for each test. */
+/** Tests of the `Catalog` contract. `open` is called for each test. */
 export function catalogConformance(open: () => Promise<OpenedCatalog>): void {
-  test('a catalog that nothing was published to shows no commit', async () => {
+  test('a catalog without a publication has no seq', async () => {
     const { catalog } = await open();
     expect(await catalog.seq()).toBeNull();
   });
 
-  test('readers see the commit that was published, and the next one after it', async () => {
+  test('readers see the published commit, then the next one', async () => {
     const { catalog, store, shown } = await open();
     const first = await committed(store, emptyState(), '2026-01-31');
     await catalog.publish(first);
@@ -30,7 +30,7 @@ export function catalogConformance(open: () => Promise<OpenedCatalog>): void {
     expect(await shown()).not.toEqual(before);
   });
 
-  test('a commit that is published again changes nothing', async () => {
+  test('publishing a commit a second time changes nothing', async () => {
     const { catalog, store, shown } = await open();
     const ledger = await committed(store, emptyState(), '2026-01-31');
     await catalog.publish(ledger);
@@ -39,7 +39,7 @@ export function catalogConformance(open: () => Promise<OpenedCatalog>): void {
     expect(await shown()).toEqual(before);
   });
 
-  test('a slower publisher of an earlier commit takes nothing back once it looks at the ledger again', async () => {
+  test('a slower publisher of an earlier commit changes nothing once it has read the ledger again', async () => {
     const { catalog, store, shown } = await open();
     const first = await committed(store, emptyState(), '2026-01-31');
     const second = await committed(store, first, '2026-01-30');
@@ -51,7 +51,7 @@ export function catalogConformance(open: () => Promise<OpenedCatalog>): void {
     expect(await shown()).toEqual(newest);
   });
 
-  test('commits that were not published one by one leave what they would have left', async () => {
+  test('publishing only the newest commit leaves the same tables as publishing every commit', async () => {
     const [one, other] = [await open(), await open()];
     let [ledger, same] = [emptyState(), emptyState()];
     for (const day of ['2026-01-29', '2026-01-31', '2026-01-31', '2026-01-30']) {

@@ -1,14 +1,14 @@
 import type { LakeState } from '../ledger/records.ts';
 
-/** Tables by which other tools (Athena) read the lake. One adapter a catalog. */
+/** Tables through which other tools (Athena) read the lake. One adapter per catalog. */
 export type Catalog = {
-  /** For messages: `Glue database purchases`. */
+  /** Display name for messages: `Glue database purchases`. */
   readonly name: string;
-  /** The commit that readers see, by its seq; null where nothing was ever published. */
+  /** Returns the seq of the commit that readers see; null before the first publication. */
   seq(): Promise<number | null>;
   /**
-   * Makes readers see the ledger's newest commit; repeatable, and never backwards. Error:
-   * `RemoteFailed`.
+   * Shows the ledger's newest commit to readers. Repeatable; never goes back to an older commit.
+   * Error: `RemoteFailed`.
    */
   publish(ledger: LakeState): Promise<void>;
 };

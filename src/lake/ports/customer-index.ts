@@ -2,14 +2,14 @@ import type { Workspace } from './engine.ts';
 
 /** Finds a customer's rows in gold and in silver files. One adapter per engine. */
 export type CustomerIndex = {
-  /** Rows of one customer in several versions of gold, one line a version that has them. */
+  /** Returns the customer's row of each version of gold that has one. */
   customerIn(
     workspace: Workspace,
     customer: number,
     versions: { seq: number; files: string[] }[],
   ): Promise<{ seq: number; row: Record<string, string | null> }[]>;
   /**
-   * Which of the candidates have silver rows of the customer (known by id, or by a key of the
+   * Returns the candidates that have silver rows of the customer (by id, or by a key in the
    * registry's files), or of a purchase that such a row of a candidate or of a live file names.
    */
   objectsOf(

@@ -1,10 +1,7 @@
 import type { Workspace } from './engine.ts';
 import type { Store } from './store.ts';
 
-/**
- * Rows of one layer as a ledger sees them: an object's rows lie in the file that is named beside
- * it.
- */
+/** Live rows of one layer according to a ledger: each object with the file that holds its rows. */
 export type LayerRows = { store: Store; live: { object: string; file: string }[] };
 
 /**
@@ -14,8 +11,7 @@ export type LayerRows = { store: Store; live: { object: string; file: string }[]
 export type Customers = { store: Store; files: string[] } | { lines: string };
 
 /**
- * A row that is on one side only, or one cell that differs. Values are text as the engine prints
- * it.
+ * A row on one side only, or one cell that differs. Values are text as the engine prints them.
  */
 export type RowFinding = {
   object?: string;
@@ -28,15 +24,15 @@ export type RowFinding = {
 };
 
 /**
- * `rows` counts the expected rows, `differing` every row that is not as expected; the findings are
- * of the first `limit` of those.
+ * `rows` counts the expected rows, `differing` all rows that are missing, unexpected or different;
+ * `findings` describes the first `limit` of them.
  */
 export type Comparison = { rows: number; differing: number; findings: RowFinding[] };
 
 /**
- * Customers whose totals differ, the largest difference first: `found` is null where the customer
- * is not there, or has no total, `difference` is expected minus found, nothing counting as nothing.
- * `sum` is over all of them, `totals` names the first.
+ * Customers whose totals differ, the largest difference first. `found` is null where the customer
+ * is missing or has no total; `difference` is expected minus found, null counting as zero. `sum` is
+ * over all customers, `totals` lists the first.
  */
 export type TotalsReport = {
   differing: number;
@@ -44,7 +40,7 @@ export type TotalsReport = {
   totals: { customer: number; found: string | null; expected: string | null; difference: string }[];
 };
 
-/** Compares two tables by their columns' names. One adapter per engine. */
+/** Compares two tables by column name. One adapter per engine. */
 export type Diff = {
   layer(
     workspace: Workspace,
@@ -52,7 +48,7 @@ export type Diff = {
     sides: { found: LayerRows; expected: LayerRows },
     limit: number,
   ): Promise<Comparison>;
-  /** Of gold every column; where the found side is a serving table, its six. */
+  /** Compares every column of gold, or the serving table's six where the found side is one. */
   customers(
     workspace: Workspace,
     sides: { found: Customers; expected: Customers },

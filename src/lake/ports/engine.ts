@@ -8,10 +8,7 @@ import type {
 } from '../ledger/records.ts';
 import type { Store } from './store.ts';
 
-/**
- * Where an engine works: the lake, and a local folder of its own for this step that the caller
- * removes.
- */
+/** The lake's store and a local scratch folder for one step, which the caller removes. */
 export type Workspace = {
   store: Store;
   scratch: string;
@@ -19,7 +16,7 @@ export type Workspace = {
   onProgress(done: { rows: number; bytes: number }): void;
 };
 
-/** A bronze object to be read, with the rules for it; `source` is null where none fits. */
+/** A bronze object to read and its rules; `source` is null where none matches. */
 export type ObjectToRead = {
   key: string;
   size: number;
@@ -29,15 +26,15 @@ export type ObjectToRead = {
   source: Source | null;
   rules: string;
   /**
-   * What erasures removed from the object, by the sha-256 of the content that they left: its record
-   * counts the rows of the entry that fits what is read, as `erased`.
+   * Rows that erasures removed from the object, by the sha-256 of the remaining content. The
+   * object's record counts the rows of the entry that matches the content read, as `erased`.
    */
   erased?: ErasedContent[];
 };
 
 export type ErasedContent = ErasedRows & { sha256: string };
 
-/** Rates as a local file: the canonical CSV `currency,rate_date,rate_aud`. */
+/** Exchange rates as a local file: the canonical CSV `currency,rate_date,rate_aud`. */
 export type RatesFile = { path: string; digest: string; maxAgeDays: number };
 
 export type BronzeToSilverInput = {
@@ -48,44 +45,43 @@ export type BronzeToSilverInput = {
 };
 
 /**
- * An object as it was read: what became of its rows among each other is not known yet, so
- * `accepted` counts all that were not refused.
+ * Objects as they were read. Duplicates and superseded versions are not known yet, so `accepted`
+ * counts every row that was not rejected.
  */
 export type BronzeResult = { objects: ObjectRecord[]; files: DataFile[] };
 
 /**
- * A live object's place in the order of arrival: `position` is the number of rows that arrived
- * before its first.
+ * A live object and its rank in the order of arrival: `position` is the number of rows that arrived
+ * before its first row.
  */
 export type LiveObject = { key: string; silver: string; position: number; rows: number };
 
-/** Keys whose integer is a customer_id of some row as well, or all of them. */
+/** `colliding`: keys whose integer is also the customer_id of a row. `all`: every key. */
 export type Renumber = 'colliding' | 'all';
 
 export type SilverToGoldInput = {
   /** Every live object with silver rows, in order of arrival. */
   live: LiveObject[];
-  /** Objects whose fates are to be counted: those that this run made. */
+  /** Objects whose row outcomes are counted: those that this run read. */
   counted: string[];
-  /** What makes the rest reusable; undefined: everything is computed afresh. */
+  /** The previous gold and its changes; undefined where all of gold is recomputed. */
   before?: {
     gold: DataFile[];
     /** The digest of that gold. */
     digest: string;
-    /**
-     * Purchases whose versions name several customers, as far as that is known of the lake before.
-     */
+    /** Purchases of the previous gold whose versions name several customers, where known. */
     shared?: SharedPurchases;
-    /** Silver rows that are live now and were not, and those that were live and are no more. */
+    /** Silver rows that became live, and those that are no longer live. */
     arrived: { key: string; silver: string }[];
     departed: { key: string; silver: string }[];
-    /** Where the rows go that change, if the engine keeps them. */
+    /** Prefix for the changed rows of gold, if the engine writes them. */
     changesPrefix: string;
   };
   /**
-   * The registry as it is, its files of before any renumbering, the next integer to give and where
-   * new keys go. `erased`: integers of people who were erased, which no key may get. `renumber`:
-   * which keys get another integer; the registry is then written once more, whole.
+   * The registry of customer keys: its files, the files before any renumbering (`former`), the next
+   * integer to assign, and the key of the file for new entries. `erased`: integers of erased
+   * people, which no key may get. `renumber`: keys that get another integer; the whole registry is
+   * then rewritten.
    */
   keys: {
     files: DataFile[];
@@ -99,16 +95,13 @@ export type SilverToGoldInput = {
 };
 
 /**
- * The rows of gold that a step touched, as they were before it and as they are: all others are the
- * same.
+ * The rows of gold that a step changed: `former` before it, `fresh` after it. All other rows are
+ * unchanged. Both are keys of the gold document.
  */
 export type GoldChanges = { former: DataFile; fresh: DataFile };
 
 export type GoldResult = {
-  /**
-   * The folder that holds the files and nothing else: `goldPrefix`, and what tells their bytes from
-   * others.
-   */
+  /** The folder that holds exactly these files: `goldPrefix` plus a digest of their bytes. */
   prefix: string;
   files: DataFile[];
   customers: number;
@@ -116,26 +109,25 @@ export type GoldResult = {
   digest: string;
   fates: Record<string, Omit<RowCounts, 'read' | 'quarantined' | 'erased'>>;
   /**
-   * `replaced`: the file takes the place of all files of the registry, and null says that no key is
-   * left.
+   * `replaced`: `file` replaces all files of the registry, or null where no key is left.
    */
   keys: { file: DataFile | null; next: number; replaced?: true };
   /**
-   * Purchases whose versions name several customers; undefined where it was not looked, or there
-   * are many.
+   * Purchases whose versions name several customers; undefined where that was not computed or there
+   * are too many.
    */
   shared?: SharedPurchases;
-  /** Where gold was made on top of the gold before, by an engine that knows what it touched. */
+  /** Set where the engine computed gold from the previous gold and knows what changed. */
   changes?: GoldChanges;
 };
 
-/** Runs the rules, which are written once as SQL. One adapter an engine. */
+/** Runs the rules, which are written once as SQL. One adapter per engine. */
 export type Engine = {
-  /** Name and version: part of what silver's names are derived from. */
+  /** Name and version; part of the digest in the names of silver files. */
   readonly name: string;
   /** Reads bronze objects and writes their silver and quarantine files. Errors: `BronzeChanged`. */
   bronzeToSilver(workspace: Workspace, task: BronzeToSilverInput): Promise<BronzeResult>;
-  /** Objects among `files` whose recorded rates are not those of `rates`. */
+  /** Returns the objects in `files` whose recorded rates differ from `rates`. */
   objectsWithStaleRates(
     workspace: Workspace,
     files: { silver: string[]; quarantine: string[] },
@@ -144,8 +136,8 @@ export type Engine = {
   /** Writes gold. Errors: `TotalOutOfRange`, `CustomerIdsCollide`, `CustomerIdsExhausted`. */
   silverToGold(workspace: Workspace, task: SilverToGoldInput): Promise<GoldResult>;
   /**
-   * Writes the load file between two versions of gold (`before` null: all of it) and answers its
-   * path and number of rows.
+   * Writes the load file from one version of gold to another (`before` null: all of gold). Returns
+   * its path and number of rows.
    */
   goldToStaging(
     workspace: Workspace,

@@ -2,8 +2,8 @@ import type { DataFile } from '../ledger/records.ts';
 import type { BronzeToSilverInput, LiveObject, Workspace } from './engine.ts';
 
 /**
- * What a row without a customer that can be read says, as the rules read it; every value is text or
- * null. `raw` is the row as it was read.
+ * A row without a readable customer, with the values that the rules read from it as text or null.
+ * `raw` is the row as it was read.
  */
 export type UnattributedRow = {
   malformed: boolean;
@@ -14,28 +14,28 @@ export type UnattributedRow = {
 };
 
 /**
- * Why a row that names no customer may concern whom is wanted. `asked`: somebody chose this very
- * row. `purchase`: it is a row of a purchase of theirs alone. `email`: it says an address of
- * theirs, as `email`. The others are guesses.
+ * Why a row that names no customer may concern a wanted person. `chosen`: the operator chose this
+ * row. `purchase`: all versions of its purchase are the person's. `email`: it holds an address of
+ * the person. The others are guesses.
  */
 export type Mention =
-  | { why: 'asked' | 'purchase' | 'number' | 'key' | 'name' }
+  | { why: 'chosen' | 'purchase' | 'number' | 'key' | 'name' }
   | { why: 'email'; email: string };
 
-/** Who is looked for. */
+/** Predicates that recognise the people searched for. */
 export type Wanted = {
   customer(id: string | null, key: string | null): boolean;
   /**
-   * Whether older versions of a purchase, whoever they name, are looked for; undefined where there
-   * is no such purchase.
+   * True where older versions of the purchase are searched for, whichever customer they name.
+   * Undefined where there is no such purchase.
    */
   moved?(source: string, purchaseId: string): boolean;
-  nobodys(source: string, row: UnattributedRow): Mention | undefined;
+  unattributed(source: string, row: UnattributedRow): Mention | undefined;
 };
 
 /**
- * What decides which of two versions of a purchase wins (SPEC section 6). Numbers are exact text;
- * times are seconds since 1970.
+ * The sort key that ranks versions of a purchase (SPEC section 6). Numbers are exact text;
+ * `modified` is seconds since 1970.
  */
 export type VersionOrder = {
   updated_number: string | null;
@@ -46,22 +46,22 @@ export type VersionOrder = {
   row: number;
 };
 
-/** A version of a purchase that was looked for. */
+/** A version of a purchase that was searched for. */
 export type PurchaseVersion = { source: string; purchaseId: string; order: VersionOrder };
 
 /**
- * A row of a bronze object, 1 being the first; `rejected` where the rules have a reason against it.
- * `named`: it counts for the wanted customer. `version`: a row of a purchase that was looked for
- * which names another customer, or none. `line`: a line of somebody else's purchase which names the
- * wanted customer; `gives` are the fields for which that purchase has no other value. `nobodys`: it
- * names no customer.
+ * A row of a bronze object, 1 being the first; `rejected` where the rules reject it. `named`: it
+ * counts for the wanted customer. `version`: a row of a purchase that was searched for; it names
+ * another customer, or none. `line`: a line of another customer's purchase that names the wanted
+ * customer; `supplies` are the fields for which that purchase has no other value. `unattributed`:
+ * it names no customer.
  */
 export type FoundRow = { object: string; row: number; rejected: boolean } & (
   | { kind: 'named'; version?: PurchaseVersion }
   | { kind: 'version'; version: PurchaseVersion; owned: boolean; heals: boolean }
-  | { kind: 'line'; source: string; raw: string; gives: GivenField[] }
+  | { kind: 'line'; source: string; raw: string; supplies: SuppliedField[] }
   | {
-      kind: 'nobodys';
+      kind: 'unattributed';
       source: string;
       raw: string;
       mention: Mention;
@@ -70,33 +70,27 @@ export type FoundRow = { object: string; row: number; rejected: boolean } & (
     }
 );
 
-export const GIVEN_FIELDS = ['first_name', 'last_name', 'full_name', 'email'] as const;
-export type GivenField = (typeof GIVEN_FIELDS)[number];
+export const SUPPLIED_FIELDS = ['first_name', 'last_name', 'full_name', 'email'] as const;
+export type SuppliedField = (typeof SUPPLIED_FIELDS)[number];
 
-/**
- * What customers other than the wanted ones say, among what was asked for: addresses, and purchases
- * as `purchaseName`.
- */
+/** E-mail addresses and purchases (as `purchaseName`) that other customers also have. */
 export type Others = { emails: Set<string>; purchases: Set<string> };
 
 export const purchaseName = (source: string, purchaseId: string): string =>
   JSON.stringify([source, purchaseId]);
 
-/**
- * A live file, and the objects of which readers take rows from it: rows of all others in it are
- * stale.
- */
-export type HeldFile = {
+/** A live file and its live objects. Rows of all other objects in the file are stale. */
+export type LiveFile = {
   file: string;
   layer: 'silver' | 'quarantine';
   objects: readonly string[];
 };
 
-/** Finds people in the lake by the rules that make silver. One adapter an engine. */
+/** Finds people in the lake by the rules that read silver. One adapter per engine. */
 export type PersonSearch = {
   /**
-   * Error: `CustomerIdsCollide` where rows of live objects, but for some of them, have a
-   * customer_id that the registry gave to a key.
+   * Checks that no row of a live object has a customer_id that the registry assigned to a key;
+   * objects in `except` are left out. Error: `CustomerIdsCollide`.
    */
   mustNotCollide(
     workspace: Workspace,
@@ -104,33 +98,33 @@ export type PersonSearch = {
     except: readonly string[],
   ): Promise<void>;
   /**
-   * Rows of bronze objects that are wanted, and what others in the same objects say of the same;
-   * objects that cannot be read as rows have none.
+   * Returns the wanted rows of bronze objects, and the addresses and purchases of those rows that
+   * other customers in the same objects have. Objects that cannot be read as rows have none.
    */
   rows(
     workspace: Workspace,
     task: BronzeToSilverInput,
     wanted: Wanted,
   ): Promise<{ rows: FoundRow[]; others: Others }>;
-  /** Which of the addresses, and of the purchases, live silver rows of other customers have. */
+  /** Returns the candidate addresses and purchases that live silver rows of others have. */
   others(
     workspace: Workspace,
     live: readonly { object: string; file: string }[],
-    asked: { emails: readonly string[]; purchases: readonly (readonly [string, string])[] },
+    candidates: { emails: readonly string[]; purchases: readonly (readonly [string, string])[] },
     isWanted: Wanted['customer'],
   ): Promise<Others>;
   /**
-   * Which of the files hold stale rows that may concern whom is wanted, or any stale rows of the
-   * rewritten objects.
+   * Returns the files with stale rows that may concern a wanted person, or with any stale rows of
+   * the rewritten objects.
    */
   stale(
     workspace: Workspace,
-    files: readonly HeldFile[],
-    of: { wanted: Wanted; rewritten: ReadonlySet<string> },
+    files: readonly LiveFile[],
+    criteria: { wanted: Wanted; rewritten: ReadonlySet<string> },
   ): Promise<string[]>;
   /**
-   * Writes Parquet files that have a customer_id once more as one, without some customers;
-   * undefined where none of them has any.
+   * Writes Parquet files with a customer_id as one file without the given customers. Undefined
+   * where no file has a row of them.
    */
   without(
     workspace: Workspace,

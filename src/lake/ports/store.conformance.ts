@@ -7,14 +7,14 @@ import { KeyRefused, ObjectMissing } from '../../errors.ts';
 import type { ObjectInfo, Store } from './store.ts';
 
 /**
- * A store on a fresh, empty place; `reopen` answers another store on the same place, as a second
- * process would have it.
+ * A store on an empty location. `reopen` returns another store on the same location, as a second
+ * process would open it.
  */
 export type OpenedStore = { store: Store; reopen(): Store; close(): Promise<void> };
 
 /**
- * What every store must do, whatever holds the objects. An adapter's test calls it with a way to
- * open one, and with how many objects the store asks for at once when it lists.
+ * Tests of the `Store` contract. An adapter's test passes a function that opens a store, and the
+ * page size of the store's listing.
  */
 export function storeConformance(
   name: string,
@@ -76,14 +76,14 @@ const keysOf = async (store: Store, prefix: string, after?: string): Promise<str
   (await all(store.list(prefix, after === undefined ? {} : { after }))).map(({ key }) => key);
 
 function writing({ store, other, scratch }: Context): void {
-  test('nothing is there before it is written', async () => {
+  test('a key has no object before it is written', async () => {
     expect(await store().head('a/b.csv')).toBeUndefined();
     expect(await store().read('a/b.csv')).toBeUndefined();
     expect(await keysOf(store(), '')).toEqual([]);
     await expect(store().local('a/b.csv', scratch())).rejects.toThrow(ObjectMissing);
   });
 
-  test('what was created is read, known and listed alike', async () => {
+  test('a created object is returned by read, head and list', async () => {
     const before = Math.floor(Date.now() / 1000) - 1;
     expect(await store().create('_ledger/1.json', text('{"seq":1}'))).toBe(true);
     expect(shown(await other().read('_ledger/1.json'))).toBe('{"seq":1}');
@@ -93,13 +93,13 @@ function writing({ store, other, scratch }: Context): void {
     expect(await all(store().list(''))).toEqual([info]);
   });
 
-  test('an object is created once, and the second content is not taken', async () => {
+  test('a second create of a key returns false and keeps the first content', async () => {
     expect(await store().create('a', text('first'))).toBe(true);
     expect(await other().create('a', text('second'))).toBe(false);
     expect(shown(await store().read('a'))).toBe('first');
   });
 
-  test('of 16 creators at once exactly one wins, and its content is the one that stays', async () => {
+  test('of 16 concurrent creators exactly one wins, and its content stays', async () => {
     const creators = Array.from({ length: 16 }, (_, at) => ({
       by: at % 2 === 0 ? store() : other(),
       content: `${at}`.repeat(5000),
@@ -134,7 +134,7 @@ function writing({ store, other, scratch }: Context): void {
     expect(await keysOf(store(), '')).toEqual(['empty.csv']);
   });
 
-  test('a large object is written from a file and read through a file; the file stays its writer’s', async () => {
+  test('a large object is written from a file and read through a file; later changes of that file do not reach it', async () => {
     const file = join(scratch(), 'large');
     const content = Buffer.alloc(20_000_000, 'customer purchases ');
     await writeFile(file, content);
@@ -149,7 +149,7 @@ function writing({ store, other, scratch }: Context): void {
 }
 
 function replacing({ store, other }: Context): void {
-  test('put replaces what was there, and its etag', async () => {
+  test('put replaces the content and the etag', async () => {
     await store().put('a/b', text('old'));
     const before = await store().head('a/b');
     await store().put('a/b', text('new'));
@@ -157,7 +157,7 @@ function replacing({ store, other }: Context): void {
     expect((await store().head('a/b'))?.etag).not.toBe(before?.etag);
   });
 
-  test('swap replaces only what still has the etag', async () => {
+  test('swap replaces an object only while it has the etag', async () => {
     await store().put('state', text('1'));
     const { etag } = (await store().head('state'))!;
     expect(await store().swap('state', text('2'), etag)).toBe(true);
@@ -165,7 +165,7 @@ function replacing({ store, other }: Context): void {
     expect(shown(await store().read('state'))).toBe('2');
   });
 
-  test('swap makes no object where there is none', async () => {
+  test('swap does not create a missing object', async () => {
     await store().put('state', text('1'));
     const { etag } = (await store().head('state'))!;
     await store().remove('state');
@@ -173,14 +173,14 @@ function replacing({ store, other }: Context): void {
     expect(await store().head('state')).toBeUndefined();
   });
 
-  test('an etag stays while the content does', async () => {
+  test('an etag stays the same while the content does', async () => {
     await store().create('a', text('same'));
     const first = await store().head('a');
     await store().read('a');
     expect(await other().head('a')).toEqual(first);
   });
 
-  test('a removed object is gone and may be created again; removing nothing does nothing', async () => {
+  test('a removed object can be created again, and removing a missing object is not an error', async () => {
     await store().create('a/b/c', text('1'));
     await store().remove('a/b/c');
     await store().remove('a/b/c');
@@ -189,7 +189,7 @@ function replacing({ store, other }: Context): void {
     expect(shown(await store().read('a/b/c'))).toBe('2');
   });
 
-  test('objects of one folder come and go at once without being in each other’s way', async () => {
+  test('objects of one folder are created and removed concurrently without errors', async () => {
     const comeAndGo = async (by: Store, name: string): Promise<void> => {
       for (let round = 0; round < 40; round += 1) {
         expect(await by.create(`gold/day=1/${name}`, text(name))).toBe(true);
@@ -220,7 +220,7 @@ const ODD_KEYS = [
 ].toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 
 function listing({ store, scratch, page }: Context): void {
-  test('keys are listed in UTF-8 byte order of the whole key, just as they were written', async () => {
+  test('keys are listed unchanged in UTF-8 byte order of the whole key', async () => {
     await Promise.all(ODD_KEYS.map((key) => store().create(key, text(key))));
     expect(await keysOf(store(), 'bronze/')).toEqual(ODD_KEYS);
     for (const key of ODD_KEYS) {
@@ -229,7 +229,7 @@ function listing({ store, scratch, page }: Context): void {
     }
   });
 
-  test('after leaves out the keys up to and including it, whether that key exists or not', async () => {
+  test('`after` skips the keys up to and including it, whether that key exists or not', async () => {
     await Promise.all(ODD_KEYS.map((key) => store().create(key, text(key))));
     for (const [at, key] of ODD_KEYS.entries()) {
       expect(await keysOf(store(), 'bronze/', key)).toEqual(ODD_KEYS.slice(at + 1));
@@ -251,7 +251,7 @@ function listing({ store, scratch, page }: Context): void {
     expect(await keysOf(store(), 'gold/')).toEqual([]);
   });
 
-  test('more objects than a store lists at once are all listed', async () => {
+  test('a listing of more than one page is complete', async () => {
     const written = Array.from(
       { length: page + 10 },
       (_, at) => `bronze/${String(at).padStart(4, '0')}`,
@@ -292,7 +292,7 @@ function keys({ store, scratch }: Context): void {
     expect(await keysOf(store(), '')).toEqual([]);
   });
 
-  test('a key of 1024 bytes in names of 255 is taken', async () => {
+  test('a key of 1022 bytes with names of up to 255 bytes is accepted', async () => {
     const key = ['é'.repeat(127), 'b'.repeat(255), 'c'.repeat(255), 'd'.repeat(255)].join('/');
     expect(Buffer.byteLength(key)).toBe(1022);
     expect(await store().create(key, text('x'))).toBe(true);

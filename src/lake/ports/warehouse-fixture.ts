@@ -3,13 +3,13 @@ import { loadCsv, loadOf, pieces, type LoadRow } from './warehouse-load-rows.ts'
 import type { Load, UpsertResult, Warehouse } from './warehouse.ts';
 
 /**
- * A warehouse on an empty database, and a way to send it plain SQL as a writer that is not the
- * pipeline would.
+ * A warehouse on an empty database. `externalSql` sends plain SQL, as a writer other than the
+ * pipeline does.
  */
 export type OpenedWarehouse = {
   warehouse: Warehouse;
-  outside(statements: string): Promise<void>;
-  /** What a table that a test makes must say after its columns. */
+  externalSql(statements: string): Promise<void>;
+  /** Options after the column list of a CREATE TABLE statement. */
   tableOptions?: string;
 };
 
@@ -20,16 +20,16 @@ export const SIX = SERVING_LIST;
 export const MAIN = 'customer_purchase_summary';
 export const STAGING = 'customer_purchase_summary_staging';
 
-/** What makes a load the second one, on top of `loadOf`'s. */
+/** The fields that turn a load of `loadOf` into the second load. */
 export const SECOND = { loadId: 'load-2', fromSeq: 1, toSeq: 2, commit: 'c2' };
 
-/** The serving table's six columns, a line a row, by customer. */
+/** Returns the serving table's six columns as one line per row, ordered by customer. */
 export async function dump(warehouse: Warehouse): Promise<string[]> {
   const { rows } = await warehouse.query(`SELECT ${SIX} FROM ${MAIN} ORDER BY customer_id`);
   return rows.map((row) => JSON.stringify(row));
 }
 
-/** What `dump` gives where the table holds just these. */
+/** The result of `dump` for a table with exactly these rows. */
 export function dumped(rows: readonly LoadRow[]): string[] {
   return rows.map(([id, ...fields]) => JSON.stringify([String(id), ...fields.slice(0, -1)]));
 }
@@ -45,7 +45,7 @@ export async function load(
   return warehouse.upsert(staged);
 }
 
-/** How many rows staging holds, whoever wrote them. */
+/** Counts the rows of staging, of loads and of external writers. */
 export async function stagedRows(warehouse: Warehouse): Promise<number> {
   return Number((await warehouse.query(`SELECT count(*) FROM ${STAGING}`)).rows[0]?.[0]);
 }

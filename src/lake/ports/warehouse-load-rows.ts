@@ -12,7 +12,7 @@ export type LoadRow = [
   operation: 'upsert' | 'delete',
 ];
 
-/** A customer as gold might have them, for tests that care for one or two of the fields. */
+/** A customer row of gold, for tests of one or two of its fields. */
 export function customer(
   id: number,
   total = '10.00',
@@ -21,12 +21,12 @@ export function customer(
   return [id, name, `customer${id}@example.com`, total, '2026-01-01', '2026-01-31', 'upsert'];
 }
 
-/** A customer who vanished from gold. */
+/** A customer who is no longer in gold. */
 export function vanished(id: number): LoadRow {
   return [id, null, null, null, null, null, 'delete'];
 }
 
-/** A load from nothing to seq 1 of lake `lake-a`, its `rows` counted from the rows given. */
+/** The first load (to seq 1) of lake `lake-a`; `rows` is counted from the given rows. */
 export function loadOf(rows: readonly LoadRow[], other: Partial<Load> = {}): Load {
   const customers = new Set(rows.map(([id]) => id));
   const load = {
@@ -53,8 +53,7 @@ export function loadCsv(rows: readonly LoadRow[]): string {
 }
 
 /**
- * The file's bytes in pieces of `size` bytes, which end in the midst of records, characters and
- * quotes.
+ * Splits the file into pieces of `size` bytes, which end within records, characters and quotes.
  */
 export async function* pieces(text: string, size = 7): AsyncGenerator<Uint8Array> {
   const bytes = Buffer.from(text);

@@ -3,10 +3,10 @@ import { LoadIncomplete } from '../../errors.ts';
 import { customer, loadCsv, loadOf, pieces, vanished } from './warehouse-load-rows.ts';
 import { dump, dumped, load, SECOND, stagedRows, type Opened } from './warehouse-fixture.ts';
 
-export function onlyWholeLoads(on: Opened): void {
-  describe('a load that is not whole', () => {
+export function onlyWholeLoads(opened: Opened): void {
+  describe('an incomplete load', () => {
     test('is refused when rows are missing, and nothing changes', async () => {
-      const { warehouse } = on();
+      const { warehouse } = opened();
       await load(warehouse, [customer(1)]);
       const staged = load(warehouse, [customer(1, '5.00'), customer(2)], { ...SECOND, rows: 3 });
       await expect(staged).rejects.toThrow(LoadIncomplete);
@@ -14,14 +14,14 @@ export function onlyWholeLoads(on: Opened): void {
       expect((await warehouse.state()).sync?.seq).toBe(1);
     });
 
-    test('is refused when it holds more customers than it says', async () => {
-      await expect(load(on().warehouse, [customer(1), customer(2)], { rows: 1 })).rejects.toThrow(
-        LoadIncomplete,
-      );
+    test('is refused when it holds more customers than its `rows`', async () => {
+      await expect(
+        load(opened().warehouse, [customer(1), customer(2)], { rows: 1 }),
+      ).rejects.toThrow(LoadIncomplete);
     });
 
     test('counts an exact repeat of a row once', async () => {
-      const { warehouse } = on();
+      const { warehouse } = opened();
       const unnamed = customer(2, '2.00', null);
       const result = await load(warehouse, [customer(1), unnamed, customer(1), unnamed, unnamed]);
       expect(result).toMatchObject({ outcome: 'applied', inserted: 2, updated: 0 });
@@ -36,13 +36,13 @@ export function onlyWholeLoads(on: Opened): void {
       'is refused when two rows of a customer differ in their %s',
       async (_what, contradiction) => {
         const rows = [customer(1, '1.00'), contradiction, customer(2)];
-        await expect(load(on().warehouse, rows)).rejects.toThrow(/differing rows/);
-        expect(await dump(on().warehouse)).toEqual([]);
+        await expect(load(opened().warehouse, rows)).rejects.toThrow(/differing rows/);
+        expect(await dump(opened().warehouse)).toEqual([]);
       },
     );
 
-    test('leaves nothing staged when its file breaks off, and can be staged again', async () => {
-      const { warehouse } = on();
+    test('leaves nothing staged when its file ends with an error, and can be staged again', async () => {
+      const { warehouse } = opened();
       const rows = [customer(1), customer(2)];
       async function* broken(): AsyncGenerator<Uint8Array> {
         yield* pieces(loadCsv([customer(1, '66.00')]));
@@ -53,8 +53,8 @@ export function onlyWholeLoads(on: Opened): void {
       expect(await load(warehouse, rows)).toMatchObject({ outcome: 'applied', inserted: 2 });
     });
 
-    test('is cleared when the next one is staged, under its own id or another', async () => {
-      const { warehouse } = on();
+    test('is removed when the next load is staged, under the same or another id', async () => {
+      const { warehouse } = opened();
       for (const loadId of ['abandoned', 'load-1', 'load-1']) {
         await warehouse.stage(
           loadOf([], { loadId }),
@@ -71,10 +71,10 @@ export function onlyWholeLoads(on: Opened): void {
   });
 }
 
-export function loadsInOrder(on: Opened): void {
+export function loadsInOrder(opened: Opened): void {
   describe('a load at the wrong time', () => {
-    test('is applied already when the table is at its seq and commit, and changes nothing', async () => {
-      const { warehouse } = on();
+    test('changes nothing and returns `already` when the table is at its seq and commit', async () => {
+      const { warehouse } = opened();
       await load(warehouse, [customer(1, '1.00')]);
       const again = loadOf([customer(1, '1.00')]);
       const nothing = {
@@ -93,17 +93,17 @@ export function loadsInOrder(on: Opened): void {
 
     test.each([
       [
-        'starts at a seq that the table has left',
+        'starts at a seq before that of the table',
         { loadId: 'late', fromSeq: 1, toSeq: 3, commit: 'c3' },
       ],
       [
-        'starts at a seq that the table has not reached',
+        'starts at a seq after that of the table',
         { loadId: 'early', fromSeq: 3, toSeq: 4, commit: 'c4' },
       ],
-      ['takes the table for empty', { loadId: 'blind', fromSeq: null, toSeq: 3, commit: 'c3' }],
+      ['expects an empty table', { loadId: 'blind', fromSeq: null, toSeq: 3, commit: 'c3' }],
       ['goes backwards', { loadId: 'back', fromSeq: 2, toSeq: 1, commit: 'c1' }],
     ])('is stale when it %s, and changes nothing', async (_what, wrong) => {
-      const { warehouse } = on();
+      const { warehouse } = opened();
       await load(warehouse, [customer(1)]);
       await load(warehouse, [customer(1, '2.00')], SECOND);
       expect(await load(warehouse, [customer(1, '66.00'), customer(2)], wrong)).toMatchObject({
@@ -116,7 +116,7 @@ export function loadsInOrder(on: Opened): void {
     });
 
     test('is stale when it starts at a seq and the table is empty', async () => {
-      expect(await load(on().warehouse, [customer(1)], SECOND)).toMatchObject({
+      expect(await load(opened().warehouse, [customer(1)], SECOND)).toMatchObject({
         outcome: 'stale',
         seq: null,
       });

@@ -4,18 +4,18 @@ import { QueryRefused } from '../../errors.ts';
 import type { WarehouseReader } from './warehouse-reader.ts';
 import { MAIN, STAGING } from './warehouse-fixture.ts';
 
-/** A reader, and plain SQL past it, as the database's owner, for what it must not have done. */
+/** A reader, and a check of the database's state as its owner. */
 export type OpenedReader = {
   reader: WarehouseReader;
-  /** Everything that a statement could have left: rows of both tables, other tables, logins. */
+  /** Returns all that a statement could change: rows of both tables, other tables, logins. */
   state(): Promise<unknown>;
 };
 
-export type Answered = { columns: string[]; rows: (string | null)[][]; batches: number };
+export type WholeResult = { columns: string[]; rows: (string | null)[][]; batches: number };
 
-/** The whole answer. */
-export async function answered(reader: WarehouseReader, sql: string): Promise<Answered> {
-  const all: Answered = { columns: [], rows: [], batches: 0 };
+/** Reads all batches of a query. */
+export async function readAll(reader: WarehouseReader, sql: string): Promise<WholeResult> {
+  const all: WholeResult = { columns: [], rows: [], batches: 0 };
   for await (const { columns, rows } of reader.ask(sql)) {
     all.columns = columns;
     all.rows.push(...rows);
@@ -24,7 +24,7 @@ export async function answered(reader: WarehouseReader, sql: string): Promise<An
   return all;
 }
 
-/** What no database answers through the door. */
+/** Statements that every reader must refuse. */
 const REFUSED = [
   `DELETE FROM ${MAIN}`,
   `UPDATE ${MAIN} SET total_spent_aud = 0`,
@@ -58,20 +58,20 @@ const REFUSED = [
   '',
 ];
 
-/** What every door must do: `open` gives a database with one customer, 1, with 12.30. */
+/** Tests of the `WarehouseReader` contract; `open` returns a database with customer 1 at 12.30. */
 export function readerConformance(
   name: string,
   open: () => Promise<OpenedReader>,
   series: string,
 ): void {
-  describe(`${name} has a door for SQL that somebody else wrote`, () => {
+  describe(`${name} has a reader for SQL of users`, () => {
     let opened: OpenedReader;
-    const ask = (sql: string): Promise<Answered> => answered(opened.reader, sql);
+    const ask = (sql: string): Promise<WholeResult> => readAll(opened.reader, sql);
     beforeAll(async () => {
       opened = await open();
     });
 
-    test('which gives values as the database prints them, under their names, twice where asked twice', async () => {
+    test('which returns values as the database prints them, by column name, also for a repeated name', async () => {
       const sql = `SELECT customer_id AS a, total_spent_aud AS b, 9007199254740993 AS d, NULL AS e, 'x' AS a FROM ${MAIN}`;
       expect(await ask(sql)).toMatchObject({
         columns: ['a', 'b', 'd', 'e', 'a'],
@@ -86,16 +86,16 @@ export function readerConformance(
       ['VALUES (1), (2)', 2],
       ['(SELECT 1 AS a) UNION ALL (SELECT 2)', 2],
       [`SELECT count(*) FROM ${STAGING}`, 1],
-    ])('which answers %s', async (sql, rows) => {
+    ])('which accepts %s', async (sql, rows) => {
       expect((await ask(sql)).rows).toHaveLength(rows);
     });
 
-    test('which names the columns of an answer without rows', async () => {
+    test('which returns the column names of an empty result', async () => {
       const { columns, rows } = await ask(`SELECT customer_id, email FROM ${MAIN} WHERE 1 = 0`);
       expect([columns, rows]).toEqual([['customer_id', 'email'], []]);
     });
 
-    test('which gives a long answer in batches, and lets it be left early', async () => {
+    test('which returns a long result in batches, and can be stopped early', async () => {
       const { rows, batches } = await ask(series);
       expect(rows.map(([number]) => number)).toEqual(
         Array.from({ length: 3000 }, (_, index) => String(index + 1)),
@@ -114,7 +114,7 @@ export function readerConformance(
       expect(await opened.state()).toEqual(before);
     });
 
-    test('which leaves nothing behind', async () => {
+    test('which leaves no change behind', async () => {
       const before = await opened.state();
       await ask(`SELECT * FROM ${MAIN}`);
       expect(await opened.state()).toEqual(before);

@@ -1,17 +1,17 @@
 import type { QueryResult } from './warehouse.ts';
 
 /**
- * The one door for SQL that somebody else wrote: it answers a single SELECT with the least rights
- * that the database can give, and nothing that the text holds changes, locks for long, or reads
- * what is not the pipeline's. `Warehouse.query` is for SQL of our own.
+ * The only way to run SQL of users: it executes a single SELECT with the fewest privileges that the
+ * database can grant. No statement can change data, hold locks for long, or read tables outside the
+ * pipeline. `Warehouse.query` is for the pipeline's own SQL.
  */
 export type WarehouseReader = {
-  /** For messages: no password in it. */
+  /** Display name for messages, without a password. */
   readonly name: string;
   /**
-   * Column names with the first batch, which may be empty, then rows as text in batches, so that an
-   * answer of any size takes little memory. Aborting ends it. Errors: `QueryRefused` for anything
-   * but one SELECT that the database understands, `RemoteFailed`, `RemoteRefused`.
+   * Runs one SELECT. Yields column names with the first batch, which may be empty, then rows as
+   * text in batches, so that a result of any size needs little memory. `signal` cancels the query.
+   * Errors: `QueryRefused` for anything but one valid SELECT, `RemoteFailed`, `RemoteRefused`.
    */
   ask(sql: string, signal?: AbortSignal): AsyncGenerator<QueryResult>;
 };

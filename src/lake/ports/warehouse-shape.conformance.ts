@@ -14,18 +14,18 @@ const COLUMNS = {
 };
 type Columns = Partial<Record<keyof typeof COLUMNS | 'more', string>>;
 
-/** Tables that somebody else made or altered, with or without the pipeline's rows in them. */
-export function tablesThatFit(on: Opened): void {
-  const made = (columns: Columns, more = ''): Promise<void> => {
+/** Serving tables that users created or altered, with or without the pipeline's rows. */
+export function tablesThatFit(opened: Opened): void {
+  const createTable = (columns: Columns, more = ''): Promise<void> => {
     const all = Object.entries({ ...COLUMNS, ...columns }).map((column) => column.join(' '));
-    const options = on().tableOptions ?? '';
-    return on().outside(
+    const options = opened().tableOptions ?? '';
+    return opened().externalSql(
       `DROP TABLE ${MAIN}; CREATE TABLE ${MAIN} (${all.join(', ')}${more})${options};`,
     );
   };
 
-  describe('a serving table that is not as the migrations make it', () => {
-    afterAll(() => made({}));
+  describe('a serving table that differs from the migrations', () => {
+    afterAll(() => createTable({}));
 
     const refused: [what: string, columns: Columns, names: RegExp, more?: string][] = [
       [
@@ -47,7 +47,11 @@ export function tablesThatFit(on: Opened): void {
       ['small ids', { customer_id: 'SMALLINT PRIMARY KEY' }, /customer_id is smallint/],
       ['times for dates', { first_purchase_date: 'TIMESTAMP NULL' }, /first_purchase_date/],
       ['texts for dates', { last_purchase_date: 'VARCHAR(255)' }, /last_purchase_date/],
-      ['names that must be there', { full_name: 'VARCHAR(255) NOT NULL' }, /full_name is NOT NULL/],
+      [
+        'names that must not be null',
+        { full_name: 'VARCHAR(255) NOT NULL' },
+        /full_name is NOT NULL/,
+      ],
       ['a column that must have a value', { more: 'INT NOT NULL' }, /more must have a value/],
       ['no key', { customer_id: 'INT NOT NULL' }, /no primary key on customer_id/],
       [
@@ -68,13 +72,13 @@ export function tablesThatFit(on: Opened): void {
     test.each(refused)(
       'is refused before anything is written: %s',
       async (_what, columns, names, more) => {
-        const { warehouse } = on();
-        await made(columns, more);
-        for (const asked of [() => warehouse.migrate(), () => warehouse.state()]) {
-          const answer = asked();
-          await expect(answer).rejects.toThrow(WarehouseSchema);
-          await expect(answer).rejects.toThrow(names);
-          await expect(answer).rejects.toMatchObject({
+        const { warehouse } = opened();
+        await createTable(columns, more);
+        for (const call of [() => warehouse.migrate(), () => warehouse.state()]) {
+          const result = call();
+          await expect(result).rejects.toThrow(WarehouseSchema);
+          await expect(result).rejects.toThrow(names);
+          await expect(result).rejects.toMatchObject({
             exitCode: 1,
             hint: expect.stringContaining(`TABLE ${MAIN}`),
           });
@@ -86,9 +90,9 @@ export function tablesThatFit(on: Opened): void {
       { total_spent_aud: 'DECIMAL(18,0)' },
       { total_spent_aud: 'DOUBLE PRECISION' },
       { full_name: 'CHAR(255)' },
-    ] satisfies Columns[])('takes no load: %j', async (columns) => {
-      const { warehouse } = on();
-      await made(columns);
+    ] satisfies Columns[])('refuses a load: %j', async (columns) => {
+      const { warehouse } = opened();
+      await createTable(columns);
       await expect(load(warehouse, [customer(1, '10.55')])).rejects.toThrow(WarehouseSchema);
       expect(await dump(warehouse)).toEqual([]);
     });
@@ -103,21 +107,21 @@ export function tablesThatFit(on: Opened): void {
           total_spent_aud: 'DECIMAL(30,2)',
         },
       ],
-      ['of a key beside others', { customer_id: 'INT NOT NULL UNIQUE' }],
+      ['with a unique key instead of a primary key', { customer_id: 'INT NOT NULL UNIQUE' }],
       ['with more columns', { more: 'INT DEFAULT 3 NOT NULL' }],
       ['without the time of a change', { updated_at: 'TIMESTAMP NULL' }],
-    ] satisfies [string, Columns][])('serves as well where it is %s', async (_what, columns) => {
-      const { warehouse } = on();
-      await made(columns);
+    ] satisfies [string, Columns][])('is accepted where it is %s', async (_what, columns) => {
+      const { warehouse } = opened();
+      await createTable(columns);
       expect(await warehouse.migrate()).toEqual([]);
       const rows = [customer(1, '10.55'), customer(2, '9999999999999999.99')];
       await load(warehouse, rows);
       expect(await dump(warehouse)).toEqual(dumped(rows));
     });
 
-    test('is refused where it is a view, or gone', async () => {
-      const { warehouse, outside } = on();
-      await made({});
+    test('is refused where it is a view or missing', async () => {
+      const { warehouse, externalSql: outside } = opened();
+      await createTable({});
       await outside(
         `ALTER TABLE ${MAIN} RENAME TO elsewhere; CREATE VIEW ${MAIN} AS SELECT * FROM elsewhere;`,
       );
@@ -129,8 +133,8 @@ export function tablesThatFit(on: Opened): void {
     });
 
     test('is refused where staging would round, before anything is staged', async () => {
-      const { warehouse, outside } = on();
-      await made({});
+      const { warehouse, externalSql: outside } = opened();
+      await createTable({});
       const retype = (type: string): Promise<void> =>
         outside(
           `ALTER TABLE ${STAGING} DROP COLUMN total_spent_aud; ALTER TABLE ${STAGING} ADD COLUMN total_spent_aud ${type};`,

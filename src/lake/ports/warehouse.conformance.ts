@@ -4,11 +4,11 @@ import type { MigrationStatus } from './warehouse.ts';
 import { loadsAreApplied, valuesSurvive } from './warehouse-loads.conformance.ts';
 import { loadsInOrder, onlyWholeLoads } from './warehouse-order.conformance.ts';
 import { tablesThatFit } from './warehouse-shape.conformance.ts';
-import { outsideRows, queries, unknownOrigin } from './warehouse-outside.conformance.ts';
+import { externalRows, queries, unknownOrigin } from './warehouse-external.conformance.ts';
 
 /**
- * What every warehouse must do, whatever the database. It is opened once, since that costs seconds,
- * and emptied before each test.
+ * Tests of the `Warehouse` contract. The database is opened once, since that takes seconds, and
+ * emptied before each test.
  */
 export function warehouseConformance(name: string, open: () => Promise<OpenedWarehouse>): void {
   describe(`${name} is a warehouse`, () => {
@@ -23,14 +23,14 @@ export function warehouseConformance(name: string, open: () => Promise<OpenedWar
     }, 60_000);
     afterAll(() => opened.warehouse.close());
     beforeEach(() =>
-      opened.outside(`
+      opened.externalSql(`
         DELETE FROM ${MAIN};
         DELETE FROM ${STAGING};
         UPDATE customer_purchase_sync_state SET lake = NULL, seq = NULL, commit = NULL;
       `),
     );
 
-    test('migrations are announced, and applied once', async () => {
+    test('migrations are listed as pending, then applied once', async () => {
       expect(applied[0]).toBe('001-serving-tables');
       expect(announced.filter((migration) => migration.applied)).toEqual([]);
       expect(announced.map((migration) => migration.name)).toEqual(applied);
@@ -43,7 +43,7 @@ export function warehouseConformance(name: string, open: () => Promise<OpenedWar
     loadsAreApplied(() => opened);
     onlyWholeLoads(() => opened);
     loadsInOrder(() => opened);
-    outsideRows(() => opened);
+    externalRows(() => opened);
     unknownOrigin(() => opened);
     queries(() => opened);
     tablesThatFit(() => opened);

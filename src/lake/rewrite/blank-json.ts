@@ -1,8 +1,8 @@
 import { stringEnd } from '../bronze/json-string.ts';
 
 /**
- * A JSON text in which the values at some places are null; `isPlace` is asked for the keys on the
- * way to each value. All else stays as it is written.
+ * Replaces values of a JSON text by null where `isPlace` returns true for the value's path of keys.
+ * All other text stays unchanged.
  */
 export function blankJson(text: string, isPlace: (path: readonly string[]) => boolean): string {
   const cuts: [from: number, to: number][] = [];
@@ -16,7 +16,7 @@ export function blankJson(text: string, isPlace: (path: readonly string[]) => bo
   return blanked + text.slice(at);
 }
 
-/** How many members and elements a JSON text has at all levels. */
+/** Counts the members and elements of a JSON text at all levels. */
 export function countPlaces(text: string): number {
   let count = 0;
   blankJson(text, () => {
@@ -32,7 +32,7 @@ type Reading = {
   cuts: [from: number, to: number][];
 };
 
-/** Past the value that begins at `at`. The text is known to be good JSON. */
+/** Returns the offset after the value at `at`. The text must be valid JSON. */
 function readValue(reading: Reading, at: number, path: readonly string[]): number {
   const { text, isPlace, cuts } = reading;
   const open = text[at];

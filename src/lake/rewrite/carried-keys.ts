@@ -3,19 +3,19 @@ import { jsonRows } from '../bronze/json-rows.ts';
 import type { JsonScan } from '../bronze/scan.ts';
 import { countPlaces } from './blank-json.ts';
 
-/** Keys that a row is to carry, for all rows of its object. */
+/** The row that must get null keys on behalf of its whole object. */
 export type Carried = { row: number; keys: string[] };
 
 /**
- * A JSON object has the keys that any of its rows has (SPEC section 3): without the rows that go,
- * it may lack a column without which nothing of it is read, or its currency, instead of which
- * others would count. Which of `columns` only the rows that go have, and the first row that can
- * carry them. `left` answers what is left of a row, undefined where nothing is.
+ * A JSON object's columns are the keys of all its rows (SPEC section 3). Without the removed rows
+ * it may lack a required column, or its currency, for which a default would be used. Returns the
+ * `columns` that only removed rows have, and the first remaining row, which must carry them.
+ * `remaining` returns the rest of a row, undefined where nothing is left.
  */
 export async function carriedKeys(
   scan: JsonScan,
   columns: readonly string[],
-  left: (row: number, raw: string) => string | undefined,
+  remaining: (row: number, raw: string) => string | undefined,
 ): Promise<Carried | undefined> {
   const open = new Map(columns.map((column) => [normaliseName(column), column]));
   const lost = new Set<string>();
@@ -23,7 +23,7 @@ export async function carriedKeys(
   for await (const batch of jsonRows(scan))
     for (const { row, text } of batch) {
       if (open.size === 0) return undefined;
-      const kept = left(row, text);
+      const kept = remaining(row, text);
       if (kept !== text) for (const name of namesIn(text) ?? []) lost.add(name);
       const names = kept === undefined ? undefined : namesIn(kept);
       if (names === undefined) continue;
@@ -31,17 +31,17 @@ export async function carriedKeys(
       for (const name of names) open.delete(name);
     }
   const keys = [...open].flatMap(([name, column]) => (lost.has(name) ? [column] : []));
-  // Where no row is an object there are no keys to miss: every row is malformed by itself.
+  // Where no row is an object, no key can be missing: every row is malformed.
   return carrier === undefined || keys.length === 0 ? undefined : { row: carrier, keys };
 }
 
-/** Keys of null at the start of an object, written as `carrying` writes them. */
+/** Null keys at the start of an object, as `carrying` writes them. */
 const CARRIED = /^\{((?:"(?:[^"\\]|\\.)*":null(?:,|(?=\})))*)/u;
 
 /**
- * A row with keys of null before all others. They are in order with those that it carries already:
- * a copy of its object that comes again, and loses at once what erasures took one by one, is a copy
- * still.
+ * Adds null keys at the start of a row, sorted together with those that it already carries. A copy
+ * of the object that is sent again and loses all rows at once thus equals the object that lost them
+ * one by one.
  */
 export function carrying(raw: string, keys: readonly string[]): string {
   const [start = '{', known = ''] = CARRIED.exec(raw) ?? [];
@@ -52,7 +52,7 @@ export function carrying(raw: string, keys: readonly string[]): string {
   return `{${all.join(',')}${/^\s*\}/u.test(rest) ? '' : ','}${rest}`;
 }
 
-/** A row as it is known by its text, whatever keys it came to carry. */
+/** Removes carried keys: a row is identified by the rest of its text. */
 export const withoutCarried = (raw: string): string => raw.replace(CARRIED, '{');
 
 type Value = null | boolean | number | string | Value[] | { [key: string]: Value };
@@ -60,14 +60,14 @@ type Value = null | boolean | number | string | Value[] | { [key: string]: Value
 const MAX_LEVELS = 8;
 
 /**
- * The names of the columns that a row has, nested ones with points; undefined where the row is
+ * Returns the column names of a row, nested ones joined by dots; undefined where the row is
  * malformed (SPEC section 3).
  */
 function namesIn(raw: string): Set<string> | undefined {
   const value = parsed(raw);
   if (value === undefined || value === null || typeof value !== 'object' || Array.isArray(value))
     return undefined;
-  // A key that stands there twice is once in the value.
+  // A duplicate key occurs once in the parsed value.
   if (!isSound(value, MAX_LEVELS) || countPlaces(raw) !== countOf(value)) return undefined;
   return new Set(pathsOf(value, []));
 }
@@ -78,15 +78,15 @@ function parsed(raw: string): Value | undefined {
   try {
     return JSON.parse(raw) as Value;
   } catch {
-    // Three words that rows may have, and that JSON does not know.
+    // Rows may hold Infinity, -Infinity and NaN, which JSON does not allow.
     const text = raw.replace(NUMBERS, (token) => (token.startsWith('"') ? token : 'null'));
     return text === raw ? undefined : parsed(text);
   }
 }
 
 /**
- * Whether a text has no half of a surrogate pair, and no more than so many levels; nobody looks
- * below them.
+ * True where no text has a lone surrogate and the value has at most `levels` levels; deeper levels
+ * are not examined.
  */
 function isSound(value: Value, levels: number): boolean {
   if (typeof value === 'string') return isWhole(value);
@@ -97,7 +97,7 @@ function isSound(value: Value, levels: number): boolean {
 
 const isWhole = (text: string): boolean => !/\p{Surrogate}/u.test(text);
 
-/** Members of objects and elements of arrays, at all levels. */
+/** Counts the members of objects and elements of arrays at all levels. */
 function countOf(value: Value): number {
   if (value === null || typeof value !== 'object') return 0;
   const inner: readonly Value[] = Object.values(value);

@@ -1,8 +1,7 @@
 import { charset } from '../text/charsets.ts';
 
 /**
- * How an object's bytes spell its text: what its byte order mark says, else what its source
- * declares.
+ * The encoding of an object: that of its byte order mark, else the one that its source declares.
  */
 export type Spelling = { bom: Buffer; encode(text: string): Buffer };
 
@@ -36,7 +35,7 @@ function encoder(encoding: Parameters<typeof charset>[0]): Spelling['encode'] {
   }
 }
 
-/** The inverse of the decoder's own table: each of its 256 bytes is asked what it stands for. */
+/** Inverts the decoder's table of 256 characters. */
 function singleBytes(encoding: 'latin1' | 'windows-1252'): Spelling['encode'] {
   const all = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
   const characters = charset(encoding).toUtf8(all)?.toString('utf8') ?? '';

@@ -5,9 +5,9 @@ import type { LakeState, ObjectRecord } from '../ledger/records.ts';
 import { sealed, sha256, unsealed } from '../ledger/seal.ts';
 
 /**
- * What erasures removed from one bronze object, by the content that they left. Written before the
- * object is rewritten, so that a kill in between loses no count: the entry whose sha-256 is the
- * content's holds, all others are void.
+ * Rows that erasures removed from one bronze object, by the remaining content. It is written before
+ * the object is rewritten, so that a kill in between loses no count: only the entry with the
+ * sha-256 of the current content is valid.
  */
 type Note = { format: 1; contents: ErasedContent[] };
 
@@ -19,8 +19,8 @@ async function readNote(store: Store, key: string): Promise<ErasedContent[]> {
 }
 
 /**
- * Notes that rows were removed from an object whose content was `before` and becomes `after`, on
- * top of what earlier erasures removed from `before`. Error: `LedgerDamaged`.
+ * Records the rows removed from an object whose content changes from `before` to `after`, added to
+ * the rows that earlier erasures removed from `before`. Error: `LedgerDamaged`.
  */
 export async function noteErased(
   store: Store,
@@ -43,7 +43,7 @@ export async function noteErased(
 }
 
 /**
- * The objects with what erasures removed from each, by the notes and, where there is none, by the
+ * Adds to each object the rows that erasures removed from it, from its note or else from the
  * ledger. Error: `LedgerDamaged`.
  */
 export async function withErasedRows<Planned extends ObjectToRead>(
@@ -66,14 +66,14 @@ export async function withErasedRows<Planned extends ObjectToRead>(
   return found;
 }
 
-/** What the ledger says was removed from an object as it was last read. */
+/** Returns the rows removed from an object, as recorded when it was last read. */
 export function recordedErased(record: ObjectRecord | undefined): ErasedContent[] {
   const { rows, erased_rejected: rejected = 0, sha256: content } = record ?? {};
   if (rows?.erased === undefined || typeof content !== 'string') return [];
   return [{ sha256: content, rows: rows.erased, rejected }];
 }
 
-/** Notes of objects that are not live, or live with another content: nothing reads them. */
+/** Returns the keys of notes for objects that are not live, or live with other content. */
 export async function voidNotes(store: Store, objects: LakeState['objects']): Promise<string[]> {
   const keys = await noteKeys(store);
   if (keys.size === 0) return [];

@@ -17,15 +17,14 @@ import type { Removal } from '../erase/decide.ts';
 import { spellingOf } from './encode.ts';
 import { noteErased } from './erased-rows.ts';
 import type { Hash } from '../erase/tombstones.ts';
-import { type Doomed, withoutRows } from './without-rows.ts';
+import { type RowsToRemove, withoutRows } from './without-rows.ts';
 
 /**
- * A bronze object that was rewritten: `rows` were removed, of `lines` only what says who somebody
- * is.
+ * A rewritten bronze object: `rows` were removed, in `lines` only personal columns were blanked.
  */
 export type Rewrite = { object: string; rows: number; lines: number };
 
-export type RewriteOn = { workspace: Workspace; hash: Hash };
+export type RewriteContext = { workspace: Workspace; hash: Hash };
 
 export const rewriteOf = ({ object, rows, lines }: Removal): Rewrite => ({
   object: object.key,
@@ -34,12 +33,12 @@ export const rewriteOf = ({ object, rows, lines }: Removal): Rewrite => ({
 });
 
 /**
- * Writes a bronze object once more without the rows, in its own encoding and compression and with
- * its last-modified time, so that what is left arrives as it did; the rows are noted first. Errors:
- * `EraseRefused` where the rest would be read as something else, `BronzeChanged`.
+ * Rewrites a bronze object without the rows, in its own encoding and compression and with its
+ * last-modified time, so that the remaining rows keep their order of arrival. The removed rows are
+ * recorded first. Errors: `EraseRefused` where the rest would be read differently, `BronzeChanged`.
  */
 export async function rewriteObject(
-  { workspace, hash }: RewriteOn,
+  { workspace, hash }: RewriteContext,
   limits: BronzeToSilverInput['limits'],
   removal: Removal,
 ): Promise<void> {
@@ -60,9 +59,9 @@ export async function rewriteObject(
   if (source === null || (scan.kind !== 'csv' && scan.kind !== 'json'))
     throw new Error(`rows were found in ${object.key}, which has none`);
   const rows = new Set(removal.rows.keys());
-  const doomed = { rows, blanked: removal.lines };
+  const toRemove = { rows, blanked: removal.lines };
   const rewritten = join(scratch, `rewritten${/\.gz$/i.exec(object.key)?.[0] ?? ''}`);
-  await write(path, rewritten, scan, limits, textOf(source, scan, doomed, hash), source);
+  await write(path, rewritten, scan, limits, textOf(source, scan, toRemove, hash), source);
   const after = await scanOf(rewritten);
   if (after.sha256 === undefined || !isSame(scan, after, scan.rows - rows.size))
     throw refused(removal);
@@ -74,40 +73,40 @@ export async function rewriteObject(
 }
 
 /**
- * The text without the rows. Where purchases are known by their object's content, a last line of
- * blanks and tabs, made from the content that first lost rows, tells it from another object that is
- * the same without them: else the purchases of one would be taken for copies of the other's. A
- * later erasure keeps that line, so that a copy of the object that comes again, and loses all rows
- * at once, is a copy still.
+ * The text without the rows. Where purchases are identified by their object's content, a last line
+ * of blanks and tabs, derived from the content before the first erasure, distinguishes it from
+ * another object that is equal without those rows; otherwise the purchases of one would count as
+ * copies of the other's. A later erasure keeps that line, so that a copy of the object that is sent
+ * again and loses all rows at once is still a copy.
  */
 async function* textOf(
   source: Source,
   scan: CsvScan | JsonScan,
-  doomed: Doomed,
+  toRemove: RowsToRemove,
   hash: Hash,
 ): AsyncGenerator<string> {
   let last = '\n';
-  for await (const text of withoutRows(scan, doomed, sourceColumns(source))) {
+  for await (const text of withoutRows(scan, toRemove, sourceColumns(source))) {
     yield text;
     last = text.at(-1) ?? last;
   }
   if (source.fields.purchase_id !== undefined) return;
   const known = await markOf(scan.text);
-  // CSV is kept byte for byte, its mark too.
+  // CSV is kept byte for byte, including the mark.
   if (known !== undefined && scan.kind === 'csv') return;
   const end = scan.kind === 'json' ? '\n' : (LINE_ENDS[scan.lineEnds] ?? '\n');
-  yield `${/[\r\n]/.test(last) ? '' : end}${known ?? freshMark(scan.sha256, hash)}${end}`;
+  yield `${/[\r\n]/.test(last) ? '' : end}${known ?? newMark(scan.sha256, hash)}${end}`;
 }
 
 const MARK_BITS = 64;
 
-function freshMark(content: string, hash: Hash): string {
+function newMark(content: string, hash: Hash): string {
   const digits = hash('purchase', content).slice(0, MARK_BITS / 4);
   const bits = BigInt(`0x1${digits}`).toString(2).slice(1);
   return bits.replaceAll('0', ' ').replaceAll('1', '\t');
 }
 
-/** The mark that an earlier erasure put at the end of a text. */
+/** Returns the mark that an earlier erasure wrote at the end of a text. */
 async function markOf(path: string): Promise<string | undefined> {
   await using file = await openText(path);
   const start = Math.max(0, file.size - MARK_BITS - 4);
@@ -146,7 +145,7 @@ async function startOf(path: string, packed: boolean, maxInflation: number): Pro
   return Buffer.alloc(0);
 }
 
-/** Whether what is left of an object is read as it was: as many rows, found in the same way. */
+/** True where the rest of an object is read as before: the expected rows, the same format. */
 function isSame(before: CsvScan | JsonScan, after: Scan, rows: number): boolean {
   if (rows === 0 && after.kind === 'empty') return true;
   if (before.kind === 'csv')
@@ -156,19 +155,19 @@ function isSame(before: CsvScan | JsonScan, after: Scan, rows: number): boolean 
       after.delimiter === before.delimiter &&
       after.columns === before.columns
     );
-  // One object over several lines is one row, and a file of one line either.
+  // A single object over several lines and a file of one line are both one row.
   return after.kind === 'json' && after.rows === rows;
 }
 
 const changed = (key: string): BronzeChanged =>
   new BronzeChanged(`${key} changed while it was read.`, {
-    hint: 'Run the command again: it goes on with what is there now.',
+    hint: 'Run the command again: it uses the current content.',
   });
 
 const refused = ({ object: { key }, rows }: Removal): EraseRefused =>
   new EraseRefused(
-    `${key} cannot be written without row ${[...rows.keys()].slice(0, 5).join(', ')}: its other rows would be read as something else.`,
+    `${key} cannot be written without row ${[...rows.keys()].slice(0, 5).join(', ')}: its other rows would be read differently.`,
     {
-      hint: 'Take the row out of the file by hand, or the file out of bronze, then erase once more.',
+      hint: 'Remove the row from the file manually, or the file from bronze, then erase again.',
     },
   );

@@ -8,27 +8,27 @@ import { blankJson } from './blank-json.ts';
 import { carriedKeys, carrying } from './carried-keys.ts';
 
 /**
- * What is to go from an object: whole rows, and in others the values of some columns, as the source
- * names them.
+ * What to remove from an object: whole rows, and in other rows the values of some columns, by the
+ * source's names.
  */
-export type Doomed = {
+export type RowsToRemove = {
   rows: ReadonlySet<number>;
   blanked: ReadonlyMap<number, readonly string[]>;
 };
 
 /**
- * The object's text, piece by piece, without what is to go; all else is as it was written, CSV's
- * line ends and blank lines too. Of JSON, the first row that is left gets those of the source's
- * `columns`, as null, which only the others had.
+ * Yields the object's text in pieces without the removed parts; the rest is unchanged, including
+ * CSV's line ends and blank lines. In JSON the first remaining row gets, as null, the source's
+ * `columns` that only removed rows had.
  */
 export const withoutRows = (
   scan: CsvScan | JsonScan,
-  doomed: Doomed,
+  toRemove: RowsToRemove,
   columns: readonly string[],
 ): AsyncGenerator<string> =>
-  scan.kind === 'csv' ? csvWithout(scan, doomed) : jsonWithout(scan, doomed, columns);
+  scan.kind === 'csv' ? csvWithout(scan, toRemove) : jsonWithout(scan, toRemove, columns);
 
-async function* csvWithout(scan: CsvScan, doomed: Doomed): AsyncGenerator<string> {
+async function* csvWithout(scan: CsvScan, toRemove: RowsToRemove): AsyncGenerator<string> {
   await using file = await openText(scan.text);
   yield (await file.read(0, scan.bodyStart)).toString('utf8');
   for await (const { text, firstRow } of csvSlices(scan)) {
@@ -37,18 +37,18 @@ async function* csvWithout(scan: CsvScan, doomed: Doomed): AsyncGenerator<string
     let at = 0;
     for (const { raw, fields, start } of csvRows(text, scan.delimiter, scan.columns)) {
       row += 1;
-      if (doomed.rows.has(row)) {
+      if (toRemove.rows.has(row)) {
         kept += text.slice(at, start);
         at = afterLineEnd(text, start + raw.length);
         continue;
       }
-      const blanked = doomed.blanked.get(row);
+      const blanked = toRemove.blanked.get(row);
       if (blanked === undefined || fields === undefined) continue;
       const names = new Set(blanked.map(normaliseName));
       const positions = new Set(
         scan.names.flatMap((name, place) => (names.has(name) ? [place] : [])),
       );
-      kept += text.slice(at, start) + written(fields, positions, scan.delimiter);
+      kept += text.slice(at, start) + csvRecord(fields, positions, scan.delimiter);
       at = start + raw.length;
     }
     yield kept + text.slice(at);
@@ -58,8 +58,8 @@ async function* csvWithout(scan: CsvScan, doomed: Doomed): AsyncGenerator<string
 const afterLineEnd = (text: string, at: number): number =>
   text.startsWith('\r\n', at) ? at + 2 : at + 1;
 
-/** A record once more, with quotes where they are needed. */
-const written = (
+/** Formats a CSV record, with quotes where they are needed. */
+const csvRecord = (
   fields: readonly string[],
   blank: ReadonlySet<number>,
   delimiter: string,
@@ -81,21 +81,21 @@ const FRAMES = {
 
 async function* jsonWithout(
   scan: JsonScan,
-  doomed: Doomed,
+  toRemove: RowsToRemove,
   columns: readonly string[],
 ): AsyncGenerator<string> {
   const frame = FRAMES[scan.layout];
-  const left = (row: number, raw: string): string | undefined => {
-    if (doomed.rows.has(row)) return undefined;
-    const blanked = doomed.blanked.get(row);
+  const remaining = (row: number, raw: string): string | undefined => {
+    if (toRemove.rows.has(row)) return undefined;
+    const blanked = toRemove.blanked.get(row);
     return blanked === undefined ? raw : blankJson(raw, placesOf(blanked));
   };
-  const carried = await carriedKeys(scan, columns, left);
+  const carried = await carriedKeys(scan, columns, remaining);
   let rows = 0;
   for await (const batch of jsonRows(scan)) {
     let text = '';
     for (const { row, text: raw } of batch) {
-      const kept = left(row, raw);
+      const kept = remaining(row, raw);
       if (kept === undefined) continue;
       text += rows++ === 0 ? frame.open : frame.between;
       text += carried?.row === row ? carrying(kept, carried.keys) : kept;

@@ -7,7 +7,7 @@ const SEGMENTS = [
 ];
 
 /**
- * The first real date in an object's key: `.../2026/01/31/...`, `...2026-01-31...` or
+ * Returns the first valid date in an object's key: `.../2026/01/31/...`, `...2026-01-31...` or
  * `year=2026/month=01/day=31`, as YYYY-MM-DD; undefined where it has none (SPEC section 6).
  */
 export function dateInKey(key: string): string | undefined {
@@ -30,7 +30,7 @@ function realDate({ year = '', month = '', day = '' }: Record<string, string>): 
 }
 
 /**
- * The order of arrival of two objects: ingestion date, last-modified time, key as UTF-8 bytes (SPEC
+ * Compares two objects by arrival: ingestion date, last-modified time, key as UTF-8 bytes (SPEC
  * section 6).
  */
 export function byArrival(

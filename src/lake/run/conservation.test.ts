@@ -19,26 +19,26 @@ const record = (key: string, read: number): ObjectRecord => ({
   silver: null,
   quarantine: null,
 });
-const fate = (accepted: number) => ({ accepted, duplicate: 0, superseded: 0, deleted: 0 });
+const outcomes = (accepted: number) => ({ accepted, duplicate: 0, superseded: 0, deleted: 0 });
 const planned = [{ key: 'a.csv' }, { key: 'b.csv' }];
 
-test('every planned object is committed once, with its rows by fate', () => {
-  const made = [record('b.csv', 2), record('a.csv', 3)];
-  const fates = { 'a.csv': { ...fate(2), superseded: 1 }, 'b.csv': fate(2) };
-  expect(conserved(planned, made, fates).map(({ key, rows }) => [key, rows.accepted])).toEqual([
+test('every planned object is committed once, with its rows by outcome', () => {
+  const results = [record('b.csv', 2), record('a.csv', 3)];
+  const fates = { 'a.csv': { ...outcomes(2), superseded: 1 }, 'b.csv': outcomes(2) };
+  expect(conserved(planned, results, fates).map(({ key, rows }) => [key, rows.accepted])).toEqual([
     ['a.csv', 2],
     ['b.csv', 2],
   ]);
 });
 
-test('an object that was planned and not made stops the run, by name', () => {
+test('a planned object without a result stops the run with an error that names it', () => {
   expect(() => conserved(planned, [record('a.csv', 3)], {})).toThrow('2 objects 1');
   expect(() => conserved(planned, [record('a.csv', 3), record('a.csv', 3)], {})).toThrow('b.csv');
 });
 
-test('a row that went missing stops the run, and its object is named', () => {
-  const made = [record('a.csv', 3), record('b.csv', 2)];
-  expect(() => conserved(planned, made, { 'a.csv': fate(2), 'b.csv': fate(2) })).toThrow(
+test('a lost row stops the run with an error that names its object', () => {
+  const results = [record('a.csv', 3), record('b.csv', 2)];
+  expect(() => conserved(planned, results, { 'a.csv': outcomes(2), 'b.csv': outcomes(2) })).toThrow(
     'Rows of a.csv do not add up: 3 were read',
   );
 });

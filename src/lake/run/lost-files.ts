@@ -4,16 +4,15 @@ import type { Store } from '../ports/store.ts';
 import type { DataFile, LakeState } from '../ledger/records.ts';
 
 /**
- * A live file that is missing or has another size than the ledger recorded; `damage` says which.
+ * A live file that is missing or whose size differs from the ledger; `damage` describes which.
  */
 export type LostFile = { key: string; damage: string };
 
 /**
- * The files of silver, quarantine and the newest gold that were lost since they were committed, by
- * one listing of each layer: a file is never opened, so damage that keeps the size is seen where
- * the file is read, and by `verify`. All of them can be made again from bronze. Error:
- * `LedgerDamaged` where a part of the registry of customer keys is lost, which nothing can make
- * again.
+ * Returns the files of silver, quarantine and the newest gold that were lost since they were
+ * committed, with one listing per layer. Files are not opened, so damage that keeps the size is
+ * detected where the file is read, and by `verify`. All of them can be rebuilt from bronze. Error:
+ * `LedgerDamaged` where a file of the registry of customer keys is lost, which cannot be rebuilt.
  */
 export async function lostFiles(store: Store, state: LakeState): Promise<LostFile[]> {
   const gold = state.gold?.files ?? [];
@@ -40,15 +39,15 @@ export async function lostFiles(store: Store, state: LakeState): Promise<LostFil
 }
 
 /**
- * Refuses to read a lake from which live files are lost. Error: `LedgerDamaged`, naming the first
- * of them and what makes them again.
+ * Checks that no live file is lost. Error: `LedgerDamaged`, naming the first lost file and the
+ * command that rebuilds it.
  */
-export async function mustBeThere(store: Store, state: LakeState): Promise<void> {
+export async function mustHaveFiles(store: Store, state: LakeState): Promise<void> {
   const [first, ...more] = await lostFiles(store, state);
   if (first === undefined) return;
-  const others = more.length === 0 ? '' : `; ${more.length} more are missing or torn`;
+  const others = more.length === 0 ? '' : `; ${more.length} more are missing or truncated`;
   throw new LedgerDamaged(`The file ${first.key} of ${store.name} ${first.damage}${others}.`, {
-    hint: 'purchases run makes it again from bronze; purchases plan lists all that is lost.',
+    hint: 'purchases run rebuilds it from bronze; purchases plan lists all lost files.',
   });
 }
 
@@ -72,7 +71,7 @@ async function lostOf(
 }
 
 /**
- * Removes what is left of files that were made again under other names; only older commits name
+ * Removes the remains of lost files that were rebuilt under other names; only older commits name
  * them.
  */
 export async function removeRemains(

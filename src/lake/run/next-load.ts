@@ -5,22 +5,22 @@ import type { DataFile, LakeState } from '../ledger/records.ts';
 import { mustBeOwn, tableOrigin } from '../audit/table-origin.ts';
 
 /**
- * The load to the newest commit is the difference of `before` and `after`; `before` is null where
- * all of gold is to be staged.
+ * Inputs of the load to the newest commit: the difference of `before` and `after`; `before` is null
+ * where all of gold is staged.
  */
 export type LoadStart = {
   before: DataFile[] | null;
   after: DataFile[];
   fromSeq: number | null;
-  /** What the table said of itself when this was decided. */
+  /** The table's state when the load was planned. */
   from: SyncState | null;
   scope: NonNullable<Load['scope']>;
 };
 
 /**
- * The difference from the gold that the table holds; all of gold where the table is empty or that
- * gold is gone or damaged (SPEC section 10). `changes`: what the newest commit touched; a table
- * that holds the commit before needs no more of either gold. Errors: `WarehouseForeign`.
+ * Plans the difference from the gold that the table holds, or all of gold where the table is empty
+ * or that gold is missing or damaged (SPEC section 10). `changes`: rows that the newest commit
+ * changed, which suffice for a table at the previous commit. Errors: `WarehouseForeign`.
  */
 export async function loadStart(
   workspace: Workspace,
@@ -43,9 +43,9 @@ export async function loadStart(
     return true;
   };
   if (changes !== undefined && fromSeq === ledger.seq - 1) {
-    const { former, fresh } = changes;
-    if (await isWhole([former, fresh]))
-      return { ...start, before: [former], after: [fresh], scope: 'difference' };
+    const { former: previous, fresh: recomputed } = changes;
+    if (await isWhole([previous, recomputed]))
+      return { ...start, before: [previous], after: [recomputed], scope: 'difference' };
   }
   const before = gold?.files ?? [];
   return (await isWhole(before))

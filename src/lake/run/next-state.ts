@@ -5,28 +5,27 @@ import type { PlannedObject } from './plan.ts';
 import type { DataFile, LakeState, ObjectRecord } from '../ledger/records.ts';
 
 /**
- * Above this share of touched rows a recomputation of all customers is quicker than of the touched
- * ones.
+ * Above this share of changed rows, recomputing all customers is faster than only the changed ones.
  */
 const FULL_SHARE = 0.3;
 
-/** The objects that are live once what was made is committed. */
+/** Returns the objects that are live once the written records are committed. */
 export function liveAfter(
   state: LakeState,
-  made: readonly ObjectRecord[],
+  written: readonly ObjectRecord[],
   removed: readonly string[],
 ): ObjectRecord[] {
   const objects = new Map(state.objects);
   for (const key of removed) objects.delete(key);
-  for (const record of made) objects.set(record.key, record);
+  for (const record of written) objects.set(record.key, record);
   return [...objects.values()].toSorted(byArrival);
 }
 
 /**
- * Live objects with silver rows in order of arrival, each with the number of rows that arrived
- * before it.
+ * Returns the live objects with silver rows in order of arrival, each with the number of rows that
+ * arrived before it.
  */
-export function placed(live: readonly ObjectRecord[]): LiveObject[] {
+export function withPositions(live: readonly ObjectRecord[]): LiveObject[] {
   let position = 0;
   return live.flatMap(({ key, silver, rows }) => {
     const before = position;
@@ -36,23 +35,23 @@ export function placed(live: readonly ObjectRecord[]): LiveObject[] {
 }
 
 /**
- * Which silver rows come and go in a run, where gold can be made on top of the gold before;
- * undefined where all of it is to be made.
+ * Returns the silver rows that a run adds and removes, for computing gold from the previous gold;
+ * undefined where all of gold must be recomputed.
  */
 export function touchedRows(
   runId: string,
   state: LakeState,
   live: readonly ObjectRecord[],
-  made: readonly ObjectRecord[],
+  written: readonly ObjectRecord[],
   removed: readonly string[],
 ): SilverToGoldInput['before'] {
   if (state.gold === null) return undefined;
-  const former = [...made.map(({ key }) => key), ...removed].flatMap(
+  const previous = [...written.map(({ key }) => key), ...removed].flatMap(
     (key) => state.objects.get(key) ?? [],
   );
   const rows = (records: readonly ObjectRecord[]): number =>
     records.reduce((sum, record) => sum + record.rows.read, 0);
-  if (rows(made) + rows(former) > FULL_SHARE * rows(live)) return undefined;
+  if (rows(written) + rows(previous) > FULL_SHARE * rows(live)) return undefined;
   const withSilver = (records: readonly ObjectRecord[]) =>
     records.flatMap(({ key, silver }) => (silver === null ? [] : [{ key, silver }]));
   const { files: gold, digest, shared } = state.gold;
@@ -61,13 +60,13 @@ export function touchedRows(
     gold,
     digest,
     ...known,
-    arrived: withSilver(made),
-    departed: withSilver(former),
+    arrived: withSilver(written),
+    departed: withSilver(previous),
     changesPrefix: changesPrefix(runId),
   };
 }
 
-/** The files that the task reads and the ledger knows: not those that this very run made. */
+/** Returns the files of the ledger that the task reads; files written by this run are excluded. */
 export function filesRead(state: LakeState, { live, before, keys }: SilverToGoldInput): DataFile[] {
   const silver = new Set([...live, ...(before?.departed ?? [])].map((one) => one.silver));
   return [
@@ -78,11 +77,11 @@ export function filesRead(state: LakeState, { live, before, keys }: SilverToGold
   ];
 }
 
-/** The newest ingestion date of the live objects: gold's day. Undefined where none is live. */
+/** Returns gold's day: the newest ingestion date of the live objects. Undefined without objects. */
 export const goldDay = (live: readonly ObjectRecord[]): string | undefined =>
   live.at(-1)?.ingestion_date;
 
-/** The made records by why they were made. */
+/** Groups the written records by the change that caused them. */
 export function byChange(
   records: readonly ObjectRecord[],
   planned: readonly PlannedObject[],

@@ -10,38 +10,36 @@ import type { ObjectInfo, Skipped, Store } from '../ports/store.ts';
 import type { LakeState, ObjectRecord } from '../ledger/records.ts';
 import { type LakeSettings, rulesDigest } from '../settings.ts';
 
-/** Why an object is read. `remade`: itself unchanged, its source, rules or rates are others now. */
+/** Why an object is read. `remade`: it is unchanged, but its source, rules or rates changed. */
 export type Change = 'added' | 'replaced' | 'remade';
 
 export type PlannedObject = ObjectToRead & { change: Change };
 
-/** What the law asks for minus what is recorded, the rates apart. */
+/** The difference between bronze with its rules and the ledger, without rates. */
 export type Difference = {
-  /** In order of ingestion date, source and key, so that neighbours can be read together. */
+  /** Objects to read, by ingestion date, source and key, so that neighbours are read together. */
   make: PlannedObject[];
   removed: string[];
   unchanged: string[];
-  /** Objects in bronze whose ending is not one that is read: they are only reported. */
+  /** Objects in bronze with an extension that is not read: they are only reported. */
   ignored: string[];
   /**
-   * What is in bronze and cannot be read as an object, by keys below bronze/; a run goes on without
-   * it.
+   * Entries of bronze that cannot be read as objects, by keys below bronze/; a run continues
+   * without them.
    */
   skipped: Skipped[];
   /**
-   * Objects that the ledger holds and that lie there: nobody can see whether they changed or are
-   * gone, so they stay as they were.
+   * Objects of the ledger at or below a skipped entry: whether they changed or are gone is unknown,
+   * so their rows stay.
    */
   kept: string[];
-  /**
-   * Live files of silver, quarantine and gold that are gone or torn: what they held is made again.
-   */
+  /** Live files of silver, quarantine and gold that are missing or truncated; they are rebuilt. */
   lost: LostFile[];
 };
 
 /**
- * Compares the bronze objects with the ledger: new, changed, vanished, and those whose source or
- * rules changed.
+ * Compares the bronze objects with the ledger: new, changed and removed ones, and those whose
+ * source or rules changed.
  */
 export async function difference(
   store: Store,
@@ -74,7 +72,7 @@ export async function difference(
     digests.set(source?.name, rules);
     const change = changeOf(state.objects.get(key), info, rules);
     if (change === undefined) result.unchanged.push(key);
-    else result.make.push({ ...toMake(info, key, settings), source, rules, change });
+    else result.make.push({ ...objectFacts(info, key, settings), source, rules, change });
   }
   result.skipped.sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
   const gone = [...state.objects.keys()].filter((key) => !seen.has(key));
@@ -85,7 +83,7 @@ export async function difference(
   return result;
 }
 
-/** Whether a key is one that was skipped, or lies in a folder that was. */
+/** Returns a predicate: true for a skipped key or a key below a skipped folder. */
 export function hiddenBy(skipped: readonly Skipped[]): (key: string) => boolean {
   const keys = new Set(skipped.map(({ key }) => key));
   if (keys.size === 0) return () => false;
@@ -96,7 +94,7 @@ export function hiddenBy(skipped: readonly Skipped[]): (key: string) => boolean 
     );
 }
 
-/** An unchanged object to be read again, since the rates that it looked up are others now. */
+/** Plans an unchanged object to be read again because the rates that it used have changed. */
 export function remake(record: ObjectRecord, settings: LakeSettings): PlannedObject {
   const source = matchSource(settings.sources, record.key) ?? null;
   const { key, size, etag, modified, ingestion_date: ingestionDate, rules } = record;
@@ -125,7 +123,7 @@ function changeOf(
   return record.rules === rules ? undefined : 'remade';
 }
 
-function toMake(
+function objectFacts(
   info: ObjectInfo,
   key: string,
   { timeZone }: LakeSettings,

@@ -11,12 +11,12 @@ import type { RatesRecord } from '../ledger/records.ts';
 import { ratesDigest } from '../settings.ts';
 
 /**
- * Where rates may come from. `packaged`: the table that ships with the package, `rates.csv.gz`
- * beside `rates.json`.
+ * Sources of exchange rates. `packaged`: the folder of the package's own table, `rates.csv.gz` and
+ * `rates.json`.
  */
 export type RatesPlaces = {
-  /** What `fx.rates` names: a local file, a key of the lake, or an object elsewhere. */
-  named?:
+  /** The location in `fx.rates`: a local file, a key of the lake, or an object elsewhere. */
+  configured?:
     | { kind: 'file'; path: string }
     | { kind: 'lake'; key: string }
     | { kind: 'object'; name: string; read(): Promise<Uint8Array | undefined> };
@@ -24,39 +24,40 @@ export type RatesPlaces = {
   maxAgeDays: number;
 };
 
-/** The rates in use, and how to get them as a local file that an engine reads. */
+/** The rates in use; `file` writes them as a local file for an engine. */
 export type RatesInUse = { record: RatesRecord; file(scratch: string): Promise<RatesFile> };
 
 /**
- * The rates that count (SPEC section 5): those that `fx.rates` names, else those imported into the
+ * Returns the rates in use (SPEC section 5): those in `fx.rates`, else those imported into the
  * lake, else the package's. Errors: `RatesInvalid`, naming the rows.
  */
 export async function ratesInUse(store: Store, places: RatesPlaces): Promise<RatesInUse> {
-  const { named, maxAgeDays } = places;
-  if (named?.kind === 'file') return parsed(await namedFile(named.path), named.path, maxAgeDays);
-  if (named?.kind === 'object') {
-    const bytes = await named.read();
-    if (bytes === undefined) throw absent(named.name);
-    return parsed(bytes, named.name, maxAgeDays);
+  const { configured, maxAgeDays } = places;
+  if (configured?.kind === 'file')
+    return parsed(await configuredFile(configured.path), configured.path, maxAgeDays);
+  if (configured?.kind === 'object') {
+    const bytes = await configured.read();
+    if (bytes === undefined) throw ratesMissing(configured.name);
+    return parsed(bytes, configured.name, maxAgeDays);
   }
-  const key = named?.key ?? REFERENCE_RATES;
+  const key = configured?.key ?? REFERENCE_RATES;
   const bytes = await store.read(key);
   if (bytes !== undefined) return parsed(bytes, key, maxAgeDays);
-  if (named !== undefined) throw absent(`${key} in ${store.name}`);
+  if (configured !== undefined) throw ratesMissing(`${key} in ${store.name}`);
   return packaged(places.packaged, maxAgeDays);
 }
 
-async function namedFile(path: string): Promise<Uint8Array> {
+async function configuredFile(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (cause) {
-    throw absent(path, cause);
+    throw ratesMissing(path, cause);
   }
 }
 
-const absent = (where: string, cause?: unknown): RatesInvalid =>
-  new RatesInvalid(`The rates that \`fx.rates\` names are not there: ${where}.`, {
-    hint: 'Mend `fx.rates`, or leave it out to use the rates of the lake or of the package.',
+const ratesMissing = (where: string, cause?: unknown): RatesInvalid =>
+  new RatesInvalid(`The rates in \`fx.rates\` do not exist: ${where}.`, {
+    hint: 'Fix `fx.rates`, or leave it out to use the rates of the lake or of the package.',
     cause,
   });
 
@@ -74,7 +75,7 @@ function parsed(bytes: Uint8Array, name: string, maxAgeDays: number): RatesInUse
   };
 }
 
-/** The text of a rates file, gunzipped where it is gzip. Errors: \`RatesInvalid\`. */
+/** Decodes a rates file, plain or gzip. Errors: \`RatesInvalid\`. */
 export function ratesText(bytes: Uint8Array, name: string): string {
   try {
     const plain = bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
@@ -88,18 +89,17 @@ export function ratesText(bytes: Uint8Array, name: string): string {
 }
 
 /**
- * The package's own table was checked when it was built, so its digest is taken as written beside
- * it.
+ * The package's own table was checked when it was built, so its digest is read from `rates.json`.
  */
 async function packaged(folder: string, maxAgeDays: number): Promise<RatesInUse> {
-  const about = JSON.parse(await readFile(join(folder, 'rates.json'), 'utf8')) as {
+  const metadata = JSON.parse(await readFile(join(folder, 'rates.json'), 'utf8')) as {
     digest: string;
     newest: string;
     source: string;
   };
-  const digest = ratesDigest(about.digest, maxAgeDays);
+  const digest = ratesDigest(metadata.digest, maxAgeDays);
   return {
-    record: { digest, newest: about.newest, origin: about.source },
+    record: { digest, newest: metadata.newest, origin: metadata.source },
     file: async () => ({ path: join(folder, 'rates.csv.gz'), digest, maxAgeDays }),
   };
 }

@@ -4,8 +4,8 @@ import type { Skipped } from '../ports/store.ts';
 import type { PlanDocument } from './run-documents.ts';
 
 /**
- * What a run did, as `run --json` prints it (SPEC section 13). Rows are those of the objects that
- * it touched; seconds have a key a state.
+ * The report that `run --json` prints (SPEC section 13). Rows are those of the objects that the run
+ * changed; `seconds` has a key per state.
  */
 export type RunReport = {
   run_id: string;
@@ -18,8 +18,7 @@ export type RunReport = {
     unchanged: number;
     quarantined: number;
     /**
-     * What is in bronze and cannot be read as an object at all; absent where there is nothing of
-     * the kind.
+     * Entries of bronze that cannot be read as objects; absent for none.
      */
     skipped?: number;
   };
@@ -28,7 +27,7 @@ export type RunReport = {
   repairs: Counts;
   customers: { total: number; inserted: number; updated: number; deleted: number };
   seconds: Record<string, number>;
-  /** Why each of what was skipped is not read; absent where nothing was. */
+  /** The skipped entries with their reasons; absent for none. */
   skipped?: Skipped[];
 };
 
@@ -54,7 +53,7 @@ const NO_ROWS: Required<RowCounts> = {
   erased: 0,
 };
 
-/** The report of a run from its commit and its upsert; a run that had nothing to do has neither. */
+/** Builds a run's report from its commit and upsert; a run with nothing to do has neither. */
 export function runReport({
   runId,
   seq,
@@ -67,7 +66,7 @@ export function runReport({
   customers,
 }: RunFacts): RunReport {
   const { added = [], replaced = [], remade = [], removed = [] } = commit?.objects ?? {};
-  const made = [...added, ...replaced, ...remade];
+  const records = [...added, ...replaced, ...remade];
   const { inserted = 0, updated = 0, deleted = 0 } = upsert ?? {};
   return {
     run_id: runId,
@@ -78,19 +77,19 @@ export function runReport({
       remade: remade.length,
       removed: removed.length,
       unchanged: plan?.unchanged ?? unchanged,
-      quarantined: made.filter(({ refused }) => refused !== undefined).length,
+      quarantined: records.filter(({ refused }) => refused !== undefined).length,
       ...(skipped.length === 0 ? {} : { skipped: skipped.length }),
     },
-    rows: made.map(({ rows }) => rows).reduce(summed, NO_ROWS),
-    reasons: addedUp(made.map(reasonsOf)),
-    repairs: addedUp(made.map(({ repairs }) => repairs)),
+    rows: records.map(({ rows }) => rows).reduce(sumRows, NO_ROWS),
+    reasons: sumCounts(records.map(reasonsOf)),
+    repairs: sumCounts(records.map(({ repairs }) => repairs)),
     customers: { total: customers, inserted, updated, deleted },
     seconds,
     ...(skipped.length === 0 ? {} : { skipped }),
   };
 }
 
-function summed(a: Required<RowCounts>, b: RowCounts): Required<RowCounts> {
+function sumRows(a: Required<RowCounts>, b: RowCounts): Required<RowCounts> {
   return {
     read: a.read + b.read,
     accepted: a.accepted + b.accepted,
@@ -103,15 +102,15 @@ function summed(a: Required<RowCounts>, b: RowCounts): Required<RowCounts> {
 }
 
 /**
- * Rows of an object by reason; an object that was refused before its rows were read counts as one.
+ * Rows of an object by reason; an object quarantined before its rows were read counts as one.
  */
 export const reasonsOf = ({ reasons, refused }: ObjectRecord): Counts =>
   refused === undefined || refused.reason === 'too_many_refused'
     ? reasons
     : { [refused.reason]: 1 };
 
-/** Counts added up, the most frequent first. */
-export function addedUp(all: readonly Counts[]): Counts {
+/** Sums counts by code, the highest first. */
+export function sumCounts(all: readonly Counts[]): Counts {
   const sums = new Map<string, number>();
   for (const [code, count] of all.flatMap((counts) => Object.entries(counts)))
     sums.set(code, (sums.get(code) ?? 0) + count);

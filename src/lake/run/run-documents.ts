@@ -9,8 +9,8 @@ import type { Skipped, Store } from '../ports/store.ts';
 import type { GoldRecord, RatesRecord } from '../ledger/records.ts';
 
 /**
- * What Plan found. The states hand on keys of documents, since a payload between states is limited
- * to 262,144 bytes.
+ * The result of Plan. States pass keys of documents to each other, since a payload between states
+ * is limited to 262,144 bytes.
  */
 export type PlanDocument = {
   attempt: string;
@@ -19,23 +19,22 @@ export type PlanDocument = {
   removed: string[];
   unchanged: number;
   ignored: string[];
-  /** Absent in what an earlier version wrote. */
+  /** Absent in documents of earlier versions. */
   skipped?: Skipped[];
   rates: RatesRecord;
   /**
-   * Files that are made again; gold may not be made on top of them, so that all of it is made from
-   * silver.
+   * Lost files to rebuild. Where there are any, all of gold is recomputed from silver.
    */
   lost?: LostFile[];
 };
 
 /**
- * What BronzeToSilver wrote; `changed` where a job, which cannot fail by name, found that an object
- * is another by now.
+ * The result of BronzeToSilver. `changed`: message of a job, which cannot throw named errors, that
+ * an object changed while it was read.
  */
-export type MadeDocument = BronzeResult & { changed?: string };
+export type BronzeDocument = BronzeResult & { changed?: string };
 
-/** What SilverToGold wrote; `gold` is null where no object is live. */
+/** The result of SilverToGold; `gold` is null where no object is live. */
 export type GoldDocument = {
   gold: GoldRecord | null;
   fates: GoldResult['fates'];
@@ -43,14 +42,23 @@ export type GoldDocument = {
   changes?: GoldChanges;
 };
 
-/** What each state leaves in the store for the next. */
+/** The documents that states write for later states, by name. */
 export type RunDocuments = {
   plan: PlanDocument;
-  made: MadeDocument;
+  made: BronzeDocument;
   gold: GoldDocument;
   load: Load;
   upsert: UpsertResult & { customers: number };
 };
+
+/** The names of these documents; all of them are removed once the run has ended. */
+export const RUN_DOCUMENTS = [
+  'plan',
+  'made',
+  'gold',
+  'load',
+  'upsert',
+] as const satisfies readonly (keyof RunDocuments)[];
 
 export async function writeDocument<Name extends keyof RunDocuments>(
   store: Store,
@@ -63,7 +71,7 @@ export async function writeDocument<Name extends keyof RunDocuments>(
   return key;
 }
 
-/** The document, or undefined where the run has not come so far. */
+/** Reads a document; undefined where the run has not written it yet. */
 export async function findDocument<Name extends keyof RunDocuments>(
   store: Store,
   runId: string,
@@ -75,7 +83,7 @@ export async function findDocument<Name extends keyof RunDocuments>(
     : (JSON.parse(Buffer.from(bytes).toString('utf8')) as RunDocuments[Name]);
 }
 
-/** The document of a state that must have run before. */
+/** Reads the document of a state that must have run before. */
 export async function readDocument<Name extends keyof RunDocuments>(
   store: Store,
   runId: string,
@@ -88,20 +96,19 @@ export async function readDocument<Name extends keyof RunDocuments>(
 }
 
 /**
- * What a run that has ended needs no more: what its states handed on, and the rows that they kept
- * for one another.
+ * Removes the documents and changed rows of a run that has ended.
  */
-export async function removeHandedOn(store: Store, runId: string): Promise<void> {
-  for (const name of ['plan', 'made', 'gold', 'load', 'upsert'])
-    await store.remove(runKey(runId, name));
+export async function removeRunDocuments(store: Store, runId: string): Promise<void> {
+  for (const name of RUN_DOCUMENTS) await store.remove(runKey(runId, name));
   for await (const { key } of store.list(changesPrefix(runId))) await store.remove(key);
 }
 
 /**
- * The objects that were made. Error: `BronzeChanged` where one was overwritten while a job read it.
+ * Reads the result of BronzeToSilver. Error: `BronzeChanged` where an object was overwritten while
+ * a job read it.
  */
-export async function madeObjects(store: Store, runId: string): Promise<BronzeResult> {
-  const { changed, ...made } = await readDocument(store, runId, 'made');
-  if (changed === undefined) return made;
-  throw new BronzeChanged(changed, { hint: 'The run plans again with what is there now.' });
+export async function readBronzeResult(store: Store, runId: string): Promise<BronzeResult> {
+  const { changed, ...result } = await readDocument(store, runId, 'made');
+  if (changed === undefined) return result;
+  throw new BronzeChanged(changed, { hint: 'The run plans again with the current content.' });
 }

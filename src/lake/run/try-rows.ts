@@ -1,28 +1,28 @@
 import type { Change, PlannedObject } from './plan.ts';
 import type { Engine, RatesFile, Workspace } from '../ports/engine.ts';
 import type { Store } from '../ports/store.ts';
-import { addedUp, reasonsOf } from './report.ts';
+import { sumCounts, reasonsOf } from './report.ts';
 import type { Counts, LakeState, ObjectRecord } from '../ledger/records.ts';
 import type { LakeSettings } from '../settings.ts';
 
 /**
- * Rows of objects by whether they are refused; `good` ones may turn out duplicates of one another,
- * which only a run can tell.
+ * Rows of objects by whether they are rejected. `good` rows may be duplicates of each other, which
+ * only a run determines.
  */
 export type Tally = {
   read: number;
   good: number;
   quarantined: number;
-  /** Rows of erased people, which a run removes or has removed. */
+  /** Rows of erased people, removed by an earlier run or by the next one. */
   erased: number;
   reasons: Counts;
-  /** Objects that are refused whole. */
+  /** Objects that are quarantined as a whole. */
   refused: number;
 };
 
 /**
- * What the objects of a plan hold by the rules of now; `before` as the ledger has it, all zero for
- * an object that is new.
+ * The rows of a plan's objects by the current rules (`after`) and as recorded in the ledger
+ * (`before`, all zero for a new object).
  */
 export type Trial = {
   before: Tally;
@@ -38,8 +38,8 @@ export type TrialTask = {
 };
 
 /**
- * Really reads the planned objects by the rules and rates of now, and compares what is refused with
- * the ledger. Nothing is written into the lake.
+ * Reads the planned objects with the current rules and rates, and compares the rejected rows with
+ * the ledger. Nothing is written to the lake.
  */
 export async function tryRows(
   engine: Engine,
@@ -48,10 +48,10 @@ export async function tryRows(
 ): Promise<Trial> {
   const { objects, rates, settings, state } = task;
   const { timeZone, limits } = settings;
-  const place = { ...workspace, store: writingNothing(workspace.store) };
-  const made = await engine.bronzeToSilver(place, { objects, rates, timeZone, limits });
-  const records = new Map(made.objects.map((record) => [record.key, record]));
-  const tried = objects.map(({ key, change }) => {
+  const dryWorkspace = { ...workspace, store: discardingWrites(workspace.store) };
+  const result = await engine.bronzeToSilver(dryWorkspace, { objects, rates, timeZone, limits });
+  const records = new Map(result.objects.map((record) => [record.key, record]));
+  const trials = objects.map(({ key, change }) => {
     const record = records.get(key);
     return {
       key,
@@ -62,14 +62,14 @@ export async function tryRows(
     };
   });
   return {
-    before: tried.map(({ before }) => before).reduce(summed, tally(undefined)),
-    after: tried.map(({ after }) => after).reduce(summed, tally(undefined)),
-    objects: tried,
+    before: trials.map(({ before }) => before).reduce(sumTallies, tally(undefined)),
+    after: trials.map(({ after }) => after).reduce(sumTallies, tally(undefined)),
+    objects: trials,
   };
 }
 
-/** The store, save that whatever is written goes nowhere. */
-const writingNothing = (store: Store): Store => ({
+/** The store with every write discarded. */
+const discardingWrites = (store: Store): Store => ({
   ...store,
   create: async () => true,
   put: async () => undefined,
@@ -89,11 +89,11 @@ function tally(record: ObjectRecord | undefined): Tally {
   };
 }
 
-const summed = (a: Tally, b: Tally): Tally => ({
+const sumTallies = (a: Tally, b: Tally): Tally => ({
   read: a.read + b.read,
   good: a.good + b.good,
   quarantined: a.quarantined + b.quarantined,
   erased: a.erased + b.erased,
-  reasons: addedUp([a.reasons, b.reasons]),
+  reasons: sumCounts([a.reasons, b.reasons]),
   refused: a.refused + b.refused,
 });

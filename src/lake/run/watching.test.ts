@@ -7,7 +7,7 @@ import { runScheduler, changeDetector, settledOnly, type Snapshot } from './watc
 
 const SETTLE = 2_000;
 
-/** A lake in a folder, and a clock that moves when it is told to. */
+/** A lake in a folder, with a clock that the test sets. */
 async function watched() {
   const root = await mkdtemp(join(tmpdir(), 'watching-'));
   onTestFinished(() => rm(root, { recursive: true, force: true }));
@@ -19,22 +19,23 @@ async function watched() {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, text);
   };
-  /** Looks, and runs where that is due; the keys that the run saw. */
+  /** Takes a snapshot and runs where a run is due; returns the keys that the run saw. */
   const tick = async (second: number): Promise<string[] | undefined> => {
-    const sight = await look(second * 1000);
-    if (!runs.isDue(sight)) return undefined;
-    runs.ran(sight);
-    return seenBy(sight);
+    const snapshot = await look(second * 1000);
+    if (!runs.isDue(snapshot)) return undefined;
+    runs.ran(snapshot);
+    return seenBy(snapshot);
   };
-  const seenBy = async (sight: Snapshot): Promise<string[]> => {
+  const seenBy = async (snapshot: Snapshot): Promise<string[]> => {
     const keys: string[] = [];
-    for await (const { key } of settledOnly(store, sight).list('bronze/')) keys.push(key.slice(7));
+    for await (const { key } of settledOnly(store, snapshot).list('bronze/'))
+      keys.push(key.slice(7));
     return keys;
   };
   return { root, write, tick };
 }
 
-test('files that come one after the other are one run, once nothing has changed for a while', async () => {
+test('files that arrive one after the other are one run, once nothing has changed for the settle time', async () => {
   const { write, tick } = await watched();
   await write('a.csv', '1');
   expect(await tick(0)).toBeUndefined();
@@ -45,7 +46,7 @@ test('files that come one after the other are one run, once nothing has changed 
   expect(await tick(4)).toBeUndefined();
 });
 
-test('a file that grows is left until it is whole, and holds up the others no longer than a while', async () => {
+test('a growing file is not read until it settles, and delays the others for a limited time only', async () => {
   const { write, tick } = await watched();
   await write('whole.csv', '1');
   const runs: (readonly [number, string[]])[] = [];
@@ -60,7 +61,7 @@ test('a file that grows is left until it is whole, and holds up the others no lo
   ]);
 });
 
-test('a file that goes is a run, and so is one that is written anew', async () => {
+test('a removed file starts a run, and so does a rewritten one', async () => {
   const { root, write, tick } = await watched();
   await write('a.csv', '1');
   await write('b.csv', '1');
@@ -74,7 +75,7 @@ test('a file that goes is a run, and so is one that is written anew', async () =
   expect(await tick(8)).toEqual(['b.csv']);
 });
 
-test('names that no run reads are not waited for, nor do they start a run', async () => {
+test('files with names that no run reads neither delay nor start a run', async () => {
   const { write, tick } = await watched();
   await tick(0);
   await tick(2);

@@ -5,24 +5,24 @@ import type { ObjectInfo, Store } from '../ports/store.ts';
 import type { ObjectRecord } from '../ledger/records.ts';
 
 /**
- * What a run hangs on, as it was when it was looked at: etags by key. `moving`: objects that may
- * still be being written.
+ * The inputs of a run at one time: etags by key. `moving`: objects that may still be being written.
  */
 export type Snapshot = {
   settled: ReadonlyMap<string, string>;
   moving: ReadonlySet<string>;
-  /** When anything was last seen to change, and when it was looked at: milliseconds since 1970. */
+  /** Times of the last observed change and of this snapshot: milliseconds since 1970. */
   changedAt: number;
   at: number;
 };
 
-/** A burst that does not end is served in parts this far apart. */
+/** Longest wait in a continuous burst of changes before a run starts. */
 const PATIENCE_MS = 15_000;
 
 /**
- * Looks at bronze and at the lake's rates. An object whose etag was another, or which was not
- * there, less than `settleMs` ago may be half written and is `moving`. Where writes are atomic, as
- * in S3, `settleMs` is 0. Names that no run reads, such as `.part` and `.tmp`, are not seen.
+ * Returns a function that takes a snapshot of bronze and the lake's rates. An object that was
+ * created or changed its etag less than `settleMs` ago may be incomplete and is `moving`. Where
+ * writes are atomic, as in S3, `settleMs` is 0. Names that no run reads, such as `.part` and
+ * `.tmp`, are ignored.
  */
 export function changeDetector(store: Store, settleMs: number): (at: number) => Promise<Snapshot> {
   let seen = new Map<string, { etag: string; since: number }>();
@@ -50,12 +50,12 @@ export function changeDetector(store: Store, settleMs: number): (at: number) => 
 }
 
 /**
- * Decides when a run is due: once what changed has been quiet for `settleMs`, so that a burst is
- * one run, or has waited for long.
+ * Decides when a run is due: once nothing has changed for `settleMs`, so that a burst is one run,
+ * or after `PATIENCE_MS`.
  */
 export function runScheduler(settleMs: number): {
   isDue(now: Snapshot): boolean;
-  ran(sight: Snapshot): void;
+  ran(snapshot: Snapshot): void;
 } {
   let done: Snapshot['settled'] | undefined;
   let dueSince: number | undefined;
@@ -82,8 +82,8 @@ function needsRun(done: Snapshot['settled'] | undefined, { settled, moving }: Sn
 }
 
 /**
- * The store as a run is to see it: a bronze object that has not settled is what the ledger says it
- * was, or not there yet.
+ * The store for a run: a bronze object that has not settled is listed as recorded in the ledger, or
+ * not at all if it is new.
  */
 export function settledOnly(store: Store, { settled }: Snapshot): Store {
   const isWhole = ({ key, etag }: ObjectInfo): boolean =>

@@ -1,6 +1,6 @@
 /**
- * A table with 1 at each of the bytes: one look-up decides, where a chain of comparisons would cost
- * a third of the speed.
+ * Builds a table with 1 at each of the bytes. A lookup is faster than a chain of comparisons, which
+ * costs a third of the speed.
  */
 export function byteSet(...bytes: number[]): Uint8Array {
   const table = new Uint8Array(256);

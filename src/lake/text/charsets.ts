@@ -1,17 +1,16 @@
 import { isUtf8 } from 'node:buffer';
 import { TextDecoder } from 'node:util';
 
-/** One encoding, over buffers that begin at a character. */
+/** A character encoding. Buffers begin at a character. */
 export type Charset = {
   readonly name: string;
   /**
-   * How many of the bytes are whole characters: the rest may be a character whose end has not come
-   * yet.
+   * Returns the number of bytes that are whole characters; the rest may be an incomplete character.
    */
   whole(bytes: Buffer): number;
-  /** The characters as UTF-8, or undefined where some are none. */
+  /** Converts the bytes to UTF-8; undefined where some are invalid. */
   toUtf8(bytes: Buffer): Buffer | undefined;
-  /** Where the first bad bytes begin, in bytes that `toUtf8` refused. */
+  /** Returns the offset of the first invalid bytes, for bytes that `toUtf8` cannot convert. */
   firstBad(bytes: Buffer): number;
 };
 
@@ -29,7 +28,7 @@ const UTF_8: Charset = {
   whole: wholeUtf8,
   toUtf8: (bytes) => (isUtf8(bytes) ? bytes : undefined),
   firstBad(bytes) {
-    // The longest prefix that is good, by halves: isUtf8 tells yes or no, but not where.
+    // Binary search for the longest valid prefix: isUtf8 does not return a position.
     let good = 0;
     let bad = bytes.length;
     while (bad - good > 1) {
@@ -42,7 +41,7 @@ const UTF_8: Charset = {
   },
 };
 
-/** Looks back over the at most three bytes that can begin a character and lack its end. */
+/** Checks the last three bytes, the most that an incomplete character can have. */
 function wholeUtf8(bytes: Buffer): number {
   for (let back = 1; back <= 3 && back <= bytes.length; back++) {
     const byte = bytes[bytes.length - back] ?? 0;
@@ -63,13 +62,13 @@ function singleByte(name: string, characters: (text: string) => string): Charset
   };
 }
 
-/** Bytes 80 to 9F; the five that have no character stay controls, as browsers read them. */
+/** Bytes 80 to 9F; the five unassigned bytes are controls, as in browsers. */
 const WINDOWS_1252 =
   '\u20ac\u0081\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u008d\u017d\u008f' +
   '\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u009d\u017e\u0178';
 
 /**
- * A table of our own, because Node 20.20.2's `TextDecoder('windows-1252')` reads byte 80 as U+0080.
+ * Decodes by table, because Node 20.20.2's `TextDecoder('windows-1252')` reads byte 80 as U+0080.
  */
 function fromWindows1252(latin1: string): string {
   return latin1.replace(/[\u0080-\u009f]/g, (control) =>

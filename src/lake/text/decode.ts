@@ -3,14 +3,14 @@ import { charset, type Charset } from './charsets.ts';
 import { Unreadable } from './unreadable.ts';
 
 /**
- * Bytes in, UTF-8 text without BOM out, for as long as the bytes stay; both may be cut anywhere.
- * `end` answers what was held back, and throws where a character is cut short.
+ * Converts chunks of bytes to UTF-8 text without BOM. Chunks may end anywhere; the returned text
+ * may share their memory. `end` returns the rest, and throws where a character is incomplete.
  */
 export type Decoder = {
   push(chunk: Buffer): Buffer;
   end(): Buffer;
   /**
-   * What was found at the start: undefined until four bytes are known. `asIs` where the text is the
+   * Returns what was found at the start; undefined before four bytes. `asIs`: the text equals the
    * object's own bytes.
    */
   found(): { bom: boolean; asIs: boolean } | undefined;
@@ -19,9 +19,9 @@ export type Decoder = {
 const NONE = Buffer.alloc(0);
 
 /**
- * Decodes an object: a BOM beats the declared encoding, without either the text is strictly UTF-8.
- * Throws `Unreadable` naming the byte offset (in the decompressed object) of the first bytes that
- * are no character.
+ * Creates an object's decoder: a BOM takes precedence over the declared encoding; without either
+ * the text is strict UTF-8. Throws `Unreadable` with the byte offset (in the decompressed object)
+ * of the first invalid bytes.
  */
 export function createDecoder(declared: SourceFormat['encoding']): Decoder {
   let held: Buffer = NONE;
@@ -76,8 +76,7 @@ function bomOf(
 }
 
 /**
- * Archives and UTF-32 would pass as latin1 or UTF-16 text and become nonsense: named at once
- * instead.
+ * Detects archives and UTF-32, which would otherwise be decoded as latin1 or UTF-16.
  */
 function refusePacked(start: Buffer): void {
   const magic = start.subarray(0, 4).toString('hex');
@@ -97,7 +96,7 @@ function refusePacked(start: Buffer): void {
 }
 
 function undecodable(using: Charset, offset: number, bytes: Buffer): Unreadable {
-  // One byte alone: more would be a piece of what somebody wrote, in the ledger for ever.
+  // Only one byte: more could put personal data into the ledger, which is never removed.
   const hex = bytes.subarray(0, 1).toString('hex');
   const how =
     using.name === 'UTF-8'

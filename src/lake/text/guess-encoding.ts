@@ -6,13 +6,13 @@ import { gunzipChecked } from './gunzip.ts';
 export type EncodingGuess = { encoding: NonNullable<SourceFormat['encoding']>; why: string };
 
 const CHUNK = 1 << 20;
-/** Bytes that windows-1252 gives no character. */
+/** Bytes without a character in windows-1252. */
 const UNASSIGNED = new Set([0x81, 0x8d, 0x8f, 0x90, 0x9d]);
 
 /**
- * The single-byte encoding that the bytes of a text which is not UTF-8 speak for. The two differ in
- * bytes 80 to 9F alone: printable in windows-1252 (quotes, dashes, the euro sign), control
- * characters in ISO 8859-1, which no export holds.
+ * Guesses the single-byte encoding of a text that is not UTF-8. The two differ only in bytes 80 to
+ * 9F: printable in windows-1252 (quotes, dashes, the euro sign), control characters in ISO 8859-1,
+ * which exports do not hold.
  */
 export async function guessSingleByte(path: string, maxInflation: number): Promise<EncodingGuess> {
   const chunks = path.toLowerCase().endsWith('.gz')
@@ -36,6 +36,6 @@ export async function guessSingleByte(path: string, maxInflation: number): Promi
     why:
       printable > 0
         ? `it is not UTF-8, and its ${printable} bytes from 80 to 9F are all characters of windows-1252`
-        : 'it is not UTF-8, and no byte from 80 to 9F tells windows-1252 from latin1: both read it alike, and the next file may hold a euro sign',
+        : 'it is not UTF-8, and no byte from 80 to 9F distinguishes windows-1252 from latin1: both read it alike, and the next file may hold a euro sign',
   };
 }

@@ -5,14 +5,14 @@ import { openText } from './text-file.ts';
 import { Unreadable } from './unreadable.ts';
 
 /**
- * Below this a gzip may inflate at any ratio: a small file of equal rows is honest at 1000 to 1.
+ * Below this size a gzip may inflate at any ratio: a small file of equal rows reaches 1000 to 1.
  */
 const FLOOR_BYTES = 1 << 20;
 
 /**
- * The decompressed bytes of a gzip file, members concatenated. Throws `Unreadable` for a file that
- * is cut short, fails its checksum, holds other bytes after its last member (zeros are padding), or
- * inflates to more than `maxInflation` times its size.
+ * Yields the decompressed bytes of a gzip file, members concatenated. Throws `Unreadable` for a
+ * file that is truncated, fails its checksum, holds other bytes after its last member (zeros are
+ * padding), or inflates to more than `maxInflation` times its size.
  */
 export async function* gunzipChecked(
   path: string,
@@ -39,8 +39,8 @@ export async function* gunzipChecked(
     source.destroy();
     gunzip.destroy();
   }
-  // zlib stops without an error at a zero byte after a member: padding is fine, anything behind it
-  // is not.
+  // zlib stops without an error at a zero byte after a member: padding is allowed, other bytes
+  // after it are not.
   await refuseTrailing(path, gunzip.bytesWritten);
 }
 

@@ -3,13 +3,13 @@ import { open, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * The text of an object as a file: the object's own, or a copy in the scratch folder. `await using`
- * closes a copy left open.
+ * The text of an object as a file: the object itself, or a copy in the scratch folder. `await
+ * using` closes an open copy.
  */
 export type TextCopy = {
   /** Writes the next piece of the text, unless the object's own bytes are the text. */
   write(text: Buffer, asIs: boolean): Promise<void>;
-  /** The path of the finished text. */
+  /** Closes the copy and returns the path of the text. */
   close(): Promise<string>;
   /** Removes the copy, if there is one. */
   discard(): Promise<void>;

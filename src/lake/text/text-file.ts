@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 /** A file read at offsets; `await using` closes it. */
 export type TextFile = {
   readonly size: number;
-  /** The bytes from `offset`, fewer than `length` only at the end of the file. */
+  /** Reads the bytes from `offset`; fewer than `length` only at the end of the file. */
   read(offset: number, length: number): Promise<Buffer>;
   [Symbol.asyncDispose](): Promise<void>;
 };

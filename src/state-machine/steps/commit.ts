@@ -6,7 +6,7 @@ import { LEDGER_FORMAT } from '../../lake/ledger/ledger-version.ts';
 import { byChange } from '../../lake/run/next-state.ts';
 import type { GoldResult } from '../../lake/ports/engine.ts';
 import type { Commit } from '../../lake/ledger/records.ts';
-import { madeObjects, readDocument } from '../../lake/run/run-documents.ts';
+import { readBronzeResult, readDocument } from '../../lake/run/run-documents.ts';
 import { RULES_VERSION } from '../../lake/settings.ts';
 import type { Step } from '../run-state.ts';
 import type { StepDeps } from './deps.ts';
@@ -18,7 +18,7 @@ import type { StepDeps } from './deps.ts';
 export function commitStep(deps: StepDeps): Step {
   return async (state) => {
     const plan = await readDocument(deps.store, state.run_id, 'plan');
-    const written = await madeObjects(deps.store, state.run_id);
+    const written = await readBronzeResult(deps.store, state.run_id);
     const { gold, fates, keys } = await readDocument(deps.store, state.run_id, 'gold');
     const ledger = await readLedger(deps.store);
     if (ledger.seq !== plan.seq) return resolveMoved(ledger.seq, plan.seq);

@@ -1,10 +1,16 @@
 import { customerKeysKey, goldPrefix } from '../../lake/layout.ts';
 import { erasedIds } from '../../lake/erase/tombstones.ts';
 import { readLedger } from '../../lake/ledger/ledger.ts';
-import { filesRead, goldDay, liveAfter, placed, touchedRows } from '../../lake/run/next-state.ts';
+import {
+  filesRead,
+  goldDay,
+  liveAfter,
+  withPositions,
+  touchedRows,
+} from '../../lake/run/next-state.ts';
 import type { SilverToGoldInput } from '../../lake/ports/engine.ts';
 import type { DataFile } from '../../lake/ledger/records.ts';
-import { type GoldDocument, madeObjects, readDocument } from '../../lake/run/run-documents.ts';
+import { type GoldDocument, readBronzeResult, readDocument } from '../../lake/run/run-documents.ts';
 import type { RunState } from '../run-state.ts';
 import type { StepDeps } from './deps.ts';
 
@@ -22,7 +28,7 @@ export type GoldWork = {
  */
 export async function goldWork(deps: StepDeps, { run_id }: RunState): Promise<GoldWork> {
   const plan = await readDocument(deps.store, run_id, 'plan');
-  const written = await madeObjects(deps.store, run_id);
+  const written = await readBronzeResult(deps.store, run_id);
   const ledger = await readLedger(deps.store);
   const live = liveAfter(ledger, written.objects, plan.removed);
   const day = goldDay(live);
@@ -41,7 +47,7 @@ export async function goldWork(deps: StepDeps, { run_id }: RunState): Promise<Go
       : undefined;
   const erased = (await erasedIds(deps.store)).filter((id) => id >= next);
   const task: SilverToGoldInput = {
-    live: placed(live),
+    live: withPositions(live),
     counted: written.objects.filter(({ silver }) => silver !== null).map(({ key }) => key),
     ...(before === undefined ? {} : { before }),
     keys: {

@@ -1,4 +1,4 @@
-import { keepErasedAway } from '../../lake/erase/reapply-erasures.ts';
+import { reapplyErasures } from '../../lake/erase/reapply-erasures.ts';
 import { whileIntact } from '../../lake/ledger/integrity.ts';
 import { SILVER } from '../../lake/layout.ts';
 import { readLedger } from '../../lake/ledger/ledger.ts';
@@ -21,7 +21,7 @@ export function planStep(deps: StepDeps): Step {
     const next: RunState = { ...records, tries: state.tries + 1 };
     const found = await findWork(deps, next, context);
     const cleared = await atWork(deps, next, context, (workspace) =>
-      keepErasedAway({ ...deps, workspace }, found),
+      reapplyErasures({ ...deps, workspace }, found),
     );
     // Objects that were written again have changed.
     const { ledger, changes, rates } =

@@ -8,7 +8,7 @@ import { PASSWORD, type TestServer } from '../../../test/servers/process.ts';
 import { QueryRefused, RemoteFailed } from '../../errors.ts';
 import { customer } from '../../lake/ports/warehouse-load-rows.ts';
 import { load, MAIN } from '../../lake/ports/warehouse-fixture.ts';
-import { answered, readerConformance } from '../../lake/ports/warehouse-reader.conformance.ts';
+import { readAll, readerConformance } from '../../lake/ports/warehouse-reader.conformance.ts';
 import type { WarehouseReader } from '../../lake/ports/warehouse-reader.ts';
 import { accountName } from '../server/reader-account.ts';
 import { openMysql } from './warehouse.ts';
@@ -26,7 +26,7 @@ let server: TestServer;
 const readerAs = (user?: string, isReader = false): WarehouseReader =>
   mysqlReader({ url: server.url(DATABASE, user), random: Math.random, newSecret, isReader });
 const ask = async (sql: string, user?: string): Promise<(string | null)[][]> =>
-  (await answered(readerAs(user), sql)).rows;
+  (await readAll(readerAs(user), sql)).rows;
 
 async function state(): Promise<unknown> {
   const of = (sql: string): Promise<unknown> => server.sql(DATABASE, sql);
@@ -195,9 +195,9 @@ describe('another login', () => {
   });
 
   test('that was configured for reading is used, and refused if it is too powerful', async () => {
-    const { rows } = await answered(readerAs('analyst', true), 'SELECT CURRENT_USER()');
+    const { rows } = await readAll(readerAs('analyst', true), 'SELECT CURRENT_USER()');
     expect(rows).toEqual([['analyst@%']]);
-    await expect(answered(readerAs(undefined, true), 'SELECT 1')).rejects.toThrow(
+    await expect(readAll(readerAs(undefined, true), 'SELECT 1')).rejects.toThrow(
       /has the privilege ALL PRIVILEGES/,
     );
   });

@@ -20,7 +20,7 @@ warehouseConformance('MariaDB', async () => {
   const url = await server.createDatabase('conformance');
   return {
     warehouse: openMysql({ url, random: Math.random }),
-    outside: async (statements) => void (await server.sql('conformance', statements)),
+    externalSql: async (statements) => void (await server.sql('conformance', statements)),
     tableOptions: ' ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin',
   };
 });

@@ -29,7 +29,7 @@ warehouseConformance('PGlite', async () => {
   const db = await PGlite.create();
   return {
     warehouse: pgliteWarehouse(db, 'pglite in memory'),
-    outside: async (statements) => void (await db.exec(statements)),
+    externalSql: async (statements) => void (await db.exec(statements)),
   };
 });
 

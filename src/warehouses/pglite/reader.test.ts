@@ -10,7 +10,7 @@ import { digests } from '../../../test/support/folders.ts';
 import { ObjectMissing, QueryRefused, WarehouseDamaged } from '../../errors.ts';
 import { customer } from '../../lake/ports/warehouse-load-rows.ts';
 import { dump, load, MAIN } from '../../lake/ports/warehouse-fixture.ts';
-import { answered, readerConformance } from '../../lake/ports/warehouse-reader.conformance.ts';
+import { readAll, readerConformance } from '../../lake/ports/warehouse-reader.conformance.ts';
 import { openPglite } from './pglite.ts';
 import { queryBatches, pgliteReader } from './reader.ts';
 import { pgliteSeed } from './seed.ts';
@@ -65,13 +65,13 @@ test.each([
   `SELECT set_config('role', 'none', true), pg_read_file('/etc/passwd')`,
 ])('leaves no effect of %s', async (sql) => {
   const before = await digests(folder);
-  await expect(answered(await pgliteReader(folder), sql)).rejects.toThrow(QueryRefused);
+  await expect(readAll(await pgliteReader(folder), sql)).rejects.toThrow(QueryRefused);
   expect(await digests(folder)).toEqual(before);
 });
 
 test('a query leaves every file of the folder unchanged, and reads the folder', async () => {
   const before = await digests(folder);
-  const { rows } = await answered(await pgliteReader(folder), `SELECT customer_id FROM ${MAIN}`);
+  const { rows } = await readAll(await pgliteReader(folder), `SELECT customer_id FROM ${MAIN}`);
   expect(rows).toEqual([['1']]);
   expect(await digests(folder)).toEqual(before);
 });
@@ -80,7 +80,7 @@ test('a copy is the folder as of its opening, and several can be queried at once
   const other = await filled('other');
   const reader = await pgliteReader(other);
   await rm(other, { recursive: true });
-  const queries = [1, 2].map(() => answered(reader, `SELECT count(*) FROM ${MAIN}`));
+  const queries = [1, 2].map(() => readAll(reader, `SELECT count(*) FROM ${MAIN}`));
   expect((await Promise.all(queries)).map(({ rows }) => rows)).toEqual([[['1']], [['1']]]);
 });
 
@@ -95,7 +95,7 @@ test.each(['PG_VERSION', 'global/pg_control'])(
   async (name) => {
     const broken = await filled(`broken-${name.length}`);
     await writeFile(join(broken, name), 'x');
-    const asking = pgliteReader(broken).then((reader) => answered(reader, 'SELECT 1'));
+    const asking = pgliteReader(broken).then((reader) => readAll(reader, 'SELECT 1'));
     await expect(asking).rejects.toThrow(WarehouseDamaged);
     await expect(asking).rejects.toMatchObject({
       hint: expect.stringContaining('purchases repair'),

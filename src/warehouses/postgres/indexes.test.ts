@@ -13,7 +13,7 @@ async function embedded(): Promise<OpenedWarehouse> {
   const db = await PGlite.create();
   return {
     warehouse: pgliteWarehouse(db, 'pglite in memory'),
-    outside: async (statements) => void (await db.exec(statements)),
+    externalSql: async (statements) => void (await db.exec(statements)),
   };
 }
 
@@ -23,7 +23,7 @@ async function onServer(): Promise<OpenedWarehouse> {
   const url = await server.createDatabase('indexes');
   return {
     warehouse: openPostgres({ url, random: Math.random }),
-    outside: async (statements) => void (await server.sql('indexes', statements)),
+    externalSql: async (statements) => void (await server.sql('indexes', statements)),
   };
 }
 afterAll(() => server?.stop());
@@ -40,9 +40,9 @@ describe.each([
   const withoutIndex = async (index: string, statements: string): Promise<void> => {
     const ready = (value: boolean): string =>
       `UPDATE pg_index SET indisready = ${value} WHERE indexrelid = '${index}'::regclass;`;
-    await opened.outside(ready(false));
-    await opened.outside(statements);
-    await opened.outside(ready(true));
+    await opened.externalSql(ready(false));
+    await opened.externalSql(statements);
+    await opened.externalSql(ready(true));
   };
 
   beforeAll(async () => {
@@ -55,7 +55,7 @@ describe.each([
     ((await opened.warehouse.indexFaults?.()) ?? []).map(({ message }) => message);
 
   test('is detected, and rebuilt from the table, which keeps one row of a customer', async () => {
-    const { warehouse, outside } = opened;
+    const { warehouse, externalSql } = opened;
     await load(warehouse, ROWS);
     expect(await faults()).toEqual([]);
     await withoutIndex(
@@ -69,7 +69,7 @@ describe.each([
     expect(await faults()).toEqual([]);
     const { rows } = await warehouse.query(`SELECT count(*) FROM ${MAIN}`);
     expect(rows).toEqual([['51']]);
-    await outside(`DELETE FROM ${MAIN} WHERE customer_id = 77`);
+    await externalSql(`DELETE FROM ${MAIN} WHERE customer_id = 77`);
   }, 120_000);
 
   test('on totals is detected as well', async () => {

@@ -9,7 +9,7 @@ import { startPostgres } from '../../../test/servers/postgres.ts';
 import { QueryRefused } from '../../errors.ts';
 import { customer } from '../../lake/ports/warehouse-load-rows.ts';
 import { load, MAIN } from '../../lake/ports/warehouse-fixture.ts';
-import { answered, readerConformance } from '../../lake/ports/warehouse-reader.conformance.ts';
+import { readAll, readerConformance } from '../../lake/ports/warehouse-reader.conformance.ts';
 import type { WarehouseReader } from '../../lake/ports/warehouse-reader.ts';
 import { accountName } from '../server/reader-account.ts';
 import { openPostgres } from './warehouse.ts';
@@ -22,7 +22,7 @@ let server: TestServer;
 const readerAs = (user?: string, isReader = false, database = DATABASE): WarehouseReader =>
   postgresReader({ url: server.url(database, user), random: Math.random, newSecret, isReader });
 const ask = async (sql: string, user?: string): Promise<(string | null)[][]> =>
-  (await answered(readerAs(user), sql)).rows;
+  (await readAll(readerAs(user), sql)).rows;
 
 /** Every trace that a statement could have left in the server. */
 const stateOf = (database: string): Promise<unknown> =>
@@ -148,7 +148,7 @@ describe.each([
 ] as const)('as %s', (_name, database, user) => {
   test.each(ATTACKS)('leaves no effect of %s', async (sql) => {
     const before = await stateOf(database);
-    await expect(answered(readerAs(user, false, database), sql)).rejects.toThrow(QueryRefused);
+    await expect(readAll(readerAs(user, false, database), sql)).rejects.toThrow(QueryRefused);
     expect(await stateOf(database)).toEqual(before);
     expect(existsSync(MADE)).toBe(false);
   });
@@ -162,7 +162,7 @@ describe.each([
     'SELECT customer_purchase_analyze_staging()',
   ])('leaves no trace of %s', async (sql) => {
     const before = await stateOf(database);
-    await answered(readerAs(user, false, database), sql);
+    await readAll(readerAs(user, false, database), sql);
     expect(await stateOf(database)).toEqual(before);
   });
 });
@@ -188,7 +188,7 @@ describe('a query of a superuser', () => {
     const url = server.url('elsewhere');
     await openPostgres({ url, random: Math.random }).migrate();
     const reader = postgresReader({ url, random: Math.random, newSecret });
-    expect((await answered(reader, `SELECT count(*) FROM ${MAIN}`)).rows).toEqual([['0']]);
+    expect((await readAll(reader, `SELECT count(*) FROM ${MAIN}`)).rows).toEqual([['0']]);
     expect(
       await server.sql('elsewhere', "SELECT FROM pg_roles WHERE rolname LIKE 'purchases%'"),
     ).toEqual([]);
@@ -258,9 +258,9 @@ describe('another login', () => {
   });
 
   test('that was configured for reading is used, and refused if it is too powerful', async () => {
-    const { rows } = await answered(readerAs('reads', true), 'SELECT session_user');
+    const { rows } = await readAll(readerAs('reads', true), 'SELECT session_user');
     expect(rows).toEqual([['reads']]);
-    await expect(answered(readerAs(undefined, true), 'SELECT 1')).rejects.toThrow(/is a superuser/);
+    await expect(readAll(readerAs(undefined, true), 'SELECT 1')).rejects.toThrow(/is a superuser/);
   });
 });
 

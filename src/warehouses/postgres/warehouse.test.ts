@@ -17,7 +17,7 @@ warehouseConformance('PostgreSQL', async () => {
   const url = await server.createDatabase('conformance');
   return {
     warehouse: openPostgres({ url, random: Math.random }),
-    outside: async (statements) => void (await server.sql('conformance', statements)),
+    externalSql: async (statements) => void (await server.sql('conformance', statements)),
   };
 });
 

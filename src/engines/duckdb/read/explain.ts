@@ -40,7 +40,7 @@ export async function customerFacts(
   const keys = await customerKeys(session, question.customer, id);
   const naming = namesCustomer(id, keys);
   const former = await formerIds(session, workspace, question, keys);
-  const facts = { ids, keys, former, gold: undefined, history: [] };
+  const facts = { ids, keys, previousIds: former, gold: undefined, history: [] };
   const refused = await refusedRows(session, workspace, question, naming);
   if (id === undefined || ids.length > 1) return { ...facts, refused };
   // The condition meets the stored columns, not the looked-up ones, so that Parquet's own

@@ -1,7 +1,7 @@
 import {
   type FoundRow,
-  GIVEN_FIELDS,
-  type GivenField,
+  SUPPLIED_FIELDS,
+  type SuppliedField,
   type Others,
   purchaseName,
   type PurchaseVersion,
@@ -73,7 +73,7 @@ async function readTold(session: Session, rules: RowsContext, rows: string): Pro
 select object_key, row_number, malformed, raw, email, ${DISPLAY_NAME} as name, v_purchase_id as purchase_id,
   coalesce(cast(customer_id as varchar), '') as id, coalesce(customer_key, '') as key,
   coalesce(cast(${owner('customer_id')} as varchar), '') as owner_id, coalesce(${owner('customer_key')}, '') as owner_key,
-  ${GIVEN_FIELDS.map((field) => `v_${field}`).join(', ')}, currency, purchase_date,
+  ${SUPPLIED_FIELDS.map((field) => `v_${field}`).join(', ')}, currency, purchase_date,
   ${verdict === undefined ? 'row_reasons as reasons, updated_number, updated_micros, deletes, row_number as first_row' : 'reasons, number_of as updated_number, micros_of as updated_micros, is_delete as deletes, first_row'}
 from (${cleaned}) c ${verdict === undefined ? '' : `left join ${verdict} v on v.v_object = c.object_key and v.v_alone is not distinct from ${alone} and v.v_purchase is not distinct from c.v_purchase_id`}`);
 }
@@ -108,12 +108,12 @@ async function fillWanted(session: Session, source: string, wanted: Wanted): Pro
  * Over the lines of a purchase: the first value of a field, and the first among lines that do not
  * name the wanted customer.
  */
-const lineValues = GIVEN_FIELDS.map(
+const lineValues = SUPPLIED_FIELDS.map(
   (field) => `first_value(v_${field} ignore nulls) over purchase as first_${field},
   first_value(case when not named then v_${field} end ignore nulls) over purchase as rest_${field},
   min(case when v_${field} is not null then row_number end) over purchase as at_${field}`,
 ).join(',\n  ');
-const gives = GIVEN_FIELDS.map(
+const gives = SUPPLIED_FIELDS.map(
   (field) =>
     `row_number = at_${field} and first_${field} is distinct from rest_${field} as gives_${field}`,
 ).join(', ');
@@ -161,11 +161,11 @@ function foundRow(
     const heals = row['reasons'] === 'fx_rate_missing';
     return { ...found, kind: 'version', version, owned, heals };
   }
-  const given = GIVEN_FIELDS.filter((field: GivenField) => is(`gives_${field}`));
-  return { ...found, kind: 'line', source, raw: row['raw'] ?? '', gives: given };
+  const given = SUPPLIED_FIELDS.filter((field: SuppliedField) => is(`gives_${field}`));
+  return { ...found, kind: 'line', source, raw: row['raw'] ?? '', supplies: given };
 }
 
-type Nobodys = FoundRow & { kind: 'nobodys' };
+type Nobodys = FoundRow & { kind: 'unattributed' };
 
 async function nobodysRows(session: Session, source: string, wanted: Wanted): Promise<Nobodys[]> {
   const rows = await session.rows(
@@ -174,7 +174,7 @@ async function nobodysRows(session: Session, source: string, wanted: Wanted): Pr
   return rows.flatMap((row): Nobodys[] => {
     const raw = row['raw'] ?? '';
     const purchaseId = row['purchase_id'] ?? null;
-    const mention = wanted.nobodys(source, {
+    const mention = wanted.unattributed(source, {
       malformed: row['malformed'] === 'true',
       raw,
       email: row['email'] ?? null,
@@ -188,7 +188,7 @@ async function nobodysRows(session: Session, source: string, wanted: Wanted): Pr
         object: row['object_key'] ?? '',
         row: Number(row['row_number']),
         rejected: row['reasons'] !== '',
-        kind: 'nobodys',
+        kind: 'unattributed',
         source,
         raw,
         mention,

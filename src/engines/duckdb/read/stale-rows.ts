@@ -1,7 +1,7 @@
 import type { Workspace } from '../../../lake/ports/engine.ts';
 import type {
   PersonSearch,
-  HeldFile,
+  LiveFile,
   UnattributedRow,
   Wanted,
 } from '../../../lake/ports/person-search.ts';
@@ -28,7 +28,7 @@ const SAID = {
 export async function filesWithStaleRows(
   session: Session,
   workspace: Workspace,
-  files: readonly HeldFile[],
+  files: readonly LiveFile[],
   { wanted, rewritten }: Parameters<PersonSearch['stale']>[2],
 ): Promise<string[]> {
   const found: string[] = [];
@@ -45,7 +45,7 @@ export async function filesWithStaleRows(
 async function staleObjects(
   session: Session,
   { store, scratch }: Workspace,
-  held: readonly HeldFile[],
+  held: readonly LiveFile[],
 ): Promise<{ file: string; path: string; stale: string[] }[]> {
   if (held.length === 0) return [];
   const paths = new Map<string, string>();
@@ -66,7 +66,7 @@ async function staleObjects(
 
 async function isAnyWanted(
   session: Session,
-  { layer, path, stale }: { layer: HeldFile['layer']; path: string; stale: readonly string[] },
+  { layer, path, stale }: { layer: LiveFile['layer']; path: string; stale: readonly string[] },
   wanted: Wanted,
 ): Promise<boolean> {
   await fillTexts(session, 'stale_objects', stale);
@@ -83,7 +83,7 @@ async function isAnyWanted(
 function concerns(row: Row, wanted: Wanted): boolean {
   const { source, id = null, key = null, email = null, name = null, raw, purchase_id } = row;
   const says = (said: Partial<UnattributedRow>): boolean =>
-    wanted.nobodys(source ?? '', { ...NOTHING, ...said }) !== undefined;
+    wanted.unattributed(source ?? '', { ...NOTHING, ...said }) !== undefined;
   return (
     wanted.customer(id, key) ||
     (email !== null && says({ email })) ||

@@ -1,7 +1,7 @@
-import { BRONZE, ERASURES, goldPrefix } from '../layout.ts';
+import { BRONZE, CUSTOMER_KEYS, ERASURES, goldPrefix, REFERENCE } from '../layout.ts';
 import { erasedIds } from '../erase/tombstones.ts';
 import { withErasedRows } from '../rewrite/erased-rows.ts';
-import { goldDay, liveAfter, placed } from '../run/next-state.ts';
+import { goldDay, liveAfter, withPositions } from '../run/next-state.ts';
 import { overlayStore } from './overlay.ts';
 import { difference } from '../run/plan.ts';
 import type { Engine, Workspace } from '../ports/engine.ts';
@@ -11,53 +11,57 @@ import { emptyState, type LakeState, type ObjectRecord } from '../ledger/records
 import type { LakeSettings } from '../settings.ts';
 
 /**
- * What bronze, the rules and the rates say now, in a lake of its own; gold's files are empty where
- * no object is live.
+ * A lake rebuilt from bronze, the rules and the rates, in its own store; `gold` is empty where no
+ * object is live.
  */
 export type Rebuilt = {
   store: Store;
   objects: Map<string, ObjectRecord>;
   gold: string[];
-  /** What is in bronze and cannot be read. */
+  /** Entries of bronze that cannot be read. */
   skipped: Skipped[];
 };
 
 /**
- * What a rebuild may read of the lake: the law's arguments, the registry of customer keys among
- * them.
+ * Prefixes of the lake that a rebuild reads: its inputs and the registry of customer keys.
  */
-const GIVEN = [BRONZE, 'reference/', '_ledger/customer-keys/', ERASURES];
-const ATTEMPT = 'beside';
+const SHARED = [BRONZE, REFERENCE, CUSTOMER_KEYS, ERASURES];
+const ATTEMPT = 'rebuilt';
 
-/** Makes the whole lake once more beside it, from bronze alone. Nothing of the lake is touched. */
-export async function rebuildBeside(
+/** Rebuilds the whole lake from bronze in the store `own`. The lake itself is not changed. */
+export async function rebuildLake(
   workspace: Workspace,
-  on: { engine: Engine; settings: LakeSettings; rates: RatesPlaces },
+  deps: { engine: Engine; settings: LakeSettings; rates: RatesPlaces },
   ledger: LakeState,
   own: Store,
 ): Promise<Rebuilt> {
-  const { engine, settings } = on;
+  const { engine, settings } = deps;
   const store = overlayStore(workspace.store, own, [
-    ...GIVEN,
-    ...(on.rates.named?.kind === 'lake' ? [on.rates.named.key] : []),
+    ...SHARED,
+    ...(deps.rates.configured?.kind === 'lake' ? [deps.rates.configured.key] : []),
   ]);
-  const beside: Workspace = { ...workspace, store };
+  const rebuilding: Workspace = { ...workspace, store };
   const planned = await difference(store, emptyState(), settings);
   const { skipped } = planned;
-  // What erasures removed is no longer in bronze: the ledger counts it.
+  // Erased rows are no longer in bronze: the ledger counts them.
   const make = await withErasedRows(store, ledger.objects, planned.make);
-  const rates = await (await ratesInUse(store, on.rates)).file(workspace.scratch);
+  const rates = await (await ratesInUse(store, deps.rates)).file(workspace.scratch);
   const { timeZone, limits } = settings;
-  const made = await engine.bronzeToSilver(beside, { objects: make, rates, timeZone, limits });
-  const live = liveAfter(emptyState(), made.objects, []);
+  const result = await engine.bronzeToSilver(rebuilding, {
+    objects: make,
+    rates,
+    timeZone,
+    limits,
+  });
+  const live = liveAfter(emptyState(), result.objects, []);
   const day = goldDay(live);
   const objects = new Map(live.map((record) => [record.key, record]));
   if (day === undefined) return { store, objects, gold: [], skipped };
   const seq = ledger.seq + 1;
   const next = Math.max(settings.firstCustomerId, ledger.keys.next ?? 0);
   const erased = (await erasedIds(workspace.store)).filter((id) => id >= next);
-  const { files } = await engine.silverToGold(beside, {
-    live: placed(live),
+  const { files } = await engine.silverToGold(rebuilding, {
+    live: withPositions(live),
     counted: [],
     keys: {
       files: ledger.keys.files,

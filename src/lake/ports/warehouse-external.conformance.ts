@@ -14,16 +14,16 @@ import {
   type Opened,
 } from './warehouse-fixture.ts';
 
-export function outsideRows(on: Opened): void {
-  describe('rows of outside writers', () => {
+export function externalRows(opened: Opened): void {
+  describe('rows of external writers', () => {
     const append = (...values: string[]): Promise<void> =>
-      on().outside(
+      opened().externalSql(
         values.map((row) => `INSERT INTO ${STAGING} (${SIX}) VALUES (${row});`).join('\n'),
       );
     const ROW = "'New Name', 'new@example.com', 42.50, '2026-02-01', '2026-02-02'";
 
-    test('are set, the last appended of a customer winning, and nothing is deleted', async () => {
-      const { warehouse } = on();
+    test('are applied, the last appended row of a customer wins, and nothing is deleted', async () => {
+      const { warehouse } = opened();
       await load(warehouse, [customer(1), customer(2)]);
       await append(
         `1, ${ROW}`,
@@ -49,8 +49,8 @@ export function outsideRows(on: Opened): void {
       expect(await stagedRows(warehouse)).toBe(0);
     });
 
-    test('are applied before the load, outlive its staging, and are set once', async () => {
-      const { warehouse } = on();
+    test('are applied before the load, survive its staging, and are applied once', async () => {
+      const { warehouse } = opened();
       await load(warehouse, [customer(1), customer(2)]);
       await append(`1, ${ROW}`, `2, ${ROW}`);
       expect(await load(warehouse, [customer(1, '5.00')], SECOND)).toMatchObject({
@@ -67,8 +67,8 @@ export function outsideRows(on: Opened): void {
       });
     });
 
-    test('are applied to an empty table too, with the first load or without', async () => {
-      const { warehouse } = on();
+    test('are applied to an empty table too, with or without a first load', async () => {
+      const { warehouse } = opened();
       await append(`7, ${ROW}`, `1, ${ROW}`);
       expect(await load(warehouse, [customer(1)])).toMatchObject({
         outcome: 'applied',
@@ -85,8 +85,8 @@ export function outsideRows(on: Opened): void {
       expect(await dump(warehouse)).toHaveLength(3);
     });
 
-    test('without a customer_id stay in staging and hinder nobody', async () => {
-      const { warehouse } = on();
+    test('without a customer_id stay in staging and do not block other rows', async () => {
+      const { warehouse } = opened();
       await append(`NULL, ${ROW}`, `8, ${ROW}`);
       expect(await warehouse.upsert(undefined)).toMatchObject({ foreign: 1, inserted: 1 });
       expect((await warehouse.state()).foreign).toBe(0);
@@ -95,15 +95,15 @@ export function outsideRows(on: Opened): void {
   });
 }
 
-export function unknownOrigin(on: Opened): void {
+export function unknownOrigin(opened: Opened): void {
   describe('a table of unknown origin', () => {
-    const strangers = `INSERT INTO ${MAIN} (${SIX}) VALUES (5, 'Stranger', NULL, 1.00, NULL, NULL);
+    const externalWrites = `INSERT INTO ${MAIN} (${SIX}) VALUES (5, 'Stranger', NULL, 1.00, NULL, NULL);
       INSERT INTO ${STAGING} (${SIX}) VALUES (6, 'Appended', NULL, 1.00, NULL, NULL);`;
     const untouched = ['["5","Stranger",null,"1.00",null,null]'];
 
-    test('is not touched by a load', async () => {
-      const { warehouse, outside } = on();
-      await outside(strangers);
+    test('is not changed by a load', async () => {
+      const { warehouse, externalSql: outside } = opened();
+      await outside(externalWrites);
       await expect(load(warehouse, [customer(1)])).rejects.toThrow(WarehouseForeign);
       expect(await dump(warehouse)).toEqual(untouched);
       expect(await warehouse.state()).toEqual({ sync: undefined, empty: false, foreign: 1 });
@@ -112,8 +112,8 @@ export function unknownOrigin(on: Opened): void {
     test.each([
       ["another lake's", { lake: 'lake-b', ...SECOND }],
       ['another commit of the same seq', { commit: 'other' }],
-    ])('is not touched when it is %s', async (_what, other) => {
-      const { warehouse } = on();
+    ])('is not changed when it is %s', async (_what, other) => {
+      const { warehouse } = opened();
       await load(warehouse, [customer(1)]);
       await expect(load(warehouse, [customer(1, '66.00')], other)).rejects.toThrow(
         WarehouseForeign,
@@ -121,9 +121,9 @@ export function unknownOrigin(on: Opened): void {
       expect(await dump(warehouse)).toEqual(dumped([customer(1)]));
     });
 
-    test('becomes what a takeover says, in one step', async () => {
-      const { warehouse, outside } = on();
-      await outside(strangers);
+    test('is replaced by a takeover in one transaction', async () => {
+      const { warehouse, externalSql: outside } = opened();
+      await outside(externalWrites);
       const result = await load(warehouse, [customer(1)], { scope: 'takeover' });
       expect(result).toMatchObject({ outcome: 'applied', seq: 1, foreign: 1 });
       expect(await dump(warehouse)).toEqual(dumped([customer(1)]));
@@ -135,9 +135,9 @@ export function unknownOrigin(on: Opened): void {
       ['is at another seq now', "lake = 'lake-a', seq = 7, commit = 'c1'"],
       ['is at another commit now', "lake = 'lake-a', seq = 1, commit = 'other'"],
       ['names no lake now', 'lake = NULL, seq = NULL, commit = NULL'],
-    ])('is not taken over where it %s than when somebody agreed', async (_what, state) => {
-      const { warehouse, outside } = on();
-      await load(warehouse, [customer(1)], { lake: 'theirs' });
+    ])('is not taken over where it %s than at the confirmation', async (_what, state) => {
+      const { warehouse, externalSql: outside } = opened();
+      await load(warehouse, [customer(1)], { lake: 'other-lake' });
       const from = (await warehouse.state()).sync;
       await outside(`UPDATE customer_purchase_sync_state SET ${state}`);
       const other: Partial<Load> = { scope: 'takeover', loadId: 'take', commit: 'c9', toSeq: 9 };
@@ -147,9 +147,9 @@ export function unknownOrigin(on: Opened): void {
       expect(await dump(warehouse)).toEqual(dumped([customer(1)]));
     });
 
-    test('is taken over where it still is what somebody agreed to lose, and a second time', async () => {
-      const { warehouse } = on();
-      await load(warehouse, [customer(1)], { lake: 'theirs' });
+    test('is taken over where it still is as confirmed, also a second time', async () => {
+      const { warehouse } = opened();
+      await load(warehouse, [customer(1)], { lake: 'other-lake' });
       const from = (await warehouse.state()).sync ?? null;
       const take = { scope: 'takeover', loadId: 'take', toSeq: 9, commit: 'c9', from } as const;
       for (let time = 0; time < 2; time += 1)
@@ -157,8 +157,8 @@ export function unknownOrigin(on: Opened): void {
       expect(await dump(warehouse)).toEqual(dumped([customer(2)]));
     });
 
-    test('takes no difference from another commit of the seq that the load starts at', async () => {
-      const { warehouse, outside } = on();
+    test('refuses a difference that starts at another commit of the same seq', async () => {
+      const { warehouse, externalSql: outside } = opened();
       await load(warehouse, [customer(1)]);
       const from = (await warehouse.state()).sync ?? null;
       await outside(`UPDATE customer_purchase_sync_state SET commit = 'other'`);
@@ -168,8 +168,8 @@ export function unknownOrigin(on: Opened): void {
       expect(await dump(warehouse)).toEqual(dumped([customer(1)]));
     });
 
-    test('is repaired by a takeover at the seq that it is at', async () => {
-      const { warehouse, outside } = on();
+    test('is repaired by a takeover at the same seq', async () => {
+      const { warehouse, externalSql: outside } = opened();
       await load(warehouse, [customer(1), customer(2)]);
       await outside(`UPDATE ${MAIN} SET total_spent_aud = 0 WHERE customer_id = 1`);
       const result = await load(warehouse, [customer(1), customer(2)], { scope: 'takeover' });
@@ -179,12 +179,12 @@ export function unknownOrigin(on: Opened): void {
   });
 }
 
-export function queries(on: Opened): void {
+export function queries(opened: Opened): void {
   describe('a query', () => {
-    test('gives values as the database prints them, under their names, twice where asked twice', async () => {
-      await load(on().warehouse, [customer(1, '12.30')]);
-      const asked = `SELECT customer_id AS a, total_spent_aud AS b, first_purchase_date AS c, 9007199254740993 AS d, NULL AS e, 'x' AS a FROM ${MAIN}`;
-      expect(await on().warehouse.query(asked)).toEqual({
+    test('returns values as the database prints them, by column name, also for a repeated name', async () => {
+      await load(opened().warehouse, [customer(1, '12.30')]);
+      const statement = `SELECT customer_id AS a, total_spent_aud AS b, first_purchase_date AS c, 9007199254740993 AS d, NULL AS e, 'x' AS a FROM ${MAIN}`;
+      expect(await opened().warehouse.query(statement)).toEqual({
         columns: ['a', 'b', 'c', 'd', 'e', 'a'],
         rows: [['1', '12.30', '2026-01-01', '9007199254740993', null, 'x']],
       });
@@ -198,16 +198,18 @@ export function queries(on: Opened): void {
       `SELECT 1; DELETE FROM ${MAIN}`,
       'COMMIT',
       '',
-    ])('that does not only read is refused: %s', async (statement) => {
-      const { warehouse } = on();
+    ])('that is not read-only is refused: %s', async (statement) => {
+      const { warehouse } = opened();
       await load(warehouse, [customer(1)]);
       await expect(warehouse.query(statement)).rejects.toThrow(QueryRefused);
       expect(await dump(warehouse)).toEqual(dumped([customer(1)]));
     });
 
-    test('that the database does not understand is refused with its reason, and the next one works', async () => {
-      await expect(on().warehouse.query('SELECT no_such_column')).rejects.toThrow(/no_such_column/);
-      expect((await on().warehouse.query('SELECT 1 AS one')).rows).toEqual([['1']]);
+    test('with a database error is refused with the reason, and the next query works', async () => {
+      await expect(opened().warehouse.query('SELECT no_such_column')).rejects.toThrow(
+        /no_such_column/,
+      );
+      expect((await opened().warehouse.query('SELECT 1 AS one')).rows).toEqual([['1']]);
     });
   });
 }
