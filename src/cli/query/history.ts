@@ -4,10 +4,11 @@ import { UsageError } from '../../errors.ts';
 import { lakeFor, withLakeFlags } from '../wiring/flags.ts';
 import type { Io, LakeFlags } from '../terminal/io.ts';
 
-/** `purchases history`: what gold said of a customer, commit by commit, and why. */
+/** `purchases history`: shows a customer's row in gold, commit by commit, and its causes. */
 export function defineHistory(program: Command, io: Io): void {
-  withLakeFlags(program.command('history').argument('<customer_id>', 'the integer of the customer'))
-    .description('tell what gold said of a customer at each commit, and which files changed it')
+  withLakeFlags(program.command('history').argument('<customer_id>', 'customer_id, an integer'))
+    .summary("Show a customer's row in gold at each commit")
+    .description("Show a customer's row in gold at each commit, and which files changed it")
     .addHelpText(
       'after',
       '\nExamples:\n  $ purchases history 1008\n  $ purchases history 1008 --json',
