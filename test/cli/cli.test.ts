@@ -67,7 +67,7 @@ describe('wrong usage ends with 2 and says what was meant', () => {
     [['rum'], /unknown command 'rum'[^]*run/],
     [['run', '--jsn'], /unknown option '--jsn'[^]*--json/],
     [['run', '--top', 'many'], /--top[^]*whole number/],
-    [['query'], /Nothing is asked/],
+    [['query'], /No query was given/],
     [['query', 'select 1', '--format', 'xml'], /table, csv, json, parquet/],
     [['generate', '--out', 'x'], /--rows/],
     [['plan', '--config', 'none.yaml'], /no file .*none\.yaml/],

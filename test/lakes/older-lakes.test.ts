@@ -73,7 +73,7 @@ test('verify says that older rules made it, and finds nothing else amiss in the 
   const { code, stdout } = await run('verify');
   expect(code).toBe(3);
   expect(stdout).toContain(
-    `made by rules version 3 or older, and these are version ${RULES_VERSION}`,
+    `written by rules version 3 or older; the current rules are version ${RULES_VERSION}`,
   );
   const { differences, rules_version, checked } = JSON.parse(
     (await run('verify', '--json')).stdout,

@@ -11,18 +11,18 @@ const template = {
   },
 };
 
-test('what costs money for as long as it is there comes first, what nobody knows is said to be so', () => {
+test('resources billed while they exist come first, and unknown types may be billed', () => {
   expect(countKinds(template)).toEqual([
-    { type: 'AWS::KMS::Key', what: 'encryption key', count: 1, paid: 'while there', stays: 1 },
-    { type: 'AWS::S3::Bucket', what: 'buckets', count: 2, paid: 'by use', stays: 1 },
+    { type: 'AWS::KMS::Key', what: 'KMS key', count: 1, paid: 'while there', stays: 1 },
+    { type: 'AWS::S3::Bucket', what: 'S3 buckets', count: 2, paid: 'by use', stays: 1 },
     { type: 'AWS::New::Thing', what: 'AWS::New::Thing', count: 1, paid: 'unknown', stays: 0 },
-    { type: 'AWS::IAM::Role', what: 'role', count: 1, paid: 'no', stays: 0 },
+    { type: 'AWS::IAM::Role', what: 'IAM role', count: 1, paid: 'no', stays: 0 },
   ]);
 });
 
-test('people read counts, what costs, and what stays', () => {
+test('the text shows counts, billing and what is kept', () => {
   const text = stackText('Shop', countKinds(template));
   expect(text).toContain('The stack Shop would have 5 resources. Nothing was created.');
-  expect(text).toMatch(/2 {2}buckets +stays when the stack is removed/);
-  expect(text).toContain('May cost money');
+  expect(text).toMatch(/2 {2}S3 buckets +kept when the stack is deleted/);
+  expect(text).toContain('May be billed');
 });

@@ -30,7 +30,7 @@ export function defineFx(program: Command, io: Io): void {
       if (flags.json === true) io.stdout.write(`${JSON.stringify(rates)}\n`);
       else
         io.stderr.write(
-          `${rates.rows} rates from ${rates.oldest} to ${rates.newest} are in ${rates.key}.\nNext: purchases run remakes what they change.\n`,
+          `Stored ${rates.rows} rates from ${rates.oldest} to ${rates.newest} in ${rates.key}.\nNext: purchases run recomputes what they change.\n`,
         );
     });
 }

@@ -36,7 +36,7 @@ Exits with status 1 if the lake does not know the customer; the message shows wh
 
 async function explain(io: Io, customer: string | undefined, flags: Flags): Promise<void> {
   if ((customer === undefined) === (flags.key === undefined))
-    throw new UsageError('Name one customer: a customer_id, a customer key or an e-mail address.', {
+    throw new UsageError('Give one customer: a customer_id, a customer key or an e-mail address.', {
       hint: 'For example: purchases explain 1008, or purchases explain --key cus_9x.',
     });
   const config = await lakeFor(io, flags);

@@ -15,8 +15,8 @@ export function defineHistory(program: Command, io: Io): void {
     )
     .action(async (customer: string, flags: LakeFlags) => {
       if (!/^-?[0-9]{1,10}$/.test(customer))
-        throw new UsageError(`${customer} is no customer_id.`, {
-          hint: 'Give the integer; purchases explain tells that of a customer key or an e-mail address.',
+        throw new UsageError(`${customer} is not a customer_id.`, {
+          hint: 'Give an integer; purchases explain shows that of a customer key or an e-mail address.',
         });
       const config = await lakeFor(io, flags);
       const { historyOf, historyText } = await import('./customer-history.ts');

@@ -14,7 +14,7 @@ type Flags = LakeFlags & {
   exact?: boolean;
 };
 
-/** A screen or two of rows; csv and json have all. */
+/** Rows shown in a table: a screen or two. CSV and JSON have all. */
 const SHOWN = 50;
 
 /** `purchases quarantine`: lists what was rejected, why, and what to do about it. */
@@ -72,8 +72,8 @@ async function checkFlags({ reason, object }: Flags): Promise<void> {
   const { globFault } = await import('../../medallion/match-source.ts');
   const codes = Object.keys(REMEDIES);
   if (reason !== undefined && !codes.includes(reason))
-    throw new UsageError(`--reason ${reason} is no reason${didYouMean(reason, codes)}`, {
-      hint: `The reasons are ${codes.join(', ')}.`,
+    throw new UsageError(`Unknown reason "${reason}"${didYouMean(reason, codes) || '.'}`, {
+      hint: `Reasons are ${codes.join(', ')}.`,
     });
   const fault = object === undefined ? undefined : globFault(object);
   if (fault !== undefined) throw new UsageError(`--object ${object} ${fault}.`);

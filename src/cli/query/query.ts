@@ -19,7 +19,7 @@ function date(text: string): string {
   return text;
 }
 
-/** `purchases query`: read-only SQL over the lake's layers, or over the serving database. */
+/** `purchases query`: runs read-only SQL over the lake's layers or the serving database. */
 export function defineQuery(program: Command, io: Io): void {
   withLakeFlags(program.command('query').argument('[sql]', 'One SELECT statement'))
     .summary('Query the lake or the serving database with read-only SQL')
@@ -68,13 +68,15 @@ export function defineQuery(program: Command, io: Io): void {
 const savedQueries = (): string =>
   SAVED_QUERIES.map(({ name, about }) => `  ${name.padEnd(14)} ${about}`).join('\n');
 
-/** What is asked: the SQL given, or that of a saved query; one of them. */
+/** The SQL that was given, or that of a saved query. Errors: `UsageError` for none or both. */
 function question(given: string | undefined, saved: string | undefined): string {
   const known = SAVED_QUERIES.find(({ name }) => name === saved);
   const sql = known?.sql ?? given;
   if (sql !== undefined && (known === undefined || given === undefined)) return sql;
   throw new UsageError(
-    given === undefined ? 'Nothing is asked.' : 'Two things are asked: the SQL and a saved query.',
-    { hint: 'Give one SELECT, or --saved with a name: purchases query --saved top-customers' },
+    given === undefined ? 'No query was given.' : 'Give either SQL or --saved, not both.',
+    {
+      hint: 'For example: purchases query "select * from gold", or purchases query --saved top-customers',
+    },
   );
 }
