@@ -79,15 +79,18 @@ function withPassword(warehouse: WarehousePlace, password: string | undefined): 
 }
 
 /**
- * Reads a file's content, or its faults in the order of the file. The schema is loaded only if there
- * is a file: loading it costs more than all else here.
+ * Reads a file's content, or its faults in the order of the file. The schema is loaded only if
+ * there is a file: loading it costs more than all else here.
  */
 async function readInput(
   file: string,
   cwd: string,
 ): Promise<{ input: ConfigInput; faults: Fault[] }> {
-  const path = relative(cwd, file);
-  const { value, faults, locate } = await readConfigFile(file, path.startsWith('..') ? file : path);
+  const shortPath = relative(cwd, file);
+  const { value, faults, locate } = await readConfigFile(
+    file,
+    shortPath.startsWith('..') ? file : shortPath,
+  );
   if (faults.length > 0) return { input: {}, faults };
   const { checkInput } = await import('./shape/check-input.ts');
   const checked = checkInput(value);

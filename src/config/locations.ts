@@ -16,8 +16,8 @@ export type RatesPlace =
   | { kind: 's3'; uri: string };
 
 /**
- * Reads a lake as an absolute folder, or as `s3://bucket/prefix` without a trailing slash. `base` is
- * the base of relative paths.
+ * Reads a lake as an absolute folder, or as `s3://bucket/prefix` without a trailing slash. `base`
+ * is the base of relative paths.
  */
 export function readLake(text: string, base: string): string {
   const scheme = schemeOf(text);

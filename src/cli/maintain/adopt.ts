@@ -9,7 +9,9 @@ type Flags = LakeFlags & { limit?: number; yes?: boolean; yesTakeOver?: string }
 /** At least the number of customers that a table with 32-bit ids can hold. */
 const ALL = 2 ** 31;
 
-/** `purchases adopt`: reports what would change in an external serving table, then takes it over. */
+/**
+ * `purchases adopt`: reports what would change in an external serving table, then takes it over.
+ */
 export function defineAdopt(program: Command, io: Io): void {
   withLakeFlags(program.command('adopt'))
     .summary('Take over a serving table that another pipeline wrote')

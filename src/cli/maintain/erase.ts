@@ -5,6 +5,8 @@ import type { Io, LakeFlags } from '../terminal/io.ts';
 
 type Flags = LakeFlags & { yes?: boolean; dryRun?: boolean; also?: string[] };
 
+const several = (row: string, earlier: string[] = []): string[] => [...earlier, row];
+
 /** `purchases erase`: removes one customer from every layer, for good. */
 export function defineErase(program: Command, io: Io): void {
   withLakeFlags(program.command('erase').argument('<customer>', 'customer_id or customer key'))
@@ -20,7 +22,7 @@ export function defineErase(program: Command, io: Io): void {
     .option(
       '--also <file:row>',
       'Also erase this row, which --dry-run lists as one that may concern the customer; repeatable',
-      (row: string, rows: string[] = []) => [...rows, row],
+      several,
     )
     .addHelpText(
       'after',

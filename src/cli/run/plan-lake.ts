@@ -29,7 +29,9 @@ export type LakePlan = {
   /** Entries of bronze that cannot be read as objects, each with its cause and remedy. */
   skipped: Skipped[];
   bytes: number;
-  /** Files of silver, quarantine and gold that are missing or truncated; a run writes them again. */
+  /**
+   * Files of silver, quarantine and gold that are missing or truncated; a run writes them again.
+   */
   lost: { key: string; damage: string }[];
   rates: { newest: string; origin: string };
   /** Objects with rows of erased customers, which a run removes first. */

@@ -5,7 +5,9 @@ import { BRONZE } from '../../lake/layout.ts';
 import type { Store } from '../../lake/ports/store.ts';
 import { packageFolder } from '../wiring/wiring.ts';
 
-/** Copies the package's sample files into a lake's bronze, atomically; existing objects are kept. */
+/**
+ * Copies the package's sample files into a lake's bronze, atomically; existing objects are kept.
+ */
 export async function copySamples(store: Store): Promise<void> {
   const from = join(packageFolder(), 'samples', 'bronze');
   for (const entry of await readdir(from, { recursive: true, withFileTypes: true })) {

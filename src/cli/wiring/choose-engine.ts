@@ -14,7 +14,9 @@ export type EngineFlags = {
   profiles?: string;
 };
 
-/** The engine that the flags select; undefined for DuckDB without profiles. Errors: `UsageError`. */
+/**
+ * The engine that the flags select; undefined for DuckDB without profiles. Errors: `UsageError`.
+ */
 export async function chosenEngine(
   io: Io,
   { lake }: Config,

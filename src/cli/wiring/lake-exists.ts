@@ -11,8 +11,8 @@ import { openStore } from './wiring.ts';
 
 /**
  * Refuses a lake that does not exist, before anything is written: otherwise a mistyped name would
- * be an empty lake, whose results look correct. A lake contains bronze or a ledger; in S3, an object
- * of one of them. Error: `LakeMissing`.
+ * be an empty lake, whose results look correct. A lake contains bronze or a ledger; in S3, an
+ * object of one of them. Error: `LakeMissing`.
  */
 export async function requireLake({ lake }: Pick<Config, 'lake'>): Promise<void> {
   if (!isS3(lake)) {

@@ -26,7 +26,9 @@ export type SmallLake = AsyncDisposable & {
   configure(input: ConfigInput): Promise<void>;
   write(files: Files): Promise<void>;
   rates(csv: string): Promise<void>;
-  /** Runs every step up to the commit, without a serving table. Returns the objects that it read. */
+  /**
+   * Runs every step up to the commit, without a serving table. Returns the objects that it read.
+   */
   make(): Promise<{ read: Record<string, Change>; unchanged: number }>;
   /** Runs a command with the lake's configuration. */
   cli(...argv: string[]): Promise<Answer>;

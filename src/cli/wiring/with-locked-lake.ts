@@ -23,8 +23,8 @@ export type HeldLake = {
 };
 
 /**
- * Does the work while the lake is locked for this process, then closes what was opened. Ctrl-C stops
- * it. With `reading`, the lake may be read-only.
+ * Does the work while the lake is locked for this process, then closes what was opened. Ctrl-C
+ * stops it. With `reading`, the lake may be read-only.
  */
 export async function holdingLake<T>(
   io: Io,

@@ -11,9 +11,9 @@ import { settleMarks } from './find-money.ts';
 import { type Answers, ask, createSearch, type Search } from './search.ts';
 
 /**
- * Fits a ready-made source to a file. The mapping comes from the preset; what varies between exports
- * (dates, marks, a currency that is not in the file) is decided by the values or asked. Errors:
- * `UsageError`, naming the missing columns.
+ * Fits a ready-made source to a file. The mapping comes from the preset; what varies between
+ * exports (dates, marks, a currency that is not in the file) is decided by the values or asked.
+ * Errors: `UsageError`, naming the missing columns.
  */
 export function applyPreset(preset: Preset, sample: Sample, answers: Answers): Search {
   const search = createSearch(columnsOf(sample), sample.rows.length, answers);

@@ -42,7 +42,9 @@ const inOrder = (fields: Search['source']['fields']): Search['source']['fields']
     Object.entries(fields).toSorted(([a], [b]) => ORDER.indexOf(a) - ORDER.indexOf(b)),
   );
 
-/** Declares the format and an encoding. The delimiter is only noted: the reader detects it again. */
+/**
+ * Declares the format and an encoding. The delimiter is only noted: the reader detects it again.
+ */
 export function describeFormat(search: Search, { format, encoding, total }: Sample): void {
   search.source.format = {
     type: format.type,

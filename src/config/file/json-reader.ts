@@ -10,8 +10,8 @@ type Reader = { text: string; at: number; document: Document };
 class Stop extends Error {}
 
 /**
- * Reads JSON (RFC 8259) with the offset of every key. `JSON.parse` has no offsets, accepts duplicate
- * keys, and quotes the text, including passwords, in its messages.
+ * Reads JSON (RFC 8259) with the offset of every key. `JSON.parse` has no offsets, accepts
+ * duplicate keys, and quotes the text, including passwords, in its messages.
  */
 export function readJson(text: string): Document {
   const document: Document = { value: undefined, offsets: new Map(), faults: [] };

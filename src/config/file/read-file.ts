@@ -3,7 +3,9 @@ import { extname } from 'node:path';
 import type { Document } from './document.ts';
 import { type Fault, messageOf, type Path, pathText } from '../shape/faults.ts';
 
-/** The place of a path: `text` is `file:line:column`, `offset` counts from the start of the file. */
+/**
+ * The place of a path: `text` is `file:line:column`, `offset` counts from the start of the file.
+ */
 export type Place = { text: string; offset: number };
 
 /**

@@ -46,7 +46,9 @@ export function readYaml(text: string): Document {
   return document;
 }
 
-/** Finds nesting and aliases beyond the limits, in one pass over the tokens. The parser recurses. */
+/**
+ * Finds nesting and aliases beyond the limits, in one pass over the tokens. The parser recurses.
+ */
 function limitFault(text: string): SyntaxFault | undefined {
   const seen = { flow: 0, marks: 0, indent: 0, aliases: 0, leads: true };
   let offset = 0;

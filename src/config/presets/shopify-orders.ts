@@ -1,6 +1,8 @@
 import type { Preset } from './preset.ts';
 
-/** Orders as the admin exports them: a row for each item, with the totals on an order's first row. */
+/**
+ * Orders as the admin exports them: a row for each item, with the totals on an order's first row.
+ */
 export const SHOPIFY_ORDERS: Preset = {
   name: 'shopify-orders',
   signature: ['Name', 'Email', 'Financial Status', 'Created at', 'Total', 'Lineitem name'],

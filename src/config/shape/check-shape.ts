@@ -46,7 +46,9 @@ function describeChoice({
   return `must be one of ${choices}, not ${shown(input)}${meant}`;
 }
 
-/** The keys of an object's shape. They travel in the issue's message, as issues lose their shape. */
+/**
+ * The keys of an object's shape. They travel in the issue's message, as issues lose their shape.
+ */
 function knownKeys(shape: unknown): string[] {
   return shape instanceof z.ZodObject ? Object.keys(shape.shape) : [];
 }

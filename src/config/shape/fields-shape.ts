@@ -65,7 +65,9 @@ const kinds = {
 const text = z.union([column, byColumn, constant(), byCoalesce, byConcat], kinds);
 const identity = z.union([column, byColumn, byCoalesce, byConcat], kinds);
 
-/** The shape of a source's `fields`. Each field accepts the kinds of rule that make sense for it. */
+/**
+ * The shape of a source's `fields`. Each field accepts the kinds of rule that make sense for it.
+ */
 export const fieldsShape = z.strictObject({
   customer_id: z
     .union([column, byColumn, constant(customerId), byCoalesce, byConcat], kinds)

@@ -21,7 +21,9 @@ function distanceOf(typed: string, known: string): number {
     : distance(typed, known);
 }
 
-/** Ignores case, blanks, `_` and `-`, which users confuse and which never distinguish known words. */
+/**
+ * Ignores case, blanks, `_` and `-`, which users confuse and which never distinguish known words.
+ */
 function plain(word: string): string {
   return word.toLowerCase().replaceAll(/[\s_-]/g, '');
 }

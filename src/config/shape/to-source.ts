@@ -76,7 +76,9 @@ function toTerm(term: TermInput, decimal: '.' | ','): Term {
   return typeof term === 'string' ? { column: term } : { number: constantOf(term, decimal) };
 }
 
-/** Writes a number with the source's decimal mark, by which all amounts, constants too, are read. */
+/**
+ * Writes a number with the source's decimal mark, by which all amounts, constants too, are read.
+ */
 function constantOf(value: TermInput, decimal: '.' | ','): string {
   return typeof value === 'number' ? String(value).replace('.', decimal) : value.trim();
 }
