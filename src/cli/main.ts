@@ -13,13 +13,13 @@ const fail = (error: unknown): void => {
   process.exitCode = knownFailure(error)?.exitCode ?? 1;
 };
 
-// `purchases query … | head` closes the pipe while there is more to say: the command then ends in
-// its own way.
+// `purchases query … | head` closes the pipe before the end of the output. The command ends by
+// itself then.
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
   });
-// What libraries log or warn of may quote data, and is never data itself.
+// Logs and warnings of libraries are not data, and may quote it: they go to standard error.
 globalThis.console = new Console(stderr, stderr);
 process.removeAllListeners('warning').on('warning', ({ name, message }) => {
   stderr.write(`${name}: ${message}\n`);
@@ -28,8 +28,7 @@ process.on('uncaughtException', (error) => {
   fail(error);
   process.exit();
 });
-// A command that watches for signals itself ends in its own way; others end at once, as they would
-// be killed.
+// Commands with their own signal handlers end by themselves. All others end at once, as if killed.
 for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
@@ -38,8 +37,8 @@ for (const [signal, code] of [
     if (process.listenerCount(signal) === 1) process.exit(code);
   });
 
-// Every user of the machine can read the arguments of its processes: a password in one is seen
-// until here, and no longer.
+// Every user of the machine can read the arguments of its processes. From here on, passwords in
+// them are hidden.
 const safe = commandLine({ argv });
 if (safe !== `purchases ${argv.join(' ')}`) process.title = safe;
 
@@ -60,8 +59,8 @@ function currentFolder(): string {
   try {
     return process.cwd();
   } catch (cause) {
-    throw new UsageError('The current folder is not there any more.', {
-      hint: 'Change to a folder that exists and give the command again.',
+    throw new UsageError('The current folder no longer exists.', {
+      hint: 'Change to a folder that exists and run the command again.',
       cause,
     });
   }

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help } from 'commander';
 
 import about from '#package.json' with { type: 'json' };
 
@@ -25,16 +25,17 @@ import { failureText, knownFailure } from './terminal/failure.ts';
 import { type Io, ReaderGone } from './terminal/io.ts';
 import { unlessStopped } from './terminal/signals.ts';
 import { guarded } from './terminal/terminal.ts';
+import { LAKE_FLAGS } from './wiring/flags.ts';
 
 /**
- * Runs the command line and answers its exit status (SPEC section 13). No control character of a
- * value reaches its streams.
+ * Runs the command line and returns its exit status (SPEC section 13). Control characters in values
+ * never reach its streams.
  */
-export async function runCli(outside: Io): Promise<number> {
+export async function runCli(unguardedIo: Io): Promise<number> {
   const io = {
-    ...outside,
-    stdout: guarded(outside.stdout),
-    stderr: guarded(outside.stderr),
+    ...unguardedIo,
+    stdout: guarded(unguardedIo.stdout),
+    stderr: guarded(unguardedIo.stderr),
   };
   const status = { code: 0 };
   try {
@@ -46,57 +47,72 @@ export async function runCli(outside: Io): Promise<number> {
 }
 
 /**
- * Every command with its flags and its help; what a command answers other than by failing is put
- * into `status`.
+ * Builds every command with its flags and help. Commands that succeed with a status other than 0
+ * set it in `status`.
  */
 export function createProgram(io: Io, status: { code: number }): Command {
   const program = new Command('purchases')
-    .description('Raw purchase files to customer totals that people can trust.')
-    .version(about.version)
+    .description('Turn raw purchase files into customer totals that people can trust.')
+    .version(about.version, '-V, --version', 'Show the version')
+    .helpOption('-h, --help', 'Show this help')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
     })
-    .configureHelp({ sortSubcommands: false })
+    .configureHelp({
+      visibleCommands: ({ commands }) => [...commands],
+      subcommandTerm: (command) => command.name(),
+      groupItems: lakeFlagsLast,
+    })
     .showSuggestionAfterError()
     .addHelpText('after', HELP);
-  for (const define of [
-    defineRun,
-    defineWatch,
-    definePlan,
-    defineQuery,
-    defineExplain,
-    defineQuarantine,
-    defineVerify,
-    defineRepair,
-    defineAdopt,
-    defineRebuild,
-    defineHistory,
-    defineVacuum,
-    defineErase,
-    defineMigrate,
-    defineInit,
-    defineGenerate,
-    defineFx,
-    defineDeploy,
-    defineCost,
-  ])
-    define(program, io, status);
+  for (const [heading, ...commands] of GROUPS) {
+    program.commandsGroup(`${heading}:`);
+    for (const define of commands) define(program, io, status);
+  }
   return program;
 }
 
+type Define = (program: Command, io: Io, status: { code: number }) => void;
+
+/** The commands in the order of the help, below their headings. */
+const GROUPS: readonly [heading: string, ...commands: Define[]][] = [
+  ['Run', defineRun, defineWatch, definePlan],
+  ['Understand', defineQuery, defineExplain, defineHistory, defineQuarantine, defineVerify],
+  ['Maintain', defineRepair, defineRebuild, defineAdopt, defineVacuum, defineErase, defineMigrate],
+  ['Set up', defineInit, defineGenerate, defineFx],
+  ['AWS', defineDeploy, defineCost],
+];
+
+/** Lists a command's own flags before those that all commands of the lake share. */
+const lakeFlagsLast: Help['groupItems'] = (all, visible, groupOf) =>
+  new Map(
+    [...new Help().groupItems(all, visible, groupOf)].toSorted(
+      ([a], [b]) => Number(a === LAKE_FLAGS) - Number(b === LAKE_FLAGS),
+    ),
+  );
+
 const HELP = `
 Examples:
-  $ purchases run --samples                     a first run, on sample files
-  $ purchases run --lake ./lake                 what is new in ./lake/bronze, to the serving table
-  $ purchases plan                              what a run would do
+  $ purchases run --samples                     try it on the sample files
+  $ purchases run --lake ./lake                 process what is new in ./lake/bronze
+  $ purchases plan                              show what a run would do
   $ purchases query "select * from gold limit 5"
-  $ purchases explain 1008                      what one customer's total is made of
-  $ purchases quarantine                        what was refused, and what to do about it
+  $ purchases explain 1008                      show how a customer's total was computed
+  $ purchases quarantine                        list rejected rows and what to do about them
 
-Exit status: 0 done, 1 the run failed, 2 wrong usage or configuration, 3 verify found a
-difference, 4 rows were refused and --fail-on-quarantine was given, 5 another run holds the lake, 6 a remote service failed, 130/143 interrupted.`;
+Exit status:
+  0        success
+  1        the run failed
+  2        invalid usage or configuration
+  3        verify found a difference
+  4        rows were rejected and --fail-on-quarantine was given
+  5        another run holds the lake
+  6        a remote service failed
+  130/143  interrupted by Ctrl-C or SIGTERM
+
+purchases COMMAND --help shows the options and examples of a command.`;
 
 function exitStatus(io: Io, error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;

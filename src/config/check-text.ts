@@ -2,12 +2,12 @@ import type { Path } from './shape/faults.ts';
 import type { ShapeFault } from './shape/check-shape.ts';
 
 /**
- * Texts that no engine and no database can hold: with a NUL, or with half of a surrogate pair. Keys
- * are texts too.
+ * Finds texts, including keys, that no engine or database accepts: with a NUL or with half of a
+ * surrogate pair.
  */
 export function checkText(value: unknown): ShapeFault[] {
   const faults: ShapeFault[] = [];
-  // What an alias of YAML or a module names twice is looked at once.
+  // A value that a YAML alias or a module references twice is checked once.
   const seen = new Set<object>();
   const look = (part: unknown, path: Path): void => {
     const message = typeof part === 'string' ? faultIn(part) : undefined;
@@ -15,10 +15,10 @@ export function checkText(value: unknown): ShapeFault[] {
     if (typeof part !== 'object' || part === null || seen.has(part)) return;
     seen.add(part);
     for (const [key, inner] of Object.entries(part)) {
-      const below = [...path, Array.isArray(part) ? Number(key) : key];
+      const childPath = [...path, Array.isArray(part) ? Number(key) : key];
       const inKey = faultIn(key);
-      if (inKey !== undefined) faults.push({ path: below, message: `is a key that ${inKey}` });
-      look(inner, below);
+      if (inKey !== undefined) faults.push({ path: childPath, message: `is a key that ${inKey}` });
+      look(inner, childPath);
     }
   };
   look(value, []);
@@ -26,8 +26,8 @@ export function checkText(value: unknown): ShapeFault[] {
 }
 
 function faultIn(text: string): string | undefined {
-  if (text.includes('\0')) return 'holds a NUL character, which no engine takes as text';
+  if (text.includes('\0')) return 'contains a NUL character, which no engine accepts in text';
   return /\p{Surrogate}/u.test(text)
-    ? 'holds half of a surrogate pair, which is no character'
+    ? 'contains half of a surrogate pair, which is not a character'
     : undefined;
 }

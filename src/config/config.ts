@@ -15,7 +15,7 @@ import { toSource } from './shape/to-source.ts';
 
 export type Origin = 'flag' | 'environment' | 'file' | 'default';
 
-/** A configuration with every default filled in and every path absolute. */
+/** A configuration with all defaults filled in and all paths absolute. */
 export type Config = {
   /** The file that was read, if any. */
   file: string | undefined;
@@ -28,24 +28,24 @@ export type Config = {
   firstCustomerId: number;
   limits: { maxQuarantinedShare: number; maxInflation: number };
   sources: Source[];
-  /** Where each value came from, by the path of its key; `config` is the choice of the file. */
+  /** The origin of each value by the path of its key; `config` is that of the file itself. */
   origins: Record<string, Origin>;
 };
 
-/** What flags and the environment say, for each setting that they can override. */
+/** The settings that flags and the environment override. */
 export type Settings = Record<'lake' | 'warehouse' | 'timeZone' | 'fxRates', Given | undefined>;
 
 type Parts = {
   input: ConfigInput;
   file: string | undefined;
   named: Given | undefined;
-  /** Where the file's relative paths, and those of the defaults, start. */
+  /** The base of relative paths in the file and in the defaults. */
   folder: string;
   cwd: string;
   settings: Settings;
 };
 
-/** A checked file and checked settings as one configuration. */
+/** Merges a checked file and checked settings into one configuration. */
 export function configOf({ input, file, named, folder, cwd, settings }: Parts): Config {
   const lake = place(settings.lake, input.lake, readLake) ?? readLake('./lake', folder);
   const inLake = isS3(lake) ? join(folder, 'lake') : lake;

@@ -2,9 +2,7 @@ import type { ConfigInput } from './shape/shape.ts';
 
 export type { ConfigInput } from './shape/shape.ts';
 
-/**
- * A configuration as it is, typed: `export default defineConfig({ … })` in `purchases.config.ts`.
- */
+/** Returns its argument, with its type: `export default defineConfig({ … })`. */
 export function defineConfig(config: ConfigInput): ConfigInput {
   return config;
 }

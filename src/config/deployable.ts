@@ -5,15 +5,15 @@ import { loadConfig, type LoadOptions } from './load.ts';
 import { readConfigFile } from './file/read-file.ts';
 
 /**
- * What a configuration file says that holds in AWS too, as plain data: where the lake and the
- * serving database are is the stack's to say. Undefined where there is no file. Error:
- * `ConfigInvalid`, also for rates that are a file of this machine.
+ * The parts of a configuration file that apply in AWS, as plain data: all but the lake and the
+ * serving database, which the stack sets. Undefined without a file. Error: `ConfigInvalid`, also
+ * for rates in a local file.
  */
 export async function deployableConfig(options: LoadOptions): Promise<object | undefined> {
   const { fx } = await loadConfig(options);
   if (fx.rates?.kind === 'file')
-    throw new ConfigInvalid(`fx.rates names ${fx.rates.path}, a file of this machine.`, {
-      hint: 'Import the rates into the lake (purchases fx import FILE --lake s3://…) and leave fx.rates out.',
+    throw new ConfigInvalid(`fx.rates is ${fx.rates.path}, a local file.`, {
+      hint: 'Import the rates into the lake (purchases fx import FILE --lake s3://…) and remove fx.rates.',
     });
   const { file } = await findFile(options.cwd, given(options.flags, options.env, 'config'));
   if (file === undefined) return undefined;

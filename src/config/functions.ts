@@ -1,22 +1,22 @@
 import { ConfigInvalid } from '../errors.ts';
 import type { Environment } from './overrides.ts';
 
-/** What the stack tells its functions beside the configuration proper. */
+/** Settings that the stack passes to its functions in addition to the configuration. */
 export type FunctionSettings = {
-  /** Where the function's own files lie, the configuration among them. */
+  /** The folder of the function's files, including the configuration. */
   folder: string;
   stateMachine: string | undefined;
-  /** The Glue database; none: no catalog is kept. */
+  /** The Glue database; without one, no catalog is kept. */
   catalog: string | undefined;
   ratesUrl: string | undefined;
-  /** A file of the certificate authorities that the function trusts, the database's among them. */
+  /** A file with the certificate authorities that the function trusts, including the database's. */
   authorities: string | undefined;
-  /** More bytes to read than this are Glue's work. */
+  /** Above this number of bytes to read, Glue does the work. */
   clusterBytes: number;
   memoryMb: number;
 };
 
-/** Fits into a function's 15 minutes and 10 GB with room to spare. */
+/** Well within a function's 15 minutes and 10 GB. */
 const CLUSTER_BYTES = 2 ** 31;
 const MEMORY_MB = 1024;
 
@@ -33,14 +33,14 @@ export function functionSettings(env: Environment = process.env): FunctionSettin
   };
 }
 
-/** The environment itself, for the one reader of configurations. */
+/** The environment, for `loadConfig`. */
 export const functionEnvironment = (): Environment => process.env;
 
 function wholeNumber(env: Environment, name: string): number | undefined {
   const text = env[name];
   if (text === undefined || text === '') return undefined;
   if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw new ConfigInvalid(`${name} is ${JSON.stringify(text)}, which is no whole number.`, {
-    hint: 'Mend the variable in the stack and deploy again.',
+  throw new ConfigInvalid(`${name} is ${JSON.stringify(text)}, which is not a whole number.`, {
+    hint: 'Fix the variable in the stack and deploy again.',
   });
 }

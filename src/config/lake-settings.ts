@@ -2,13 +2,13 @@ import type { RatesPlaces } from '../lake/run/rates.ts';
 import type { LakeSettings } from '../lake/settings.ts';
 import type { Config } from './config.ts';
 
-/** What the configuration says about the meaning of the lake. */
+/** The settings of the configuration that decide the lake's content. */
 export function settingsOf(config: Config): LakeSettings {
   const { timeZone, firstCustomerId, limits, sources, fx } = config;
   return { timeZone, firstCustomerId, limits, sources, maxAgeDays: fx.maxAgeDays };
 }
 
-/** Where rates are looked for; `readObject` reads an object of S3 by its URI. */
+/** The places of exchange rates. `readObject` reads an S3 object by its URI. */
 export function ratesPlaces(
   { fx: { rates, maxAgeDays } }: Config,
   packaged: string,

@@ -34,7 +34,7 @@ describe('without a file', () => {
     });
   });
 
-  it('the warehouse is in the lake that a flag names, and beside an S3 lake it is in ./lake', async () => {
+  it('the warehouse is in the lake of the flag, and in ./lake for a lake in S3', async () => {
     const local = await load({ flags: { lake: 'other' } });
     expect(local.warehouse).toEqual({ kind: 'pglite', folder: join(cwd, 'other/_warehouse') });
     const remote = await load({ flags: { lake: 's3://bucket/lake/' } });
@@ -136,13 +136,13 @@ describe('a value', () => {
     });
     const both = load({ env: { ...env, PURCHASES_WAREHOUSE: 'mysql://h/d' } });
     await expect(both).rejects.toThrow(
-      'PURCHASES_WAREHOUSE_FILE: stands beside PURCHASES_WAREHOUSE',
+      'PURCHASES_WAREHOUSE_FILE: conflicts with PURCHASES_WAREHOUSE',
     );
     const gone = load({ env: { PURCHASES_WAREHOUSE_FILE: 'gone' } });
     await expect(gone).rejects.toThrow('PURCHASES_WAREHOUSE_FILE: cannot be read');
   });
 
-  it('may have a login that reads beside it, of the same kind of server', async () => {
+  it('may have a reading login, of the same kind of server', async () => {
     await write('secret', 'postgres://reads:p@h/d\n');
     const given = { PURCHASES_WAREHOUSE: 'postgres://u@h/d', PURCHASES_WAREHOUSE_PASSWORD: 's' };
     const reader = 'postgres://reads:p@h/d';
@@ -169,12 +169,16 @@ describe('a value', () => {
   });
 
   it.each([
-    ['postgres://u:0ther@h/d', { PASSWORD: 's3cr3t' }, 'beside the password of'],
-    ['mysql://u@h/d?passwordFrom=rds-iam', { PASSWORD: 's3cr3t' }, 'beside the passwordFrom of'],
+    ['postgres://u:0ther@h/d', { PASSWORD: 's3cr3t' }, 'conflicts with the password in'],
+    [
+      'mysql://u@h/d?passwordFrom=rds-iam',
+      { PASSWORD: 's3cr3t' },
+      'conflicts with the passwordFrom in',
+    ],
     [
       'mysql://u@h/d',
       { PASSWORD: 's3cr3t', PASSWORD_FILE: 'f' },
-      'beside PURCHASES_WAREHOUSE_PASS',
+      'conflicts with PURCHASES_WAREHOUSE_PASS',
     ],
     [
       'mysql://u@h/d',
@@ -222,7 +226,7 @@ describe('a file', () => {
     expect((await load({ flags: { config: file } })).timeZone).toBe('Europe/London');
   });
 
-  it('that changed is read anew', async () => {
+  it('that changed is read again', async () => {
     const file = await write('purchases.config.js', 'export default { firstCustomerId: 1 };');
     expect((await load()).firstCustomerId).toBe(1);
     await writeFile(file, 'export default { firstCustomerId: 2 };');
@@ -235,18 +239,20 @@ describe('a file', () => {
     expect((await load()).lake).toBe(join(cwd, 'lake'));
   });
 
-  it('beside another is a fault that names both', async () => {
+  it('next to another is an error that names both', async () => {
     await write('purchases.config.json', {});
     await write('purchases.config.yaml', '');
-    await expect(load()).rejects.toThrow('holds purchases.config.json and purchases.config.yaml');
+    await expect(load()).rejects.toThrow(
+      'contains purchases.config.json and purchases.config.yaml',
+    );
     expect((await load({ flags: { config: 'purchases.config.json' } })).file).toBe(
       join(cwd, 'purchases.config.json'),
     );
   });
 
-  it('of a name that is not looked for is a fault, not a silence', async () => {
+  it('with an unsupported name is reported, not ignored', async () => {
     await write('purchases.config.yml', '');
-    await expect(load()).rejects.toThrow('purchases.config.yml: is not looked for: rename it');
+    await expect(load()).rejects.toThrow('purchases.config.yml: is ignored: rename it');
     expect((await load({ flags: { config: 'purchases.config.yml' } })).file).toBe(
       join(cwd, 'purchases.config.yml'),
     );
@@ -254,9 +260,9 @@ describe('a file', () => {
 
   it.each([
     ['gone.yaml', '--config: there is no file'],
-    ['folder.yaml', 'is no file'],
+    ['folder.yaml', 'is not a file'],
     ['a.toml', 'must end in one of .ts'],
-    ['', 'is no file'],
+    ['', 'is not a file'],
   ])('named %j is refused: %s', async (config, message) => {
     await mkdir(join(cwd, 'folder.yaml'));
     await write('a.toml', '');
@@ -265,7 +271,7 @@ describe('a file', () => {
 
   it.each([
     ['a.json', '{\n  "lake": ./x\n}', 'a.json:2:11 expected a value, found "."'],
-    ['a.json', '{\n  "lake": "x",\n  "lake": "y"\n}', 'a.json:3:3 the key "lake" stands twice'],
+    ['a.json', '{\n  "lake": "x",\n  "lake": "y"\n}', 'a.json:3:3 duplicate key "lake"'],
     ['a.yaml', 'lake: x\nlake: y\n', 'a.yaml:2:1 Map keys must be unique'],
     ['a.yaml', 'lake: [x\n', 'a.yaml:2:1'],
     ['a.yaml', 'lake: x\n---\nlake: y\n', 'multiple documents'],

@@ -18,10 +18,9 @@ import type { ConfigInput } from './shape/shape.ts';
 export type LoadOptions = { cwd: string; env: Environment; flags: Flags };
 
 /**
- * The configuration: flags override the environment, the environment overrides the file, and the
- * rest are defaults; no file at all works too. Paths are absolute: those of the file start at its
- * folder, those of flags and environment at `cwd`. Every fault is reported at once as
- * `ConfigInvalid`.
+ * Loads the configuration. Flags override the environment, the environment overrides the file, and
+ * the rest are defaults; the file is optional. Relative paths of the file start at its folder,
+ * those of flags and the environment at `cwd`. All faults are reported in one `ConfigInvalid`.
  */
 export async function loadConfig({ cwd, env, flags }: LoadOptions): Promise<Config> {
   const named = given(flags, env, 'config');
@@ -53,7 +52,7 @@ export async function loadConfig({ cwd, env, flags }: LoadOptions): Promise<Conf
   return { ...config, warehouse: withReader(place, reader.given, cwd) };
 }
 
-/** A login that reads is one of the same kind of server; an embedded database has no logins. */
+/** Adds the URL of the reading login, which must be of the same kind of server. */
 function withReader(
   warehouse: WarehousePlace,
   reader: Given | undefined,
@@ -62,11 +61,11 @@ function withReader(
   if (reader === undefined || warehouse.kind === 'pglite') return warehouse;
   const place = readWarehouse(reader.text, cwd);
   if (place.kind === warehouse.kind) return { ...warehouse, reader: place.url };
-  const message = `is a ${place.kind} URL, and the warehouse is ${warehouse.kind}`;
+  const message = `is a ${place.kind} URL, but the warehouse is ${warehouse.kind}`;
   throw configInvalid([{ where: reader.where, message }]);
 }
 
-/** Two passwords for one database are a mistake: which of them is the old one cannot be told. */
+/** Adds the password. Two passwords are an error, since either may be outdated. */
 function withPassword(warehouse: WarehousePlace, password: string | undefined): WarehousePlace {
   if (password === undefined || warehouse.kind === 'pglite') return warehouse;
   const { password: inUrl, searchParams } = new URL(warehouse.url);
@@ -74,23 +73,23 @@ function withPassword(warehouse: WarehousePlace, password: string | undefined): 
   throw configInvalid([
     {
       where: 'PURCHASES_WAREHOUSE_PASSWORD',
-      message: `stands beside the ${inUrl === '' ? 'passwordFrom' : 'password'} of the warehouse's URL: keep one`,
+      message: `conflicts with the ${inUrl === '' ? 'passwordFrom' : 'password'} in the warehouse's URL: keep one of them`,
     },
   ]);
 }
 
 /**
- * A file's content, or what is wrong with it in the order of the file. The model is loaded only
- * where there is a file: it costs more than all else here.
+ * Reads a file's content, or its faults in the order of the file. The schema is loaded only if
+ * there is a file: loading it costs more than all else here.
  */
 async function readInput(
   file: string,
   cwd: string,
 ): Promise<{ input: ConfigInput; faults: Fault[] }> {
-  const below = relative(cwd, file);
+  const shortPath = relative(cwd, file);
   const { value, faults, locate } = await readConfigFile(
     file,
-    below.startsWith('..') ? file : below,
+    shortPath.startsWith('..') ? file : shortPath,
   );
   if (faults.length > 0) return { input: {}, faults };
   const { checkInput } = await import('./shape/check-input.ts');
@@ -102,10 +101,7 @@ async function readInput(
   return { input: checked.input, faults: placed };
 }
 
-/**
- * Flags and variables are read as the file's values are; the zone table is loaded only where a zone
- * is named.
- */
+/** Checks flags and variables like the file's values. The zone table is loaded only for a zone. */
 async function givenFaults(settings: Settings, cwd: string): Promise<Fault[]> {
   const { lake, warehouse, timeZone, fxRates } = settings;
   const readZone = timeZone === undefined ? undefined : (await import('./shape/zone.ts')).readZone;

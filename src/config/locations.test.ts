@@ -51,7 +51,7 @@ describe('a warehouse', () => {
     ['postgres://u:secret@h', 'scheme://user:password@host:port/database'],
     ['postgres://u:secret@h:99999/d', 'percent-encoded'],
     ['mysql://u:sec/ret@h/d', 'percent-encoded'],
-  ])('%j is refused, and no password is told: %s', (text, message) => {
+  ])('%j is refused without quoting a password: %s', (text, message) => {
     expect(() => readWarehouse(text, '/base')).toThrow(message);
     expect(() => readWarehouse(text, '/base')).not.toThrow(/secret|sec\/ret/);
   });

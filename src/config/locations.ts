@@ -3,25 +3,22 @@ import { REFERENCE } from '../lake/layout.ts';
 import { didYouMean } from './shape/suggest.ts';
 
 /**
- * Where the serving table is. PGlite's folder is absolute; a password stands beside a URL that has
- * none. `reader` is the URL of a login that may only read, for SQL that is asked by hand.
+ * The serving database. PGlite's folder is absolute; `password` belongs to a URL without one.
+ * `reader` is the URL of a login that may only read, for SQL from users.
  */
 export type WarehousePlace =
   | { kind: 'pglite'; folder: string }
   | { kind: 'postgres' | 'mysql'; url: string; password?: string; reader?: string };
 
-/**
- * Where the exchange rates come from: a local file or folder, an object of the lake by its key, or
- * an object of S3.
- */
+/** The exchange rates: a local file or folder, an object of the lake by key, or an S3 object. */
 export type RatesPlace =
   | { kind: 'file'; path: string }
   | { kind: 'lake'; key: string }
   | { kind: 's3'; uri: string };
 
 /**
- * A lake as an absolute folder, or as `s3://bucket/prefix` without a slash at its end. `base` is
- * where relative paths start.
+ * Reads a lake as an absolute folder, or as `s3://bucket/prefix` without a trailing slash. `base`
+ * is the base of relative paths.
  */
 export function readLake(text: string, base: string): string {
   const scheme = schemeOf(text);
@@ -33,8 +30,8 @@ export function readLake(text: string, base: string): string {
 export const isS3 = (lake: string): boolean => lake.startsWith('s3://');
 
 /**
- * `pglite:FOLDER`, `postgres://…` or `mysql://…` (also `postgresql://`, `mariadb://`), with host
- * and database.
+ * Reads `pglite:FOLDER`, `postgres://…` or `mysql://…` (also `postgresql://`, `mariadb://`), with
+ * host and database.
  */
 export function readWarehouse(text: string, base: string): WarehousePlace {
   const scheme = /^([a-z][a-z\d+.-]*):/i.exec(text)?.[1]?.toLowerCase();
@@ -54,7 +51,7 @@ export function readWarehouse(text: string, base: string): WarehousePlace {
   throw new Error(`must start with pglite:, postgres:// or mysql://${meant}`);
 }
 
-/** A path, a lake key (under `reference/`, or any after `lake:`), or `s3://bucket/key`. */
+/** Reads a path, a lake key (under `reference/`, or any after `lake:`), or `s3://bucket/key`. */
 export function readRates(text: string, base: string): RatesPlace {
   const key = text.startsWith('lake:') ? text.slice(5) : text;
   if (key !== text || text.startsWith(REFERENCE)) {
@@ -76,17 +73,17 @@ export function readRates(text: string, base: string): RatesPlace {
   }
   if (scheme !== undefined)
     throw new Error(
-      `must be a path, a lake key or s3://bucket/key, not ${scheme}://; fx import fetches rates`,
+      `must be a path, a lake key or s3://bucket/key, not ${scheme}://; purchases fx import reads a downloaded file`,
     );
   return { kind: 'file', path: readFolder(text, base) };
 }
 
-/** A path made absolute. `~` is the shell's: in a file it would become a folder of that name. */
+/** Makes a path absolute. Only a shell expands `~`: in a file it would be a folder of that name. */
 function readFolder(text: string, base: string): string {
   if (text.trim() === '') throw new Error('must name a path');
-  if (text.includes('\0')) throw new Error('must not hold a NUL character');
+  if (text.includes('\0')) throw new Error('must not contain a NUL character');
   if (/^~(?:\/|$)/.test(text))
-    throw new Error('must not start with ~, which only a shell reads: write the whole path');
+    throw new Error('must not start with ~, which only a shell expands: write the whole path');
   return isAbsolute(text) ? resolve(text) : resolve(base, text);
 }
 
@@ -102,11 +99,11 @@ function readS3(text: string): string {
       .split('/')
       .some((part, _, all) => part === '' && all.length > 1)
   )
-    throw new Error('must not hold an empty folder (//)');
+    throw new Error('must not contain an empty folder (//)');
   return `s3://${bucket}${prefix === '' ? '' : `/${prefix}`}`;
 }
 
-/** The parser's own error quotes the URL with its password, so it is not passed on. */
+/** Checks a URL. The parser's own error quotes the password, so it is not used. */
 function readDatabaseUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const host =

@@ -11,7 +11,7 @@ export type Flags = {
 };
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A setting given by a flag or a variable: its text, and how messages name where it was given. */
+/** A setting from a flag or a variable: its text, and the name of the flag or variable. */
 export type Given = { text: string; origin: 'flag' | 'environment'; where: string };
 
 const NAMES: Record<keyof Flags, { flag: string; variable: string }> = {
@@ -23,8 +23,8 @@ const NAMES: Record<keyof Flags, { flag: string; variable: string }> = {
 };
 
 /**
- * What flags and the environment say; flags go first. An empty variable is one that is not set, an
- * empty flag is a mistake.
+ * Returns a setting from the flags, otherwise from the environment. An empty variable counts as
+ * unset, an empty flag is an error.
  */
 export function given(flags: Flags, env: Environment, setting: keyof Flags): Given | undefined {
   const { flag, variable } = NAMES[setting];
@@ -40,10 +40,7 @@ const [PASSWORD, PASSWORD_FILE] = [
   'PURCHASES_WAREHOUSE_PASSWORD_FILE',
 ];
 
-/**
- * The serving database's password, or what the file holds that is named for it, without the end of
- * its line.
- */
+/** The serving database's password, from its variable or from the file that its variable names. */
 export async function givenPassword(
   env: Environment,
   cwd: string,
@@ -55,7 +52,7 @@ export async function givenPassword(
     faults: [{ where: PASSWORD_FILE, message }],
   });
   if (!file) return { password: direct, faults: [] };
-  if (direct !== undefined) return fault(`stands beside ${PASSWORD}: keep one`);
+  if (direct !== undefined) return fault(`conflicts with ${PASSWORD}: keep one of them`);
   try {
     const password = (await readFile(resolve(cwd, file), 'utf8')).replace(/\r?\n$/, '');
     return password === '' ? fault('names an empty file') : { password, faults: [] };
@@ -67,7 +64,7 @@ export async function givenPassword(
 type GivenUrl = { given: Given | undefined; faults: Fault[] };
 
 /**
- * The warehouse, which holds a password and so may also be the content of the file that
+ * The warehouse's URL. It may contain a password, so it may also be in the file that
  * `PURCHASES_WAREHOUSE_FILE` names.
  */
 export async function givenWarehouse(
@@ -80,20 +77,14 @@ export async function givenWarehouse(
   return orOfFile('PURCHASES_WAREHOUSE', direct, env, cwd);
 }
 
-/**
- * The serving database as a login that may only read, for SQL that is asked by hand; the same two
- * variables.
- */
+/** The URL of a login that may only read, for SQL from users; from a variable or its file. */
 export function givenReader(env: Environment, cwd: string): Promise<GivenUrl> {
   const where = 'PURCHASES_WAREHOUSE_READER';
   const text = env[where];
   return orOfFile(where, text ? { text, origin: 'environment', where } : undefined, env, cwd);
 }
 
-/**
- * What the variable says, or the content of the file that the variable of the same name and `_FILE`
- * names.
- */
+/** The variable's value, or the content of the file that the variable with `_FILE` names. */
 async function orOfFile(
   variable: string,
   direct: Given | undefined,
@@ -107,7 +98,7 @@ async function orOfFile(
     faults: [{ where, message }],
   });
   if (!file) return { given: direct, faults: [] };
-  if (direct) return fault(`stands beside ${variable}: keep one`);
+  if (direct) return fault(`conflicts with ${variable}: keep one of them`);
   try {
     const text = (await readFile(resolve(cwd, file), 'utf8')).trim();
     return { given: { text, origin: 'environment', where }, faults: [] };

@@ -46,7 +46,7 @@ describe('a password', () => {
     expect(redactArgument(argument)).toBe(safe);
   });
 
-  it('is never left in a URL, whatever characters it has', () => {
+  it('is never left in a URL, with any characters', () => {
     const piece = constantFrom('PW', '@', ':', '/', '?', '#', '%', ' ', "'", '"', '\n', '=', '&');
     assert(
       property(array(piece), (pieces) => {

@@ -1,9 +1,8 @@
 const SECRET_PARAMETER = /((?:password|passwd|pwd|token|secret)=)[^\s&"']*/gi;
 
 /**
- * A URL, or what was meant as one, without its password: all between the colon after the user and
- * the last `@` is starred out. Rather too much is hidden than too little, since a mistyped URL is
- * what messages quote.
+ * Replaces the password of a URL, even a mistyped one: everything between the colon after the user
+ * and the last `@`. It hides too much rather than too little, since messages quote mistyped URLs.
  */
 export function redactUrl(url: string): string {
   return url
@@ -11,17 +10,14 @@ export function redactUrl(url: string): string {
     .replaceAll(SECRET_PARAMETER, '$1***');
 }
 
-/** Prose without the passwords of the URLs in it. */
+/** Replaces the passwords of all URLs in a text. */
 export function redactText(text: string): string {
   return text
     .replaceAll(/([a-z][a-z\d+.-]*:\/\/[^\s:@/"']*):[^\s"']*@/gi, '$1:***@')
     .replaceAll(SECRET_PARAMETER, '$1***');
 }
 
-/**
- * An argument of a command line without the password in it, be it a URL, `--flag=URL` or a text
- * that holds one.
- */
+/** Replaces the password in a command-line argument: a URL, `--flag=URL` or text with a URL. */
 export function redactArgument(argument: string): string {
   const [, flag = '', value = ''] = /^(--[\w-]+=)?(.*)$/s.exec(argument) ?? [];
   return `${flag}${/^[a-z][a-z\d+.-]*:\/\//i.test(value) ? redactUrl(value) : redactText(value)}`;

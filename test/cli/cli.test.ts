@@ -52,10 +52,12 @@ describe('help', () => {
     },
   );
 
-  test('the help of all names every command, every exit status, and examples that are command lines', async () => {
+  test('the main help lists every command below a heading, every exit status, and examples that run', async () => {
     const { code, stdout } = await purchases({ cwd: '/' }, '--help');
     expect(code).toBe(0);
     for (const name of names) expect(stdout).toMatch(new RegExp(`^  ${name.split(' ')[0]} `, 'm'));
+    for (const heading of ['Run', 'Understand', 'Maintain', 'Set up', 'AWS'])
+      expect(stdout).toMatch(new RegExp(`^${heading}:$`, 'm'));
     for (const status of [0, 1, 2, 3, 4, 5, 6, '130/143']) expect(stdout).toMatch(`${status} `);
     for (const argv of examplesIn(stdout))
       await expect(dry().program.parseAsync(argv, { from: 'user' })).resolves.toBeDefined();
@@ -67,7 +69,7 @@ describe('wrong usage ends with 2 and says what was meant', () => {
     [['rum'], /unknown command 'rum'[^]*run/],
     [['run', '--jsn'], /unknown option '--jsn'[^]*--json/],
     [['run', '--top', 'many'], /--top[^]*whole number/],
-    [['query'], /Nothing is asked/],
+    [['query'], /No query was given/],
     [['query', 'select 1', '--format', 'xml'], /table, csv, json, parquet/],
     [['generate', '--out', 'x'], /--rows/],
     [['plan', '--config', 'none.yaml'], /no file .*none\.yaml/],
@@ -80,7 +82,7 @@ describe('wrong usage ends with 2 and says what was meant', () => {
     expect(stderr).toMatch(says);
   });
 
-  test('every fault of a configuration is told at once, each with its place and what may have been meant', async () => {
+  test('all faults of a configuration are reported at once, each with its place and a suggestion', async () => {
     const cwd = await testFolder();
     const faulty = ['timeZon: Europe/London', 'sources:', '  - name: till', '    match: 7'];
     await writeFile(join(cwd, 'purchases.config.yaml'), `${faulty.join('\n')}\n`);

@@ -60,7 +60,7 @@ test('the first command of all ends well, and shows who spent most, what was ref
   expect(stdout).toMatch(/^ +1008  Wei Zhang +wei\.zhang@example\.com +4,230\.50  2026-09-28/m);
   for (const [reason, count] of Object.entries(expected.reasons))
     expect(stdout).toMatch(new RegExp(`^${reason} +${count}$`, 'm'));
-  expect(stdout).toContain('Repaired in accepted rows: 3 email_invalid, 2 name_repaired');
+  expect(stdout).toContain('Cleanups in accepted rows: 3 email_invalid, 2 name_repaired');
   expect(stdout).toMatch(/^Next {2}purchases /m);
   expect(stderr).toMatch(
     /Plan[^]*BronzeToSilver[^]*SilverToGold[^]*Commit[^]*Publish[^]*GoldToRds[^]*UpsertSync/,

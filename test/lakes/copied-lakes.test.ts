@@ -84,7 +84,7 @@ test('a copy of a lake, or an old backup, cannot take the table over by run, era
 
   expect(await on('trial', 'repair', '--yes-take-over', 'another')).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining(`is not of lake another: it belongs to lake ${lake}`),
+    stderr: expect.stringContaining(`does not belong to lake another: it belongs to lake ${lake}`),
   });
   expect(await table()).toEqual(TABLE);
   document(await on('trial', 'repair', '--json', '--yes-take-over', lake));

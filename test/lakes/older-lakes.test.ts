@@ -73,7 +73,7 @@ test('verify reports the older rules, and finds nothing else wrong in the lake',
   const { code, stdout } = await run('verify');
   expect(code).toBe(3);
   expect(stdout).toContain(
-    `made by rules version 3 or older, and these are version ${RULES_VERSION}`,
+    `written by rules version 3 or older; the current rules are version ${RULES_VERSION}`,
   );
   const { differences, rules_version, checked } = JSON.parse(
     (await run('verify', '--json')).stdout,

@@ -198,7 +198,7 @@ describe('the package as it is installed', () => {
       expect(failed).toMatchObject({ code: 2 });
       const { stderr } = failed as { stderr: string };
       expect(stderr).toMatch(
-        /^EngineUnavailable: This installation lacks @duckdb\/node-bindings-\S+, which is needed on \S+\.\n.*npm install --include=optional/,
+        /^EngineUnavailable: This installation lacks @duckdb\/node-bindings-\S+, which it needs on \S+\.\n.*npm install --include=optional/,
       );
       expect(stderr).not.toMatch(/\n {4}at /);
     }

@@ -91,7 +91,7 @@ test('a folder that is gone, no home and a closed standard output are no riddle'
     `mkdir '${gone}'; cd '${gone}'; rmdir '${gone}'; "$NODE" "$COMMAND" plan --lake '${lake}'`,
   );
   expect(deleted.code).toBe(2);
-  expect(deleted.stderr).toMatch(/^UsageError: The current folder is not there any more/);
+  expect(deleted.stderr).toMatch(/^UsageError: The current folder no longer exists/);
   expect(await ended(`cd '${at.folder}'; "$NODE" "$COMMAND" query 'select 1' >&-`)).toEqual({
     code: 0,
     stderr: '',

@@ -129,19 +129,19 @@ test.each([
   [
     'a.yaml',
     'sources:\n  - {name: a, match: "**", fields: {first_name: {constant: "x\\0y"}}}\n',
-    /a\.yaml:2:\d+ .*first_name\.constant: holds a NUL/,
+    /a\.yaml:2:\d+ .*first_name\.constant: contains a NUL/,
   ],
   [
     'a.json',
     '{"sources":[{"name":"a","match":"**","fields":{"first_name":{"constant":"\\ud800"}}}]}',
-    /constant: holds half of a surrogate pair/,
+    /constant: contains half of a surrogate pair/,
   ],
   [
     'a.json',
     '{"sources":[{"name":"a","match":"**","fields":{"email":"e\\u0000"}}]}',
-    /email: holds a NUL/,
+    /email: contains a NUL/,
   ],
-  ['a.js', 'export default { lake: "./a\\0b" };', /lake: holds a NUL/],
+  ['a.js', 'export default { lake: "./a\\0b" };', /lake: contains a NUL/],
 ])('text that no engine can hold is a fault of %s', async (name, text, says) => {
   const cwd = await smallLake();
   await writeFile(join(cwd, name), text);
@@ -158,7 +158,7 @@ describe('a failure that nobody foresaw', () => {
   test('says that it is a fault of the program; the stack comes with PURCHASES_DEBUG alone', () => {
     const error = new Error('seq is odd', { cause: new Error('deeper') });
     expect(said(error)).toMatch(
-      /^Internal error: seq is odd\n.*a fault of purchases[^]*PURCHASES_DEBUG=1/,
+      /^Internal error: seq is odd\n.*a bug in purchases[^]*PURCHASES_DEBUG=1/,
     );
     expect(said(error)).not.toMatch(/ at /);
     expect(said(error, { PURCHASES_DEBUG: '1' })).toMatch(

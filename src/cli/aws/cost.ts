@@ -13,7 +13,7 @@ type Flags = {
   json?: boolean;
 };
 
-/** `purchases cost`: what a month in AWS would cost. */
+/** `purchases cost`: estimates what a month in AWS costs. */
 export function defineCost(program: Command, io: Io): void {
   const count = (flags: string, about: string, value?: number): Option => {
     const option = new Option(flags, about).argParser(wholeNumber);
@@ -21,14 +21,14 @@ export function defineCost(program: Command, io: Io): void {
   };
   program
     .command('cost')
-    .description('estimate what a month in AWS costs, by a dated table of prices')
-    .addOption(count('--rows-per-day <n>', 'purchase rows that arrive in a day'))
-    .addOption(count('--runs-per-day <n>', 'runs that find something to do', 24))
-    .addOption(count('--bytes-per-row <n>', 'bytes of a row in bronze', 100))
+    .description('Estimate what a month in AWS costs, by a dated price list')
+    .addOption(count('--rows-per-day <n>', 'Purchase rows that arrive in a day'))
+    .addOption(count('--runs-per-day <n>', 'Runs a day that find something to do', 24))
+    .addOption(count('--bytes-per-row <n>', 'Bytes of a row in bronze', 100))
     .addOption(count('--queries-per-day <n>', 'Athena queries in a day', 10))
-    .addOption(count('--months-kept <n>', 'months of purchases in the lake', 12))
-    .option('--database-class <class>', 'class of the RDS instance, without db.', 't4g.micro')
-    .addOption(new Option('--json', 'one JSON document with formulas and assumptions'))
+    .addOption(count('--months-kept <n>', 'Months of purchases in the lake', 12))
+    .option('--database-class <class>', 'Class of the RDS instance, without "db."', 't4g.micro')
+    .addOption(new Option('--json', 'Print one JSON document with formulas and assumptions'))
     .addHelpText(
       'after',
       '\nExamples:\n  $ purchases cost --rows-per-day 10000\n  $ purchases cost --rows-per-day 5000000 --runs-per-day 4 --database-class t4g.medium --json',

@@ -21,10 +21,9 @@ export type DeployFlags = Pick<LakeFlags, 'config' | 'json'> & {
 const TEMPLATE = '.template.json';
 
 /**
- * Bundles the functions, with the configuration among them, and hands the stack to the CDK's
- * command: to be created or brought up to date, or, in a dry run, only to be synthesised and told
- * in plain words. Errors: `UsageError`, `ConfigInvalid`, `RemoteFailed`, `RunFailed` where it
- * cannot be synthesised.
+ * Bundles the functions and the configuration, and runs the CDK to create or update the stack. A
+ * dry run only synthesises the stack and prints a summary. Errors: `UsageError`, `ConfigInvalid`,
+ * `RemoteFailed`, `RunFailed` if the stack cannot be synthesised.
  */
 export async function deployStack(io: Io, flags: DeployFlags): Promise<void> {
   const root = packageFolder();
@@ -42,13 +41,13 @@ export async function deployStack(io: Io, flags: DeployFlags): Promise<void> {
     const command = flags.dryRun === true ? ['synth', '--quiet'] : deployArguments(flags);
     const code = await runCdk(io, root, [cdk, ...command, ...shared, '--output', output]);
     if (code !== 0) throw failure(code, flags);
-    if (flags.dryRun === true) await tell(io, output, flags.json === true);
+    if (flags.dryRun === true) await printSummary(io, output, flags.json === true);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** Errors: `UsageError` where the file is none of JSON. */
+/** Errors: `UsageError` if the file is not JSON. */
 async function checkJson(file: string): Promise<void> {
   try {
     JSON.parse(await readFile(file, 'utf8'));
@@ -62,17 +61,17 @@ async function checkJson(file: string): Promise<void> {
 }
 
 function failure(code: number | null, { dryRun }: DeployFlags): Error {
-  const message = `The CDK's command ended with status ${code}; it says above why.`;
+  const message = `The CDK ended with status ${code}; see its messages above.`;
   return dryRun === true
     ? new RunFailed(message, {
-        hint: 'AWS was not asked: this clone or the choices cannot be synthesised.',
+        hint: 'The stack cannot be synthesised from this clone and these choices. Nothing was sent to AWS.',
       })
     : new RemoteFailed(message, {
-        hint: 'Where the account was never used with the CDK: npx cdk bootstrap. docs/runbook.md names every command.',
+        hint: 'If the account was never used with the CDK, run npx cdk bootstrap first. docs/runbook.md lists every command.',
       });
 }
 
-/** The CDK asks before it widens permissions, unless it is told that this was looked at. */
+/** The CDK asks before it widens permissions, unless the user has agreed with `--yes`. */
 const deployArguments = ({ yes }: DeployFlags): string[] => [
   'deploy',
   '--all',
@@ -116,14 +115,11 @@ async function runCdk(io: Io, cwd: string, args: string[]): Promise<number | nul
   return code;
 }
 
-/**
- * Text without colours and returns of the carriage: what else a terminal obeys is shown by the
- * guard of the stream.
- */
+/** Removes colours and carriage returns. The stream's guard escapes other control characters. */
 const plain = (text: string): string =>
   stripVTControlCharacters(text).replaceAll('\r\n', '\n').replaceAll('\r', '\n');
 
-async function tell(io: Io, output: string, json: boolean): Promise<void> {
+async function printSummary(io: Io, output: string, json: boolean): Promise<void> {
   const [file = ''] = (await readdir(output)).filter((name) => name.endsWith(TEMPLATE));
   const template = JSON.parse(await readFile(join(output, file), 'utf8')) as StackTemplate;
   const name = file.slice(0, -TEMPLATE.length);

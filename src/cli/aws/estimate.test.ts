@@ -18,13 +18,13 @@ const costs = (usage: Partial<Usage> = {}): Record<string, number> =>
     estimate({ ...USAGE, ...usage }, prices).map(({ service, usd }) => [service, usd]),
   );
 
-test('the table of prices says of which region, when and from where it is', () => {
+test('the price table names its region, date and source', () => {
   expect(table.region).toMatch(/^[a-z]{2}-[a-z]+-\d$/);
   expect(table.dated).toMatch(/^20\d\d-\d\d$/);
   expect(table.source).toContain('aws.amazon.com');
 });
 
-test('what is there all month costs what its hours cost', () => {
+test('what exists all month costs its hours', () => {
   expect(costs()).toMatchObject({
     RDS: 13.98, // 730 h x 0.016 + 20 GB x 0.115
     'VPC endpoints': 58.4, // 4 x 2 x 730 h x 0.01
@@ -52,7 +52,7 @@ test('each line is the sum of its parts at the prices of the table, and its form
 test('Glue costs where a run reads more than Lambda takes, and nothing below', () => {
   expect(costs()['Glue']).toBe(0);
   expect(costs({ rowsPerDay: 500_000_000, runsPerDay: 2 })['Glue']).toBeGreaterThan(10);
-  // Little is new in each run, but silver of a year is read beside it, as Plan counts.
+  // Little is new in each run, but silver of a year is read too, as Plan counts.
   expect(costs({ rowsPerDay: 1_000_000 })['Glue']).toBeGreaterThan(10);
 });
 

@@ -1,7 +1,7 @@
 import { UsageError } from '../../errors.ts';
 import type { Prices } from './prices.ts';
 
-/** What a month is made of, as far as the caller can say. */
+/** The usage of a month, as the caller estimates it. */
 export type Usage = {
   rowsPerDay: number;
   runsPerDay: number;
@@ -11,7 +11,7 @@ export type Usage = {
   databaseClass: string;
 };
 
-/** One line of the bill: so much of each, at its price; `formula` says the same in words. */
+/** One line of the bill: quantities and their prices. `formula` is the same in words. */
 export type CostLine = { service: string; parts: Part[]; formula: string; usd: number };
 type Part = { quantity: number; unit: string; price: number };
 
@@ -20,9 +20,7 @@ const HOURS = 730;
 const GB = 2 ** 30;
 const MB = 2 ** 20;
 
-/**
- * What the stack has of each, and cautious guesses at sizes and speeds: `--json` prints them all.
- */
+/** Resources of the stack and cautious estimates of sizes and speeds. `--json` prints them all. */
 export const ASSUMED = {
   sweepsPerDay: 24,
   clusterBytes: 2 * GB,
@@ -39,12 +37,9 @@ export const ASSUMED = {
   silverBytesPerRow: 40,
   goldBytesPerCustomer: 60,
   rowsPerCustomer: 20,
-  /** With its indexes, and as much again while it is written. */
+  /** With indexes, and as much again while a run writes. */
   tableBytesPerCustomer: 600,
-  /**
-   * Each run writes gold anew: vacuum removes it within a week, and the bucket keeps what was
-   * removed for 35 days.
-   */
+  /** Each run writes all of gold. Vacuum removes it within a week, the bucket keeps it 35 days. */
   goldDaysKept: 42,
   transitionsPerRun: 12,
   transitionsPerIdleRun: 3,
@@ -56,10 +51,7 @@ export const ASSUMED = {
   databaseGb: 20,
 };
 
-/**
- * An estimate of a month's bill, line by line. Error: `UsageError` for a database class without a
- * price.
- */
+/** Estimates a month's bill, line by line. Error: `UsageError` for an unknown database class. */
 export function estimate(usage: Usage, prices: Prices): CostLine[] {
   return [
     ...storage(usage, prices),
@@ -107,7 +99,7 @@ function storage(usage: Usage, prices: Prices): CostLine[] {
 function compute(usage: Usage, prices: Prices): CostLine[] {
   const { rowsPerDay, runsPerDay, bytesPerRow } = usage;
   const rowsPerRun = runsPerDay === 0 ? 0 : rowsPerDay / runsPerDay;
-  // As Plan counts them: what is new in bronze, and silver and gold as they are.
+  // As Plan counts them: new bytes in bronze, and all of silver and gold.
   const bytesPerRun = rowsPerRun * bytesPerRow + silverBytes(usage) + goldBytes(usage);
   const runs = runsPerDay * DAYS;
   const idle = ASSUMED.sweepsPerDay * DAYS;
@@ -141,7 +133,7 @@ function lambdaParts(
   ];
 }
 
-/** Three jobs a run, each billed for its start too; the second reads silver. */
+/** Three jobs a run, each billed from its start; the second reads silver. */
 function glueDpuHours(runs: number, rowsPerRun: number, silverRows: number): number {
   const { glueWorkers, glueRowsPerSecond, glueSilverRowsPerSecond, glueStartSeconds } = ASSUMED;
   const work = rowsPerRun / glueRowsPerSecond + silverRows / glueSilverRowsPerSecond;
@@ -153,8 +145,8 @@ function database(usage: Usage, prices: Prices): CostLine {
   const { databaseClass } = usage;
   const hour = prices.rds_hour[databaseClass];
   if (hour === undefined)
-    throw new UsageError(`There is no price for the database class ${databaseClass}.`, {
-      hint: `Known are ${Object.keys(prices.rds_hour).join(', ')}.`,
+    throw new UsageError(`No price is known for the database class ${databaseClass}.`, {
+      hint: `Known classes are ${Object.keys(prices.rds_hour).join(', ')}.`,
     });
   const table = Math.ceil((customersOf(usage) * ASSUMED.tableBytesPerCustomer) / GB);
   return line('RDS', [
@@ -196,7 +188,7 @@ function fixed({ runsPerDay }: Usage, prices: Prices): CostLine[] {
   ];
 }
 
-/** A query reads silver once; Athena bills 10 MB or more of each. */
+/** A query reads silver once. Athena bills at least 10 MB a query. */
 function queries(usage: Usage, prices: Prices): CostLine {
   const { queriesPerDay } = usage;
   const bytes = Math.max(10 * MB, silverBytes(usage));

@@ -13,8 +13,8 @@ export type Counted = {
 };
 
 /**
- * What a template would make, a kind a line; what costs money while it is there comes first.
- * `stays` counts what outlives the stack.
+ * Counts a template's resources by type, those that are billed while they exist first. `stays`
+ * counts the resources that outlive the stack.
  */
 export function countKinds({ Resources }: StackTemplate): Counted[] {
   const counted = new Map<string, Counted>();
@@ -37,13 +37,13 @@ export function countKinds({ Resources }: StackTemplate): Counted[] {
 }
 
 const HEADINGS: Record<Counted['paid'], string> = {
-  'while there': 'Costs money for as long as it is there',
-  'by use': 'Costs money by what is done with it',
-  unknown: 'May cost money',
-  no: 'Costs nothing by itself',
+  'while there': 'Billed while it exists',
+  'by use': 'Billed by use',
+  unknown: 'May be billed',
+  no: 'Free',
 };
 
-/** The same for people. */
+/** Formats the counts for people. */
 export function stackText(name: string, counted: readonly Counted[]): string {
   const sections = (['while there', 'by use', 'unknown', 'no'] as const).flatMap((paid) => {
     const kinds = counted.filter((each) => each.paid === paid);
@@ -51,7 +51,7 @@ export function stackText(name: string, counted: readonly Counted[]): string {
     const rows = kinds.map(({ count, what, stays }) => [
       String(count),
       what,
-      stays === 0 ? '' : 'stays when the stack is removed',
+      stays === 0 ? '' : 'kept when the stack is deleted',
     ]);
     return [table(['', HEADINGS[paid], ''], rows, ['right'])];
   });
@@ -59,6 +59,6 @@ export function stackText(name: string, counted: readonly Counted[]): string {
   return [
     `The stack ${name} would have ${all} resources. Nothing was created.`,
     ...sections,
-    'What a month costs: purchases cost --rows-per-day N. To create it: purchases deploy.',
+    'Estimate the cost of a month: purchases cost --rows-per-day N. Create the stack: purchases deploy.',
   ].join('\n\n');
 }

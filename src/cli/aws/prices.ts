@@ -1,10 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/**
- * Prices in USD of one region, dated; by hand, so every estimate says of when and from where they
- * are.
- */
+/** Prices of one region in USD, entered manually: every estimate shows their date and region. */
 export type PriceTable = {
   region: string;
   currency: string;
@@ -36,7 +33,7 @@ export type Prices = Record<
   number
 > & { rds_hour: Record<string, number> };
 
-/** The table that the package carries. */
+/** Reads the price table of the package. */
 export async function readPrices(packageFolder: string): Promise<PriceTable> {
   const text = await readFile(join(packageFolder, 'data', 'aws-prices.json'), 'utf8');
   return JSON.parse(text) as PriceTable;

@@ -4,9 +4,7 @@ import { packageFolder } from '../wiring/wiring.ts';
 import { ASSUMED, type CostLine, estimate, type Usage } from './estimate.ts';
 import { readPrices } from './prices.ts';
 
-/**
- * Prints what a month in AWS would cost, as an estimate; as JSON with every formula and assumption.
- */
+/** Prints an estimate of a month's cost in AWS; as JSON, with every formula and assumption. */
 export async function printCost(io: Io, usage: Usage, json: boolean): Promise<void> {
   const { prices, ...table_ } = await readPrices(packageFolder());
   const lines = estimate(usage, prices);
@@ -14,15 +12,15 @@ export async function printCost(io: Io, usage: Usage, json: boolean): Promise<vo
   io.stdout.write(
     json
       ? `${JSON.stringify({ estimate: true, usd_per_month: total, lines, usage, assumed: ASSUMED, prices: { ...table_, ...prices } })}\n`
-      : `${costText(lines, total)}\n\nAn estimate by list prices of ${table_.region} in ${table_.dated}, without taxes, free tiers and support. --json shows every formula.\n`,
+      : `${costText(lines, total)}\n\nEstimated from the list prices of ${table_.region} in ${table_.dated}, without taxes, free tier and support. --json shows every formula.\n`,
   );
 }
 
 function costText(lines: readonly CostLine[], total: number): string {
   const rows = lines.map(({ service, usd, formula }) => [service, usd.toFixed(2), formula]);
   return table(
-    ['service', 'USD a month', 'of which'],
-    [...rows, ['together', total.toFixed(2), '']],
+    ['service', 'USD a month', 'calculation'],
+    [...rows, ['total', total.toFixed(2), '']],
     ['left', 'right'],
   );
 }

@@ -4,7 +4,7 @@ import { parseDateFormat } from '../../medallion/sql/date-format.ts';
 import { DEFAULT_FIELDS, MAPPED_FIELDS } from '../../medallion/source.ts';
 import { didYouMean } from '../../config/shape/suggest.ts';
 
-/** The flags of `purchases init` that answer what a file does not say. */
+/** The flags of `purchases init` that answer questions about a file. */
 export type AnswerFlags = {
   currency?: string;
   dateFormat?: string[];
@@ -13,11 +13,11 @@ export type AnswerFlags = {
   map?: string[];
 };
 
-const SOUGHT = [...DEFAULT_FIELDS, ...MAPPED_FIELDS, 'quantity', 'unit_price'].filter(
+const FIELDS = [...DEFAULT_FIELDS, ...MAPPED_FIELDS, 'quantity', 'unit_price'].filter(
   (name) => name !== 'operation',
 );
 
-/** The flags as answers. Errors: `UsageError`, naming the flag. */
+/** Parses the flags as answers. Errors: `UsageError`, naming the flag. */
 export function readAnswers(flags: AnswerFlags): Answers {
   const { currency, dateFormat, decimal, rows } = flags;
   const answers: Answers = { columns: columnsOf(flags.map ?? []) };
@@ -57,9 +57,9 @@ function columnsOf(pairs: readonly string[]): Answers['columns'] {
   for (const pair of pairs) {
     const [field = '', ...rest] = pair.split('=');
     const column = rest.join('=');
-    if (!SOUGHT.includes(field) || column === '')
-      throw new UsageError(`--map ${pair}: it must be FIELD=COLUMN${didYouMean(field, SOUGHT)}.`, {
-        hint: `Fields are ${SOUGHT.join(', ')}; FIELD=null says that the file has none.`,
+    if (!FIELDS.includes(field) || column === '')
+      throw new UsageError(`--map ${pair}: it must be FIELD=COLUMN${didYouMean(field, FIELDS)}.`, {
+        hint: `Fields are ${FIELDS.join(', ')}; FIELD=null means that the file has none.`,
       });
     columns[field] = column === 'null' ? null : column;
   }

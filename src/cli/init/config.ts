@@ -29,8 +29,8 @@ export type InitFlags = AnswerFlags & {
 const FILE = 'purchases.config.yaml';
 
 /**
- * Looks at exports, writes a configuration for them and says what a run would make of them. Errors:
- * `UsageError` with all that is open.
+ * Looks at exports, writes a configuration for them and reports what a run would do with them.
+ * Errors: `UsageError` with all open questions.
  */
 export async function initConfig(
   io: Io,
@@ -67,15 +67,11 @@ export async function initConfig(
     return;
   }
   if (written === null) io.stdout.write(yaml);
-  else
-    io.stderr.write(`${summary(searches)}Wrote ${FILE}: every mapping with what speaks for it.\n`);
+  else io.stderr.write(`${summary(searches)}Wrote ${FILE}, with the evidence for each mapping.\n`);
   io.stderr.write(`\n${trialText(io, trial)}\n\n${nextText(io, flags.lake, folder, files)}\n`);
 }
 
-/**
- * Asks whatever the files leave open, one thing after the other; without a terminal all of it is
- * one error.
- */
+/** Asks the open questions one by one. Without a terminal, all of them are one error. */
 async function settle(
   files: readonly string[],
   groups: readonly FileGroup[],
@@ -99,7 +95,7 @@ const distinct = (questions: readonly Question[]): Question[] => [
   ...new Map(questions.map((question) => [question.flag + question.asks, question])).values(),
 ];
 
-/** The remarks are in the file too; those that cost rows must not be overlooked there. */
+/** Repeats the remarks of the written file, since some of them mean that rows are rejected. */
 function summary(searches: readonly Search[]): string {
   const lines = searches.flatMap(({ remarks }) =>
     remarks.filter((remark) => !remark.startsWith('Not read')),
@@ -113,12 +109,12 @@ async function refuseOverwrite(cwd: string, force: boolean): Promise<void> {
   );
   const other = found.find((name) => name !== FILE);
   if (other !== undefined)
-    throw new UsageError(`There is a configuration here already: ${other}.`, {
-      hint: `Two would be a fault: rename ${other}, work in another folder, or look only: --dry-run.`,
+    throw new UsageError(`This folder already has a configuration: ${other}.`, {
+      hint: `A folder can have only one: rename ${other}, use another folder, or only preview with --dry-run.`,
     });
   if (found.length > 0 && !force)
-    throw new UsageError(`${FILE} is here already.`, {
-      hint: 'Overwrite it with --force, or look only: --dry-run.',
+    throw new UsageError(`${FILE} already exists.`, {
+      hint: 'Overwrite it with --force, or only preview with --dry-run.',
     });
 }
 
@@ -130,11 +126,11 @@ function checkZone(zone: string): void {
   }
 }
 
-/** The installed package's schema as seen from the folder, or where this package lies. */
+/** The path of the installed package's schema relative to the folder, or of this package's. */
 function schemaPath(cwd: string): string {
   const installed = join('node_modules', 'customer-purchases-pipeline', 'purchases.schema.json');
   if (existsSync(join(cwd, installed))) return `../${installed.replaceAll('\\', '/')}`;
   const own = join(packageFolder(), 'purchases.schema.json');
-  const below = relative(cwd, own);
-  return below.startsWith('..') ? own : `../${below}`;
+  const path = relative(cwd, own);
+  return path.startsWith('..') ? own : `../${path}`;
 }

@@ -12,17 +12,22 @@ type Flags = {
   json?: boolean;
 };
 
-/** `purchases generate`: files of purchases to try things on, the same bytes for the same seed. */
+/** `purchases generate`: writes files of made-up purchases, the same bytes for the same seed. */
 export function defineGenerate(program: Command, io: Io): void {
   program
     .command('generate')
-    .description('write files of made-up purchases, the same bytes for the same seed')
-    .requiredOption('--rows <n>', 'rows over all files', wholeNumber)
-    .option('--files <k>', 'how many files', wholeNumber, 1)
-    .option('--customers <c>', 'how many customers (default: a twentieth of the rows)', wholeNumber)
-    .option('--seed <s>', 'another seed makes other purchases', wholeNumber, 1)
-    .requiredOption('--out <folder>', "where to write them: a lake's bronze folder")
-    .option('--json', 'one JSON document on standard output')
+    .summary('Generate files of made-up purchases')
+    .description('Generate files of made-up purchases. The same seed gives the same bytes.')
+    .requiredOption('--rows <n>', 'Number of rows in all files together', wholeNumber)
+    .option('--files <k>', 'Number of files', wholeNumber, 1)
+    .option(
+      '--customers <c>',
+      'Number of customers (default: a twentieth of the rows)',
+      wholeNumber,
+    )
+    .option('--seed <s>', 'Seed of the random numbers', wholeNumber, 1)
+    .requiredOption('--out <folder>', "Output folder, such as a lake's bronze folder")
+    .option('--json', 'Print one JSON document on standard output')
     .addHelpText(
       'after',
       '\nExamples:\n  $ purchases generate --rows 1000000 --files 10 --out ./lake/bronze\n  $ purchases generate --rows 500 --customers 20 --seed 7 --out ./lake/bronze --json',
@@ -49,7 +54,7 @@ export function defineGenerate(program: Command, io: Io): void {
         io.stdout.write(`${JSON.stringify({ ...written, customers, seed, seconds })}\n`);
       else {
         io.stderr.write(
-          `Wrote ${grouped(written.rows)} rows of ${grouped(customers)} customers to ${written.files.length} files below ${flags.out} (${(written.bytes / 1e6).toFixed(1)} MB, ${seconds.toFixed(1)} s).\n`,
+          `Wrote ${grouped(written.rows)} rows of ${grouped(customers)} customers to ${written.files.length} files in ${flags.out} (${(written.bytes / 1e6).toFixed(1)} MB, ${seconds.toFixed(1)} s).\n`,
         );
         io.stderr.write(
           `Next: purchases run${flags.out.endsWith('bronze') ? ` --lake ${flags.out.slice(0, -'/bronze'.length)}` : ''}\n`,

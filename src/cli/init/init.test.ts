@@ -73,14 +73,14 @@ describe('purchases init', () => {
     expect(await readFile(join(cwd, 'purchases.config.yaml'), 'utf8')).toContain('./lake');
   });
 
-  test('what the file leaves open ends it with 2, all at once, each with the flag that answers it', async () => {
+  test('open questions exit with 2, all at once, each with the flag that answers it', async () => {
     const cwd = await folderWith('sales.csv', SALES.replace('13/1', '12/1'));
     const open = await purchases({ cwd }, 'init', 'sales.csv');
     expect(open.code).toBe(2);
-    expect(open.stderr).toContain('2 things cannot be told from sales.csv');
+    expect(open.stderr).toContain('2 questions about sales.csv must be answered');
     expect(open.stderr).toContain('--date-format M/d/yyyy or --date-format d/M/yyyy');
     expect(open.stderr).toContain('--currency');
-    const told = await purchases(
+    const answered = await purchases(
       { cwd },
       'init',
       'sales.csv',
@@ -90,7 +90,7 @@ describe('purchases init', () => {
       'M/d/yyyy',
       '--json',
     );
-    expect(document(told)).toMatchObject({
+    expect(document(answered)).toMatchObject({
       sources: [{ dateFormats: ['M/d/yyyy'] }],
       trial: { rows: { accepted: 2 } },
     });
@@ -181,7 +181,7 @@ describe('purchases init', () => {
     expect(trial).toMatchObject({ rows: { read: 2, accepted: 2 } });
   });
 
-  test('files of other columns become sources of their own, told apart by their names', async () => {
+  test('files with different columns become separate sources, distinguished by their names', async () => {
     const cwd = await folderWith('sales-2025-01.csv', SALES);
     await copyFile(join(cwd, 'sales-2025-01.csv'), join(cwd, 'sales-2025-02.csv'));
     await writeFile(
@@ -203,10 +203,10 @@ describe('purchases init', () => {
 
   test.each([
     ['nothing.csv', 'cannot be read'],
-    ['empty.csv', 'no rows to look at'],
-    ['book.xlsx', 'no ending that is read'],
-    ['title.csv', 'the first line ("Sales of March") is no header'],
-    ['excel.csv', 'the first line ("sep=") is no header'],
+    ['empty.csv', 'has no rows'],
+    ['book.xlsx', 'unsupported extension'],
+    ['title.csv', 'the first line ("Sales of March") is not a header'],
+    ['excel.csv', 'the first line ("sep=") is not a header'],
   ])('%s: %s', async (name, message) => {
     const cwd = await folderWith('empty.csv', 'a,b\n');
     await writeFile(join(cwd, 'title.csv'), 'Sales of March\n\nid,total\n1,2\n');
@@ -220,16 +220,16 @@ describe('purchases init', () => {
   });
 
   const retail = process.env['PURCHASES_TEST_ONLINE_RETAIL'];
-  test.skipIf(retail === undefined)('a real shop needs only to be told its currency', async () => {
+  test.skipIf(retail === undefined)('a real shop needs only its currency', async () => {
     const cwd = await testFolder();
     await copyFile(retail ?? '', join(cwd, 'online-retail.csv.gz'));
     const open = await purchases({ cwd }, 'init', 'online-retail.csv.gz');
     expect(open).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('One thing cannot be told') as string,
+      stderr: expect.stringContaining('One question about') as string,
     });
     expect(open.stderr).toContain('--currency GBP');
-    const told = await purchases(
+    const answered = await purchases(
       { cwd },
       'init',
       'online-retail.csv.gz',
@@ -237,7 +237,7 @@ describe('purchases init', () => {
       'GBP',
       '--json',
     );
-    expect(document(told)).toMatchObject({
+    expect(document(answered)).toMatchObject({
       sources: [
         {
           rows: 'lines',

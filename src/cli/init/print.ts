@@ -7,38 +7,38 @@ import type { Trial } from './trial.ts';
 import type { Io } from '../terminal/io.ts';
 import { grouped, printable, table } from '../terminal/table.ts';
 
-/** What to do about rows that are refused, by the reason that most of them have. */
+/** What to do about rejected rows, by their most frequent reason. */
 const ADVICE: Record<string, string> = {
   row_malformed:
-    'Rows have more or fewer fields than the header, or a quote is never closed: mend the export; each such row is kept raw.',
+    'Rows have more or fewer fields than the header, or an unclosed quote: fix the export. Each of these rows is kept as it was read.',
   purchase_id_missing:
-    'Rows have no number of their own: --map purchase_id=null makes each row a purchase.',
+    'Rows have no purchase id: with --map purchase_id=null, each row is a purchase.',
   customer_id_missing:
-    'The file does not say who bought: leave these rows in quarantine, or name a column that does: --map customer_key=COLUMN.',
+    'These rows do not identify a customer: leave them in quarantine, or name a column that does: --map customer_key=COLUMN.',
   customer_id_invalid:
-    'Customer numbers are no whole numbers: --map customer_key=COLUMN takes text.',
+    'Customer ids are not whole numbers: --map customer_key=COLUMN accepts text.',
   customer_key_missing:
-    'The file does not say who bought: leave these rows in quarantine, or name a column that does: --map customer_key=COLUMN.',
+    'These rows do not identify a customer: leave them in quarantine, or name a column that does: --map customer_key=COLUMN.',
   customer_key_invalid: 'Customer keys are longer than 255 characters: is it the right column?',
   purchase_date_missing: 'Rows have no date: is it the right column? --map purchase_date=COLUMN.',
   purchase_date_invalid:
-    'Dates are written otherwise than declared: --date-format, more than once for more than one way.',
+    'Dates do not match the declared formats: give --date-format, once for each format.',
   purchase_date_out_of_range:
-    'Dates lie before 1900 or in the future: are day and month in the right order? --date-format.',
+    'Dates are before 1900 or in the future: are day and month in the right order? --date-format.',
   amount_missing: 'Rows have no amount: is it the right column? --map amount=COLUMN.',
   amount_invalid:
-    "Amounts are no plain numbers: take currency signs out of the file (sed 's/[$€£]//g'), or say what parts decimals: --decimal ,",
+    "Amounts are not plain numbers: remove currency signs from the file (sed 's/[$€£]//g'), or declare the decimal mark: --decimal ,",
   amount_out_of_range:
     'Amounts are larger than 10^14: is it the right column? --map amount=COLUMN.',
-  currency_missing: 'Rows have no currency: --currency CODE takes one for all.',
-  currency_invalid: 'Currencies are not three letters: --currency CODE takes one for all.',
+  currency_missing: 'Rows have no currency: --currency CODE sets one for all.',
+  currency_invalid: 'Currencies are not three letters: --currency CODE sets one for all.',
   fx_rate_missing:
     'There is no exchange rate for these days or currencies: import a newer table with purchases fx import FILE.',
 };
 
 /**
- * The trial for people: how many rows would be accepted, why the others would not, and what to do
- * about it.
+ * Formats the trial for people: how many rows would be accepted, why the others would be rejected,
+ * and what to do about it.
  */
 export function trialText(io: Io, trial: Trial): string {
   const colours = coloursFor(io, io.stderr);
@@ -48,7 +48,7 @@ export function trialText(io: Io, trial: Trial): string {
   const advice = ADVICE[reasons[0]?.[0] ?? ''];
   return [
     `${colours.bold('Tried')}  ${grouped(read)} rows = ${grouped(accepted)} accepted + ${grouped(quarantined)} quarantined`,
-    ...(rows.length === 0 ? [] : [table(['refused because', 'rows'], rows, ['left', 'right'])]),
+    ...(rows.length === 0 ? [] : [table(['reason', 'rows'], rows, ['left', 'right'])]),
     ...(advice === undefined ? [] : [advice]),
     ...trial.refused.map(
       ({ file, reason, message }) =>
@@ -57,7 +57,7 @@ export function trialText(io: Io, trial: Trial): string {
   ].join('\n');
 }
 
-/** What to type next. */
+/** The commands to run next. */
 export function nextText(io: Io, lake: string, folder: string, files: readonly string[]): string {
   const target = `${lake.replace(/\/+$/, '')}/bronze/${folder}`;
   return [
@@ -71,23 +71,26 @@ export function nextText(io: Io, lake: string, folder: string, files: readonly s
 const shellWord = (text: string): string =>
   /^[\w./:=@%+-]+$/.test(text) ? text : `'${printable(text).replaceAll("'", String.raw`'\''`)}'`;
 
-/** Everything that the files leave open, in one error: each with the flag that answers it. */
+/** All open questions about the files in one error, each with the flag that answers it. */
 export function openQuestions(
   files: readonly string[],
   questions: readonly Question[],
 ): UsageError {
   const lines = questions.map(({ asks, candidates, flag }) => {
-    const ways = candidates.slice(0, 8).flatMap((candidate) => waysOf(flag, candidate));
-    const how = ways.length === 0 ? `${flag}…` : ways.join(' or ');
+    const options = candidates.slice(0, 8).flatMap((candidate) => optionOf(flag, candidate));
+    const how = options.length === 0 ? `${flag}…` : options.join(' or ');
     return `  ${printable(asks)}\n    Give ${printable(how)}`;
   });
-  const what = questions.length === 1 ? 'One thing' : `${questions.length} things`;
-  return new UsageError(`${what} cannot be told from ${files.join(', ')}:\n${lines.join('\n')}`, {
-    hint: 'Nothing was written. Run the same command again with what is missing.',
-  });
+  const what = questions.length === 1 ? 'One question' : `${questions.length} questions`;
+  return new UsageError(
+    `${what} about ${files.join(', ')} must be answered:\n${lines.join('\n')}`,
+    {
+      hint: 'Nothing was written. Run the same command again with these flags.',
+    },
+  );
 }
 
-const waysOf = (flag: string, candidate: string): string =>
+const optionOf = (flag: string, candidate: string): string =>
   flag.endsWith('=')
     ? `${flag.slice(0, flag.indexOf(' ') + 1)}${shellWord(`${flag.slice(flag.indexOf(' ') + 1)}${candidate}`)}`
     : `${flag}${shellWord(candidate)}`;

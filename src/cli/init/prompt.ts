@@ -4,10 +4,10 @@ import { askLine } from '../terminal/confirm.ts';
 import type { Io } from '../terminal/io.ts';
 import { printable } from '../terminal/table.ts';
 
-/** Asks one thing on a terminal and answers what was typed; undefined at the end of input. */
+/** Asks a question on a terminal and returns the line typed; undefined at the end of input. */
 export type Prompt = (question: Question) => Promise<string | undefined>;
 
-/** A prompt where somebody is there to answer: input and messages are both a terminal. */
+/** Returns a prompt if input and messages are both a terminal. */
 export function promptOf(
   io: Io,
   stdin: NodeJS.ReadStream,
@@ -18,14 +18,14 @@ export function promptOf(
     const list = candidates
       .map((candidate, at) => `  ${at + 1}  ${printable(candidate)}\n`)
       .join('');
-    const how = candidates.length === 0 ? '' : 'a number of the list, or ';
-    const question = `${printable(asks)}\n${list}(${how}what it is) > `;
+    const how = candidates.length === 0 ? '' : 'a number from the list, or ';
+    const question = `${printable(asks)}\n${list}(${how}the value) > `;
     const typed = (await askLine(io, stdin, question, signal))?.trim();
     return candidates[Number(typed) - 1] ?? typed;
   };
 }
 
-/** The answers with one more, read as its flag would be. Errors: `UsageError`. */
+/** Adds an answer, parsed like its flag. Errors: `UsageError`. */
 export function withAnswer(answers: Answers, { flag }: Question, typed: string): Answers {
   const [name = '', field = ''] = flag.split(' ');
   const flags: Record<string, AnswerFlags> = {

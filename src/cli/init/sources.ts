@@ -15,10 +15,10 @@ import { DEFAULTS } from '../../lake/settings.ts';
 import { normaliseName } from '../../medallion/fields/column-names.ts';
 import { temporaryFolder } from '../wiring/scratch.ts';
 
-/** Files of one header and format: one source. */
+/** Files with the same header and format, which become one source. */
 export type FileGroup = { paths: string[]; sample: Sample };
 
-/** Looks into every file. Errors: `UsageError`, naming the file and what is wrong with it. */
+/** Samples every file. Errors: `UsageError`, naming the file and its fault. */
 export async function sampleFiles(cwd: string, files: readonly string[]): Promise<FileGroup[]> {
   const scratch = await temporaryFolder('init');
   const groups = new Map<string, FileGroup>();
@@ -52,10 +52,10 @@ async function sampleFile(path: string, file: string, scratch: string): Promise<
     });
   });
   if (!found.isFile())
-    throw new UsageError(`${file} is no file.`, { hint: 'Name the files in it.' });
+    throw new UsageError(`${file} is not a file.`, { hint: 'Give the files in it.' });
   if (!isReadable(path))
-    throw new UsageError(`${file} has no ending that is read.`, {
-      hint: 'Read are .csv .tsv .txt .json .jsonl .ndjson, and .gz of them; a workbook must be saved as CSV.',
+    throw new UsageError(`${file} has an unsupported extension.`, {
+      hint: 'Supported are .csv .tsv .txt .json .jsonl .ndjson, and .gz of these. Save a workbook as CSV.',
     });
   const sample = await sampleObject({
     path,
@@ -65,18 +65,18 @@ async function sampleFile(path: string, file: string, scratch: string): Promise<
   });
   if ('header' in sample && sample.format.type === 'csv') refuseNoHeader(file, sample.header);
   if ('rows' in sample && 'header' in sample && sample.rows.length > 0) return sample;
-  const why = 'message' in sample ? sample.message : 'It holds no rows to look at.';
-  throw new UsageError(`${file}: ${why}`, { hint: 'Give a file that holds purchases.' });
+  const why = 'message' in sample ? sample.message : 'It has no rows.';
+  throw new UsageError(`${file}: ${why}`, { hint: 'Give a file with purchases.' });
 }
 
-/** One column holds no purchase: the first line is a title, or what Excel puts there. */
+/** A header has more than one column: otherwise the first line is a title or Excel's `sep=`. */
 function refuseNoHeader(file: string, header: readonly string[]): void {
   const isSep = /^sep=/i.test(header[0] ?? '');
   if (header.length > 1 && !isSep) return;
   const line = isSep ? (header[0] ?? '').slice(0, 4) : (header[0] ?? '');
   throw new UsageError(
-    `${file}: the first line (${JSON.stringify(line)}) is no header with the names of columns.`,
-    { hint: 'Take out the lines before the header, and try again.' },
+    `${file}: the first line (${JSON.stringify(line)}) is not a header with column names.`,
+    { hint: 'Remove the lines before the header and try again.' },
   );
 }
 
@@ -89,13 +89,13 @@ function joined(a: Sample, b: Sample): Sample {
   };
 }
 
-/** The preset that is named or that the header tells; undefined where neither. */
+/** The preset that is named or that the header fits, if any. Errors: `UsageError`. */
 export function choosePreset(named: string | undefined, { sample }: FileGroup): Preset | undefined {
   if (named === undefined) return presetOf(sample.header);
   const preset = PRESETS.find(({ name }) => name === named);
   if (preset !== undefined) return preset;
   const names = PRESETS.map(({ name }) => name);
-  throw new UsageError(`There is no preset ${named}${didYouMean(named, names)}.`, {
+  throw new UsageError(`Unknown preset "${named}"${didYouMean(named, names) || '.'}`, {
     hint: `Presets are ${names.join(', ')}.`,
   });
 }
@@ -107,8 +107,8 @@ export function look(group: FileGroup, preset: Preset | undefined, answers: Answ
 }
 
 /**
- * The entry of a group with its name and its match; of several groups each takes the files that are
- * called alike.
+ * Adds a name and a match to each group's entry. Of several groups, each matches the files whose
+ * names start like its own. Errors: `UsageError`.
  */
 export function namedSources(
   groups: readonly FileGroup[],
@@ -116,12 +116,12 @@ export function namedSources(
   presets: readonly (Preset | undefined)[],
 ): SourceInput[] {
   const stems = groups.map(({ paths }) => stemOf(paths));
-  const twice = stems.find((stem, at) => stems.indexOf(stem) !== at);
-  if (twice !== undefined)
+  const duplicate = stems.find((stem, at) => stems.indexOf(stem) !== at);
+  if (duplicate !== undefined)
     throw new UsageError(
-      `Files called ${twice}… have different columns: their names do not tell them apart.`,
+      `Files named ${duplicate}… have different columns, so that their names do not distinguish them.`,
       {
-        hint: 'Run purchases init for each kind of file, and put each into a folder of its own below bronze/.',
+        hint: 'Run purchases init for each kind of file, and put each kind into its own folder below bronze/.',
       },
     );
   return searches.map(({ source }, at) => {
@@ -131,7 +131,7 @@ export function namedSources(
   });
 }
 
-/** What the names of files begin with, up to the digits that tell one from the next. */
+/** The common start of the file names, up to the digits that distinguish them. */
 function stemOf(paths: readonly string[]): string {
   const [first = '', ...others] = paths.map((path) => basename(path).replace(/\.[^/]*$/, ''));
   let length = first.length;

@@ -11,18 +11,18 @@ import { planStep } from '../../state-machine/steps/plan.ts';
 import { temporaryFolder } from '../wiring/scratch.ts';
 import { newRunId, wire } from '../wiring/wiring.ts';
 
-/** What the rules make of the files, before any version of a purchase is preferred to another. */
+/** The outcome of the rules on the files, before versions of a purchase are ranked. */
 export type Trial = {
   rows: { read: number; accepted: number; quarantined: number };
   reasons: Counts;
   repairs: Counts;
-  /** Files that were refused whole. */
+  /** Files that were rejected whole. */
   refused: { file: string; reason: string; message: string }[];
 };
 
 /**
- * Runs the rules over the files for real, in a lake of its own that is gone afterwards: the first
- * states of a run, no serving table. Errors: `ConfigInvalid` where the text is no configuration.
+ * Runs the rules over the files in a temporary lake: the first states of a run, without a serving
+ * table. Errors: `ConfigInvalid` if the text is not a valid configuration.
  */
 export async function tryOut(
   yaml: string,
@@ -31,13 +31,13 @@ export async function tryOut(
   now: Date,
   signal: AbortSignal,
 ): Promise<Trial> {
-  const place = await temporaryFolder('init');
+  const root = await temporaryFolder('init');
   try {
-    const config = join(place, 'purchases.config.yaml');
-    const lake = join(place, 'lake');
+    const config = join(root, 'purchases.config.yaml');
+    const lake = join(root, 'lake');
     await writeFile(config, yaml);
-    await bringFiles(files, join(lake, 'bronze', folder));
-    const loaded = await loadConfig({ cwd: place, env: {}, flags: { config, lake } });
+    await copyFiles(files, join(lake, 'bronze', folder));
+    const loaded = await loadConfig({ cwd: root, env: {}, flags: { config, lake } });
     await using wiring = await wire(loaded, () => now);
     const context = { signal, stateName: 'Plan' };
     const state = await planStep(wiring.deps)(
@@ -45,31 +45,31 @@ export async function tryOut(
       context,
     );
     await bronzeToSilverStep(wiring.deps)(state, { ...context, stateName: 'BronzeToSilver' });
-    const made = await findDocument(wiring.deps.store, state.run_id, 'made');
-    return trialOf(made?.objects ?? []);
+    const outcome = await findDocument(wiring.deps.store, state.run_id, 'made');
+    return trialOf(outcome?.objects ?? []);
   } finally {
-    await rm(place, { recursive: true, force: true });
+    await rm(root, { recursive: true, force: true });
   }
 }
 
-async function bringFiles(files: readonly string[], folder: string): Promise<void> {
+async function copyFiles(files: readonly string[], folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   const names = new Set(files.map((file) => basename(file)));
   if (names.size < files.length)
-    throw new UsageError('Two of the files have one name.', {
-      hint: 'In the lake they would replace one another: rename one.',
+    throw new UsageError('Two of the files have the same name.', {
+      hint: 'In the lake one would replace the other: rename one.',
     });
   for (const file of files) {
     const from = await realpath(file);
     const to = join(folder, basename(file));
-    // Another disk, or a file system without links.
+    // Links fail across disks and on some file systems.
     await link(from, to).catch(() => copyFile(from, to));
   }
 }
 
-type Made = NonNullable<Awaited<ReturnType<typeof findDocument<'made'>>>>['objects'];
+type ObjectOutcomes = NonNullable<Awaited<ReturnType<typeof findDocument<'made'>>>>['objects'];
 
-function trialOf(objects: Made): Trial {
+function trialOf(objects: ObjectOutcomes): Trial {
   const trial: Trial = {
     rows: { read: 0, accepted: 0, quarantined: 0 },
     reasons: {},
@@ -90,8 +90,5 @@ function add(sums: Counts, counts: Counts): void {
   for (const [code, count] of Object.entries(counts)) sums[code] = (sums[code] ?? 0) + count;
 }
 
-/**
- * Where a file goes below bronze/: a folder of the day, since that is what its ingestion date is
- * read from.
- */
+/** The folder of a file below bronze/, named after the day: its ingestion date is read from it. */
 export const dayFolder = (date: string): string => date.replaceAll('-', '/');

@@ -6,24 +6,24 @@ import { wholeNumber } from '../terminal/numbers.ts';
 
 type Flags = LakeFlags & { limit?: number; yes?: boolean; yesTakeOver?: string };
 
-/** As many customers as a table of integers can hold. */
+/** At least the number of customers that a table with 32-bit ids can hold. */
 const ALL = 2 ** 31;
 
 /**
- * `purchases adopt`: takes over a serving table that another pipeline wrote, after a report of what
- * changes.
+ * `purchases adopt`: reports what would change in an external serving table, then takes it over.
  */
 export function defineAdopt(program: Command, io: Io): void {
   withLakeFlags(program.command('adopt'))
+    .summary('Take over a serving table that another pipeline wrote')
     .description(
-      'take over a serving table that another pipeline wrote: first every customer whose total differs, then, once agreed to, the change',
+      'Take over a serving table that another pipeline wrote. Lists every customer whose total differs, and changes the table once you confirm.',
     )
-    .addOption(new Option('--yes', 'agree beforehand, where the table names no lake'))
+    .addOption(new Option('--yes', 'Confirm in advance, if the table names no lake'))
     .addOption(takeOverOption())
     .addOption(
       new Option(
         '--limit <n>',
-        'how many customers to name (default: 50, with --json all)',
+        'Maximum number of customers to list (default: 50; with --json all)',
       ).argParser(wholeNumber),
     )
     .addHelpText(

@@ -16,7 +16,7 @@ import type { Io } from '../terminal/io.ts';
 import { unsureText } from './print-erasure.ts';
 import { MEMORY_LIMIT, newRunId } from '../wiring/wiring.ts';
 
-/** What an erasure would do, while nothing is written. */
+/** Plans an erasure; writes nothing. */
 export const erasurePlan = (
   io: Io,
   config: Config,
@@ -30,52 +30,49 @@ export const erasurePlan = (
     { reading: true },
   );
 
-type Asked = { customer: CustomerName; text: string; also: readonly RowName[]; yes: boolean };
+type Request = { customer: CustomerName; text: string; also: readonly RowName[]; yes: boolean };
 
-/** Erases the customer once a person at the terminal has typed the id, or agreed beforehand. */
+/** Erases the customer once the user has typed the id at the terminal, or confirmed in advance. */
 export const eraseCustomer = (
   io: Io,
   config: Config,
-  { customer, text, also, yes }: Asked,
+  { customer, text, also, yes }: Request,
 ): Promise<Certificate | undefined> =>
   holdingLake(unnamed(io), config, async (lake) => {
-    const on = await eraseLake(lake);
+    const erasable = await eraseLake(lake);
     if (!yes) {
-      if (canAsk(io)) io.stderr.write(await unsureOf(on, customer, also));
+      if (canAsk(io)) io.stderr.write(await unsureRows(erasable, customer, also));
       if (!(await confirmed(io, text, lake.workspace.signal)))
         throw new UsageError('Not confirmed; nothing was erased.', {
-          hint: 'What is erased cannot be brought back. See what it would be with --dry-run; agree beforehand with --yes.',
+          hint: 'An erasure cannot be undone. Preview it with --dry-run, or confirm in advance with --yes.',
         });
     }
-    const certificate = await erase(on, customer, also);
-    // Half-written files of killed processes; nobody else writes while the lake is held.
+    const certificate = await erase(erasable, customer, also);
+    // Half-written files of killed processes. No other process writes while the lake is locked.
     if (certificate !== undefined)
       await rm(join(config.lake, '_tmp'), { recursive: true, force: true });
     return certificate;
   });
 
-/** The rows that may concern the customer, to be looked at before anything is erased. */
-async function unsureOf(
-  on: EraseLake,
+/** Lists the rows that may concern the customer, before anything is erased. */
+async function unsureRows(
+  lake: EraseLake,
   customer: CustomerName,
   also: readonly RowName[],
 ): Promise<string> {
   try {
-    const { unsure } = await planErasure(on, customer, also);
+    const { unsure } = await planErasure(lake, customer, also);
     return unsureText(unsure)
       .map((line) => `${line}\n`)
       .join('');
   } catch (error) {
-    // Only files that no run has read yet may name the customer: the erasure reads them first.
+    // The customer may be in files that no run has read yet: the erasure reads them first.
     if (error instanceof CustomerUnknown) return '';
     throw error;
   }
 }
 
-/**
- * The note about who holds the lake stays behind where the process is killed: it must not name whom
- * it erases.
- */
+/** The lock file remains if the process is killed, so it must not contain the customer's id. */
 const unnamed = (io: Io): Io => ({ ...io, argv: ['erase'] });
 
 async function eraseLake({ deps, customerIndex, diff, workspace }: HeldLake): Promise<EraseLake> {

@@ -3,26 +3,26 @@ import { type Command, Option } from 'commander';
 import { lakeFor, withLakeFlags } from '../wiring/flags.ts';
 import type { Io, LakeFlags } from '../terminal/io.ts';
 
-type Flags = LakeFlags & { yes?: boolean; dryRun?: boolean; also: string[] };
+type Flags = LakeFlags & { yes?: boolean; dryRun?: boolean; also?: string[] };
 
-/** `purchases erase`: one customer disappears from every layer, and stays away. */
+const several = (row: string, earlier: string[] = []): string[] => [...earlier, row];
+
+/** `purchases erase`: removes one customer from every layer, for good. */
 export function defineErase(program: Command, io: Io): void {
-  withLakeFlags(
-    program.command('erase').argument('<customer>', 'a customer_id, else a customer key'),
-  )
+  withLakeFlags(program.command('erase').argument('<customer>', 'customer_id or customer key'))
+    .summary('Erase one customer from every layer, for good')
     .description(
-      'take one customer out of bronze, silver, gold of every day, quarantine and the serving table, for good; others stay as they are',
+      'Erase one customer from bronze, silver, gold of every day, quarantine and the serving table, for good. Other customers stay as they are.',
     )
-    .addOption(new Option('--yes', 'agree beforehand'))
+    .addOption(new Option('--yes', 'Confirm in advance'))
     .option(
       '--dry-run',
-      'only show which bronze objects would be rewritten, and the rows that may concern the customer',
+      'Only list the bronze objects that would be rewritten and the rows that may concern the customer',
     )
     .option(
       '--also <file:row>',
-      'remove this row too, which may concern the customer, as --dry-run lists it; repeatable',
-      (row: string, rows: string[]) => [...rows, row],
-      [],
+      'Also erase this row, which --dry-run lists as one that may concern the customer; repeatable',
+      several,
     )
     .addHelpText(
       'after',
@@ -33,7 +33,7 @@ Examples:
   $ purchases erase 1008 --also shop/2026-01-31.csv:12
   $ purchases erase 1008 --yes --json
 
-Killed anywhere, it can be run again and goes on. Rows of a file that is sent again are taken out of it by the next run.`,
+If it is interrupted, run it again to continue. If a file with the customer's rows is sent again, the next run removes them.`,
     )
     .action(async (text: string, flags: Flags) => {
       const config = await lakeFor(io, flags);
@@ -42,7 +42,7 @@ Killed anywhere, it can be run again and goes on. Rows of a file that is sent ag
       const { eraseCustomer, erasurePlan } = await import('./erase-customer.ts');
       const { certificateText, planText } = await import('./print-erasure.ts');
       const customer = customerName(text);
-      const also = flags.also.map(rowName);
+      const also = (flags.also ?? []).map(rowName);
       const json = flags.json === true;
       const print = (document: object, shown: string): void =>
         void io.stdout.write(json ? `${JSON.stringify(document)}\n` : `${shown}\n`);

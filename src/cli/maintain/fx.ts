@@ -6,21 +6,22 @@ import type { Io, LakeFlags } from '../terminal/io.ts';
 const EXAMPLES =
   '\nExamples:\n  $ purchases fx import eurofxref-hist.csv\n  $ purchases fx import rates.csv.gz --lake ./lake --json';
 
-/**
- * `purchases fx import FILE`: other exchange rates than the package's, checked and kept in the
- * lake.
- */
+/** `purchases fx import FILE`: checks exchange rates and stores them in the lake. */
 export function defineFx(program: Command, io: Io): void {
-  const fx = program.command('fx').description('exchange rates').addHelpText('after', EXAMPLES);
+  const fx = program
+    .command('fx')
+    .description('Import exchange rates')
+    .addHelpText('after', EXAMPLES);
   withLakeFlags(
     fx
       .command('import')
       .argument(
         '<file>',
-        "the European Central Bank's CSV of its history, or currency,rate_date,rate_aud; plain or gzip",
+        "European Central Bank's CSV of its history, or currency,rate_date,rate_aud; plain or gzip",
       ),
   )
-    .description('check a table of rates and put it into the lake, to be used from the next run on')
+    .summary('Check exchange rates and store them in the lake')
+    .description('Check exchange rates and store them in the lake. The next run uses them.')
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, flags: LakeFlags) => {
       const config = await configFor(io, flags);
@@ -29,7 +30,7 @@ export function defineFx(program: Command, io: Io): void {
       if (flags.json === true) io.stdout.write(`${JSON.stringify(rates)}\n`);
       else
         io.stderr.write(
-          `${rates.rows} rates from ${rates.oldest} to ${rates.newest} are in ${rates.key}.\nNext: purchases run remakes what they change.\n`,
+          `Stored ${rates.rows} rates from ${rates.oldest} to ${rates.newest} in ${rates.key}.\nNext: purchases run recomputes what they change.\n`,
         );
     });
 }

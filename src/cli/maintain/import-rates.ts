@@ -10,8 +10,8 @@ import type { Io } from '../terminal/io.ts';
 import { openStore } from '../wiring/wiring.ts';
 
 /**
- * Puts a checked table of rates into the lake in its canonical form. Errors: `RatesInvalid`, naming
- * the rows.
+ * Checks a table of rates and stores it in the lake in canonical form. Errors: `RatesInvalid`,
+ * naming the rows.
  */
 export async function importRates(
   io: Io,
@@ -29,7 +29,7 @@ export async function importRates(
   const store = await openStore(config);
   const content = Buffer.from(csv());
   const held = await store.read(REFERENCE_RATES);
-  // The same rates again leave the object as it is, its time too.
+  // Importing the same rates again leaves the object and its modification time unchanged.
   if (held === undefined || !content.equals(held)) await store.put(REFERENCE_RATES, content);
   return { key: REFERENCE_RATES, rows, oldest, newest, digest };
 }

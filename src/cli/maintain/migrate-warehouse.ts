@@ -5,24 +5,21 @@ import { holdLake } from '../wiring/lock.ts';
 import type { Io } from '../terminal/io.ts';
 import { connectWarehouse } from '../wiring/wiring.ts';
 
-/**
- * Applies what is missing of the serving database's schema, or prints it as SQL that can be run by
- * hand.
- */
+/** Applies missing migrations to the serving database, or prints them as SQL to run manually. */
 export async function migrateWarehouse(
   io: Io,
   config: Config,
   { dryRun, json }: { dryRun: boolean; json: boolean },
 ): Promise<void> {
-  await using _lock = await holdFolder(io, config);
+  await using _lock = await lockEmbedded(io, config);
   const warehouse = await connectWarehouse(config, { command: commandLine(io) });
   try {
     const migrations = await warehouse.migrations();
     const applied = dryRun ? [] : await warehouse.migrate();
-    const answer = dryRun ? { migrations } : { applied };
+    const result = dryRun ? { migrations } : { applied };
     if (json)
       io.stdout.write(
-        `${JSON.stringify({ warehouse: warehouse.name, dry_run: dryRun, ...answer })}\n`,
+        `${JSON.stringify({ warehouse: warehouse.name, dry_run: dryRun, ...result })}\n`,
       );
     else if (dryRun) io.stdout.write(sqlText(warehouse.name, migrations));
     else io.stdout.write(appliedText(warehouse.name, applied));
@@ -31,11 +28,8 @@ export async function migrateWarehouse(
   }
 }
 
-/**
- * PGlite takes one opener at a time, and does not see to that itself: whoever holds the lake may
- * open it.
- */
-async function holdFolder(io: Io, config: Config): Promise<AsyncDisposable> {
+/** PGlite allows one process at a time but does not enforce it: the lake's lock does. */
+async function lockEmbedded(io: Io, config: Config): Promise<AsyncDisposable> {
   if (config.warehouse.kind !== 'pglite') return { [Symbol.asyncDispose]: () => Promise.resolve() };
   return holdLake(config, { command: commandLine(io), now: new Date() });
 }
@@ -43,7 +37,7 @@ async function holdFolder(io: Io, config: Config): Promise<AsyncDisposable> {
 function sqlText(name: string, migrations: readonly MigrationStatus[]): string {
   const missing = migrations.filter(({ applied }) => !applied);
   const lines = [
-    `-- ${name}: ${missing.length === 0 ? 'up to date' : `${missing.length} of ${migrations.length} migrations are missing`}`,
+    `-- ${name}: ${missing.length === 0 ? 'up to date' : `${missing.length} of ${migrations.length} migrations missing`}`,
     ...migrations.map((each) => `-- ${each.name}: ${each.applied ? 'applied' : 'missing'}`),
   ];
   return [

@@ -5,11 +5,12 @@ import type { Io, LakeFlags } from '../terminal/io.ts';
 
 type Flags = LakeFlags & { dryRun?: boolean };
 
-/** `purchases migrate`: the serving database's schema brought up to date, or its SQL shown. */
+/** `purchases migrate`: brings the serving database's schema up to date, or prints its SQL. */
 export function defineMigrate(program: Command, io: Io): void {
   withLakeFlags(program.command('migrate'))
-    .description("bring the serving database's tables up to date, as a role that owns them")
-    .option('--dry-run', 'print the SQL that is missing, and change nothing')
+    .summary("Bring the serving database's tables up to date")
+    .description("Bring the serving database's tables up to date, as a role that owns them")
+    .option('--dry-run', 'Print the missing migrations as SQL and change nothing')
     .addHelpText(
       'after',
       '\nExamples:\n  $ purchases migrate --dry-run\n  $ purchases migrate --warehouse postgres://owner@db.example.com/serving',

@@ -5,14 +5,14 @@ import { coloursFor } from '../terminal/colours.ts';
 import type { Io } from '../terminal/io.ts';
 import { grouped, printable } from '../terminal/table.ts';
 
-/** What an erasure would do, for people. */
+/** Formats the plan of an erasure for people. */
 export function planText(io: Io, plan: ErasePlan): string {
   const { objects, unsure, not_searched, commits } = plan;
   const { bold } = coloursFor(io, io.stdout);
   const head =
     objects.length === 0
-      ? 'No bronze object names the customer.'
-      : `${bold('Would rewrite')}  ${grouped(objects.length)} bronze objects, and all that was made from them.`;
+      ? 'No bronze object contains the customer.'
+      : `${bold('Would rewrite')}  ${grouped(objects.length)} bronze objects and every file derived from them.`;
   return [
     head,
     ...objects.map(objectText),
@@ -22,33 +22,33 @@ export function planText(io: Io, plan: ErasePlan): string {
   ].join('\n');
 }
 
-/** What an erasure did, for people. */
+/** Formats the certificate of an erasure for people. */
 export function certificateText(io: Io, certificate: Certificate | undefined): string {
   if (certificate === undefined)
-    return 'Nothing to erase: the customer was erased before, and nothing brought them back. Rows that may concern them: --dry-run.';
+    return 'Nothing to erase: the customer was already erased, and no rows have come back. To list rows that may concern the customer: --dry-run.';
   const { objects, removed, rewritten, table, remains, left, not_searched, commits, seq } =
     certificate;
   const { green } = coloursFor(io, io.stdout);
   return [
-    `${green('Erased')}  as of seq ${seq}: ${grouped(objects.length)} bronze objects and ${grouped(rewritten)} older files rewritten, ${grouped(removed.length)} files removed, ${grouped(table.deleted)} rows gone from ${table.warehouse}.`,
+    `${green('Erased')}  at seq ${seq}: ${grouped(objects.length)} bronze objects and ${grouped(rewritten)} older files rewritten, ${grouped(removed.length)} files removed, ${grouped(table.deleted)} rows deleted from ${table.warehouse}.`,
     ...objects.map(objectText),
     ...remainsText(table.warehouse, remains),
     ...leftText(left),
     ...notSearchedText(not_searched),
     ...commitsText(commits),
-    'The certificate lies in _ledger/certificates/; it names nobody. Backups and copies of the lake are yours to see to.',
+    'The certificate is in _ledger/certificates/ and does not name the customer. Erase the customer from backups and copies of the lake yourself.',
   ].join('\n');
 }
 
 const objectText = ({ object, rows, lines }: Rewrite): string =>
-  `  ${printable(object)}: ${grouped(rows)} rows${lines === 0 ? '' : `, and the customer’s values in ${grouped(lines)} lines of others’ purchases`}`;
+  `  ${printable(object)}: ${grouped(rows)} rows${lines === 0 ? '' : `, and the customer’s values in ${grouped(lines)} lines of other customers’ purchases`}`;
 
-/** Rows that may concern the customer, each with its reason and as it was read. */
+/** Lists rows that may concern the customer, each with its reason and its text as read. */
 export const unsureText = (unsure: readonly UnsureRow[]): string[] =>
   unsure.length === 0
     ? []
     : [
-        'May concern the customer, which no rule can decide; these rows stay unless you add --also FILE:ROW for each:',
+        'These rows may concern the customer, but no rule can decide it. They stay unless you add --also FILE:ROW for each:',
         ...unsure.flatMap(({ object, row, why, raw }) => [
           `  ${printable(object)}:${row}  ${UNSURE[why]}`,
           `    ${printable(raw)}`,
@@ -59,7 +59,7 @@ const remainsText = (warehouse: string, remains: Certificate['remains']): string
   remains.length === 0
     ? []
     : [
-        `${warehouse} still keeps:`,
+        `${warehouse} still contains:`,
         ...remains.map(
           ({ what, until, remedy }) =>
             `  ${printable(what)}: until ${printable(until)}${remedy === undefined ? '' : `; ${printable(remedy)}`}`,
@@ -70,7 +70,7 @@ const leftText = (left: readonly LeftRows[]): string[] =>
   left.length === 0
     ? []
     : [
-        'Left where they are, since it is not sure that they concern the customer (see them: --dry-run):',
+        'Not erased, since it is not certain that they concern the customer (to list them: --dry-run):',
         ...left.map(({ object, rows }) => `  ${printable(object)}: ${grouped(rows)} rows`),
       ];
 
@@ -78,7 +78,7 @@ const notSearchedText = (keys: readonly string[]): string[] =>
   keys.length === 0
     ? []
     : [
-        'Not searched, since no rule can read them as rows (look yourself, or take them away):',
+        'Not searched, since no rule can read them as rows (check or remove them yourself):',
         ...keys.map((key) => `  ${printable(key)}`),
       ];
 

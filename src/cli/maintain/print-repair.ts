@@ -4,7 +4,7 @@ import { grouped, money, printable, table } from '../terminal/table.ts';
 import type { TableOutcome } from './take-over-table.ts';
 import { findingText } from './verify-lake.ts';
 
-/** What a repair found and did. */
+/** Formats what a repair found and did. */
 export function repairText(io: Io, outcome: TableOutcome): string {
   const colours = coloursFor(io, io.stdout);
   const { changed, findings, differing, customers, seq, indexes } = outcome;
@@ -12,28 +12,30 @@ export function repairText(io: Io, outcome: TableOutcome): string {
     outcome.set_aside === null
       ? []
       : [
-          `${colours.bold('Set aside')}  the damaged database: ${printable(outcome.set_aside)}. Nothing reads it; remove it when you like.`,
+          `${colours.bold('Set aside')}  the damaged database is now ${printable(outcome.set_aside)}. Nothing reads it; you may remove it.`,
         ];
-  const built =
+  const rebuilt =
     indexes.length === 0
       ? []
-      : [`${colours.bold('Indexes')}  built again: ${indexes.join(', ')} did not find all rows`];
+      : [
+          `${colours.bold('Indexes')}  rebuilt, since they did not find all rows: ${indexes.join(', ')}`,
+        ];
   if (changed === null)
-    return `Nothing to repair: the serving table holds gold of seq ${seq}, ${grouped(customers)} customers.`;
+    return `Nothing to repair: the serving table equals gold at seq ${seq}, ${grouped(customers)} customers.`;
   return [
     ...aside,
-    ...built,
-    `${colours.bold('Found')}  ${grouped(differing)} of ${grouped(customers)} customers not as gold has them${outcome.table.seq === seq ? '' : `, and the table at seq ${outcome.table.seq ?? 'none'}`}`,
+    ...rebuilt,
+    `${colours.bold('Found')}  ${grouped(differing)} of ${grouped(customers)} customers differ from gold${outcome.table.seq === seq ? '' : `, and the table is at ${outcome.table.seq === null ? 'no seq' : `seq ${outcome.table.seq}`}`}`,
     ...findings.map((finding) => `  ${findingText({ what: 'serving_table', ...finding })}`),
     changedText(outcome, colours.bold('Repaired')),
   ].join('\n');
 }
 
-/** What adopting would change, before it does. */
+/** Formats what `adopt` would change, before it does. */
 export function adoptText(io: Io, { table: held, totals, differing, seq }: TableOutcome): string {
   const colours = coloursFor(io, io.stdout);
   const from =
-    held.lake === null ? 'of another pipeline' : `of lake ${held.lake}, at seq ${held.seq}`;
+    held.lake === null ? 'from another pipeline' : `of lake ${held.lake}, at seq ${held.seq}`;
   const rows = totals.totals.map(({ customer, found, expected, difference }) => [
     String(customer),
     found === null ? null : money(found),
@@ -42,7 +44,7 @@ export function adoptText(io: Io, { table: held, totals, differing, seq }: Table
   ]);
   const shown = totals.totals.length;
   return [
-    `${colours.bold('Serving table')}  ${grouped(held.rows)} rows ${from}; gold of seq ${seq} differs for ${grouped(differing)} customers, in the total for ${grouped(totals.differing)} of them by ${money(totals.sum)} AUD together.`,
+    `${colours.bold('Serving table')}  ${grouped(held.rows)} rows ${from}. Gold at seq ${seq} differs for ${grouped(differing)} customers; for ${grouped(totals.differing)} of them the total differs, by ${money(totals.sum)} AUD in all.`,
     ...(shown === 0
       ? []
       : [
@@ -55,16 +57,16 @@ export function adoptText(io: Io, { table: held, totals, differing, seq }: Table
           ]),
         ]),
     ...(totals.differing > shown
-      ? [`… and ${grouped(totals.differing - shown)} more; --json names all`]
+      ? [`… and ${grouped(totals.differing - shown)} more; --json lists all`]
       : []),
   ].join('\n');
 }
 
-/** How adopting ended. */
+/** Formats the result of `adopt`. */
 export function adoptedText(io: Io, outcome: TableOutcome): string {
   const colours = coloursFor(io, io.stdout);
   if (outcome.changed !== null) return `\n${changedText(outcome, colours.bold('Adopted'))}`;
-  if (outcome.done) return "\nNothing to do: the table is this lake's, and equal to gold.";
+  if (outcome.done) return '\nNothing to do: the table belongs to this lake and equals gold.';
   const { lake } = outcome.table;
   return `\nNothing was changed. To take the table over: purchases adopt --yes${lake === null ? '' : `-take-over ${lake}`}`;
 }

@@ -4,19 +4,20 @@ import type { Renumber } from '../../lake/ports/engine.ts';
 import { lakeFor, withLakeFlags } from '../wiring/flags.ts';
 import type { Io, LakeFlags } from '../terminal/io.ts';
 
-/** `purchases rebuild`: everything once more from bronze, as a commit. */
+/** `purchases rebuild`: reads all of bronze again and commits the result. */
 export function defineRebuild(program: Command, io: Io): void {
   withLakeFlags(program.command('rebuild'))
+    .summary('Read all of bronze again and commit the result')
     .description(
-      'read all of bronze again and commit what it gives: for files that were damaged or lost; gold is the same, cell for cell',
+      'Read all of bronze again and commit the result, to replace damaged or lost files. Gold stays the same, cell for cell.',
     )
     .addOption(
       new Option(
         '--renumber-keys <which>',
-        'give customer keys other integers: those whose integer is a customer_id of some row too, or all, from `firstCustomerId` on',
+        'Assign new integers to customer keys: to those whose integer is also the customer_id of a row, or to all, starting at firstCustomerId',
       ).choices(['colliding', 'all']),
     )
-    .option('-q, --quiet', 'no progress')
+    .option('-q, --quiet', 'Show no progress')
     .addHelpText(
       'after',
       '\nExamples:\n  $ purchases rebuild\n  $ purchases rebuild --lake ./lake --json -q\n  $ purchases rebuild --renumber-keys colliding',

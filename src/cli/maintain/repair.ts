@@ -6,19 +6,20 @@ import { wholeNumber } from '../terminal/numbers.ts';
 
 type Flags = LakeFlags & { limit: number; yes?: boolean; yesTakeOver?: string };
 
-/**
- * `purchases repair`: the serving table as gold has it, after manual edits or a restored backup.
- */
+/** `purchases repair`: makes the serving table equal to gold again. */
 export function defineRepair(program: Command, io: Io): void {
   withLakeFlags(program.command('repair'))
+    .summary('Make the serving table equal to gold again')
     .description(
-      'make the serving table equal to gold again, after manual edits or a restored backup',
+      'Make the serving table equal to gold again, after manual edits or a restored backup',
     )
     .addOption(
-      new Option('--limit <n>', 'how many customers to name').default(20).argParser(wholeNumber),
+      new Option('--limit <n>', 'Maximum number of customers to list')
+        .default(20)
+        .argParser(wholeNumber),
     )
     .addOption(
-      new Option('--yes', 'agree beforehand that a damaged embedded database is set aside'),
+      new Option('--yes', 'Confirm in advance that a damaged embedded database may be set aside'),
     )
     .addOption(takeOverOption())
     .addHelpText(

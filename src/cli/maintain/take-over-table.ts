@@ -14,23 +14,23 @@ import { databaseLock, newRunId } from '../wiring/wiring.ts';
 
 export type TableOutcome = {
   seq: number;
-  /** Where the table said it came from. */
+  /** The origin that the table names. */
   table: { lake: string | null; seq: number | null; rows: number };
   customers: number;
   differing: number;
   findings: RowFinding[];
   totals: TotalsReport;
-  /** What was changed; null where nothing was, be it that nothing had to be. */
+  /** What was changed; null if nothing was. */
   changed: UpsertResult | null;
-  /** Whether the table is the lake's, and gold's equal, now. */
+  /** True if the table now belongs to this lake and equals gold. */
   done: boolean;
-  /** Indexes that were built again, by their column. */
+  /** Columns of the indexes that were rebuilt. */
   indexes: string[];
-  /** Where the folder of a damaged embedded database is now. */
+  /** The new place of the folder of a damaged embedded database. */
   set_aside: string | null;
 };
 
-/** What a person agreed to beforehand. */
+/** What the user confirmed in advance. */
 export type Agreement = {
   yes: boolean;
   /** The lake whose table may be replaced by this lake's. */
@@ -40,9 +40,9 @@ export type Agreement = {
 export type RepairOptions = Agreement & { limit: number };
 
 /**
- * Makes the serving table equal to gold again; an embedded database that is damaged is set aside
- * and made anew, once that is agreed. Errors: `WarehouseForeign` where the table is not this lake's
- * and nobody named its lake, `WarehouseDamaged`, `WarehouseSchema`.
+ * Makes the serving table equal to gold again. A damaged embedded database is set aside and rebuilt
+ * after confirmation. Errors: `WarehouseForeign` if the table belongs to another lake that was not
+ * named, `WarehouseDamaged`, `WarehouseSchema`.
  */
 export async function repairTable(
   io: Io,
@@ -59,7 +59,7 @@ export async function repairTable(
       );
     const { warehouse } = config;
     if (!(error instanceof WarehouseDamaged) || warehouse.kind !== 'pglite') throw error;
-    if (!(options.yes || (await agreesToRebuild(io, error)))) throw unanswered(error);
+    if (!(options.yes || (await agreesToRebuild(io, error)))) throw unconfirmed(error);
     const { folder } = warehouse;
     return repair(io, config, options, async () => {
       const { setAside } = await import('../../warehouses/pglite/pglite.ts');
@@ -68,7 +68,7 @@ export async function repairTable(
   }
 }
 
-const unanswered = (error: WarehouseDamaged): WarehouseDamaged =>
+const unconfirmed = (error: WarehouseDamaged): WarehouseDamaged =>
   new WarehouseDamaged(error.message, {
     hint: 'Nothing was changed. To set its folder aside (nothing is deleted) and build a new one from gold: purchases repair --yes',
     cause: error,
@@ -77,7 +77,7 @@ const unanswered = (error: WarehouseDamaged): WarehouseDamaged =>
 async function agreesToRebuild(io: Io, error: WarehouseDamaged): Promise<boolean> {
   using stop = stopOnSignals(io);
   io.stderr.write(
-    `${error.message}\nIts folder can be set aside, under a name with .damaged- at its end, and a new database made from gold.\n`,
+    `${error.message}\nIts folder can be set aside, renamed with .damaged- at its end, and a new database built from gold.\n`,
   );
   return await confirmed(io, 'rebuild', stop.signal);
 }
@@ -98,8 +98,8 @@ const repair = (
   });
 
 /**
- * The lake whose table may be replaced, as somebody named it: by the flag, or typed at the
- * terminal. Undefined where the table is this lake's own. Error: `WarehouseForeign`.
+ * The lake whose table may be replaced, named by the flag or typed at the terminal. Undefined if
+ * the table belongs to this lake. Error: `WarehouseForeign`.
  */
 async function agreement(
   io: Io,
@@ -112,12 +112,12 @@ async function agreement(
   if (lake !== undefined && named === lake) return lake;
   if (named !== undefined)
     throw new WarehouseForeign(
-      `The serving table in ${warehouse.name} is not of lake ${named}: ${lake === undefined ? 'it names no lake' : `it belongs to lake ${lake}`}.`,
-      { hint: 'The table was not touched. Name the lake that the table itself names.' },
+      `The serving table in ${warehouse.name} does not belong to lake ${named}: ${lake === undefined ? 'it names no lake' : `it belongs to lake ${lake}`}.`,
+      { hint: 'The table was not changed. Give the lake that the table itself names.' },
     );
   if (lake !== undefined && io.stderr.isTTY === true) {
     io.stderr.write(
-      `The serving table in ${warehouse.name} is of lake ${lake}, seq ${sync?.seq}, with ${rows} rows; this lake is ${ledger.lake}, seq ${ledger.seq}. Its rows would be replaced by this lake's.\n`,
+      `The serving table in ${warehouse.name} belongs to lake ${lake}, seq ${sync?.seq}, with ${rows} rows. This lake is ${ledger.lake}, seq ${ledger.seq}. Its rows would replace those of the table.\n`,
     );
     if (await confirmed(io, lake, signal)) return lake;
   }
@@ -126,14 +126,13 @@ async function agreement(
 
 export type AdoptOptions = Agreement & {
   limit: number;
-  /** Shows what differs, before anything is changed. */
+  /** Reports what differs, before anything is changed. */
   report(outcome: TableOutcome): void;
 };
 
 /**
- * Takes over a table, once whoever reads the report has agreed: by `--yes` or a typed word where
- * the table names no lake, as another pipeline's does not; else by naming its lake. Error:
- * `WarehouseForeign`.
+ * Takes over a table once the user has confirmed: by `--yes` or a typed word if the table names no
+ * lake, like that of another pipeline; otherwise by naming its lake. Error: `WarehouseForeign`.
  */
 export const adoptTable = (io: Io, config: Config, options: AdoptOptions): Promise<TableOutcome> =>
   holdingLake(io, config, async ({ deps, diff, workspace }) => {
@@ -145,7 +144,7 @@ export const adoptTable = (io: Io, config: Config, options: AdoptOptions): Promi
     report(before);
     if (before.done) return before;
     if (!audit.ours && audit.origin.kind !== 'unrecorded') {
-      // Without a word from anybody the report is the answer, as for any other table.
+      // Without a confirmation the command only reports, as for any other table.
       if (!options.yes && options.takeOver === undefined && io.stderr.isTTY !== true) return before;
       const agreed = await agreement(io, audit, options, workspace.signal);
       return outcome(audit, await takeOver(lake, audit, agreed));

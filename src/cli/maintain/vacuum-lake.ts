@@ -7,7 +7,7 @@ import { grouped, printable } from '../terminal/table.ts';
 
 export type VacuumFlags = { keep: number; dryRun: boolean };
 
-/** Vacuums the lake that this process holds for as long; the serving table is asked for its seq. */
+/** Vacuums the lake while it is locked. The serving table's seq decides which gold it needs. */
 export const vacuumLake = (io: Io, config: Config, flags: VacuumFlags): Promise<Vacuumed> =>
   holdingLake(
     io,
@@ -25,7 +25,7 @@ export function vacuumText(io: Io, { removed, bytes, days }: Vacuumed, dryRun: b
   const colours = coloursFor(io, io.stdout);
   const kept = `Gold of ${grouped(days.length)} days is kept${days[0] === undefined ? '' : `, from ${days[0]}`}.`;
   if (removed.length === 0)
-    return `Nothing to remove: whatever is older than a day is needed. ${kept}`;
+    return `Nothing to remove: every file older than a day is still needed. ${kept}`;
   const more = removed.length - SHOWN;
   return [
     `${colours.bold(dryRun ? 'Would remove' : 'Removed')}  ${grouped(removed.length)} files, ${(bytes / 1e6).toFixed(1)} MB. ${kept}`,

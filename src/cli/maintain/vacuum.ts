@@ -6,18 +6,19 @@ import { wholeNumber } from '../terminal/numbers.ts';
 
 type Flags = LakeFlags & { keep: number; dryRun?: boolean };
 
-/** `purchases vacuum`: removes files that nothing needs any more. */
+/** `purchases vacuum`: removes files that are no longer needed. */
 export function defineVacuum(program: Command, io: Io): void {
   withLakeFlags(program.command('vacuum'))
+    .summary('Remove files that are no longer needed')
     .description(
-      'remove what no kept day of gold, no live object and no table needs any more, once it is a day old; commits stay',
+      'Remove files older than a day that no kept day of gold, no live object and no serving table needs. Commits are kept.',
     )
     .addOption(
-      new Option('--keep <n>', 'how many days of gold to keep, the newest')
+      new Option('--keep <n>', 'Number of days of gold to keep, newest first')
         .default(35)
         .argParser(wholeNumber),
     )
-    .option('--dry-run', 'only tell what would be removed')
+    .option('--dry-run', 'Only list what would be removed')
     .addHelpText(
       'after',
       '\nExamples:\n  $ purchases vacuum --dry-run\n  $ purchases vacuum --keep 90 --json',

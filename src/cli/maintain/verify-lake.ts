@@ -11,7 +11,7 @@ import type { Io } from '../terminal/io.ts';
 import { skippedText } from '../run/print-skipped.ts';
 import { grouped, printable } from '../terminal/table.ts';
 
-/** Verifies the lake that this process holds for as long. */
+/** Verifies the lake while it is locked. */
 export const verifyLake = (io: Io, config: Config, limit: number): Promise<Verification> =>
   holdingLake(
     io,
@@ -30,18 +30,18 @@ export const verifyLake = (io: Io, config: Config, limit: number): Promise<Verif
 export function verificationText(io: Io, verification: Verification): string {
   const colours = coloursFor(io, io.stdout);
   const { checked, seq } = verification;
-  const what = `${grouped(checked.objects)} objects, ${grouped(checked.silver)} purchase versions, ${grouped(checked.quarantine)} refused rows, ${grouped(checked.customers)} customers, ${grouped(checked.files)} files and ${grouped(checked.commits)} commits`;
+  const what = `${grouped(checked.objects)} objects, ${grouped(checked.silver)} purchase versions, ${grouped(checked.quarantine)} rejected rows, ${grouped(checked.customers)} customers, ${grouped(checked.files)} files and ${grouped(checked.commits)} commits`;
   const skipped = skippedText(verification.skipped ?? [], colours);
   if (verification.equal)
     return [
-      `${colours.green('Equal')}  seq ${seq} and the serving table are what a rebuild from bronze gives: ${what}.`,
+      `${colours.green('Equal')}  seq ${seq} and the serving table match a rebuild from bronze: ${what}.`,
       ...skipped,
     ].join('\n');
   const counts = Object.entries(verification.differences)
     .map(([kind, count]) => `${grouped(count)} ${kind.replace('_', ' ')}`)
     .join(', ');
   return [
-    `${colours.red('Not equal')}  ${counts}, after checking ${what}.`,
+    `${colours.red('Not equal')}  ${counts}; checked ${what}.`,
     ...verification.findings.map((finding) => `  ${printable(findingText(finding))}`),
     ...skipped,
     ...olderRulesText(verification),
@@ -52,11 +52,11 @@ export function verificationText(io: Io, verification: Verification): string {
 function olderRulesText({ seq, rules_version: { lake, now } }: Verification): string[] {
   if (seq === 0 || lake === now) return [];
   return [
-    `The lake was made by rules ${rulesVersionText(lake ?? undefined)}, and these are version ${now}: the next run reads every object again, once.`,
+    `The lake was written by rules ${rulesVersionText(lake ?? undefined)}; the current rules are version ${now}. The next run reads every object again, once.`,
   ];
 }
 
-/** One finding in a line: where, then what is there and what should be. */
+/** Formats a finding in one line: its place, what was found and what was expected. */
 export function findingText(finding: Finding): string {
   const { what, key, object, row, customer, problem, column, message } = finding;
   const place = [
@@ -67,14 +67,14 @@ export function findingText(finding: Finding): string {
     column,
   ].filter((part) => part !== undefined);
   const shown = (value: string | null | undefined): string => value ?? 'null';
-  const said =
+  const difference =
     message ??
     (problem === 'differs'
       ? `is ${shown(finding.found)}, should be ${shown(finding.expected)}`
       : problem === 'missing'
         ? 'is missing'
-        : 'should not be there');
-  return `${place.join(' ')}: ${said}`;
+        : 'should not exist');
+  return `${place.join(' ')}: ${difference}`;
 }
 
 function nextText({ differences }: Verification): string {
@@ -82,8 +82,8 @@ function nextText({ differences }: Verification): string {
     return 'The ledger itself is damaged: restore _ledger/ from a backup of the lake.';
   const lake = ['file', 'silver', 'quarantine', 'gold'] as const;
   if (lake.some((what) => differences[what] !== undefined) && differences.object === undefined)
-    return 'Next: purchases rebuild makes the lake anew from bronze; purchases verify tells whether it helped.';
+    return 'Next: purchases rebuild writes the lake again from bronze; then check it with purchases verify.';
   return differences.object === undefined
     ? 'Next: purchases repair makes the serving table equal to gold again.'
-    : 'Next: purchases run takes up what bronze, the rules and the rates say now.';
+    : 'Next: purchases run brings the lake up to date with bronze, the rules and the rates.';
 }

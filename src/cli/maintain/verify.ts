@@ -4,14 +4,15 @@ import { lakeFor, withLakeFlags } from '../wiring/flags.ts';
 import type { Io, LakeFlags } from '../terminal/io.ts';
 import { wholeNumber } from '../terminal/numbers.ts';
 
-/** `purchases verify`: rebuilds from bronze beside the lake and tells what differs. */
+/** `purchases verify`: rebuilds from bronze next to the lake and reports what differs. */
 export function defineVerify(program: Command, io: Io, status: { code: number }): void {
   withLakeFlags(program.command('verify'))
+    .summary('Rebuild from bronze next to the lake and compare')
     .description(
-      'rebuild from bronze beside the lake and compare silver, quarantine, gold and the serving table; exits with 3 where anything differs',
+      'Rebuild from bronze next to the lake and compare silver, quarantine, gold and the serving table. Exits with status 3 if anything differs.',
     )
     .addOption(
-      new Option('--limit <n>', 'how many differences of a kind to name')
+      new Option('--limit <n>', 'Maximum number of differences to list for each kind')
         .default(20)
         .argParser(wholeNumber),
     )

@@ -15,7 +15,7 @@ import { stopOnSignals } from '../terminal/signals.ts';
 import { printable } from '../terminal/table.ts';
 import { MEMORY_LIMIT, openStore } from '../wiring/wiring.ts';
 
-/** Reads the history of a customer; the lake is not held, since nothing is written. */
+/** Reads the history of a customer. The lake is not locked, since nothing is written. */
 export async function historyOf(io: Io, config: Config, customer: number): Promise<History> {
   const scratch = await temporaryFolder('history');
   using stop = stopOnSignals(io);
@@ -37,10 +37,10 @@ export function historyText(io: Io, { customer, entries, commits, forgotten }: H
     forgotten === 0
       ? []
       : [
-          `Of ${commits} commits, the gold of ${forgotten} was vacuumed: their changes show at the next commit.`,
+          `The gold of ${forgotten} of ${commits} commits was vacuumed: their changes show at the next commit.`,
         ];
   if (entries.length === 0)
-    return [`Gold never had a row of customer ${customer}.`, ...vacuumed].join('\n');
+    return [`Gold never had a row for customer ${customer}.`, ...vacuumed].join('\n');
   return [
     ...entries.map((entry) => entryText(entry, colours.bold(`seq ${entry.seq}`))),
     ...vacuumed,
@@ -51,13 +51,13 @@ function entryText(
   { committed_at, gold_day, row, changes, causes }: HistoryEntry,
   head: string,
 ): string {
-  const fresh = changes.every(({ before }) => before === null);
-  const what = row === null ? 'no row any more' : fresh ? 'first row' : 'changed';
+  const isFirst = changes.every(({ before }) => before === null);
+  const what = row === null ? 'row removed' : isFirst ? 'first row' : 'changed';
   const shown = row === null ? [] : changes;
   return [
     `${head}  ${committed_at}  gold of ${gold_day ?? 'no day'}: ${what}`,
     ...shown.map(({ column, before, after }) =>
-      fresh
+      isFirst
         ? `  ${column}: ${printable(after ?? '-')}`
         : `  ${column}: ${printable(before ?? '-')} -> ${printable(after ?? '-')}`,
     ),
@@ -66,4 +66,4 @@ function entryText(
 }
 
 const causeText = ({ object, change, seq, sure }: Cause): string =>
-  `because ${printable(object)} was ${change} (seq ${seq})${sure ? '' : '; its rows of then are vacuumed, so it only may be'}`;
+  `${sure ? 'because' : 'perhaps because'} ${printable(object)} was ${change} (seq ${seq})${sure ? '' : '; its earlier rows were vacuumed'}`;

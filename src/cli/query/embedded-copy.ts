@@ -4,12 +4,12 @@ import { join } from 'node:path';
 
 import { temporaryFolder } from '../wiring/scratch.ts';
 
-/** Where an embedded database is opened, and what removes it afterwards. */
+/** The folder in which an embedded database is opened; `remove` deletes it if it is a copy. */
 export type OpenedFolder = { folder: string; remove(): Promise<void> };
 
 /**
- * For readers alone: the database's own folder, or a copy of it where this user may only read it,
- * since opening one writes into its folder.
+ * Returns a folder that readers can open: the database's own, or a copy if this user cannot write
+ * it, since opening a database writes into its folder.
  */
 export async function openableFolder(folder: string): Promise<OpenedFolder> {
   const { isWritable } = await import('../../stores/filesystem/lock.ts');
@@ -19,7 +19,7 @@ export async function openableFolder(folder: string): Promise<OpenedFolder> {
   try {
     const copy = join(scratch, 'copy');
     await cp(folder, copy, { recursive: true });
-    // The modes are copied too.
+    // cp copies the modes too.
     await chmod(copy, 0o700);
     for (const entry of await readdir(copy, { recursive: true, withFileTypes: true }))
       await chmod(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o700 : 0o600);

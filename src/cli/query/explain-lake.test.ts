@@ -48,10 +48,10 @@ beforeAll(async () => {
 });
 afterAll(() => shop[Symbol.asyncDispose]());
 
-test('every counting purchase is told with its rate, its place and the versions that it beat', async () => {
-  const told = await explained(shop, '1');
-  expect(told.purchases.map(({ purchase_id }) => purchase_id)).toEqual(['p1', 'p2', 'p6']);
-  expect(told.purchases[0]).toMatchObject({
+test('every purchase that counts has its rate, its place and the versions that it superseded', async () => {
+  const found = await explained(shop, '1');
+  expect(found.purchases.map(({ purchase_id }) => purchase_id)).toEqual(['p1', 'p2', 'p6']);
+  expect(found.purchases[0]).toMatchObject({
     source: 'shop',
     amount: '10.0000',
     currency: 'EUR',
@@ -71,15 +71,15 @@ test('every counting purchase is told with its rate, its place and the versions 
       },
     ],
   });
-  expect(told.purchases[1]?.versions).toMatchObject([
+  expect(found.purchases[1]?.versions).toMatchObject([
     { fate: 'duplicate', row_number: 2, why: 'arrived 2026-01-29, before 2026-01-30' },
   ]);
 });
 
-test('the parts sum to the total, and what does not count is told apart', async () => {
-  const told = await explained(shop, '1');
-  expect(told.purchases.map(({ amount_aud }) => amount_aud)).toEqual(['17.00', '5.01', '-2.00']);
-  expect(told).toMatchObject({
+test('the parts sum to the total, and what does not count is listed separately', async () => {
+  const found = await explained(shop, '1');
+  expect(found.purchases.map(({ amount_aud }) => amount_aud)).toEqual(['17.00', '5.01', '-2.00']);
+  expect(found).toMatchObject({
     total_spent_aud: '20.01',
     purchase_count: 2,
     first_purchase_date: '2026-01-28',
@@ -94,18 +94,18 @@ test('the parts sum to the total, and what does not count is told apart', async 
     moved: [{ purchase_id: 'p4', customer_id: 7, versions: [{ customer_id: 1 }] }],
     refused: [{ object_key: '2026/01/29/a.csv', row_number: 5, reasons: ['amount_invalid'] }],
   });
-  expect(told.refused[0]?.raw).toContain('lots');
+  expect(found.refused[0]?.raw).toContain('lots');
 });
 
 test('a purchase that came from another customer counts for the newest one alone', async () => {
-  const told = await explained(shop, '7');
-  expect(told.total_spent_aud).toBe('9.00');
-  expect(told.purchases[0]?.versions[0]).toMatchObject({ customer_id: 1, fate: 'superseded' });
+  const found = await explained(shop, '7');
+  expect(found.total_spent_aud).toBe('9.00');
+  expect(found.purchases[0]?.versions[0]).toMatchObject({ customer_id: 1, fate: 'superseded' });
   const { stdout } = await shop.cli('explain', '1', '--no-serving');
-  expect(stdout).toMatch(/Of another customer now\n.*\n.*\np4 .*now of customer 7/);
+  expect(stdout).toMatch(/Moved to another customer\n.*\n.*\np4 .*now customer 7/);
 });
 
-test('the lines of an order are told as one purchase with their number', async () => {
+test('the lines of an order are one purchase with their number', async () => {
   const rows = 'customer_id,purchase_id,purchase_date,amount,currency\n';
   await using lake = await smallLake(
     {
@@ -115,9 +115,9 @@ test('the lines of an order are told as one purchase with their number', async (
     { sources: [{ name: 'till', match: '**', rows: 'lines' }] },
   );
   await lake.make();
-  const told = await explained(lake, '3');
-  expect(told.total_spent_aud).toBe('10.75');
-  expect(told.purchases).toMatchObject([
+  const found = await explained(lake, '3');
+  expect(found.total_spent_aud).toBe('10.75');
+  expect(found.purchases).toMatchObject([
     { purchase_id: 'o1', amount: '3.7500', row_number: 1, lines: 2, versions: [] },
     {
       purchase_id: 'o2',
@@ -156,7 +156,7 @@ test('a customer is found by its key in any letter case, by its integer, and by 
   expect(await explained(lake, '--key', '42')).toMatchObject({ customer_id: 1_000_000_001 });
 });
 
-test('of a customer whom the lake does not know it is said whether refused rows name it', async () => {
+test('for an unknown customer the message shows whether rejected rows name them', async () => {
   const rows = 'customer_id,purchase_id,purchase_date,amount,currency\n';
   await using lake = await smallLake({
     '2026/01/29/a.csv': `${rows}5,p1,2026-01-28,none,AUD\n6,p2,2026-01-28,1,AUD\n`,

@@ -13,7 +13,7 @@ import { openStore } from '../wiring/wiring.ts';
 export type ExplainOptions = {
   config: Config;
   customer: CustomerName;
-  /** Whether the serving table is asked too. */
+  /** Query the serving table too. */
   serving: boolean;
   signal: AbortSignal;
 };
@@ -23,7 +23,7 @@ export type Explained = Explanation & { serving: Serving };
 const MEMORY_LIMIT = '800MB';
 const NOT_ASKED: Serving = { state: 'not_asked', why: '--no-serving was given' };
 
-/** Everything behind one customer's row, as of the newest commit. Writes nothing into the lake. */
+/** Explains one customer's row at the newest commit. Writes nothing into the lake. */
 export async function explainLake(options: ExplainOptions): Promise<Explained> {
   const { config, customer, signal } = options;
   const store = await openStore(config);
@@ -37,9 +37,9 @@ export async function explainLake(options: ExplainOptions): Promise<Explained> {
       customerQuestion(state, customer),
       MEMORY_LIMIT,
     );
-    const told = explanation(state, facts, oneCustomer(state, customer, facts));
-    const serving = options.serving ? await servingRow(config, told) : NOT_ASKED;
-    return { ...told, serving };
+    const explained = explanation(state, facts, oneCustomer(state, customer, facts));
+    const serving = options.serving ? await servingRow(config, explained) : NOT_ASKED;
+    return { ...explained, serving };
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

@@ -6,16 +6,19 @@ import type { Io, LakeFlags } from '../terminal/io.ts';
 
 type Flags = LakeFlags & { key?: string; serving: boolean };
 
-/** `purchases explain`: what one customer's row is made of, down to object and row number. */
+/** `purchases explain`: shows what one customer's row consists of, down to object and row. */
 export function defineExplain(program: Command, io: Io): void {
   withLakeFlags(
     program
       .command('explain')
-      .argument('[customer]', 'a customer_id, else a customer key, else an e-mail address'),
+      .argument('[customer]', 'customer_id, customer key or e-mail address'),
   )
-    .description('tell what makes up a customer: every purchase, the versions it beat, its rate')
-    .option('--key <key>', 'a customer key, even one that looks like a number')
-    .option('--no-serving', 'do not ask the serving table')
+    .summary("Show how a customer's total was computed")
+    .description(
+      "Show how a customer's total was computed: every purchase, the versions that it superseded and its exchange rate",
+    )
+    .option('--key <key>', 'Customer key, even one that looks like a number')
+    .option('--no-serving', 'Do not query the serving table')
     .addHelpText(
       'after',
       `
@@ -24,7 +27,7 @@ Examples:
   $ purchases explain wei.zhang@example.com --no-serving
   $ purchases explain 1008 --json
 
-Exit status 1 where the lake does not know the customer; the message says whether refused rows name it.`,
+Exits with status 1 if the lake does not know the customer; the message shows whether rejected rows name them.`,
     )
     .action(async (customer: string | undefined, flags: Flags) => {
       await explain(io, customer, flags);
@@ -33,7 +36,7 @@ Exit status 1 where the lake does not know the customer; the message says whethe
 
 async function explain(io: Io, customer: string | undefined, flags: Flags): Promise<void> {
   if ((customer === undefined) === (flags.key === undefined))
-    throw new UsageError('Name one customer: a customer_id, a customer key or an e-mail address.', {
+    throw new UsageError('Give one customer: a customer_id, a customer key or an e-mail address.', {
       hint: 'For example: purchases explain 1008, or purchases explain --key cus_9x.',
     });
   const config = await lakeFor(io, flags);

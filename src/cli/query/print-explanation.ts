@@ -6,45 +6,50 @@ import type { Io } from '../terminal/io.ts';
 import { type Align, money, printable, table } from '../terminal/table.ts';
 
 /**
- * A customer's history for people: who, how much and why, then each purchase with what it beat,
- * then what does not count.
+ * Formats an explanation for people: the customer and the total, each purchase with the versions
+ * that it superseded, then what does not count.
  */
-export function explanationText(io: Io, told: Explained): string {
+export function explanationText(io: Io, explained: Explained): string {
   const colours = coloursFor(io, io.stdout);
-  const shop = [...told.purchases, ...told.deleted, ...told.moved].some(
+  const shop = [...explained.purchases, ...explained.deleted, ...explained.moved].some(
     ({ source }, _, [first]) => source !== first?.source,
   );
   return [
-    headText(told, colours),
-    section(colours.bold('Purchases that count'), told.purchases, shop, told.total_spent_aud),
-    section(colours.bold('Deleted: the newest version says so'), told.deleted, shop),
-    section(colours.bold('Of another customer now'), told.moved, shop),
-    refusedText(told, colours),
-    servingText(told, colours),
-    `${colours.bold('Next')}  ${nextText(told)}`,
+    headText(explained, colours),
+    section(
+      colours.bold('Purchases that count'),
+      explained.purchases,
+      shop,
+      explained.total_spent_aud,
+    ),
+    section(colours.bold('Deleted: the newest version is a deletion'), explained.deleted, shop),
+    section(colours.bold('Moved to another customer'), explained.moved, shop),
+    rejectedText(explained, colours),
+    servingText(explained, colours),
+    `${colours.bold('Next')}  ${nextText(explained)}`,
   ]
     .filter((part) => part !== '')
     .join('\n\n');
 }
 
-function headText(told: Explanation, colours: Colours): string {
-  const keys = told.customer_keys.map((key) => `key ${printable(key)}`);
-  const name = told.full_name === null ? '(no name)' : printable(told.full_name);
+function headText(explained: Explanation, colours: Colours): string {
+  const keys = explained.customer_keys.map((key) => `key ${printable(key)}`);
+  const name = explained.full_name === null ? '(no name)' : printable(explained.full_name);
   const from = (field: 'full_name_from' | 'email_from'): string =>
-    told[field] === null ? '' : `, from purchase ${idText(told[field].purchase_id)}`;
+    explained[field] === null ? '' : `, from purchase ${idText(explained[field].purchase_id)}`;
   const range =
-    told.first_purchase_date === null
+    explained.first_purchase_date === null
       ? ''
-      : `, ${told.first_purchase_date} to ${told.last_purchase_date}`;
-  const refunds = told.purchases.length - told.purchase_count;
-  const counts = `${plural(told.purchase_count, 'purchase')}${refunds > 0 ? ` and ${plural(refunds, 'refund')}` : ''}`;
-  const total = told.in_gold
-    ? `${colours.bold(money(told.total_spent_aud))} AUD of ${counts}${range}; the same in gold of seq ${told.gold_seq}`
-    : `nothing counts, so gold of seq ${told.gold_seq} has no row`;
+      : `, ${explained.first_purchase_date} to ${explained.last_purchase_date}`;
+  const refunds = explained.purchases.length - explained.purchase_count;
+  const counts = `${plural(explained.purchase_count, 'purchase')}${refunds > 0 ? ` and ${plural(refunds, 'refund')}` : ''}`;
+  const total = explained.in_gold
+    ? `${colours.bold(money(explained.total_spent_aud))} AUD from ${counts}${range}; equal to gold at seq ${explained.gold_seq}`
+    : `no purchase counts, so gold at seq ${explained.gold_seq} has no row`;
   return [
-    `${colours.bold('Customer')}  ${[String(told.customer_id), ...keys].join(', ')}`,
+    `${colours.bold('Customer')}  ${[String(explained.customer_id), ...keys].join(', ')}`,
     `${colours.bold('Name')}      ${name}${from('full_name_from')}`,
-    `${colours.bold('E-mail')}    ${told.email === null ? '(none)' : printable(told.email)}${from('email_from')}`,
+    `${colours.bold('E-mail')}    ${explained.email === null ? '(none)' : printable(explained.email)}${from('email_from')}`,
     `${colours.bold('Total')}     ${total}`,
   ].join('\n');
 }
@@ -79,14 +84,14 @@ function section(
     ...purchase.versions.map((version) => [
       `  ${version.fate}`,
       ...cells(version, false),
-      [named(version, purchase), version.why].filter(Boolean).join('; '),
+      [otherCustomer(version, purchase), version.why].filter(Boolean).join('; '),
     ]),
   ]);
   const sum = total === undefined ? [] : [['total', '', '', '', '', '', money(total), '', '', '']];
   return `${title}\n${table(HEADER, [...rows, ...sum], ALIGN)}`;
 }
 
-/** AUD stands only where it counts: a reader may add the column up. */
+/** AUD is shown only for purchases that count, so that the column adds up to the total. */
 function cells(version: Version, counts: boolean): string[] {
   const { purchase_date, amount, currency, rate, rate_date, amount_aud } = version;
   return [
@@ -105,35 +110,36 @@ function noteOf(purchase: ExplainedPurchase, elsewhere: boolean): string {
   if (!elsewhere) return '';
   return purchase.amount_aud === null || purchase.customer_id === null
     ? ''
-    : `now of customer ${purchase.customer_id}`;
+    : `now customer ${purchase.customer_id}`;
 }
 
-const named = (version: Version, winner: Version): string =>
+const otherCustomer = (version: Version, winner: Version): string =>
   version.customer_id === winner.customer_id || version.customer_id === null
     ? ''
-    : `of customer ${version.customer_id}`;
+    : `customer ${version.customer_id}`;
 
-function refusedText(told: Explanation, colours: Colours): string {
-  if (told.refused.length === 0) return '';
-  const rows = told.refused.map(({ object_key, row_number, reasons, raw }) => [
+function rejectedText(explained: Explanation, colours: Colours): string {
+  if (explained.refused.length === 0) return '';
+  const rows = explained.refused.map(({ object_key, row_number, reasons, raw }) => [
     object_key,
     String(row_number),
     reasons.join(', '),
     raw,
   ]);
-  return `${colours.bold('Refused rows that name this customer')}\n${table(['object', 'row', 'because', 'raw'], rows, ['left', 'right'])}`;
+  return `${colours.bold('Rejected rows that name this customer')}\n${table(['object', 'row', 'reasons', 'raw'], rows, ['left', 'right'])}`;
 }
 
 function servingText({ serving, in_gold, gold_seq }: Explained, colours: Colours): string {
   const title = colours.bold('Serving table');
-  if (serving.state === 'not_asked') return `${title}  not asked: ${serving.why}`;
-  const says = serving.row === null ? 'no row' : `${money(serving.row.total_spent_aud ?? '-')} AUD`;
+  if (serving.state === 'not_asked') return `${title}  not queried: ${serving.why}`;
+  const found =
+    serving.row === null ? 'no row' : `${money(serving.row.total_spent_aud ?? '-')} AUD`;
   const at = serving.seq === null ? 'no seq' : `seq ${serving.seq}`;
   if (serving.state === 'equal')
-    return `${title}  ${says} at ${at}, as ${in_gold ? 'gold says' : 'it should be'}`;
+    return `${title}  ${found} at ${at}, ${in_gold ? 'equal to gold' : 'as expected'}`;
   return serving.state === 'other_seq'
-    ? `${title}  ${says} at ${at}, while gold is at seq ${gold_seq}: purchases run brings it up to date`
-    : `${title}  ${colours.yellow(`${says} at ${at}, which is not what gold of that seq says`)}: somebody else wrote to it`;
+    ? `${title}  ${found} at ${at}, while gold is at seq ${gold_seq}: purchases run brings it up to date`
+    : `${title}  ${colours.yellow(`${found} at ${at}, which differs from gold at that seq`)}: another program changed it`;
 }
 
 function nextText({ refused, customer_id }: Explanation): string {
@@ -143,14 +149,14 @@ function nextText({ refused, customer_id }: Explanation): string {
 }
 
 /**
- * A purchase without an id of its own is known by its content's digest and its row: eight digits
- * tell them apart for a reader.
+ * Shortens the generated id of a purchase without an id of its own, a content digest and a row
+ * number, to eight digits and the row number.
  */
 const idText = (id: string): string =>
   printable(id.replace(/^([0-9a-f]{8})[0-9a-f]{56}:(\d+)$/, '$1…:$2'));
 
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
-/** Zeros at the end of the decimals left out, down to `places`: the number is the same. */
+/** Removes trailing zeros of the decimals, down to `places` digits. */
 const shortened = (text: string, places: number): string =>
   text.replace(new RegExp(`(\\.\\d{${places}}\\d*?)0+$`), '$1').replace(/\.$/, '');

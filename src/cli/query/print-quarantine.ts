@@ -4,14 +4,11 @@ import { csvLine, write, writeExact } from '../terminal/output.ts';
 import { type Quarantine, REFUSED_COLUMNS, type RefusedCells } from './quarantine-lake.ts';
 import { grouped, printable, table } from '../terminal/table.ts';
 
-/**
- * The summary with what to do about each reason, the objects that were refused whole, then the
- * rows.
- */
+/** Prints the reasons with their remedies, the objects that were rejected whole, then the rows. */
 export async function printQuarantineTable(io: Io, quarantine: Quarantine): Promise<void> {
   const colours = coloursFor(io, io.stdout);
   const { rows, reasons, remedies, objects } = quarantine;
-  if (rows + objects.length === 0) return write(io, 'Nothing that fits is in quarantine.\n');
+  if (rows + objects.length === 0) return write(io, 'No matching rows in quarantine.\n');
   const counts = Object.entries(reasons).map(([reason, count]) => [
     reason,
     count.rows > 0 ? grouped(count.rows) : '',
@@ -20,14 +17,14 @@ export async function printQuarantineTable(io: Io, quarantine: Quarantine): Prom
   ]);
   await write(
     io,
-    `${table(['refused because', 'rows', 'objects', 'what to do'], counts, ['left', 'right', 'right'])}\n${colours.dim('Once rules, rates or files are mended, the next run reads just the objects concerned again.')}\n`,
+    `${table(['reason', 'rows', 'objects', 'what to do'], counts, ['left', 'right', 'right'])}\n${colours.dim('After you fix rules, rates or files, the next run reads only the affected objects again.')}\n`,
   );
   if (objects.length > 0) {
     const lines = objects.map(
       ({ object_key, reason, message }) =>
         `${colours.yellow(printable(object_key))}: ${reason}. ${printable(message)}\n`,
     );
-    await write(io, `\n${colours.bold('Objects refused whole')}\n${lines.join('')}`);
+    await write(io, `\n${colours.bold('Objects rejected whole')}\n${lines.join('')}`);
   }
   const shown: (string | null)[][] = [];
   for await (const { object_key, row_number, reasons: why, raw } of quarantine.refused())
@@ -35,21 +32,21 @@ export async function printQuarantineTable(io: Io, quarantine: Quarantine): Prom
   if (shown.length > 0)
     await write(
       io,
-      `\n${colours.bold('Rows as they were read')}\n${table(['object', 'row', 'because', 'raw'], shown, ['left', 'right'])}\n`,
+      `\n${colours.bold('Rows as they were read')}\n${table(['object', 'row', 'reasons', 'raw'], shown, ['left', 'right'])}\n`,
     );
   if (rows > shown.length)
     await write(
       io,
-      `… and ${grouped(rows - shown.length)} more: --limit N shows more of them, --format csv all\n`,
+      `… and ${grouped(rows - shown.length)} more; --limit N shows more of them, --format csv all\n`,
     );
   await write(
     io,
-    `\n${colours.bold('Next')}  purchases plan --rows    after rules, rates or files were mended\n`,
+    `\n${colours.bold('Next')}  purchases plan --rows    after you fix rules, rates or files\n`,
   );
 }
 
 /**
- * One header and the rows. Cells that a spreadsheet would take for formulas are disarmed unless
+ * Prints a header and the rows. Cells that a spreadsheet would run as formulas are escaped unless
  * `exact`.
  */
 export async function printQuarantineCsv(
@@ -65,8 +62,8 @@ export async function printQuarantineCsv(
 }
 
 /**
- * One document: { rows, reasons, objects, refused }; `rows` counts all that fit, `refused` may stop
- * at a limit.
+ * Prints one document: { rows, reasons, objects, refused }. `rows` counts all matching rows;
+ * `refused` may end at a limit.
  */
 export async function printQuarantineJson(io: Io, quarantine: Quarantine): Promise<void> {
   const { rows, remedies, objects } = quarantine;

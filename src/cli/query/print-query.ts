@@ -15,9 +15,9 @@ type Question = {
   sql: string;
   format: 'table' | 'csv' | 'json' | 'parquet';
   warehouse: boolean;
-  /** The day whose gold `gold` is; the newest unless said. */
+  /** The day at which `gold` is read. Default: the newest. */
   asOf?: string | undefined;
-  /** In csv: leave cells that a spreadsheet would run as they are. */
+  /** CSV: do not escape cells that a spreadsheet would run as formulas. */
   exact: boolean;
 };
 type Batches = AsyncIterable<{ columns: string[]; rows: (string | null)[][] }>;
@@ -26,8 +26,8 @@ const TABLE_ROWS = 1_000;
 const MEMORY_LIMIT = '800MB';
 
 /**
- * Prints the answer to one read-only question. Values are printed as the database writes them:
- * money never passes through a binary number.
+ * Prints the result of a read-only query. Values are printed as the database formats them, so that
+ * money is never converted to a binary number.
  */
 export async function answer(io: Io, config: Config, question: Question): Promise<void> {
   if (question.format === 'parquet' && io.stdout.isTTY === true)
@@ -67,8 +67,8 @@ async function answerFromWarehouse(
       hint: 'Use csv or json.',
     });
   const reader = await openReader(config, 'purchases query --warehouse-db');
-  // An embedded database runs within this process, which hears of no signal while it does: the
-  // signal ends it at once, and harms nothing but a copy.
+  // An embedded database blocks this process, so no signal handler runs during the query. A signal
+  // ends the process at once and harms only a copy.
   if (config.warehouse.kind === 'pglite') return print(io, { format, exact }, reader.ask(sql));
   using stop = stopOnSignals(io);
   await print(io, { format, exact }, reader.ask(sql, stop.signal));
@@ -109,5 +109,7 @@ async function printTable(io: Io, batches: Batches): Promise<void> {
   }
   await write(io, `${table(header, shown)}\n`);
   if (count > shown.length)
-    io.stderr.write(`The first ${shown.length} of ${count} rows; --format csv prints all.\n`);
+    io.stderr.write(
+      `Showing the first ${shown.length} of ${count} rows; --format csv prints all.\n`,
+    );
 }

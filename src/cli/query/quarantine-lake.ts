@@ -8,13 +8,10 @@ import { literal } from '../../medallion/sql/text.ts';
 import { temporaryFolder } from '../wiring/scratch.ts';
 import { MEMORY_LIMIT, openStore } from '../wiring/wiring.ts';
 
-/**
- * Which refused rows are asked for: those with a reason, of objects whose key fits a glob, at most
- * so many.
- */
+/** Filters of rejected rows: a reason, a glob of object keys and a maximum number of rows. */
 export type Wanted = { reason?: string; object?: string; limit?: number };
 
-/** The columns of a refused row, in the order in which they are written. */
+/** The columns of a rejected row, in output order. */
 export const REFUSED_COLUMNS = [
   'object_key',
   'row_number',
@@ -30,27 +27,24 @@ export type RefusedCells = Record<(typeof REFUSED_COLUMNS)[number], string | nul
 export type RefusedObject = { object_key: string; reason: string; message: string };
 
 /**
- * What is in quarantine: `reasons` counts rows, and objects that were refused whole, by reason, the
- * most frequent first.
+ * The content of the quarantine. `reasons` counts rejected rows, and objects that were rejected
+ * whole, by reason, the most frequent first.
  */
 export type Quarantine = {
   rows: number;
   reasons: Record<string, { rows: number; objects: number }>;
-  /** What to do about each of them. */
+  /** What to do about each reason. */
   remedies: Record<string, string>;
   objects: RefusedObject[];
   refused(): AsyncIterable<RefusedCells>;
 };
 
-/**
- * Reads what the newest commit holds in quarantine; `tell` may go through the rows once while it
- * lasts.
- */
+/** Reads the quarantine of the newest commit. `print` may iterate over the rows once. */
 export async function withQuarantine(
   config: Config,
   wanted: Wanted,
   signal: AbortSignal,
-  tell: (quarantine: Quarantine) => Promise<void>,
+  print: (quarantine: Quarantine) => Promise<void>,
 ): Promise<void> {
   const scratch = await temporaryFolder('quarantine');
   try {
@@ -64,17 +58,17 @@ export async function withQuarantine(
       signal,
     });
     const ask = (sql: string): AsyncIterable<Row> => objectsOf(reader.stream(sql));
-    const fits = conditionOf(wanted, 'reasons');
-    const reasons = await collected(ask(countsSql(fits)));
+    const condition = conditionOf(wanted, 'reasons');
+    const reasons = await collected(ask(countsSql(condition)));
     const [count] = await collected(
-      ask(`select count(*) as n from quarantine where ${ROWS} and ${fits}`),
+      ask(`select count(*) as n from quarantine where ${ROWS} and ${condition}`),
     );
     const objects = await collected(
       ask(`select object_key, refused as reason, message from objects
 where refused is not null and ${conditionOf(wanted, 'refused')} order by object_key`),
     );
     const limit = wanted.limit === undefined ? '' : ` limit ${wanted.limit}`;
-    await tell({
+    await print({
       rows: Number(count?.['n'] ?? 0),
       reasons: Object.fromEntries(
         reasons.map(({ reason, rows, objects: whole }) => [
@@ -96,7 +90,7 @@ where refused is not null and ${conditionOf(wanted, 'refused')} order by object_
       objects: objects as RefusedObject[],
       refused: () =>
         ask(
-          `select ${REFUSED_COLUMNS.join(', ')} from quarantine where ${ROWS} and ${fits} order by object_key, row_number${limit}`,
+          `select ${REFUSED_COLUMNS.join(', ')} from quarantine where ${ROWS} and ${condition} order by object_key, row_number${limit}`,
         ) as AsyncIterable<RefusedCells>,
     });
   } finally {
@@ -111,7 +105,7 @@ function remedy(reason: string, sources: readonly Source[]): string {
   return reason === 'amount_missing' ? known + blankTermsRemedy(sources) : known;
 }
 
-/** The view has objects that were refused whole among its rows, without a row number. */
+/** The view also has a row without a row number for each object that was rejected whole. */
 const ROWS = 'row_number is not null';
 
 function conditionOf({ reason, object }: Wanted, column: 'reasons' | 'refused'): string {
@@ -126,10 +120,10 @@ function conditionOf({ reason, object }: Wanted, column: 'reasons' | 'refused'):
   return tests.length === 0 ? 'true' : tests.join(' and ');
 }
 
-const countsSql = (fits: string): string => `select reason,
+const countsSql = (condition: string): string => `select reason,
   count(*) filter (where ${ROWS}) as rows, count(*) filter (where not ${ROWS}) as objects,
   cast(to_json(list(distinct source order by source) filter (where source is not null)) as varchar) as sources
-from (select row_number, source, unnest(string_split(reasons, ',')) as reason from quarantine where ${fits}) q
+from (select row_number, source, unnest(string_split(reasons, ',')) as reason from quarantine where ${condition}) q
 group by reason order by count(*) desc, reason`;
 
 async function* objectsOf(

@@ -14,30 +14,32 @@ type Flags = LakeFlags & {
   exact?: boolean;
 };
 
-/** A screen or two of rows; csv and json have all. */
+/** Rows shown in a table: a screen or two. CSV and JSON have all. */
 const SHOWN = 50;
 
-/** `purchases quarantine`: what was refused, why, and what to do about it. */
+/** `purchases quarantine`: lists what was rejected, why, and what to do about it. */
 export function defineQuarantine(program: Command, io: Io): void {
   withLakeFlags(program.command('quarantine'))
-    .description('list refused rows and objects, with every reason and what to do about it')
-    .option('--reason <code>', 'only what was refused for this reason')
-    .option('--object <glob>', 'only of objects whose key fits, such as "shop/**"')
-    .option('--limit <n>', `how many rows (default: ${SHOWN} in a table, else all)`, wholeNumber)
-    .addOption(
-      new Option('--format <format>', 'how to print them').choices(['table', 'csv', 'json']),
+    .description('List rejected rows and objects, with reasons and remedies')
+    .option('--reason <code>', 'Only rows and objects that were rejected for this reason')
+    .option('--object <glob>', 'Only objects whose key matches, such as "shop/**"')
+    .option(
+      '--limit <n>',
+      `Maximum number of rows (default: ${SHOWN} in a table, else all)`,
+      wholeNumber,
     )
-    .option('--exact', 'in csv, do not put a quote before what a spreadsheet would run')
+    .addOption(new Option('--format <format>', 'Output format').choices(['table', 'csv', 'json']))
+    .option('--exact', 'CSV: do not put a quote before what a spreadsheet would run')
     .addHelpText(
       'after',
       `
 Examples:
   $ purchases quarantine
   $ purchases quarantine --reason amount_invalid --limit 10
-  $ purchases quarantine --object "shop/2026/**" --format csv > refused.csv
+  $ purchases quarantine --object "shop/2026/**" --format csv > rejected.csv
 
-In csv a cell that begins with = + - @, a tab, a line end or NUL gets a single quote before it, so that no spreadsheet
-runs it as a formula; negative numbers stay numbers, and --exact leaves every value as it was read. json is always exact.`,
+In CSV, a single quote is put before each cell that starts with = + - @, a tab, a line end or NUL, so that no spreadsheet
+runs it as a formula. Negative numbers stay numbers, and --exact leaves every value as it was read. JSON is always exact.`,
     )
     .action((flags: Flags) => quarantine(io, flags));
 }
@@ -70,8 +72,8 @@ async function checkFlags({ reason, object }: Flags): Promise<void> {
   const { globFault } = await import('../../medallion/match-source.ts');
   const codes = Object.keys(REMEDIES);
   if (reason !== undefined && !codes.includes(reason))
-    throw new UsageError(`--reason ${reason} is no reason${didYouMean(reason, codes)}`, {
-      hint: `The reasons are ${codes.join(', ')}.`,
+    throw new UsageError(`Unknown reason "${reason}"${didYouMean(reason, codes) || '.'}`, {
+      hint: `Reasons are ${codes.join(', ')}.`,
     });
   const fault = object === undefined ? undefined : globFault(object);
   if (fault !== undefined) throw new UsageError(`--object ${object} ${fault}.`);

@@ -23,7 +23,7 @@ test('the purchases of every sample customer make the row that is expected', asy
     expect(await explained(String(customer_id), '--no-serving')).toMatchObject(row);
 });
 
-test('the row of the serving table is told beside gold', async () => {
+test('the row of the serving table is shown next to gold', async () => {
   const { serving } = await explained('1008');
   expect(serving).toEqual({
     state: 'equal',
@@ -38,7 +38,7 @@ test('the row of the serving table is told beside gold', async () => {
   });
 });
 
-test('a serving table that is at an older commit is said to be so, not to be wrong', async () => {
+test('a serving table at an older commit is reported as such, not as different', async () => {
   await lake.write({
     'shop/2026/10/15/late.csv':
       'customer_id,purchase_id,purchase_date,amount,currency\n1008,late,2026-10-14,1,AUD\n',

@@ -11,29 +11,28 @@ import { openWarehouse } from '../wiring/wiring.ts';
 type Row = Record<(typeof SERVING_VALUES)[number], string | null>;
 
 /**
- * What the serving table holds of a customer: `equal` to gold or not. `other_seq`: it was last made
- * equal to another commit, so nothing is wrong but that a run is due; `differs`: it is at this
- * commit and yet says something else.
+ * A customer's row in the serving table, compared with gold. `other_seq`: the table is at another
+ * commit, so a run is due. `differs`: the table is at this commit but its row differs.
  */
 export type Serving =
   | { state: 'equal' | 'other_seq' | 'differs'; seq: number | null; row: Row | null }
   | { state: 'not_asked'; why: string };
 
 /**
- * Asks the serving table. A laptop's database is opened by one process at a time, so a run at work
- * is not waited for.
+ * Queries the serving table. An embedded database allows one process at a time; this does not wait
+ * for a run that has it open.
  */
-export async function servingRow(config: Config, told: Explanation): Promise<Serving> {
+export async function servingRow(config: Config, explained: Explanation): Promise<Serving> {
   if (config.warehouse.kind === 'pglite' && !existsSync(config.warehouse.folder))
     return { state: 'not_asked', why: 'there is no serving table yet' };
-  if (config.warehouse.kind !== 'pglite') return asked(config, told);
+  if (config.warehouse.kind !== 'pglite') return queried(config, explained);
   try {
     await using _lock = await holdLake(config, {
       command: 'purchases explain',
       now: new Date(),
       reading: true,
     });
-    return await asked(config, told);
+    return await queried(config, explained);
   } catch (error) {
     if (error instanceof LakeBusy) return { state: 'not_asked', why: 'another run holds the lake' };
     if (error instanceof WarehouseDamaged)
@@ -42,17 +41,21 @@ export async function servingRow(config: Config, told: Explanation): Promise<Ser
   }
 }
 
-async function asked(config: Config, told: Explanation): Promise<Serving> {
+async function queried(config: Config, explained: Explanation): Promise<Serving> {
   const warehouse = await openWarehouse(config, { command: 'purchases explain', reading: true });
   try {
     const { sync } = await warehouse.state();
-    const row = await rowOf(warehouse, told.customer_id);
+    const row = await rowOf(warehouse, explained.customer_id);
     const seq = sync?.seq ?? null;
     const same =
       row === null
-        ? !told.in_gold
-        : told.in_gold && SERVING_VALUES.every((column) => row[column] === told[column]);
-    return { state: same ? 'equal' : seq === told.gold_seq ? 'differs' : 'other_seq', seq, row };
+        ? !explained.in_gold
+        : explained.in_gold && SERVING_VALUES.every((column) => row[column] === explained[column]);
+    return {
+      state: same ? 'equal' : seq === explained.gold_seq ? 'differs' : 'other_seq',
+      seq,
+      row,
+    };
   } finally {
     await warehouse.close();
   }

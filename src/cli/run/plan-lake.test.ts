@@ -29,7 +29,7 @@ async function contents({ folder }: SmallLake): Promise<Map<string, string>> {
   );
 }
 
-test('a plan with rows tells what corrected rules would accept, and writes nothing into the lake', async () => {
+test('a plan with rows counts what corrected rules accept, and writes nothing into the lake', async () => {
   await using lake = await smallLake(FILES, sources([]));
   await lake.make();
   await lake.configure(sources(['dd/MM/yyyy']));
@@ -97,7 +97,7 @@ test('a plan with rows tells what corrected rules would accept, and writes nothi
   });
   const text = (await lake.cli('plan', '--rows')).stdout;
   expect(text).toMatch(/ {2}purchase_date_invalid +1 +0 +-1\n/);
-  expect(text).toMatch(/not refused +0 +1 +\+1\n/);
+  expect(text).toMatch(/not rejected +0 +1 +\+1\n/);
 });
 
 test('a plan without rows reads no object', async () => {

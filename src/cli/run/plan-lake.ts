@@ -20,21 +20,23 @@ import { temporaryFolder } from '../wiring/scratch.ts';
 import { grouped, printable, table } from '../terminal/table.ts';
 import { wire } from '../wiring/wiring.ts';
 
-/** What a run would do. `why` is the change, in words; bytes are of the objects to be read. */
+/** What a run would do. `why` explains the change; `bytes` counts the objects to read. */
 export type LakePlan = {
   seq: number;
   objects: { key: string; change: Change | 'removed'; why: string; bytes: number }[];
   unchanged: number;
   ignored: string[];
-  /** What is in bronze and cannot be read as an object, with why and what to do. */
+  /** Entries of bronze that cannot be read as objects, each with its cause and remedy. */
   skipped: Skipped[];
   bytes: number;
-  /** Files of silver, quarantine and gold that are gone or torn; a run makes them again. */
+  /**
+   * Files of silver, quarantine and gold that are missing or truncated; a run writes them again.
+   */
   lost: { key: string; damage: string }[];
   rates: { newest: string; origin: string };
-  /** Rows of people who were erased: a run removes them from these objects first. */
+  /** Objects with rows of erased customers, which a run removes first. */
   erased: Rewrite[];
-  /** What the rows would come to, where that was asked. */
+  /** The row counts before and after, if they were requested. */
   trial?: Trial;
 };
 
@@ -46,7 +48,7 @@ const WHY: Record<Change, string> = {
 
 export type PlanOptions = {
   config: Config;
-  /** Whether the objects are really read, to tell what would become of their rows. */
+  /** Read the objects, to compare their rows before and after. */
   rows: boolean;
   signal: AbortSignal;
 };
@@ -63,21 +65,20 @@ export async function planLake({ config, rows, signal }: PlanOptions): Promise<L
   const store = scratchStore(wiring.deps.store, join(scratch, 'as-it-would-be'));
   const deps = { ...wiring.deps, store };
   const found = await findWork(deps, state, context);
-  await atWork(deps, state, context, (workspace) => keepsApart(deps, workspace, found));
+  await atWork(deps, state, context, (workspace) => mustNotCollide(deps, workspace, found));
   const erased = await atWork(deps, state, context, (workspace) =>
     reapplyErasures({ ...deps, workspace }, found),
   );
-  const left = erased.length === 0 ? found : await findWork(deps, state, context);
-  const plan = { ...planOf(left), erased };
-  return rows ? { ...plan, trial: await trial(deps, left, signal) } : plan;
+  const work = erased.length === 0 ? found : await findWork(deps, state, context);
+  const plan = { ...planOf(work), erased };
+  return rows ? { ...plan, trial: await trial(deps, work, signal) } : plan;
 }
 
 /**
- * Fails where a run would, since the lake counts two people as one and nothing that is planned
- * settles that: neither is the row replaced, nor its source read by keys now. Error:
- * `CustomerIdsCollide`.
+ * Fails where a run would: the lake counts two people as one, and the plan neither replaces the row
+ * nor reads its source by customer keys. Error: `CustomerIdsCollide`.
  */
-async function keepsApart(
+async function mustNotCollide(
   { personSearch: finder }: StepDeps,
   workspace: Workspace,
   { ledger, changes }: Found,
@@ -113,7 +114,7 @@ function planOf({ ledger, changes, rates }: Found): Omit<LakePlan, 'erased'> {
     const file = [silver, quarantine].find((one) => one !== null && damages.has(one)) ?? undefined;
     return file === undefined ? undefined : `its file ${file} ${damages.get(file)}`;
   };
-  const made = changes.make.map(({ key, change, size }) => ({
+  const toRead = changes.make.map(({ key, change, size }) => ({
     key,
     change,
     why: (change === 'remade' ? lossOf(key) : undefined) ?? WHY[change],
@@ -127,11 +128,11 @@ function planOf({ ledger, changes, rates }: Found): Omit<LakePlan, 'erased'> {
   }));
   return {
     seq: ledger.seq,
-    objects: [...made, ...removed],
+    objects: [...toRead, ...removed],
     unchanged: changes.unchanged.length + changes.kept.length,
     ignored: changes.ignored,
     skipped: changes.skipped,
-    bytes: made.reduce((sum, { bytes }) => sum + bytes, 0),
+    bytes: toRead.reduce((sum, { bytes }) => sum + bytes, 0),
     lost: changes.lost,
     rates: { newest: rates.record.newest, origin: rates.record.origin },
   };
@@ -143,7 +144,7 @@ const counted = (objects: number): string =>
   `${grouped(objects)} object${objects === 1 ? '' : 's'}`;
 
 const erasedText = ({ object, rows, lines }: Rewrite): string =>
-  `A run would first remove rows of people who were erased from ${printable(object)}: ${grouped(rows)} rows${lines === 0 ? '' : `, and their values in ${grouped(lines)} lines`}.`;
+  `A run would first remove rows of erased customers from ${printable(object)}: ${grouped(rows)} rows${lines === 0 ? '' : `, and their values in ${grouped(lines)} lines`}.`;
 
 export function planText(io: Io, plan: LakePlan): string {
   const colours = coloursFor(io, io.stdout);
@@ -151,7 +152,9 @@ export function planText(io: Io, plan: LakePlan): string {
   const skipped = skippedText(plan.skipped, colours);
   const lost = plan.lost
     .slice(0, SHOWN)
-    .map(({ key, damage }) => `${colours.yellow(printable(key))} ${damage}: a run makes it again.`);
+    .map(
+      ({ key, damage }) => `${colours.yellow(printable(key))} ${damage}: a run writes it again.`,
+    );
   if (plan.objects.length === 0 && lost.length > 0)
     return [
       ...lost,
@@ -162,7 +165,7 @@ export function planText(io: Io, plan: LakePlan): string {
     ].join('\n');
   if (plan.objects.length === 0)
     return [
-      `Nothing to read: ${unchanged}. A run would only see to it that the serving table is at seq ${plan.seq}.`,
+      `Nothing to read: ${unchanged}. A run would only check that the serving table is at seq ${plan.seq}.`,
       ...skipped,
     ].join('\n');
   const rows = plan.objects

@@ -3,11 +3,11 @@ import type { Command } from 'commander';
 import { lakeFor, withLakeFlags } from '../wiring/flags.ts';
 import type { Io, LakeFlags } from '../terminal/io.ts';
 
-/** `purchases plan`: what a run would do, and why; writes nothing. */
+/** `purchases plan`: shows what a run would do and why; writes nothing. */
 export function definePlan(program: Command, io: Io): void {
   withLakeFlags(program.command('plan'))
-    .description('tell what a run would read, and why; nothing is written')
-    .option('--rows', 'really read them, and tell which rows would be refused, before and after')
+    .description('Show what a run would read and why; write nothing')
+    .option('--rows', 'Read the objects and compare the rejected rows before and after')
     .addHelpText(
       'after',
       '\nExamples:\n  $ purchases plan\n  $ purchases plan --rows\n  $ purchases plan --lake ./lake --json',

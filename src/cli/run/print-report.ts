@@ -5,8 +5,8 @@ import type { RunOutcome } from './run-lake.ts';
 import { grouped, money, printable, table } from '../terminal/table.ts';
 
 /**
- * A run's account for people: what came of the rows, what was refused and why, what changed in the
- * table, and what to try next.
+ * Formats a run's report for people: row counts, rejected rows with their reasons, changes to the
+ * serving table and the next command to try.
  */
 export function reportText(io: Io, outcome: RunOutcome): string {
   const colours = coloursFor(io, io.stdout);
@@ -16,7 +16,7 @@ export function reportText(io: Io, outcome: RunOutcome): string {
       ? [
           rowsText(outcome, colours),
           erasedText(outcome, colours),
-          refusalsText(outcome, colours),
+          rejectionsText(outcome, colours),
           objectsText(outcome, colours),
         ]
       : [idleText(outcome)];
@@ -38,10 +38,10 @@ export function reportText(io: Io, outcome: RunOutcome): string {
 function idleText({ report, work }: RunOutcome): string {
   const { unchanged } = report.objects;
   if (work === 'tables')
-    return `Bronze is as it was (${grouped(unchanged)} objects unchanged); the serving table was behind and was brought up to date.`;
-  if (report.seq === 0) return 'Nothing to do: there is no purchase file in bronze yet.';
+    return `Bronze is unchanged (${grouped(unchanged)} objects). The serving table was behind and is now up to date.`;
+  if (report.seq === 0) return 'Nothing to do: bronze has no purchase files yet.';
   const objects = unchanged === 1 ? '1 object is' : `${grouped(unchanged)} objects are`;
-  return `Nothing to do: ${objects} unchanged, made with the same rules and rates, and the serving table is at seq ${report.seq}.`;
+  return `Nothing to do: ${objects} unchanged, rules and rates are the same, and the serving table is at seq ${report.seq}.`;
 }
 
 function rowsText({ report }: RunOutcome, colours: Colours): string {
@@ -50,37 +50,37 @@ function rowsText({ report }: RunOutcome, colours: Colours): string {
     .filter((name) => objects[name] > 0)
     .map((name) => `${grouped(objects[name])} ${name}`);
   const counted = ['accepted', 'duplicate', 'superseded', 'deleted', 'quarantined'] as const;
-  const fates = [...counted, ...(rows.erased > 0 ? (['erased'] as const) : [])].map(
+  const outcomes = [...counted, ...(rows.erased > 0 ? (['erased'] as const) : [])].map(
     (name) => `${grouped(rows[name])} ${name}`,
   );
   return [
     `${colours.bold('Objects')}  ${changes.join(', ')}`,
-    `${colours.bold('Rows')}     ${grouped(rows.read)} read = ${fates.join(' + ')}`,
+    `${colours.bold('Rows')}     ${grouped(rows.read)} read = ${outcomes.join(' + ')}`,
   ].join('\n');
 }
 
-/** Objects of this run from which rows of erased people were removed. */
+/** Lists the objects from which this run removed rows of erased customers. */
 function erasedText({ erased }: RunOutcome, colours: Colours): string {
   if (erased.length === 0) return '';
   const shown = erased
     .slice(0, 10)
     .map(({ key, rows }) => `${printable(key)}: ${grouped(rows.erased ?? 0)}`);
   const more = erased.length > 10 ? [`and ${grouped(erased.length - 10)} more objects`] : [];
-  return `${colours.bold('Erased')}   rows of people who were erased, removed from bronze: ${[...shown, ...more].join(', ')}`;
+  return `${colours.bold('Erased')}   rows of erased customers, removed from bronze: ${[...shown, ...more].join(', ')}`;
 }
 
-function refusalsText({ report }: RunOutcome, colours: Colours): string {
+function rejectionsText({ report }: RunOutcome, colours: Colours): string {
   const reasons = Object.entries(report.reasons);
-  const repairs = Object.entries(report.repairs).map(([code, n]) => `${grouped(n)} ${code}`);
-  const mended = repairs.length === 0 ? '' : `Repaired in accepted rows: ${repairs.join(', ')}`;
-  if (reasons.length === 0) return mended;
+  const counts = Object.entries(report.repairs).map(([code, n]) => `${grouped(n)} ${code}`);
+  const cleanups = counts.length === 0 ? '' : `Cleanups in accepted rows: ${counts.join(', ')}`;
+  if (reasons.length === 0) return cleanups;
   const lines = table(
-    ['refused because', 'rows'],
+    ['reason', 'rows'],
     reasons.map(([code, n]) => [code, grouped(n)]),
     ['left', 'right'],
   );
-  const kept = 'Kept raw, with what to do about each: purchases quarantine';
-  return [colours.bold('Refused'), lines, colours.dim(kept), mended]
+  const hint = 'To see these rows and what to do about them: purchases quarantine';
+  return [colours.bold('Rejected'), lines, colours.dim(hint), cleanups]
     .filter((line) => line !== '')
     .join('\n');
 }
@@ -92,7 +92,7 @@ function objectsText({ refused, ignored }: RunOutcome, colours: Colours): string
   );
   if (ignored.length > 0)
     lines.push(
-      `Not read, since only .csv .tsv .txt .json .jsonl .ndjson (and .gz of them) are: ${ignored.map(printable).slice(0, 10).join(', ')}${ignored.length > 10 ? `, and ${ignored.length - 10} more` : ''}`,
+      `Ignored, since the extension is not .csv .tsv .txt .json .jsonl or .ndjson (or .gz of these): ${ignored.map(printable).slice(0, 10).join(', ')}${ignored.length > 10 ? `, and ${ignored.length - 10} more` : ''}`,
     );
   return lines.join('\n');
 }
@@ -118,14 +118,14 @@ function topText({ top }: RunOutcome, colours: Colours): string {
 function ratesText({ rates }: RunOutcome, colours: Colours): string {
   if (rates.ageDays <= 7) return '';
   return colours.yellow(
-    `The exchange rates end on ${rates.newest}, ${rates.ageDays} days ago (${rates.origin}). Newer purchases in other currencies wait in quarantine: purchases fx import FILE.`,
+    `The exchange rates end on ${rates.newest}, ${rates.ageDays} days ago (${rates.origin}). Newer purchases in other currencies wait in quarantine. To import newer rates: purchases fx import FILE`,
   );
 }
 
 function nextText({ report, work }: RunOutcome, colours: Colours): string {
   const next =
     report.seq === 0
-      ? 'put CSV or JSON files into bronze/, or try purchases run --samples'
+      ? 'put CSV or JSON files into bronze/, or try: purchases run --samples'
       : work === 'none'
         ? 'purchases plan'
         : 'purchases query "select * from gold order by total_spent_aud desc limit 5"';

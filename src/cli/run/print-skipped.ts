@@ -5,8 +5,8 @@ import { grouped, printable } from '../terminal/table.ts';
 const SHOWN = 10;
 
 /**
- * What bronze holds that cannot be read as an object: how much, and of the first why and what to
- * do. No lines where there is nothing.
+ * Lists the entries of bronze that cannot be read as objects: their number, and for the first ones
+ * the cause and the remedy. No lines if there are none.
  */
 export function skippedText(skipped: readonly Skipped[], colours: Colours): string[] {
   if (skipped.length === 0) return [];
@@ -15,7 +15,9 @@ export function skippedText(skipped: readonly Skipped[], colours: Colours): stri
     .map(({ key, message }) => `  ${printable(key)}: ${printable(message)}`);
   const more = skipped.length - SHOWN;
   return [
-    colours.yellow(`Skipped  ${grouped(skipped.length)} in bronze cannot be read as objects:`),
+    colours.yellow(
+      `Skipped  ${grouped(skipped.length)} ${skipped.length === 1 ? 'entry' : 'entries'} of bronze that cannot be read:`,
+    ),
     ...lines,
     ...(more > 0 ? [`  … and ${grouped(more)} more (all with --json)`] : []),
   ];

@@ -3,10 +3,7 @@ import { grouped, printable, table } from '../terminal/table.ts';
 
 const SHOWN = 20;
 
-/**
- * What would become of the rows, before and after: in all, by reason, and by object where it
- * differs.
- */
+/** Compares the row counts before and after: in total, by reason, and by object that differs. */
 export function trialText({ before, after, objects }: Trial): string {
   const reasons = [...new Set([...Object.keys(before.reasons), ...Object.keys(after.reasons)])];
   const line = (name: string, was: number, is: number): string[] => [
@@ -20,15 +17,15 @@ export function trialText({ before, after, objects }: Trial): string {
   );
   const whole = objects.filter(({ message }) => message !== null);
   return [
-    'Rows by the rules and rates of now (nothing was written):',
+    'Rows under the current rules and rates (nothing was written):',
     table(
       ['', 'before', 'after', 'change'],
       [
         line('rows read', before.read, after.read),
-        line('not refused', before.good, after.good),
-        line('refused', before.quarantined, after.quarantined),
+        line('not rejected', before.good, after.good),
+        line('rejected', before.quarantined, after.quarantined),
         ...(before.erased + after.erased > 0 ? [line('erased', before.erased, after.erased)] : []),
-        line('objects refused whole', before.refused, after.refused),
+        line('objects rejected whole', before.refused, after.refused),
         ...reasons.map((code) =>
           line(`  ${code}`, before.reasons[code] ?? 0, after.reasons[code] ?? 0),
         ),
@@ -40,7 +37,7 @@ export function trialText({ before, after, objects }: Trial): string {
       : [
           '',
           table(
-            ['object', 'refused before', 'after'],
+            ['object', 'rejected before', 'after'],
             changed
               .slice(0, SHOWN)
               .map(({ key, before: was, after: is }) => [
@@ -55,7 +52,7 @@ export function trialText({ before, after, objects }: Trial): string {
       .slice(0, SHOWN)
       .map(
         ({ key, message }) =>
-          `${printable(key)} would be refused whole: ${printable(message ?? '')}`,
+          `${printable(key)} would be rejected whole: ${printable(message ?? '')}`,
       ),
   ].join('\n');
 }

@@ -5,8 +5,8 @@ import { grouped } from '../terminal/table.ts';
 import { sequence } from '../terminal/terminal.ts';
 
 /**
- * Shows the states of a run as they come: one line a finished state, and on a terminal a line that
- * moves while it works.
+ * Shows the states of a run: one line for each finished state, and on a terminal a live line for
+ * the current one.
  */
 export type ProgressView = { show(event: ProgressEvent): void; end(): void };
 

@@ -9,17 +9,17 @@ import { stopOnSignals } from '../terminal/signals.ts';
 export type RunFlags = {
   json: boolean;
   quiet: boolean;
-  /** How many of the top customers to show. */
+  /** Number of top customers to show. */
   top: number;
-  /** Every object is read again. */
+  /** Read every object again. */
   remakeAll?: boolean;
-  /** Which customer keys get other integers. */
+  /** Customer keys that get new integers. */
   renumberKeys?: Renumber | undefined;
-  /** DuckDB unless given. */
+  /** Default: DuckDB. */
   engine?: Engine | undefined;
 };
 
-/** One run, its progress on standard error and its account on standard output. */
+/** Runs the pipeline once: progress on standard error, the report on standard output. */
 export async function runAndReport(io: Io, config: Config, flags: RunFlags): Promise<RunOutcome> {
   const progress = progressView(io, { quiet: flags.quiet });
   using stop = stopOnSignals(io);

@@ -32,37 +32,37 @@ export type RunOptions = {
   now: () => Date;
   onEvent(event: ProgressEvent): void;
   top: number;
-  /** Every object is read again, changed or not. */
+  /** Read every object again, changed or not. */
   remakeAll?: boolean;
-  /** Which customer keys get other integers. */
+  /** Customer keys that get new integers. */
   renumberKeys?: Renumber | undefined;
-  /** The lake as this run is to see it: whole unless given. */
+  /** The part of the lake that this run sees. Default: all of it. */
   view?: (store: Store) => Store;
-  /** DuckDB unless given; its opener closes it. */
+  /** Default: DuckDB. The caller closes it. */
   engine?: Engine | undefined;
 };
 
 export type RunOutcome = {
   report: RunReport;
   work: RunState['work'];
-  /** Customers by total, as the serving table has them. */
+  /** Top customers by total, from the serving table. */
   top: QueryResult | undefined;
   refused: ObjectRecord[];
-  /** Objects of this run from which rows of erased people were removed. */
+  /** Objects from which this run removed rows of erased customers. */
   erased: ObjectRecord[];
   ignored: string[];
   rates: RatesRecord & { ageDays: number };
 };
 
 /**
- * One run of the state machine over a lake, held by this process alone where it is a folder, and
- * the account of what it did.
+ * Runs the state machine over a lake once and reports what it did. A lake in a folder is locked for
+ * this process.
  */
 export async function runLake(options: RunOptions): Promise<RunOutcome> {
   const { config, now } = options;
   await using _lock = await holdLake(config, { command: options.command, now: now() });
   await using wiring = await wire(config, now, { command: options.command });
-  // What a killed run left: nobody else is at work while the lock is held.
+  // Files of a killed run. The lock guarantees that no other run uses them.
   await rm(wiring.deps.scratch, { recursive: true, force: true });
   const runId = newRunId(now());
   let skipped: Skipped[] = [];
@@ -82,12 +82,12 @@ export async function runLake(options: RunOptions): Promise<RunOutcome> {
     },
     now: () => now().getTime(),
   });
-  const outcome = await account(options, wiring, output, { seconds, skipped });
+  const outcome = await outcomeOf(options, wiring, output, { seconds, skipped });
   await log(wiring.deps.store, runId, outcome.report, now());
   return outcome;
 }
 
-async function account(
+async function outcomeOf(
   { config, now, top }: RunOptions,
   { deps, openedWarehouse }: Wiring,
   output: RunState,
@@ -110,7 +110,7 @@ async function account(
     upsert,
     customers: ledger.gold?.customers ?? 0,
   });
-  const made =
+  const written =
     commit === undefined
       ? []
       : [...commit.objects.added, ...commit.objects.replaced, ...commit.objects.remade];
@@ -121,8 +121,8 @@ async function account(
     report,
     work: output.work,
     top: top > 0 && ledger.seq > 0 ? await topCustomers(await openedWarehouse(), top) : undefined,
-    refused: made.filter(({ refused }) => refused !== undefined),
-    erased: made.filter(({ rows }) => (rows.erased ?? 0) > 0),
+    refused: written.filter(({ refused }) => refused !== undefined),
+    erased: written.filter(({ rows }) => (rows.erased ?? 0) > 0),
     ignored: plan?.ignored ?? [],
     rates: { ...record, ageDays: ageInDays(record.newest, today) },
   };
@@ -141,7 +141,7 @@ const rounded = (seconds: Record<string, number>): Record<string, number> =>
     Object.entries(seconds).map(([state, value]) => [state, Math.round(value * 1000) / 1000]),
   );
 
-/** Leaves one line of what the run did in place of the documents that its states handed on. */
+/** Replaces the documents that the run's states exchanged with one line about the run. */
 async function log(store: Store, runId: string, report: RunReport, finished: Date): Promise<void> {
   await store.put(
     runKey(runId, 'run'),

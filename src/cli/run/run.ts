@@ -13,24 +13,25 @@ type Flags = LakeFlags &
     quiet?: boolean;
   };
 
-/** `purchases run`: makes gold and the serving table what bronze, the rules and the rates say. */
+/** `purchases run`: brings gold and the serving table up to date with bronze, rules and rates. */
 export function defineRun(program: Command, io: Io, status: { code: number }): void {
   withLakeFlags(program.command('run'))
+    .summary('Run the pipeline until the serving table equals bronze')
     .description(
-      'make gold and the serving table equal to what bronze says; touches only what changed',
+      'Run the pipeline until gold and the serving table equal bronze. Reads only what changed.',
     )
-    .option('--samples', 'first copy the sample files into bronze, where absent')
-    .option('--fail-on-quarantine', 'exit with 4 where rows or objects were refused')
-    .option('--top <n>', 'how many of the top customers to show', wholeNumber, 5)
-    .option('-q, --quiet', 'no progress')
+    .option('--samples', 'Copy the sample files into bronze first, unless they exist')
+    .option('--fail-on-quarantine', 'Exit with status 4 if rows or objects were rejected')
+    .option('--top <n>', 'Number of top customers to show', wholeNumber, 5)
+    .option('-q, --quiet', 'Show no progress')
     .addOption(
-      new Option('--engine <engine>', 'what runs the rules')
+      new Option('--engine <engine>', 'Engine that runs the rules')
         .choices(['duckdb', 'spark'])
         .default('duckdb'),
     )
-    .option('--master <url>', 'where Spark runs (default: local[*])')
-    .option('--python <path>', 'a Python with pyspark 3.5 (default: $PURCHASES_PYTHON, or python3)')
-    .option('--profiles <folder>', "keep DuckDB's own profile of every statement there, as JSON")
+    .option('--master <url>', 'Spark master (default: local[*])')
+    .option('--python <path>', 'Python with pyspark 3.5 (default: $PURCHASES_PYTHON, or python3)')
+    .option('--profiles <folder>', "Folder for DuckDB's profile of every statement, as JSON")
     .addHelpText(
       'after',
       '\nExamples:\n  $ purchases run --samples\n  $ purchases run --lake ./lake --json\n  $ purchases run --config examples/online-retail/purchases.config.yaml\n  $ purchases run --engine spark --master local[2] --python .venv/bin/python',

@@ -6,8 +6,7 @@ import type { Store } from '../../lake/ports/store.ts';
 import { packageFolder } from '../wiring/wiring.ts';
 
 /**
- * Puts the package's sample files into a lake's bronze, each whole or not at all, leaving alone
- * what is there already.
+ * Copies the package's sample files into a lake's bronze, atomically; existing objects are kept.
  */
 export async function copySamples(store: Store): Promise<void> {
   const from = join(packageFolder(), 'samples', 'bronze');

@@ -20,16 +20,15 @@ export type WatchFlags = { json: boolean; settleSeconds: number; everySeconds: n
 
 const FOLDER_SECONDS = 1;
 const S3_SECONDS = 30;
-/** Looking may take this share of the time: a lake of many files is looked at less often. */
-const LOOKING_SHARE = 0.1;
-/** A run that failed is tried again, later and later. */
+/** Checks may take this share of the time: a lake with many files is checked less often. */
+const CHECK_SHARE = 0.1;
+/** Waits between attempts double after each failed run. */
 const FIRST_RETRY_MS = 5_000;
 const LAST_RETRY_MS = 60_000;
 
 /**
- * Runs whenever bronze or the lake's rates changed, until it is asked to stop; a run under way is
- * finished then. A run that fails is told, and tried again. Errors: `Interrupted`, where it is
- * asked twice.
+ * Runs whenever bronze or the lake's rates changed, until a signal stops it after the current run.
+ * A run that fails is reported and tried again. Errors: `Interrupted` after a second signal.
  */
 export async function watchLake(io: Io, config: Config, flags: WatchFlags): Promise<void> {
   const settleMs = isS3(config.lake) ? 0 : flags.settleSeconds * 1000;
@@ -38,32 +37,39 @@ export async function watchLake(io: Io, config: Config, flags: WatchFlags): Prom
   const look = changeDetector(store, settleMs);
   const runs = runScheduler(settleMs);
   using stop = stopAfterRun(io);
-  io.stderr.write(`Watching bronze of ${store.name}; Ctrl-C ends it once no run is under way.\n`);
+  io.stderr.write(
+    `Watching bronze of ${store.name}; press Ctrl-C to stop after the current run.\n`,
+  );
   let failures = 0;
   while (!stop.asked.aborted) {
     const started = Date.now();
-    let lookingMs = 0;
+    let checkMs = 0;
     try {
-      const sight = await look(started);
-      lookingMs = Date.now() - started;
-      if (runs.isDue(sight)) {
-        const outcome = await runOn(io, config, sight, stop.now);
-        runs.ran(sight);
-        tell(io, outcome, flags.json);
+      const snapshot = await look(started);
+      checkMs = Date.now() - started;
+      if (runs.isDue(snapshot)) {
+        const outcome = await runSnapshot(io, config, snapshot, stop.now);
+        runs.ran(snapshot);
+        printOutcome(io, outcome, flags.json);
       }
       failures = 0;
     } catch (error) {
       if (error instanceof Interrupted) throw error;
       failures += 1;
-      tellFailure(io, error);
+      printFailure(io, error);
     }
     const retryMs = Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LAST_RETRY_MS);
-    const ms = failures > 0 ? retryMs : Math.max(everyMs, lookingMs / LOOKING_SHARE);
+    const ms = failures > 0 ? retryMs : Math.max(everyMs, checkMs / CHECK_SHARE);
     await pause(ms, undefined, { signal: stop.asked }).catch(() => undefined);
   }
 }
 
-const runOn = (io: Io, config: Config, sight: Snapshot, signal: AbortSignal): Promise<RunOutcome> =>
+const runSnapshot = (
+  io: Io,
+  config: Config,
+  snapshot: Snapshot,
+  signal: AbortSignal,
+): Promise<RunOutcome> =>
   runLake({
     config,
     command: commandLine(io),
@@ -71,10 +77,10 @@ const runOn = (io: Io, config: Config, sight: Snapshot, signal: AbortSignal): Pr
     now: () => new Date(),
     onEvent: () => {},
     top: 0,
-    view: (store) => settledOnly(store, sight),
+    view: (store) => settledOnly(store, snapshot),
   });
 
-function tell(io: Io, { report, work }: RunOutcome, json: boolean): void {
+function printOutcome(io: Io, { report, work }: RunOutcome, json: boolean): void {
   if (json) return void io.stdout.write(`${JSON.stringify(report)}\n`);
   if (work === 'none') return;
   const { objects, rows, customers, seconds, seq } = report;
@@ -86,20 +92,20 @@ function tell(io: Io, { report, work }: RunOutcome, json: boolean): void {
   const parts = [
     `seq ${seq}`,
     `objects: ${some(objects, ['added', 'replaced', 'remade', 'removed', 'quarantined'])}`,
-    `${grouped(rows.read)} rows read, ${grouped(rows.quarantined)} refused`,
+    `${grouped(rows.read)} rows read, ${grouped(rows.quarantined)} rejected`,
     `customers: ${some(customers, ['inserted', 'updated', 'deleted'])}`,
     `${(seconds['total'] ?? 0).toFixed(1)} s`,
   ];
   io.stdout.write(`${new Date().toISOString()}  ${parts.join('; ')}\n`);
 }
 
-function tellFailure(io: Io, error: unknown): void {
-  io.stderr.write(`${failureText(io, error)}It is tried again; nothing half-written is visible.\n`);
+function printFailure(io: Io, error: unknown): void {
+  io.stderr.write(`${failureText(io, error)}Trying again; nothing half-written is visible.\n`);
 }
 
 /**
- * `asked` fires on the first Ctrl-C or SIGTERM, `now` on the second; a third ends the process,
- * which a run survives as it does a crash.
+ * `asked` fires on the first Ctrl-C or SIGTERM, `now` on the second. A third ends the process,
+ * which the lake survives like a crash.
  */
 function stopAfterRun(io: Io): Disposable & { asked: AbortSignal; now: AbortSignal } {
   const asked = new AbortController();
@@ -107,7 +113,7 @@ function stopAfterRun(io: Io): Disposable & { asked: AbortSignal; now: AbortSign
   const stop = (): void => {
     if (now.signal.aborted) process.exit(130);
     if (asked.signal.aborted) now.abort(new Interrupted('The run was interrupted.'));
-    else io.stderr.write('\nA run under way is finished first; Ctrl-C again stops it.\n');
+    else io.stderr.write('\nStopping after the current run; press Ctrl-C again to stop it now.\n');
     asked.abort();
   };
   process.on('SIGINT', stop);

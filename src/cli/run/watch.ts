@@ -6,25 +6,27 @@ import { wholeNumber } from '../terminal/numbers.ts';
 
 type Flags = LakeFlags & { settle: number; every?: number };
 
-/** `purchases watch`: a run whenever files come, change or go. */
+/** `purchases watch`: runs whenever files are added, changed or removed. */
 export function defineWatch(program: Command, io: Io): void {
   withLakeFlags(program.command('watch'))
+    .summary('Run whenever files in bronze change, until Ctrl-C')
     .description(
-      'run whenever files of bronze come, change or go, until Ctrl-C; a burst is one run, and a file still being written is left until it is whole',
+      'Run whenever files in bronze are added, changed or removed, until Ctrl-C. A burst of changes is one run. A file that is still being written is read once it is complete.',
     )
     .addOption(
-      new Option('--settle <seconds>', 'how long a file must stay as it is to be whole')
+      new Option('--settle <seconds>', 'Seconds without a change until a file counts as complete')
         .default(2)
         .argParser(wholeNumber),
     )
     .addOption(
-      new Option('--every <seconds>', 'how often to look (default: 1, in S3 30)').argParser(
-        wholeNumber,
-      ),
+      new Option(
+        '--every <seconds>',
+        'Seconds between two checks (default: 1; in S3 30)',
+      ).argParser(wholeNumber),
     )
     .addHelpText(
       'after',
-      '\nOne line a run goes to standard output, with --json the report of each. The configuration is read once, at the start.\nA run that fails is told and tried again; the first Ctrl-C lets a run under way end, the second stops it.\n\nExamples:\n  $ purchases watch --lake ./lake\n  $ purchases watch --settle 10 --json',
+      '\nPrints one line for each run; with --json, its report. The configuration is read once, at the start.\nA run that fails is reported and tried again. The first Ctrl-C lets the current run finish, the second stops it.\n\nExamples:\n  $ purchases watch --lake ./lake\n  $ purchases watch --settle 10 --json',
     )
     .action(async (flags: Flags) => {
       const config = await configFor(io, flags);

@@ -1,9 +1,6 @@
 import { redactArgument } from '../../config/redact-url.ts';
 import type { Io } from './io.ts';
 
-/**
- * The command as it was given, for the ledger and for whoever finds the lake taken: no password in
- * it.
- */
+/** The command line without passwords, for the ledger and for messages about a lock. */
 export const commandLine = ({ argv }: Pick<Io, 'argv'>): string =>
   ['purchases', ...argv.map(redactArgument)].join(' ');

@@ -4,12 +4,12 @@ import { Interrupted } from '../../errors.ts';
 import type { Io } from './io.ts';
 import { printable, unguarded } from './terminal.ts';
 
-/** Whether a person at a terminal can be asked. */
+/** True if input and messages are a terminal, so that the user can answer. */
 export const canAsk = ({ stderr }: Io): boolean => process.stdin.isTTY && stderr.isTTY === true;
 
 /**
- * Asks one thing on a terminal and answers the line that was typed, undefined at the end of input.
- * Errors: `Interrupted` on Ctrl-C, since a terminal in raw mode sends no signal.
+ * Asks a question on a terminal and returns the line that was typed, or undefined at the end of
+ * input. Errors: `Interrupted` on Ctrl-C, since a terminal in raw mode sends no signal.
  */
 export async function askLine(
   { stderr }: Pick<Io, 'stderr'>,
@@ -33,12 +33,9 @@ export async function askLine(
   }
 }
 
-/**
- * Asks a person at the terminal to type the word; without a terminal nobody is asked, and nobody
- * agrees.
- */
+/** Asks the user to type the word. Returns false without a terminal. */
 export async function confirmed(io: Io, word: string, signal: AbortSignal): Promise<boolean> {
   if (!process.stdin.isTTY || io.stderr.isTTY !== true) return false;
-  const typed = await askLine(io, process.stdin, `Type ${printable(word)} to go on: `, signal);
+  const typed = await askLine(io, process.stdin, `Type ${printable(word)} to continue: `, signal);
   return typed?.trim() === word;
 }

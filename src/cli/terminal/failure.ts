@@ -2,16 +2,16 @@ import { DiskFailed, EngineUnavailable, PurchasesError } from '../../errors.ts';
 import { coloursFor } from './colours.ts';
 import type { Io } from './io.ts';
 
-/** What the system may refuse a command anywhere, by the code of Node's error. */
+/** Hints for system errors that any command may meet, by the code of Node's error. */
 const SYSTEM: Record<string, string> = {
   ENOENT: 'Check the path: there is no such file or folder.',
   ENOTDIR: 'Check the path: a part of it is a file, where a folder is needed.',
   EEXIST: 'Check the path: a file is where a folder is needed.',
   EISDIR: 'Check the path: it is a folder, where a file is needed.',
   ENAMETOOLONG: 'Use a shorter path.',
-  ELOOP: 'Check the path: its links lead in a circle.',
-  EACCES: 'Give this user the right to it, or choose another path.',
-  EPERM: 'Give this user the right to it, or choose another path.',
+  ELOOP: 'Check the path: its symbolic links form a loop.',
+  EACCES: 'Grant this user access, or choose another path.',
+  EPERM: 'Grant this user access, or choose another path.',
   EROFS: 'The file system is read-only: choose another path.',
   ENOSPC: 'Free some space and run the command again.',
   EDQUOT: 'Free some of the quota and run the command again.',
@@ -20,13 +20,11 @@ const SYSTEM: Record<string, string> = {
   EIO: 'Check the disk: it failed to read or write.',
 };
 
-/**
- * The failure by its name where a user can act on it; undefined where it is a fault of the program.
- */
+/** The error as one that the user can act on; undefined if it is a bug. */
 export function knownFailure(error: unknown): PurchasesError | undefined {
   if (error instanceof PurchasesError) return error;
   if (!(error instanceof Error) || !('code' in error)) return undefined;
-  if (LOADING.test(String(error.code))) return incomplete(error);
+  if (LOADING.test(String(error.code))) return missingPackage(error);
   if (!('syscall' in error)) return undefined;
   const hint = SYSTEM[String(error.code)];
   return hint === undefined
@@ -36,24 +34,24 @@ export function knownFailure(error: unknown): PurchasesError | undefined {
 
 const LOADING = /^(?:ERR_)?(?:MODULE_NOT_FOUND|DLOPEN_FAILED)$/;
 
-/** A package that is not installed, or whose library this system cannot load. */
-function incomplete(error: Error): EngineUnavailable {
+/** Describes a package that is not installed, or whose library this system cannot load. */
+function missingPackage(error: Error): EngineUnavailable {
   const name = /Cannot find (?:module|package) '([^']+)'/.exec(error.message)?.[1];
   const here = `${process.platform}-${process.arch}`;
   const message =
     name === undefined
       ? `A library of this installation does not load on ${here}: ${error.message}.`
-      : `This installation lacks ${name}, which is needed on ${here}.`;
+      : `This installation lacks ${name}, which it needs on ${here}.`;
   return new EngineUnavailable(message, {
-    hint: 'Install purchases again on this machine, with optional packages: npm install --include=optional. A node_modules folder of another system, or one made with --omit=optional, has no engine for this one.',
+    hint: 'Install purchases again on this machine, with optional packages: npm install --include=optional. A node_modules folder from another system, or installed with --omit=optional, has no engine for this one.',
     cause: error,
   });
 }
 
 /**
- * A failure in words: its name and what happened, where and what to do. Lines after the first are
- * indented, so that no name or value with a line end in it looks like a message of its own. A fault
- * of the program is named as one; its stack is printed only where PURCHASES_DEBUG is set.
+ * Formats an error: its name, message and hint. Lines after the first are indented, so that a value
+ * with a line end never looks like a separate message. A bug is reported as an internal error; its
+ * stack is printed only if PURCHASES_DEBUG is set.
  */
 export function failureText(io: Pick<Io, 'env' | 'stderr'>, error: unknown): string {
   const { red } = coloursFor(io, io.stderr);
@@ -63,8 +61,8 @@ export function failureText(io: Pick<Io, 'env' | 'stderr'>, error: unknown): str
   if (known !== undefined)
     return lines([`${red(`${known.name}:`)} ${indented(known.message)}`, known.hint, ...debug]);
   return lines([
-    `${red('Internal error:')} ${indented(wordsOf(error))}`,
-    'This is a fault of purchases, not of your data; nothing half-written is visible.',
+    `${red('Internal error:')} ${indented(messageOf(error))}`,
+    'This is a bug in purchases, not a fault of your data; nothing half-written is visible.',
     debug.length > 0
       ? undefined
       : 'Run the command again with PURCHASES_DEBUG=1 and report what it prints.',
@@ -79,8 +77,8 @@ const lines = (parts: readonly (string | undefined)[]): string =>
     .join('');
 
 /**
- * All lines after the first, so that a mark below a line of SQL stays where it points; lists of
- * ours are indented already.
+ * Indents all lines after the first by the same amount, so that a caret below a line of SQL keeps
+ * its column. Messages with lists are indented already.
  */
 function indented(message: string): string {
   const [first = '', ...more] = message.trimEnd().split('\n');
@@ -90,11 +88,8 @@ function indented(message: string): string {
   );
 }
 
-/**
- * What was thrown, whatever it is: an error that is no `Error`, as some libraries throw, by its own
- * message or its content.
- */
-function wordsOf(error: unknown): string {
+/** The message of any thrown value. Some libraries throw values that are no `Error`. */
+function messageOf(error: unknown): string {
   if (error instanceof Error) return error.message === '' ? error.name : error.message;
   if (typeof error === 'object' && error !== null && 'message' in error)
     return String(error.message);
@@ -106,9 +101,11 @@ function wordsOf(error: unknown): string {
   }
 }
 
-/** The stack with those of its causes. */
+/** The stack of the error and of its causes. */
 function stackOf(error: Error): string {
   const { cause } = error;
-  const own = error.stack ?? error.message;
-  return cause instanceof Error && cause !== error ? `${own}\nCaused by: ${stackOf(cause)}` : own;
+  const stack = error.stack ?? error.message;
+  return cause instanceof Error && cause !== error
+    ? `${stack}\nCaused by: ${stackOf(cause)}`
+    : stack;
 }

@@ -1,9 +1,6 @@
 import type { Environment } from '../../config/overrides.ts';
 
-/**
- * What a command may touch of the process that it runs in. Data goes to `stdout`, all else to
- * `stderr`.
- */
+/** The parts of the process that commands use. Data goes to `stdout`, all else to `stderr`. */
 export type Io = {
   argv: readonly string[];
   env: Environment;
@@ -12,10 +9,7 @@ export type Io = {
   stderr: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
 };
 
-/**
- * Standard output was closed by its reader, as `head` does: not a failure, but there is nothing
- * left to do.
- */
+/** Standard output was closed by its reader, such as `head`. The command ends without an error. */
 export class ReaderGone extends Error {}
 
 /** Flags that every command of the lake takes. */

@@ -22,14 +22,14 @@ const FORMULAS = [
 ];
 const PLAIN = ['-5.00', '-1', '-1e-7', '5.00', 'a=b', "'=1", '', '1-2', 'x@example.org', '0'];
 
-/** A cell as a reader of CSV has it. */
+/** A cell as a CSV reader returns it. */
 const cellOf = (line: string): string =>
   line
     .slice(0, -1)
     .replace(/^"([^]*)"$/, '$1')
     .replaceAll('""', '"');
 
-test.each(FORMULAS)('a spreadsheet does not run %j, and --exact leaves it', (cell) => {
+test.each(FORMULAS)('%j is escaped for spreadsheets, and unchanged with --exact', (cell) => {
   expect(cellOf(csvLine([cell], false))).toBe(`'${cell}`);
   expect(cellOf(csvLine([cell], true))).toBe(cell);
 });
@@ -38,7 +38,7 @@ test.each(PLAIN)('%j is not changed', (cell) => {
   expect(cellOf(csvLine([cell], false))).toBe(cell);
 });
 
-test('quotes, line ends and the quote before a formula come together', () => {
+test('a cell with quotes and a formula is quoted and escaped', () => {
   expect(csvLine(['=HYPERLINK("a", "b")', null, '', 'a "b"\nc'], false)).toBe(
     `"'=HYPERLINK(""a"", ""b"")",,"","a ""b""\nc"\n`,
   );

@@ -3,12 +3,12 @@ import type { Io } from './io.ts';
 
 const GRACE_MS = 10_000;
 
-/** What stops the commands that write to a stream: the newest of their signals. */
+/** The newest stop signal of the commands that write to a stream. */
 const stopping = new WeakMap<Io['stderr'], AbortSignal>();
 
 /**
- * A signal that fires on Ctrl-C or SIGTERM; a second Ctrl-C ends the process at once, which a run
- * survives as it does a crash.
+ * Creates a signal that fires on Ctrl-C or SIGTERM. A second Ctrl-C ends the process at once, which
+ * the lake survives like a crash.
  */
 export function stopOnSignals(io: Io): Disposable & { signal: AbortSignal } {
   const controller = new AbortController();
@@ -16,11 +16,10 @@ export function stopOnSignals(io: Io): Disposable & { signal: AbortSignal } {
   let late: NodeJS.Timeout | undefined;
   const stop = (reason: Interrupted | Terminated): void => {
     controller.abort(reason);
-    // What does not heed the signal, such as a connection that is never answered, is not waited
-    // for.
+    // Ends the process if something ignores the signal, such as a connection without an answer.
     late = setTimeout(() => process.exit(reason.exitCode), GRACE_MS).unref();
   };
-  const hint = 'Nothing half-written is visible; the next run goes on from the last commit.';
+  const hint = 'Nothing half-written is visible; the next run continues from the last commit.';
   const interrupt = (): void => {
     if (controller.signal.aborted) process.exit(130);
     io.stderr.write('\nStopping; press Ctrl-C again to stop at once.\n');
@@ -39,9 +38,7 @@ export function stopOnSignals(io: Io): Disposable & { signal: AbortSignal } {
   };
 }
 
-/**
- * The failure that a command ends with: a signal that stopped it, whatever its work then failed of.
- */
+/** The error that a command ends with: the signal that stopped it, otherwise its own error. */
 export function unlessStopped(io: Io, error: unknown): unknown {
   const reason: unknown = stopping.get(io.stderr)?.reason;
   return reason instanceof PurchasesError ? reason : error;

@@ -7,8 +7,8 @@ export { printable } from './terminal.ts';
 export type Align = 'left' | 'right';
 
 /**
- * Rows in aligned columns under a header, two blanks apart, null shown as a dash. No line ends in
- * blanks.
+ * Formats rows in aligned columns under a header, two blanks apart. Null is shown as a dash; no
+ * line ends in blanks.
  */
 export function table(
   header: readonly string[],
@@ -32,11 +32,11 @@ export function table(
   return [line(head), rule, ...body.map(line)].join('\n');
 }
 
-/** A whole number with a comma between groups of three. */
+/** Formats a whole number with commas between groups of three digits. */
 export const grouped = (value: number | string): string =>
   String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
 
-/** An amount of money with its whole part grouped, its decimals as they are. */
+/** Formats an amount of money: its whole part in groups of three digits, its decimals unchanged. */
 export function money(amount: string): string {
   const [whole = '', ...rest] = amount.split('.');
   return [grouped(whole), ...rest].join('.');

@@ -29,5 +29,5 @@ test('Spark has no profiles: asking for both is wrong usage', async () => {
   await using lake = await smallLake(FILES);
   const { code, stderr } = await lake.cli('run', '--engine', 'spark', '--profiles', 'profiles');
   expect(code).toBe(2);
-  expect(stderr).toContain('--profiles are of DuckDB');
+  expect(stderr).toContain('--profiles works only with');
 });

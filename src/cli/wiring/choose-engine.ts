@@ -15,7 +15,7 @@ export type EngineFlags = {
 };
 
 /**
- * The engine that the flags ask for; undefined is DuckDB as every run has it. Errors: `UsageError`.
+ * The engine that the flags select; undefined for DuckDB without profiles. Errors: `UsageError`.
  */
 export async function chosenEngine(
   io: Io,
@@ -24,12 +24,12 @@ export async function chosenEngine(
 ): Promise<Engine | undefined> {
   if (flags.engine === 'duckdb') return profiled(io, flags.profiles);
   if (flags.profiles !== undefined)
-    throw new UsageError('--profiles are of DuckDB: --engine spark makes none.', {
-      hint: 'Leave out one of the two.',
+    throw new UsageError('--profiles works only with --engine duckdb.', {
+      hint: 'Remove one of the two flags.',
     });
   if (isS3(lake))
     throw new UsageError(
-      '--engine spark reads a lake in a folder; a lake in S3 is the Glue jobs’.',
+      '--engine spark reads only a lake in a folder. For a lake in S3 there are the Glue jobs.',
       {
         hint: 'See docs/spark.md for Spark over S3, or run with --engine duckdb.',
       },
@@ -49,6 +49,6 @@ async function profiled(io: Io, folder: string | undefined): Promise<Engine | un
   return duckdbEngine({ memoryLimit: MEMORY_LIMIT, profiles: resolve(io.cwd, folder) });
 }
 
-/** A command is looked for on the PATH; a path starts where the command was given. */
+/** A bare command is found on the PATH; a path is relative to the working folder. */
 const pythonIn = (cwd: string, python: string): string =>
   /[/\\]/.test(python) ? resolve(cwd, python) : python;

@@ -10,15 +10,15 @@ import { BRONZE, LEDGER } from '../../lake/layout.ts';
 import { openStore } from './wiring.ts';
 
 /**
- * Refuses a lake that is not there, before anything is made: a mistyped name would otherwise be an
- * empty lake, whose answers look true. A folder is a lake where it holds bronze or a ledger, S3
- * where it has an object of one of them. Error: `LakeMissing`.
+ * Refuses a lake that does not exist, before anything is written: otherwise a mistyped name would
+ * be an empty lake, whose results look correct. A lake contains bronze or a ledger; in S3, an
+ * object of one of them. Error: `LakeMissing`.
  */
 export async function requireLake({ lake }: Pick<Config, 'lake'>): Promise<void> {
   if (!isS3(lake)) {
     await requireFolder({ lake });
     if (await holdsLake(lake)) return;
-    throw missing(`The folder ${lake} is no lake: it has neither ${BRONZE} nor ${LEDGER}.`, [
+    throw missing(`The folder ${lake} is not a lake: it has neither ${BRONZE} nor ${LEDGER}.`, [
       ...((await holdsLake(dirname(lake))) ? [dirname(lake)] : []),
       ...(await lakesBeside(join(lake, '_'))),
     ]);
@@ -29,7 +29,7 @@ export async function requireLake({ lake }: Pick<Config, 'lake'>): Promise<void>
 }
 
 /**
- * Refuses a folder that is not there, for commands that write into it: its bronze may be empty.
+ * Refuses a folder that does not exist, for commands that write into it. Its bronze may be empty.
  * Error: `LakeMissing`.
  */
 export async function requireFolder({ lake }: Pick<Config, 'lake'>): Promise<void> {
@@ -53,12 +53,12 @@ function missing(message: string, others: readonly string[]): LakeMissing {
   const [meant, ...more] = others;
   const first =
     meant === undefined
-      ? 'Name the lake by --lake.'
+      ? 'Name the lake with --lake.'
       : more.length === 0
         ? `Did you mean --lake ${meant}?`
-        : `Lakes near there: ${others.slice(0, 5).join(', ')}.`;
+        : `Lakes nearby: ${others.slice(0, 5).join(', ')}.`;
   return new LakeMissing(message, {
-    hint: `${first} A new lake begins with files in its ${BRONZE}, or with: purchases run --samples. Nothing was created.`,
+    hint: `${first} To start a new lake, put files into its ${BRONZE}, or try: purchases run --samples. Nothing was created.`,
   });
 }
 
@@ -67,7 +67,7 @@ async function holdsLake(folder: string): Promise<boolean> {
   return layers.some((layer) => layer?.isDirectory() === true);
 }
 
-/** Folders beside a path that are lakes. */
+/** Lists the sibling folders of a path that are lakes. */
 async function lakesBeside(path: string): Promise<string[]> {
   const folder = dirname(path);
   const entries = await readdir(folder, { withFileTypes: true }).catch((): Dirent[] => []);
@@ -78,10 +78,7 @@ async function lakesBeside(path: string): Promise<string[]> {
   return paths.filter((_, at) => lakes[at] === true);
 }
 
-/**
- * Undefined where nothing is there; what cannot be looked at for other reasons is an error of its
- * own.
- */
+/** The file's status; undefined if it does not exist. Other errors are thrown. */
 async function facts(path: string): Promise<Stats | undefined> {
   try {
     return await stat(path);

@@ -4,10 +4,10 @@ import type { Config } from '../../config/config.ts';
 import { isS3 } from '../../config/locations.ts';
 
 /**
- * Makes this process the one that writes: a folder, and PGlite, bear no second one. In S3 the
- * ledger itself settles who wins, so that a laptop may run beside the pipeline in AWS; only an
- * embedded database is held. Where `reading` says so, a lake that cannot be written is read all the
- * same. Error: `LakeBusy`.
+ * Locks the lake for this process: a folder and PGlite allow one writer at a time. In S3 the ledger
+ * decides between writers, so that a laptop may run next to the pipeline in AWS; only an embedded
+ * database is locked. With `reading`, a lake that cannot be written may be read without a lock.
+ * Error: `LakeBusy`.
  */
 export async function holdLake(
   { lake, warehouse }: Pick<Config, 'lake' | 'warehouse'>,

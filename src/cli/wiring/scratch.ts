@@ -13,7 +13,7 @@ const UNUSABLE: Record<string, string> = {
 };
 
 /**
- * Makes a folder of this command alone below the system's temporary one. Error: `ConfigInvalid`,
+ * Creates a folder for this command below the system's temporary folder. Error: `ConfigInvalid`,
  * naming TMPDIR.
  */
 export async function temporaryFolder(command: string): Promise<string> {

@@ -12,17 +12,14 @@ import { createSteps } from '../../state-machine/steps/index.ts';
 import { runCli } from '../program.ts';
 import { wire } from './wiring.ts';
 
-/**
- * Objects by key below bronze/; null takes one away. Where no time is given all were changed at the
- * same one.
- */
+/** Objects by key below bronze/; null removes one. Objects without a time have the same one. */
 export type Files = Record<string, string | { content: string; modified: number } | null>;
 
 export type Answer = { code: number; stdout: string; stderr: string };
 
 /**
- * A lake in a temporary folder with a configuration of its own and the real engine. Disposing it
- * removes the folder.
+ * A lake in a temporary folder with its own configuration and the real engine. Disposing it removes
+ * the folder.
  */
 export type SmallLake = AsyncDisposable & {
   folder: string;
@@ -30,11 +27,10 @@ export type SmallLake = AsyncDisposable & {
   write(files: Files): Promise<void>;
   rates(csv: string): Promise<void>;
   /**
-   * Every step up to the commit, without a serving table; which objects were read, and how many
-   * were not.
+   * Runs every step up to the commit, without a serving table. Returns the objects that it read.
    */
   make(): Promise<{ read: Record<string, Change>; unchanged: number }>;
-  /** The command line with the lake's configuration. */
+  /** Runs a command with the lake's configuration. */
   cli(...argv: string[]): Promise<Answer>;
 };
 

@@ -16,24 +16,24 @@ import type { WarehouseReader } from '../../lake/ports/warehouse-reader.ts';
 import type { StepDeps } from '../../state-machine/steps/deps.ts';
 
 /**
- * Above this, DuckDB spills to disk: a run over 10 million rows stays below 1 GB, one over 100
- * million takes 1.5 GB (docs/benchmarks.md, growth).
+ * DuckDB's memory limit, above which it spills to disk. A run over 10 million rows stays below
+ * 1 GB, one over 100 million takes 1.5 GB (docs/benchmarks.md, growth).
  */
 export const MEMORY_LIMIT = '1GB';
 /**
- * A state that Lambda would run has 15 minutes; more bytes than this get a Glue job's four hours,
- * on a laptop too.
+ * A state on Lambda has 15 minutes; one with more bytes than this gets a Glue job's four hours. The
+ * same timeouts apply on a laptop.
  */
 const CLUSTER_BYTES = 2 ** 31;
 
-/** The package's own folder, from the source tree as from the bundle. */
+/** The package's folder, both from the source tree and from the bundle. */
 export function packageFolder(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
   return folder;
 }
 
-/** A fresh id: sortable by time, unique among runs that start in the same second. */
+/** A new run id: sortable by time, unique among runs that start in the same second. */
 export const newRunId = (now: Date): string =>
   `${now.toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;
 
@@ -46,7 +46,7 @@ export async function openStore({ lake }: Pick<Config, 'lake'>): Promise<Store> 
   quietAwsSdk();
   const { s3Store } = await import('../../stores/s3/s3.ts');
   const { bavail, bsize } = await statfs(tmpdir());
-  // The rest is for what an engine spills beside its input.
+  // The rest is left for files that an engine spills.
   return s3Store(lake, { scratchBytes: (bavail * bsize) / 2, random: Math.random });
 }
 
@@ -57,12 +57,12 @@ async function readObject(uri: string): Promise<Uint8Array | undefined> {
 }
 
 /**
- * Who opens the serving database: `command` is shown to others whom an embedded one keeps waiting;
- * `reading` needs no folder that can be written.
+ * How the serving database is opened. `command` is shown to other commands while an embedded
+ * database is locked; `reading` does not need a writable folder.
  */
 type Opener = { command?: string; reading?: boolean };
 
-/** The serving database, with its schema up to date. */
+/** Opens the serving database and brings its schema up to date. */
 export async function openWarehouse(config: Config, opener: Opener = {}): Promise<Warehouse> {
   const opened = await connectWarehouse(config, opener);
   try {
@@ -75,8 +75,8 @@ export async function openWarehouse(config: Config, opener: Opener = {}): Promis
 }
 
 /**
- * The serving database as it is. An embedded one is this process's alone until it is closed; one in
- * a folder that cannot be written is read from a copy. Error: `LakeBusy`.
+ * Opens the serving database without migrating it. An embedded one is locked until it is closed; in
+ * a read-only folder it is read from a copy. Error: `LakeBusy`.
  */
 export async function connectWarehouse(
   { warehouse }: Config,
@@ -116,8 +116,8 @@ export async function connectWarehouse(
 }
 
 /**
- * The door for SQL that somebody else wrote: nothing is migrated, and an embedded database is held
- * only until it is copied.
+ * Opens the serving database for SQL from the user: without migrations, and with an embedded
+ * database locked only until it is copied.
  */
 export async function openReader(config: Config, command: string): Promise<WarehouseReader> {
   const { warehouse } = config;
@@ -145,7 +145,7 @@ export async function openReader(config: Config, command: string): Promise<Wareh
   return (await import('../../warehouses/postgres/reader.ts')).postgresReader(options);
 }
 
-/** Takes the folder of an embedded database for this process alone, whatever lake it belongs to. */
+/** Locks the folder of an embedded database for this process, independent of any lake. */
 export const databaseLock =
   (command: string) =>
   async (folder: string): Promise<AsyncDisposable> => {
@@ -153,12 +153,12 @@ export const databaseLock =
     return lockDatabase(folder, { command, now: new Date() });
   };
 
-/** Everything a run stands on. Disposing it closes the warehouse and removes the scratch folder. */
+/** A run's dependencies. Disposing it closes the warehouse and removes the scratch folder. */
 export type Wiring = AsyncDisposable & { deps: StepDeps; openedWarehouse(): Promise<Warehouse> };
 
 /**
- * `scratch` is the lake's own unless said: a command that does not hold the lake must not share it
- * with one that does.
+ * Builds a run's dependencies. `scratch` defaults to the lake's own folder, which a command without
+ * the lake's lock must not share.
  */
 export async function wire(
   config: Config,
@@ -195,8 +195,8 @@ export async function wire(
 }
 
 /**
- * In the lake itself, so that finished files are moved into place, not copied; where the lake is
- * remote, and may have several writers, a folder of this command alone.
+ * A folder in the lake, so that finished files are moved into place and not copied. For a remote
+ * lake, which may have several writers, a temporary folder of this command.
  */
 const scratchFolder = ({ lake }: Config): string =>
   isS3(lake)

@@ -14,7 +14,7 @@ import { temporaryFolder } from './scratch.ts';
 import { stopOnSignals } from '../terminal/signals.ts';
 import { MEMORY_LIMIT, wire } from './wiring.ts';
 
-/** A lake that this process alone holds, and what commands on it stand on. */
+/** A lake that is locked for this process, with the dependencies of commands on it. */
 export type HeldLake = {
   deps: StepDeps;
   diff: Diff;
@@ -22,8 +22,10 @@ export type HeldLake = {
   workspace: Workspace;
 };
 
-/** Does the work while this process alone holds the lake; Ctrl-C stops it. What it opened is closed
- * afterwards. `reading`: a lake that cannot be written is no hindrance. */
+/**
+ * Does the work while the lake is locked for this process, then closes what was opened. Ctrl-C
+ * stops it. With `reading`, the lake may be read-only.
+ */
 export async function holdingLake<T>(
   io: Io,
   config: Config,
@@ -37,11 +39,11 @@ export async function holdingLake<T>(
   using stop = stopOnSignals(io);
   const command = commandLine(io);
   await using _lock = await holdLake(config, { command, now: now(), reading });
-  const elsewhere = reading && !isS3(config.lake) && !(await isWritable(config.lake));
-  const aside = elsewhere ? { scratch: await temporaryFolder('reading') } : {};
-  await using wiring = await wire(config, now, { ...aside, command, reading });
+  const isReadOnly = reading && !isS3(config.lake) && !(await isWritable(config.lake));
+  const scratchOption = isReadOnly ? { scratch: await temporaryFolder('reading') } : {};
+  await using wiring = await wire(config, now, { ...scratchOption, command, reading });
   const { deps } = wiring;
-  // What a killed command left: nobody else is at work while the lock is held.
+  // Files of a killed command. The lock guarantees that no other command uses them.
   await rm(deps.scratch, { recursive: true, force: true });
   const scratch = join(deps.scratch, deps.newId());
   await mkdir(scratch, { recursive: true, mode: 0o700 });

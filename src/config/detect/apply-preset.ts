@@ -5,15 +5,15 @@ import { columnsOf as columnsOfRule, fitPreset } from '../presets/fit.ts';
 import type { Preset } from '../presets/preset.ts';
 import { type Column, columnsOf } from './column.ts';
 import { decideDates } from './dates.ts';
-import { describeFormat, remarkUnread } from './detect.ts';
+import { describeFormat, remarkIgnored } from './detect.ts';
 import { settleFormats } from './find-date.ts';
 import { settleMarks } from './find-money.ts';
 import { type Answers, ask, createSearch, type Search } from './search.ts';
 
 /**
- * A ready-made source fitted to a file: its mapping is the preset's, what varies from export to
- * export (dates, marks, the currency where the file does not say it) is decided by the values or
- * asked. Errors: `UsageError`, naming the columns that are not there.
+ * Fits a ready-made source to a file. The mapping comes from the preset; what varies between
+ * exports (dates, marks, a currency that is not in the file) is decided by the values or asked.
+ * Errors: `UsageError`, naming the missing columns.
  */
 export function applyPreset(preset: Preset, sample: Sample, answers: Answers): Search {
   const search = createSearch(columnsOf(sample), sample.rows.length, answers);
@@ -33,14 +33,14 @@ export function applyPreset(preset: Preset, sample: Sample, answers: Answers): S
     fields,
   };
   search.remarks.push(
-    `Ready-made for ${preset.name}, after ${preset.follows}`,
+    `Ready-made for ${preset.name}, based on ${preset.follows}`,
     ...preset.limits.map((limit) => `- ${limit}`),
   );
   const [date] = columnsIn(search, fields.purchase_date);
   if (date !== undefined) settleFormats(search, date, decideDates(date.values));
   settleMarks(search, columnsIn(search, fields.amount));
   if (fields.currency === undefined) settleCurrency(search, preset);
-  remarkUnread(search);
+  remarkIgnored(search);
   return search;
 }
 
@@ -53,7 +53,7 @@ function settleCurrency(search: Search, preset: Preset): void {
   const { currency } = search.answers;
   if (currency === undefined)
     return ask(search, {
-      asks: `In which currency are the amounts? A file of ${preset.name} does not say it.`,
+      asks: `In which currency are the amounts? A file of ${preset.name} does not name it.`,
       candidates: [],
       flag: '--currency ',
     });

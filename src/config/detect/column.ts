@@ -1,22 +1,22 @@
 import type { Sample } from '../../lake/bronze/sample.ts';
 import { normaliseName } from '../../medallion/fields/column-names.ts';
 
-/** One column of a sample: its values trimmed, blank ones left out. */
+/** One column of a sample: its values trimmed, without blank ones. */
 export type Column = {
-  /** As written: what a mapping names it by. */
+  /** As written in the header; mappings use this name. */
   name: string;
-  /** Letters and digits alone, for comparing names. */
+  /** Only letters and digits, for comparing names. */
   plain: string;
   values: string[];
   blank: number;
   /**
-   * How many values stand in an earlier row of the same file: another file that repeats them may be
-   * the first, sent again.
+   * Number of values that repeat an earlier row of the same file. Repetitions in another file are
+   * not counted, since that file may be the first, sent again.
    */
   repeated: number;
 };
 
-/** The columns of a sample whose rows come from files of so many rows each. */
+/** Splits a sample into columns. `files` has the number of rows of each file. */
 export function columnsOf({
   header,
   rows,
@@ -41,24 +41,21 @@ export function columnsOf({
   });
 }
 
-/**
- * `Customer ID`, `customer_id` and `customer.id` are one name to people, and accents come and go
- * with keyboards.
- */
+/** Reduces a name to letters and digits, so that `Customer ID` equals `customer_id`. */
 export const plainName = (name: string): string =>
   normaliseName(name.normalize('NFD')).replaceAll(/[^a-z\d]/g, '');
 
 export const share = (values: readonly string[], is: (value: string) => boolean): number =>
   values.length === 0 ? 0 : values.filter(is).length / values.length;
 
-/** `99.8 % of 1,200 sampled values are …`, for a comment beside what was decided by it. */
+/** Formats evidence for a comment: `99.8 % of 1,200 sampled values are …`. */
 export function counted(column: Column, part: number, what: string): string {
   const blank = column.blank === 0 ? '' : `, ${grouped(column.blank)} more are blank`;
   if (column.values.length === 0) return `all ${grouped(column.blank)} sampled values are blank`;
   return `${percent(part)} of ${grouped(column.values.length)} sampled values ${what}${blank}`;
 }
 
-/** Never rounded up to all. */
+/** Formats a share; never rounds up to all. */
 const percent = (part: number): string =>
   part === 1 ? 'all' : `${(Math.floor(part * 1000) / 10).toFixed(1)} %`;
 

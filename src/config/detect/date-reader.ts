@@ -23,8 +23,8 @@ const ISO_TIMESTAMP =
   /^(\d{4})-(\d{2})-(\d{2})[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?( ?(?:Z|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?))?$/;
 
 /**
- * How the rules read a value without any declared format: as a date, as a timestamp with or without
- * its offset, or not at all.
+ * Classifies a value that the rules read without a declared format: a date, or a timestamp with or
+ * without an offset. Undefined if they do not.
  */
 export function isoKind(value: string): 'date' | 'local' | 'zoned' | undefined {
   const date = ISO_DATE.exec(value);
@@ -34,9 +34,7 @@ export function isoKind(value: string): 'date' | 'local' | 'zoned' | undefined {
   return zone === undefined ? 'local' : 'zoned';
 }
 
-/**
- * Whether a value is a real date of a format, as the rules would read it; compiled once a format.
- */
+/** Compiles a format into a test for values that the rules would read as real dates. */
 export function dateReader(format: string): (value: string) => boolean {
   const tokens = parseDateFormat(format);
   const fields = tokens.flatMap((token) => (token.kind === 'field' ? [token.field] : []));

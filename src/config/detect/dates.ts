@@ -1,28 +1,27 @@
 import { dateReader, isoKind } from './date-reader.ts';
 
-/** Which part stands first, second and third where digits alone do not say it. */
+/** The order of the parts, where digits alone do not decide it. */
 type Order = 'Mdy' | 'dMy' | 'yMd';
 
-/** What a column's values say about how its dates are written. */
+/** The date formats that a column's values suggest. */
 export type DateVerdict = {
-  /** Share of the values that are dates one way or another. */
+  /** Share of the values that are dates in any format. */
   share: number;
-  /** Timestamps without an offset occur: a time zone would say where they were written. */
+  /** True if there are timestamps without an offset, whose time zone is open. */
   local: boolean;
-  /** Formats to declare, the most frequent first; empty where all values are ISO. */
+  /** Formats to declare, the most frequent first; empty if all values are ISO. */
   formats: string[];
-  /** Why these and no others. */
+  /** The evidence for these formats. */
   why: string;
-  /** Each an alternative list of formats, where the values do not decide. */
+  /** Alternative lists of formats, if the values do not decide. */
   candidates: string[][];
 };
 
 type Reading = { order: Order | 'plain'; format: string };
 
 /**
- * Decides how dates are written only where the values do: a part beyond 12 is a day, and whatever
- * order would make such a value no date is out. Values that are no date in any order are left aside
- * and lower `share`.
+ * Decides the date formats, if the values do. A part beyond 12 is a day, which excludes every order
+ * in which the value is not a date. Values that are not a date in any order only lower `share`.
  */
 export function decideDates(values: readonly string[]): DateVerdict {
   const seen = new Map<string, number>();
@@ -33,16 +32,16 @@ export function decideDates(values: readonly string[]): DateVerdict {
   const read = memo(readings);
   for (const value of values) {
     const iso = isoKind(value);
-    const ways = iso === undefined ? read(value) : [];
-    if (iso === undefined && ways.length === 0) continue;
+    const formats = iso === undefined ? read(value) : [];
+    if (iso === undefined && formats.length === 0) continue;
     dates += 1;
-    local ||= iso === 'local' || ways.some(({ format }) => format.includes('mm'));
-    for (const { format } of ways) seen.set(format, (seen.get(format) ?? 0) + 1);
-    const orders = ways.flatMap(({ order }) => (order === 'plain' ? [] : [order]));
+    local ||= iso === 'local' || formats.some(({ format }) => format.includes('mm'));
+    for (const { format } of formats) seen.set(format, (seen.get(format) ?? 0) + 1);
+    const orders = formats.flatMap(({ order }) => (order === 'plain' ? [] : [order]));
     if (orders.length === 0) continue;
-    const left: Order[] = (possible ?? orders).filter((order) => orders.includes(order));
-    if (left.length === 1 && (possible ?? []).length !== 1) decisive = value;
-    possible = left;
+    const remaining: Order[] = (possible ?? orders).filter((order) => orders.includes(order));
+    if (remaining.length === 1 && (possible ?? []).length !== 1) decisive = value;
+    possible = remaining;
   }
   const share = values.length === 0 ? 0 : dates / values.length;
   return { share, local, ...verdict(possible, decisive, seen) };
@@ -74,7 +73,7 @@ function verdict(
   if (more.length > 0) return { formats: [], why: UNDECIDED, candidates: possible.map(ofOrder) };
   return {
     formats: ofOrder(only),
-    why: `${JSON.stringify(decisive ?? '')} is a date in this order alone`,
+    why: `${JSON.stringify(decisive ?? '')} is a date only in this order`,
     candidates: [],
   };
 }
@@ -86,7 +85,7 @@ const DATE =
 const TIME = /^(,? |T)(\d{1,2}):\d{2}(:\d{2})?( ?)([AaPp][Mm])?$/;
 const PACKED = /^(\d{8})(.*)$/;
 
-/** Every way in which one value is a real date. */
+/** Lists every format in which a value is a real date. */
 function readings(value: string): Reading[] {
   return formatsFor(value).filter(({ format }) => dateReader(format)(value));
 }
@@ -107,10 +106,7 @@ const PACKED_ORDERS: Parts[] = [
   { order: 'Mdy', parts: ['MM', 'dd', 'yyyy'] },
 ];
 
-/**
- * One and two digits are read alike, so `M` and `d` serve padded values too; a name for the month
- * leaves nothing open.
- */
+/** `M` and `d` also read padded values. A month name decides the order. */
 function ordersOf(a: string, b: string, c: string): Parts[] {
   const year = c.length === 4 ? 'yyyy' : 'yy';
   if (/[A-Za-z]/.test(a)) return [{ order: 'plain', parts: ['MMM', 'd', year] }];

@@ -69,15 +69,15 @@ describe('which column is which field', () => {
     });
   });
 
-  test('a column of nothing but codes of currencies is the currency, whatever its name', () => {
+  test('a column with only currency codes is the currency, independent of its name', () => {
     const { source, notes } = detect(['id,client,date,amount,x', '1,2,2025-01-31,10.50,EUR']);
     expect(source.fields.currency).toBe('x');
-    expect(notes.get('fields.currency')).toBe('all of 1 sampled values are codes of currencies');
+    expect(notes.get('fields.currency')).toBe('all of 1 sampled values are currency codes');
     const two = detect(['id,client,date,amount,x,y', '1,2,2025-01-31,10.50,EUR,AUD']);
     expect(flags(two)).toEqual(['--currency']);
   });
 
-  test('milliseconds since 1970 are told from dates, with what to do', () => {
+  test('milliseconds since 1970 are reported with a remedy', () => {
     const { questions } = detect(['id,client,created_at,amount', '1,2,1774828800000,3']);
     const [, asked] = questions;
     expect(asked?.asks).toContain('"created_at" counts seconds or milliseconds');
@@ -104,7 +104,7 @@ describe('which column is which field', () => {
     });
   });
 
-  test('numbers that repeat beside a total may be lines or versions: that is asked', () => {
+  test('repeated ids next to a total may be lines or versions, so the user is asked', () => {
     const lines = [
       'Order ID,Total,Customer ID,Date,Currency',
       'A,2.00,7,2025-01-31,AUD',
@@ -173,7 +173,7 @@ describe('which column is which field', () => {
     );
   });
 
-  test('an answer names another column, and a wrong one is told with what is near', () => {
+  test('an answer selects another column, and an unknown one gets a suggestion', () => {
     const lines = ['customer_id,total,net_amount,date,currency', '1,2.00,1.00,2025-01-31,AUD'];
     expect(detect(lines, { columns: { amount: 'Net Amount' } }).source.fields.amount).toBe(
       'net_amount',
@@ -248,7 +248,7 @@ describe('which column is which field', () => {
 });
 
 describe('the configuration as YAML', () => {
-  test('is read back as what was found, whatever columns are called', () => {
+  test('is read back as what was found, with any column names', () => {
     const odd = ['a: b # c', "it's", '"x","y"', '- z', 'null', '1', ' ü\u2028 '];
     fc.assert(
       fc.property(fc.oneof(fc.constantFrom(...odd), fc.string({ minLength: 1 })), (name) => {

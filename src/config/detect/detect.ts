@@ -7,9 +7,8 @@ import { findPurchase } from './find-purchase.ts';
 import { type Answers, createSearch, type Search } from './search.ts';
 
 /**
- * What a sample says about its file: a source entry, the evidence for each part of it, and the
- * questions that the data leaves open. With none open the entry is complete, its name and match
- * apart.
+ * Derives a source entry from a sample, with the evidence for each part and the questions that the
+ * data leaves open. Without open questions the entry is complete except for its name and match.
  */
 export function detectSource(sample: Sample, answers: Answers): Search {
   const search = createSearch(columnsOf(sample), sample.rows.length, answers);
@@ -18,7 +17,7 @@ export function detectSource(sample: Sample, answers: Answers): Search {
   findMoney(search);
   findDate(search);
   findPurchase(search);
-  remarkUnread(search);
+  remarkIgnored(search);
   search.source.fields = inOrder(search.source.fields);
   return search;
 }
@@ -37,15 +36,14 @@ const ORDER = [
   'updated_at',
 ];
 
-/** The fields as people think of them: who, what, when, how much. */
+/** Sorts fields in reading order: who, what, when, how much. */
 const inOrder = (fields: Search['source']['fields']): Search['source']['fields'] =>
   Object.fromEntries(
     Object.entries(fields).toSorted(([a], [b]) => ORDER.indexOf(a) - ORDER.indexOf(b)),
   );
 
 /**
- * What the reader must be told: an encoding is, a delimiter is only noted, since the reader finds
- * it again.
+ * Declares the format and an encoding. The delimiter is only noted: the reader detects it again.
  */
 export function describeFormat(search: Search, { format, encoding, total }: Sample): void {
   search.source.format = {
@@ -61,11 +59,11 @@ export function describeFormat(search: Search, { format, encoding, total }: Samp
   if (encoding !== undefined) search.notes.set('format.encoding', encoding.why);
 }
 
-/** Names of columns that no field reads: they are reported as drift, never an error. */
-export function remarkUnread({ columns, source, remarks }: Search): void {
+/** Remarks which columns no field reads. Runs report them as drift, never as an error. */
+export function remarkIgnored({ columns, source, remarks }: Search): void {
   const used = JSON.stringify(source.fields);
-  const unread = columns
+  const ignored = columns
     .filter(({ name }) => name !== '' && !used.includes(JSON.stringify(name)))
     .map(({ name }) => name);
-  if (unread.length > 0) remarks.push(`Not read: ${unread.join(', ')}`);
+  if (ignored.length > 0) remarks.push(`Not read: ${ignored.join(', ')}`);
 }

@@ -1,14 +1,14 @@
 import type { FieldName } from '../../medallion/source.ts';
 import type { Column } from './column.ts';
 
-/** What is looked for: the fields of a purchase, and the two columns whose product is an amount. */
-export type Sought = FieldName | 'quantity' | 'unit_price';
+/** What to find: the fields of a purchase, and two columns whose product is an amount. */
+export type Target = FieldName | 'quantity' | 'unit_price';
 
 /**
- * Names that shops give to what is sought, the plainest first, English before German, French,
- * Spanish, Italian and Dutch; compared by letters and digits alone.
+ * Names that shops use for each target, the plainest first; English before German, French, Spanish,
+ * Italian and Dutch. Compared by letters and digits only.
  */
-const NAMES: Record<Exclude<Sought, 'customer_key'>, string> = {
+const NAMES: Record<Exclude<Target, 'customer_key'>, string> = {
   customer_id:
     'customerid customerno customernumber custid custno clientid clientno userid memberid buyerid customer client accountid kundennr kundennummer kundenid kunde numeroclient numclient codeclient idclient numerocliente idcliente codicecliente cliente klantnummer klantnr klantid',
   first_name:
@@ -37,7 +37,7 @@ const NAMES: Record<Exclude<Sought, 'customer_key'>, string> = {
     'unitprice price itemprice priceeach lineitemprice unitamount einzelpreis stuckpreis stueckpreis preis prixunitaire prix preciounitario precio prezzounitario prezzo eenheidsprijs stukprijs prijs',
 };
 
-/** Columns whose name says that they are what is sought, the plainest name first. */
-export function namedColumns(columns: readonly Column[], sought: keyof typeof NAMES): Column[] {
-  return NAMES[sought].split(' ').flatMap((name) => columns.filter(({ plain }) => plain === name));
+/** Columns whose name fits the target, the plainest name first. */
+export function namedColumns(columns: readonly Column[], target: keyof typeof NAMES): Column[] {
+  return NAMES[target].split(' ').flatMap((name) => columns.filter(({ plain }) => plain === name));
 }

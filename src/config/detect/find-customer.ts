@@ -1,36 +1,36 @@
 import { type Column, counted, share } from './column.ts';
 import { namedColumns } from './field-names.ts';
-import { answered, ask, byWord, mapColumn, type Search } from './search.ts';
+import { answered, ask, evidenceOf, mapColumn, type Search } from './search.ts';
 import { isEmail, isWhole } from './values.ts';
 
-/** Where fewer of a column's values than these are what a field takes, its name is not believed. */
+/** Below this share of fitting values, a column's name is not trusted. */
 const MOST = 0.9;
-/** One value in a thousand that is no integer is an accident; more are keys that are text. */
+/** One value in a thousand that is not an integer is an accident; more are text keys. */
 const NEARLY_ALL = 0.999;
 
 /**
- * Who bought: an integer where the shop has one, else a key that is text, else the e-mail address;
- * and the names beside it.
+ * Finds the customer: an integer if there is one, otherwise a text key, otherwise the e-mail
+ * address; and the names.
  */
 export function findCustomer(search: Search): void {
   findEmail(search);
   findNames(search);
   const key = answered(search, 'customer_key');
-  if (key) return mapColumn(search, 'customer_key', key, 'as you said');
-  const said = answered(search, 'customer_id');
+  if (key) return mapColumn(search, 'customer_key', key, 'given by --map');
+  const chosen = answered(search, 'customer_id');
   const named =
-    said ?? namedColumns(search.columns, 'customer_id').find(({ values }) => values.length > 0);
-  if (said !== null && named) return mapIdentity(search, named);
+    chosen ?? namedColumns(search.columns, 'customer_id').find(({ values }) => values.length > 0);
+  if (chosen !== null && named) return mapIdentity(search, named);
   const email = search.columns.find(({ name }) => name === search.source.fields.email);
   if (email)
     return mapColumn(
       search,
       'customer_key',
       email,
-      'no column is named like a customer number, so the e-mail address tells customers apart',
+      'no column is named like a customer id, so the e-mail address identifies customers',
     );
   ask(search, {
-    asks: 'Which column says who bought? None is named like a customer number, and none holds e-mail addresses.',
+    asks: 'Which column identifies the customer? None is named like a customer id, and none contains e-mail addresses.',
     candidates: search.columns.map(({ name }) => name),
     flag: '--map customer_id=',
   });
@@ -38,7 +38,7 @@ export function findCustomer(search: Search): void {
 
 function mapIdentity(search: Search, column: Column): void {
   const whole = share(column.values, isWhole);
-  const word = byWord(search, 'customer_id');
+  const word = evidenceOf(search, 'customer_id');
   if (whole >= NEARLY_ALL)
     return mapColumn(
       search,
@@ -50,35 +50,35 @@ function mapIdentity(search: Search, column: Column): void {
     search,
     'customer_key',
     column,
-    `${word}; ${counted(column, 1 - whole, 'are no whole numbers')}, so it is a key: each gets a number of its own`,
+    `${word}; ${counted(column, 1 - whole, 'are not whole numbers')}, so it is a key: each key gets an integer`,
   );
 }
 
 function findEmail(search: Search): void {
-  const said = answered(search, 'email');
-  if (said === null) return;
+  const chosen = answered(search, 'email');
+  if (chosen === null) return;
   const mails = (column: Column): number => share(column.values, isEmail);
   const likely = [...namedColumns(search.columns, 'email'), ...search.columns];
-  const column = said ?? likely.find((each) => mails(each) >= MOST);
+  const column = chosen ?? likely.find((each) => mails(each) >= MOST);
   if (column)
     mapColumn(
       search,
       'email',
       column,
-      counted(column, mails(column), 'have the form of an address'),
+      counted(column, mails(column), 'look like e-mail addresses'),
     );
 }
 
 function findNames(search: Search): void {
   for (const field of ['first_name', 'last_name', 'full_name'] as const) {
-    const said = answered(search, field);
-    const found = said === undefined ? namedColumns(search.columns, field)[0] : said;
+    const chosen = answered(search, field);
+    const found = chosen === undefined ? namedColumns(search.columns, field)[0] : chosen;
     const isId =
       found !== undefined &&
       found !== null &&
       share(found.values, (value) => /\d/.test(value)) > 0.5;
     const needless = field === 'full_name' && search.source.fields.last_name !== undefined;
-    if (found && (said || (!isId && !needless)))
-      mapColumn(search, field, found, byWord(search, field));
+    if (found && (chosen || (!isId && !needless)))
+      mapColumn(search, field, found, evidenceOf(search, field));
   }
 }

@@ -2,11 +2,11 @@ import { type Column, counted, share } from './column.ts';
 import { dateReader } from './date-reader.ts';
 import { type DateVerdict, decideDates } from './dates.ts';
 import { namedColumns } from './field-names.ts';
-import { answered, ask, byWord, mapColumn, type Search } from './search.ts';
+import { answered, ask, evidenceOf, mapColumn, type Search } from './search.ts';
 
 const MOST = 0.9;
 
-/** When it was bought, and how that is written. */
+/** Finds the purchase date and its formats. */
 export function findDate(search: Search): void {
   const column = dateColumn(search);
   if (column === undefined) return askForDate(search);
@@ -16,25 +16,25 @@ export function findDate(search: Search): void {
     search,
     'purchase_date',
     column,
-    `${byWord(search, 'purchase_date')}; ${counted(column, verdict.share, what)}`,
+    `${evidenceOf(search, 'purchase_date')}; ${counted(column, verdict.share, what)}`,
   );
   settleFormats(search, column, verdict);
   if (verdict.local)
     search.remarks.push(
-      `The times of "${column.name}" have no offset, so they keep their date. If they are of another place than the business, name it: timeZone: Europe/London`,
+      `The times of "${column.name}" have no offset, so they keep their date. If they are not in the business time zone, declare theirs: timeZone: Europe/London`,
     );
 }
 
 function dateColumn(search: Search): Column | undefined {
-  const said = answered(search, 'purchase_date');
-  if (said) return said;
+  const chosen = answered(search, 'purchase_date');
+  if (chosen) return chosen;
   const named = namedColumns(search.columns, 'purchase_date').find(holdsDates);
   if (named !== undefined) return named;
   const [only, ...more] = search.columns.filter(holdsDates);
   return more.length === 0 ? only : undefined;
 }
 
-/** Only columns that hold dates can be the answer, where there are such. */
+/** Asks for the date column. If any columns contain dates, only those are candidates. */
 function askForDate(search: Search): void {
   const dated = search.columns.filter(holdsDates);
   const epoch = namedColumns(search.columns, 'purchase_date').find(
@@ -43,12 +43,12 @@ function askForDate(search: Search): void {
   const candidates = dated.length > 0 || epoch !== undefined ? dated : search.columns;
   const why =
     dated.length > 1
-      ? 'Several hold dates.'
+      ? 'Several contain dates.'
       : epoch === undefined
-        ? 'None is named like a date and holds dates.'
+        ? 'None is named like a date and contains dates.'
         : `"${epoch.name}" counts seconds or milliseconds, such as ${epoch.values[0]}: such numbers are not read as dates. Export it as text, such as 2026-03-30T12:00:00Z.`;
   ask(search, {
-    asks: `Which column says when it was bought? ${why}`,
+    asks: `Which column is the date of the purchase? ${why}`,
     candidates: candidates.map(({ name }) => name),
     flag: '--map purchase_date=',
   });
@@ -57,7 +57,7 @@ function askForDate(search: Search): void {
 const holdsDates = ({ values }: Column): boolean =>
   values.length > 0 && decideDates(values.slice(0, 1000)).share >= MOST;
 
-/** The formats that were given or that the values decide; a question where neither is so. */
+/** Sets the formats that were given or that the values decide; otherwise asks for them. */
 export function settleFormats(search: Search, column: Column, verdict: DateVerdict): void {
   const given = search.answers.dateFormats;
   if (given !== undefined) {
@@ -78,7 +78,7 @@ export function settleFormats(search: Search, column: Column, verdict: DateVerdi
   if (verdict.candidates.length === 0 && verdict.why === 'ISO dates' && verdict.share > 0) return;
   const [example = ''] = column.values;
   ask(search, {
-    asks: `How are the dates of "${column.name}" written, such as ${JSON.stringify(example)}? ${capital(verdict.share === 0 ? 'none is a date that is known here' : verdict.why)}.`,
+    asks: `In which format are the dates of "${column.name}", such as ${JSON.stringify(example)}? ${capital(verdict.share === 0 ? 'no value is in a known format' : verdict.why)}.`,
     candidates: verdict.candidates.map((formats) => formats.join(' ')),
     flag: '--date-format ',
   });

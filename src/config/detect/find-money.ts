@@ -1,17 +1,14 @@
 import { type Column, counted, share } from './column.ts';
-import { namedColumns, type Sought } from './field-names.ts';
+import { namedColumns, type Target } from './field-names.ts';
 import { decideNumbers, type NumberVerdict } from './numbers.ts';
-import { answered, ask, byWord, mapColumn, type Search } from './search.ts';
+import { answered, ask, evidenceOf, mapColumn, type Search } from './search.ts';
 import { isCurrency } from './values.ts';
 
 const MOST = 0.9;
-/** A shop that sells in more currencies than exist has another kind of column. */
+/** A column with more distinct codes than there are currencies contains something else. */
 const CURRENCIES = 180;
 
-/**
- * What was paid: a column of totals, or quantity times price where there is none; and in which
- * currency.
- */
+/** Finds the amount, a column of totals or else quantity times price, and its currency. */
 export function findMoney(search: Search): void {
   const amounts = findAmount(search);
   if (amounts !== undefined) settleMarks(search, amounts);
@@ -19,12 +16,12 @@ export function findMoney(search: Search): void {
 }
 
 function findAmount(search: Search): Column[] | undefined {
-  const said = answered(search, 'amount');
-  const total = said ?? (said === null ? undefined : numeric(search, 'amount'));
+  const chosen = answered(search, 'amount');
+  const total = chosen ?? (chosen === null ? undefined : numeric(search, 'amount'));
   const [quantity, price] = [numeric(search, 'quantity'), numeric(search, 'unit_price')];
-  const factorsSaid =
+  const factorsChosen =
     'quantity' in search.answers.columns || 'unit_price' in search.answers.columns;
-  if (quantity !== undefined && price !== undefined && (total === undefined || factorsSaid)) {
+  if (quantity !== undefined && price !== undefined && (total === undefined || factorsChosen)) {
     search.source.fields.amount = { product: [quantity.name, price.name] };
     search.notes.set('fields.amount', 'no column of totals; quantity times price, by their names');
     return [quantity, price];
@@ -36,12 +33,12 @@ function findAmount(search: Search): Column[] | undefined {
       search,
       'amount',
       column,
-      `${byWord(search, 'amount')}; ${counted(column, verdict.share, 'are numbers')}`,
+      `${evidenceOf(search, 'amount')}; ${counted(column, verdict.share, 'are numbers')}`,
     );
     return [column];
   }
   ask(search, {
-    asks: 'Which column says what was paid? None is named like an amount and holds numbers.',
+    asks: 'Which column is the amount? None is named like an amount and contains numbers.',
     candidates: search.columns.filter(isNumeric).map(({ name }) => name),
     flag: '--map amount=',
   });
@@ -53,16 +50,16 @@ function isNumeric({ values }: Column): boolean {
   return numbers >= MOST || signed !== undefined;
 }
 
-function numeric(search: Search, sought: Exclude<Sought, 'customer_key'>): Column | undefined {
-  const said = answered(search, sought);
-  if (said !== undefined) return said ?? undefined;
-  return namedColumns(search.columns, sought).find(isNumeric);
+function numeric(search: Search, target: Exclude<Target, 'customer_key'>): Column | undefined {
+  const chosen = answered(search, target);
+  if (chosen !== undefined) return chosen ?? undefined;
+  return namedColumns(search.columns, target).find(isNumeric);
 }
 
-/** The marks of the amounts: those that the values decide, or the decimal mark that was given. */
+/** Sets the marks of the amounts: those that the values decide, or the given decimal mark. */
 export function settleMarks(search: Search, columns: readonly Column[]): NumberVerdict {
   const verdict = decideNumbers(columns.flatMap(({ values }) => values));
-  if (verdict.signed !== undefined) refuseSigns(search, columns, verdict.signed.value);
+  if (verdict.signed !== undefined) remarkSigns(search, columns, verdict.signed.value);
   const { decimal } = search.answers;
   const marks =
     decimal === undefined
@@ -73,7 +70,7 @@ export function settleMarks(search: Search, columns: readonly Column[]): NumberV
         });
   if (marks === undefined)
     ask(search, {
-      asks: `What parts the decimals of the amounts? ${verdict.why.charAt(0).toUpperCase()}${verdict.why.slice(1)}.`,
+      asks: `What is the decimal mark of the amounts? ${verdict.why.charAt(0).toUpperCase()}${verdict.why.slice(1)}.`,
       candidates: ['.', ','],
       flag: '--decimal ',
     });
@@ -88,41 +85,41 @@ export function settleMarks(search: Search, columns: readonly Column[]): NumberV
   return verdict;
 }
 
-function refuseSigns(search: Search, columns: readonly Column[], value: string): void {
+function remarkSigns(search: Search, columns: readonly Column[], value: string): void {
   const names = columns.map(({ name }) => JSON.stringify(name)).join(' and ');
   search.remarks.push(
-    `Amounts of ${names} carry a currency sign, such as ${JSON.stringify(value)}: such rows are refused (amount_invalid). Take the signs out of the file first: sed 's/[$€£]//g'`,
+    `Amounts of ${names} have a currency sign, such as ${JSON.stringify(value)}: such rows are rejected (amount_invalid). Remove the signs from the file first: sed 's/[$€£]//g'`,
   );
 }
 
 function findCurrency(search: Search, amounts: readonly Column[] | undefined): void {
-  const said = answered(search, 'currency');
+  const chosen = answered(search, 'currency');
   const codes = (column: Column): number => share(column.values, isCurrency);
   const named = namedColumns(search.columns, 'currency').find(
     (column) => codes(column) >= MOST && new Set(column.values).size <= CURRENCIES,
   );
-  const column = said === undefined ? named : (said ?? undefined);
+  const column = chosen === undefined ? named : (chosen ?? undefined);
   const { currency } = search.answers;
-  if (currency !== undefined && !said) return settleCurrency(search, currency, 'given');
+  if (currency !== undefined && !chosen) return settleCurrency(search, currency, 'given');
   if (column !== undefined) {
     mapColumn(
       search,
       'currency',
       column,
-      `${byWord(search, 'currency')}; ${counted(column, codes(column), 'are three letters')}`,
+      `${evidenceOf(search, 'currency')}; ${counted(column, codes(column), 'are three letters')}`,
     );
     return;
   }
-  const [only, ...others] = said === null ? [] : search.columns.filter(holdsCurrencies);
+  const [only, ...others] = chosen === null ? [] : search.columns.filter(holdsCurrencies);
   if (only !== undefined && others.length === 0)
-    return mapColumn(search, 'currency', only, counted(only, 1, 'are codes of currencies'));
+    return mapColumn(search, 'currency', only, counted(only, 1, 'are currency codes'));
   const sign = amounts
     ?.map(({ values }) => decideNumbers(values).signed)
     .find((each) => each?.currency);
   if (sign?.currency !== undefined)
-    return settleCurrency(search, sign.currency, `${JSON.stringify(sign.value)} says so`);
+    return settleCurrency(search, sign.currency, `shown by ${JSON.stringify(sign.value)}`);
   ask(search, {
-    asks: 'In which currency are the amounts? No column and no sign says it.',
+    asks: 'In which currency are the amounts? No column and no sign shows it.',
     candidates: ['AUD', 'EUR', 'GBP', 'USD'],
     flag: '--currency ',
   });
@@ -130,7 +127,7 @@ function findCurrency(search: Search, amounts: readonly Column[] | undefined): v
 
 const CODES = new Set(Intl.supportedValuesOf('currency'));
 
-/** Whatever its name: nothing but codes of currencies is no accident. */
+/** A column with only currency codes is the currency, independent of its name. */
 const holdsCurrencies = ({ values }: Column): boolean =>
   values.length > 0 && values.every((value) => CODES.has(value));
 

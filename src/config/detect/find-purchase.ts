@@ -2,29 +2,29 @@ import { type Column, counted, grouped, share } from './column.ts';
 import { decideDates } from './dates.ts';
 import { namedColumns } from './field-names.ts';
 import { decideNumbers } from './numbers.ts';
-import { answered, ask, byWord, mapColumn, type Search } from './search.ts';
+import { answered, ask, evidenceOf, mapColumn, type Search } from './search.ts';
 import { isEnding } from './values.ts';
 
-/** Fewer repeated ids than these are files sent twice or corrections, not the lines of orders. */
+/** Below this share, repeated ids are corrections or files sent twice, not lines of orders. */
 const FEW = 0.05;
 
 /**
- * What tells purchases apart, whether rows are purchases or lines of them, and which version of one
- * is the newest.
+ * Finds the id of a purchase, whether rows are purchases or their lines, and what orders the
+ * versions of a purchase.
  */
 export function findPurchase(search: Search): void {
   findUpdatedAt(search);
   suggestOperation(search);
-  const said = answered(search, 'purchase_id');
+  const chosen = answered(search, 'purchase_id');
   const found =
-    said === undefined
+    chosen === undefined
       ? namedColumns(search.columns, 'purchase_id').find(({ values }) => values.length > 0)
-      : said;
+      : chosen;
   if (!found) {
     search.source.fields.purchase_id = null;
     search.notes.set(
       'fields.purchase_id',
-      `${said === null ? 'as you said' : 'no column is named like a number of orders'}: each row is a purchase of its own`,
+      `${chosen === null ? 'given by --map' : 'no column is named like an order number'}: each row is a purchase`,
     );
     return;
   }
@@ -33,7 +33,7 @@ export function findPurchase(search: Search): void {
     search,
     'purchase_id',
     found,
-    `${byWord(search, 'purchase_id')}; ${repeated === 0 ? counted(found, 1, 'differ') : counted(found, repeated, 'repeat an earlier one')}`,
+    `${evidenceOf(search, 'purchase_id')}; ${repeated === 0 ? counted(found, 1, 'differ') : counted(found, repeated, 'repeat an earlier one')}`,
   );
   settleRows(search, found, repeated);
 }
@@ -50,7 +50,7 @@ function settleRows(search: Search, id: Column, repeated: number): void {
         : undefined);
   if (rows === undefined)
     return ask(search, {
-      asks: `Numbers of "${id.name}" repeat (${grouped(id.repeated)} of ${grouped(id.values.length)} sampled rows): are the rows lines of one purchase, whose amounts add up, or versions of it, of which the newest counts?`,
+      asks: `Values of "${id.name}" repeat (${grouped(id.repeated)} of ${grouped(id.values.length)} sampled rows): are the rows lines of one purchase, whose amounts add up, or versions of it, of which the newest counts?`,
       candidates: ['lines', 'purchases'],
       flag: '--rows ',
     });
@@ -59,7 +59,7 @@ function settleRows(search: Search, id: Column, repeated: number): void {
   search.notes.set(
     'rows',
     given === undefined
-      ? 'numbers repeat, and each row has a quantity and a price: rows are lines of a purchase'
+      ? 'ids repeat, and each row has a quantity and a price: rows are lines of a purchase'
       : 'given',
   );
 }
@@ -70,37 +70,35 @@ function isProduct({ source }: Search): boolean {
 }
 
 function findUpdatedAt(search: Search): void {
-  const said = answered(search, 'updated_at');
-  if (said === null) return;
+  const chosen = answered(search, 'updated_at');
+  if (chosen === null) return;
   const column =
-    said ?? namedColumns(search.columns, 'updated_at').find(({ values }) => values.length > 0);
+    chosen ?? namedColumns(search.columns, 'updated_at').find(({ values }) => values.length > 0);
   if (column === undefined) return;
   const { share: dates, formats, candidates } = decideDates(column.values);
   const isIso = dates > 0.99 && formats.length === 0 && candidates.length === 0;
   const isNumber = decideNumbers(column.values).share > 0.99;
-  if (said || isIso || isNumber)
+  if (chosen || isIso || isNumber)
     mapColumn(
       search,
       'updated_at',
       column,
-      `${byWord(search, 'updated_at')}: the newest version of a purchase counts`,
+      `${evidenceOf(search, 'updated_at')}: the newest version of a purchase counts`,
     );
   else
     search.remarks.push(
-      `"${column.name}" may tell which version of a purchase is the newest (updated_at), but its values are neither numbers nor ISO dates.`,
+      `"${column.name}" may order the versions of a purchase (updated_at), but its values are neither numbers nor ISO dates.`,
     );
 }
 
-/**
- * Values that end purchases are only pointed at: what they mean in this shop is not in the data.
- */
+/** Remarks values that may end a purchase. Their meaning in this shop is not in the data. */
 function suggestOperation(search: Search): void {
   for (const column of namedColumns(search.columns, 'operation')) {
     const endings = [...new Set(column.values.filter(isEnding))];
     if (endings.length === 0) continue;
     const list = endings.map((value) => JSON.stringify(value)).join(', ');
     search.remarks.push(
-      `"${column.name}" holds ${list} (${(share(column.values, isEnding) * 100).toFixed(1)} % of rows). If such a row means that the purchase no longer exists, add to fields:`,
+      `"${column.name}" contains ${list} (${(share(column.values, isEnding) * 100).toFixed(1)} % of rows). If such a row means that the purchase no longer exists, add to fields:`,
       `  operation: { column: ${JSON.stringify(column.name)}, deletes: [${list}] }`,
     );
   }

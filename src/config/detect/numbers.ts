@@ -1,17 +1,14 @@
-/** How a source writes its amounts. */
+/** The marks of a source's amounts. */
 export type Marks = { decimal: '.' | ','; thousands: '' | ',' | '.' | ' ' | "'" };
 
 export type NumberVerdict = {
-  /** Share of the values that are numbers one way or another. */
+  /** Share of the values that are numbers with any marks. */
   share: number;
   marks: Marks | undefined;
   why: string;
-  /** Undecided: what the marks may be. */
+  /** The possible marks, if the values do not decide. */
   candidates: Marks[];
-  /**
-   * A value that carries a currency sign, which the rules refuse, and the currency that the sign
-   * stands for, if it is one.
-   */
+  /** A value with a currency sign, which the rules reject, and the sign's currency if unique. */
   signed: { value: string; currency: string | undefined } | undefined;
 };
 
@@ -21,7 +18,7 @@ const GROUPING: Record<Marks['decimal'], Marks['thousands'][]> = {
 };
 const SIGN =
   /^[-+(]?\s*(?:[A-Z]{1,3}\s?)?[$€£¥₹]|[$€£¥₹]\s*\)?$|^[-+]?[A-Z]{3}\s?\d|\d\s?[A-Z]{3}$/;
-/** Signs that one currency has for itself: a dollar is many, a yen is a yuan. */
+/** Signs of a single currency. A plain dollar or yen sign stands for several. */
 const CURRENCIES: readonly [RegExp, string][] = [
   [/€/, 'EUR'],
   [/£/, 'GBP'],
@@ -32,8 +29,8 @@ const CURRENCIES: readonly [RegExp, string][] = [
 ];
 
 /**
- * Which decimal and thousands marks the values are written with, decided only where every number is
- * one under a single decimal mark.
+ * Decides the decimal and thousands marks of the values, if all numbers are valid under exactly one
+ * decimal mark.
  */
 export function decideNumbers(values: readonly string[]): NumberVerdict {
   const decimals = new Set<Marks['decimal']>(['.', ',']);
@@ -87,19 +84,19 @@ function verdict(
     const why =
       decisive === undefined
         ? 'whole numbers'
-        : `${JSON.stringify(decisive)} is a number in this way alone`;
+        : `${JSON.stringify(decisive)} is a number only in this way`;
     return { marks: first, why, candidates: [] };
   }
   return {
     marks: undefined,
-    why: 'the one mark that the numbers hold may part decimals or thousands',
+    why: 'the only mark in the numbers may separate decimals or thousands',
     candidates: possible,
   };
 }
 
 /**
- * The thousands mark that makes a value a number under a decimal mark: '' where it needs none,
- * undefined where it is no number.
+ * The thousands mark with which a value is a number under a decimal mark: '' if it needs none,
+ * undefined if it is not a number.
  */
 function fittingMark(value: string, decimal: Marks['decimal']): Marks['thousands'] | undefined {
   return GROUPING[decimal].find((thousands) => numberPattern({ decimal, thousands }).test(value));
@@ -114,9 +111,9 @@ function numberPattern({ decimal, thousands }: Marks): RegExp {
   const digits = thousands === '' ? '\\d+' : `\\d{1,3}(?:[${thousands}]\\d{3})+`;
   const point = `[${decimal}]`;
   const bare = thousands === '' ? `|${point}\\d+` : '';
-  const made = new RegExp(`^[+-]?(?:${digits}(?:${point}\\d*)?${bare})(?:[eE][+-]?\\d{1,3})?$`);
-  patterns.set(key, made);
-  return made;
+  const pattern = new RegExp(`^[+-]?(?:${digits}(?:${point}\\d*)?${bare})(?:[eE][+-]?\\d{1,3})?$`);
+  patterns.set(key, pattern);
+  return pattern;
 }
 
 const mostFrequent = (marks: Map<Marks['thousands'], number>): Marks['thousands'] =>

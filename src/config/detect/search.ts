@@ -3,39 +3,39 @@ import type { FieldName } from '../../medallion/source.ts';
 import { didYouMean } from '../shape/suggest.ts';
 import type { SourceInput } from '../shape/shape.ts';
 import { type Column, plainName } from './column.ts';
-import type { Sought } from './field-names.ts';
+import type { Target } from './field-names.ts';
 import type { Marks } from './numbers.ts';
 
-/** What the user said already, by flag or at a prompt. */
+/** Answers that the user gave, by flag or at a prompt. */
 export type Answers = {
   /** Three letters. */
   currency?: string;
   dateFormats?: string[];
   decimal?: Marks['decimal'];
   rows?: 'purchases' | 'lines';
-  /** A column for what is sought; null: there is none. */
-  columns: Partial<Record<Sought, string | null>>;
+  /** The column of a target; null: the file has none. */
+  columns: Partial<Record<Target, string | null>>;
 };
 
-/** Something that the data does not decide. */
+/** A question that the data does not decide. */
 export type Question = {
   asks: string;
-  /** What may be given, where that is known. */
+  /** Possible answers, if they are known. */
   candidates: string[];
   /** The flag that answers it, up to its value: `--currency `, `--map amount=`. */
   flag: string;
 };
 
-/** What is being found out about a file: each step adds to it, and says why. */
+/** The state of the detection. Each step adds its findings and their evidence. */
 export type Search = {
   columns: Column[];
   rows: number;
   answers: Answers;
   source: Omit<SourceInput, 'fields'> & { fields: NonNullable<SourceInput['fields']> };
-  /** Why, by the key of the source or, after `fields.`, of the field. */
+  /** Evidence by the key of the source, or of the field after `fields.`. */
   notes: Map<string, string>;
   questions: Question[];
-  /** What to know but not to decide: lines of comment at the end. */
+  /** Remarks for the user, written as comments at the end. */
   remarks: string[];
 };
 
@@ -52,17 +52,17 @@ export function createSearch(columns: Column[], rows: number, answers: Answers):
 }
 
 /**
- * The column that the user named for what is sought; null where the user said that there is none,
- * undefined where nothing was said.
+ * The column that the user gave for a target; null if the user declared that there is none,
+ * undefined without an answer. Error: `ConfigInvalid` for an unknown column.
  */
-export function answered(search: Search, sought: Sought): Column | null | undefined {
-  const name = search.answers.columns[sought];
+export function answered(search: Search, target: Target): Column | null | undefined {
+  const name = search.answers.columns[target];
   if (name === undefined || name === null) return name;
   const column = search.columns.find(({ plain }) => plain === plainName(name));
   if (column !== undefined) return column;
   const names = search.columns.map((each) => each.name);
   throw new ConfigInvalid(
-    `--map ${sought}=${name}: the file has no such column${didYouMean(name, names)}.`,
+    `--map ${target}=${name}: the file has no such column${didYouMean(name, names)}.`,
     { hint: `Its columns are ${names.join(', ')}.` },
   );
 }
@@ -78,9 +78,9 @@ export function mapColumn(
   search.notes.set(`fields.${field}`, why);
 }
 
-/** Why a column was taken: the user's word, or its name. */
-export const byWord = (search: Search, sought: Sought): string =>
-  search.answers.columns[sought] === undefined ? 'by its name' : 'as you said';
+/** Why a column was chosen: by the user, or by its name. */
+export const evidenceOf = (search: Search, target: Target): string =>
+  search.answers.columns[target] === undefined ? 'by its name' : 'given by --map';
 
 export function ask(search: Search, question: Question): void {
   search.questions.push(question);

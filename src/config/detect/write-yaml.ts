@@ -2,22 +2,22 @@ import type { SourceInput } from '../shape/shape.ts';
 import type { Search } from './search.ts';
 
 export type Draft = {
-  /** Where an editor finds the schema, as seen from the file. */
+  /** Path of the schema for editors, relative to the file. */
   schema: string;
   lake: string;
   timeZone: string;
   sources: { search: Search; source: SourceInput }[];
-  /** Names of the files that were looked at. */
+  /** Names of the sampled files. */
   files: string[];
 };
 
-/** The configuration as YAML, each part with what speaks for it as a comment. */
+/** Writes the configuration as YAML, with the evidence for each part as a comment. */
 export function writeYaml({ schema, lake, timeZone, sources, files }: Draft): string {
   return [
     `# yaml-language-server: $schema=${schema}`,
-    `# Written by purchases init after a look at ${oneLine(files.join(', '))}. Comments say why; correct what is wrong.`,
+    `# Written by purchases init from ${oneLine(files.join(', '))}. Comments give the evidence; correct what is wrong.`,
     `lake: ${value(lake)}`,
-    `timeZone: ${value(timeZone)} # of the business: which day a timestamp with an offset belongs to`,
+    `timeZone: ${value(timeZone)} # business time zone: decides the day of a timestamp with an offset`,
     '',
     'sources:',
     ...sources.flatMap(({ search, source }) => sourceLines(source, search)),
@@ -49,9 +49,7 @@ function sourceLines(source: SourceInput, { notes, remarks }: Search): string[] 
   ];
 }
 
-/**
- * Flow style: words as they are, all other text quoted as JSON quotes it, which YAML reads alike.
- */
+/** Formats a value in flow style: words unquoted, all other text quoted as in JSON. */
 function value(content: unknown): string {
   if (Array.isArray(content)) return `[${content.map(value).join(', ')}]`;
   if (typeof content === 'string') return isWord(content) ? content : JSON.stringify(content);
@@ -60,12 +58,12 @@ function value(content: unknown): string {
   return `{ ${pairs.join(', ')} }`;
 }
 
-/** Text that YAML reads as itself: no number, no null, no truth value. */
+/** True for text that YAML reads as itself: not a number, null or truth value. */
 const isWord = (text: string): boolean =>
   /^[A-Za-z./][A-Za-z0-9_./-]*$/.test(text) &&
   /[A-Za-z]/.test(text) &&
   !/^(?:null|true|false|yes|no|on|off|y|n|\.inf|\.nan)$/i.test(text);
 
-/** A header may hold line ends and control characters; a comment must not. */
+/** Removes line ends and control characters, which a comment must not contain. */
 const oneLine = (text: string): string =>
   text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff]+/g, ' ').trimEnd();

@@ -1,11 +1,8 @@
-/** What is wrong with a document's syntax; `offset` counts UTF-16 units from its start. */
+/** A syntax error of a document. `offset` counts UTF-16 units from its start. */
 export type SyntaxFault = { offset: number; message: string };
 
-/**
- * A document read: its value, where each key and list item starts (by the text of its path), and
- * faults of syntax.
- */
+/** A parsed document: its value, the offset of each key and list item by its path, and faults. */
 export type Document = { value: unknown; offsets: Map<string, number>; faults: SyntaxFault[] };
 
-/** Lists and maps of a configuration may be nested so deep: the readers go down by recursion. */
+/** The maximum depth of lists and maps, since the readers are recursive. */
 export const MOST_DEPTH = 64;

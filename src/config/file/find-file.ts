@@ -12,8 +12,8 @@ const NAMES = [
 const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs', '.json', '.yaml', '.yml'];
 
 /**
- * The configuration file: the one that is named, else the one in the working folder; none is fine,
- * two are a fault.
+ * Finds the configuration file: the one that is named, otherwise the one in the working folder. No
+ * file is valid, two are an error.
  */
 export async function findFile(
   cwd: string,
@@ -29,7 +29,7 @@ async function findNamed(
   const refused = (message: string) => ({ file: undefined, faults: [{ where, message }] });
   const found = await stat(file).catch(() => undefined);
   if (found === undefined) return refused(`there is no file ${file}`);
-  if (!found.isFile()) return refused(`${file} is no file`);
+  if (!found.isFile()) return refused(`${file} is not a file`);
   if (!EXTENSIONS.includes(extname(file)))
     return refused(`${file} must end in one of ${EXTENSIONS.join(' ')}`);
   return { file, faults: [] };
@@ -42,15 +42,15 @@ async function findInFolder(cwd: string): Promise<{ file: string | undefined; fa
   if (found.length > 1)
     faults.push({
       where: cwd,
-      message: `holds ${found.join(' and ')}: keep one of them, or name it with --config`,
+      message: `contains ${found.join(' and ')}: keep one of them, or name one with --config`,
     });
-  // A file that someone wrote and nobody reads is worse than an error.
+  // An error is better than a file that is silently ignored.
   for (const name of entries.filter((entry) =>
     /^purchases\.config\.(?:[cm][jt]s|yml|jsonc|json5|toml)$/.test(entry),
   ))
     faults.push({
       where: resolve(cwd, name),
-      message: `is not looked for: rename it to one of ${NAMES.join(', ')}, or name it with --config`,
+      message: `is ignored: rename it to one of ${NAMES.join(', ')}, or name it with --config`,
     });
   const [name] = found;
   return { file: name === undefined || faults.length > 0 ? undefined : resolve(cwd, name), faults };

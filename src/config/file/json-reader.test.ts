@@ -11,7 +11,7 @@ describe('a JSON document', () => {
     );
   });
 
-  it('tells where each key and item starts', () => {
+  it('has the offset of each key and item', () => {
     const { offsets } = readJson('{ "a": [1, {"b c": 2}] }');
     expect([...offsets]).toEqual([
       ['a', 2],
@@ -34,7 +34,7 @@ describe('a JSON document', () => {
     ['{"a":NaN}', 5, 'expected a value'],
     ['{"a":01}', 6, 'expected a comma or }'],
     ['{} {}', 3, 'expected the end'],
-    ['{"a":1,"a":2}', 7, 'the key "a" stands twice'],
+    ['{"a":1,"a":2}', 7, 'duplicate key "a"'],
   ])('%j is refused at %i: %s', (text, offset, message) => {
     const { faults } = readJson(text);
     expect(faults).toHaveLength(1);

@@ -10,8 +10,8 @@ type Reader = { text: string; at: number; document: Document };
 class Stop extends Error {}
 
 /**
- * JSON (RFC 8259) with the place of every key: `JSON.parse` tells none, lets a key stand twice, and
- * quotes the text, passwords too, in its message.
+ * Reads JSON (RFC 8259) with the offset of every key. `JSON.parse` has no offsets, accepts
+ * duplicate keys, and quotes the text, including passwords, in its messages.
  */
 export function readJson(text: string): Document {
   const document: Document = { value: undefined, offsets: new Map(), faults: [] };
@@ -42,7 +42,7 @@ function readMembers(reader: Reader, path: Path): Map<string, unknown> {
     if (next(reader) !== '"') stop(reader, 'a key in double quotes');
     const offset = reader.at;
     const key = readString(reader);
-    const message = `the key ${JSON.stringify(key)} stands twice`;
+    const message = `duplicate key ${JSON.stringify(key)}`;
     if (members.has(key)) reader.document.faults.push({ offset, message });
     const below = [...path, key];
     reader.document.offsets.set(pathText(below), offset);
@@ -76,7 +76,7 @@ function readString(reader: Reader): string {
     return String(JSON.parse(lexeme));
   } catch {
     reader.at = start;
-    return stop(reader, 'text on one line with the escapes of JSON');
+    return stop(reader, 'text on one line with JSON escapes');
   }
 }
 
@@ -87,7 +87,7 @@ function take(reader: Reader, pattern: RegExp): string | undefined {
   return found;
 }
 
-/** The next character that is no blank, unread; empty at the end. */
+/** Skips blanks and returns the next character without consuming it; empty at the end. */
 function next(reader: Reader): string {
   take(reader, BLANK);
   return reader.text.charAt(reader.at);

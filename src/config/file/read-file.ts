@@ -4,19 +4,19 @@ import type { Document } from './document.ts';
 import { type Fault, messageOf, type Path, pathText } from '../shape/faults.ts';
 
 /**
- * Where a path stands: `text` is `file:line:column`, `offset` counts from the start of the file.
+ * The place of a path: `text` is `file:line:column`, `offset` counts from the start of the file.
  */
 export type Place = { text: string; offset: number };
 
 /**
- * A file as read: its value, or the faults of its syntax; `locate` places a path, or what holds it
- * where it is missing.
+ * A parsed file: its value, or its syntax errors. `locate` returns the place of a path, or of its
+ * nearest parent if it is missing.
  */
 export type ConfigFile = { value: unknown; faults: Fault[]; locate: (path: Path) => Place };
 
 /**
- * Reads a configuration file by its extension; messages call it `label`. The readers of YAML and
- * TypeScript are loaded only for such a file.
+ * Reads a configuration file by its extension. Messages name it `label`. The YAML and TypeScript
+ * readers are loaded only when needed.
  */
 export async function readConfigFile(file: string, label: string): Promise<ConfigFile> {
   const locate = () => ({ text: label, offset: 0 });

@@ -14,21 +14,21 @@ import { type Document, MOST_DEPTH, type SyntaxFault } from './document.ts';
 import { messageOf, type Path, pathText } from '../shape/faults.ts';
 
 /**
- * A configuration has a handful. An alias of an alias is expanded, so that a few lines may stand
- * for more than any memory holds.
+ * More aliases than any configuration needs. Nested aliases are expanded, so that a few lines could
+ * exhaust memory.
  */
 const MOST_ALIASES = 100;
-/** A line's indentation, with the dashes of lists that begin on it. */
+/** The maximum indentation of a line, including list dashes. */
 const MOST_INDENT = 200;
 
 /**
- * YAML 1.2 with the place of every key. A document without content, such as one of comments alone,
- * is an empty object.
+ * Reads YAML 1.2 with the offset of every key. A document without content, such as one with only
+ * comments, is an empty object.
  */
 export function readYaml(text: string): Document {
   const limit = limitFault(text);
   if (limit !== undefined) return { value: undefined, offsets: new Map(), faults: [limit] };
-  // Pretty errors quote the line, which may hold a password.
+  // Pretty errors quote the line, which may contain a password.
   const yaml = parseDocument(text, { prettyErrors: false });
   const faults = [...yaml.errors, ...yaml.warnings].map(({ pos, message }) => ({
     offset: pos[0],
@@ -47,8 +47,7 @@ export function readYaml(text: string): Document {
 }
 
 /**
- * What the parser, which goes down by recursion, must not be given; found in one pass over the
- * tokens.
+ * Finds nesting and aliases beyond the limits, in one pass over the tokens. The parser recurses.
  */
 function limitFault(text: string): SyntaxFault | undefined {
   const seen = { flow: 0, marks: 0, indent: 0, aliases: 0, leads: true };
@@ -57,7 +56,7 @@ function limitFault(text: string): SyntaxFault | undefined {
   for (const token of new Lexer().lex(text)) {
     const type: string = isText ? 'text' : (CST.tokenType(token) ?? 'text');
     isText = type === 'scalar';
-    // Not characters of the text, but marks of what follows.
+    // These tokens are markers, not characters of the text.
     if (type === 'scalar' || type === 'doc-mode' || type === 'flow-error-end') continue;
     count(seen, type, token.length);
     if (Math.max(seen.flow, seen.marks) > MOST_DEPTH || seen.indent > MOST_INDENT)
@@ -89,7 +88,7 @@ function locate({ document, yaml, within }: Locating, node: unknown, path: Path)
   if (isAlias(node)) {
     const named = node.resolve(yaml);
     if (!within.includes(named)) return locate(below, named, path);
-    const message = 'is an alias of what it is a part of';
+    const message = 'is an alias of a node that contains it';
     document.faults.push({ offset: node.range?.[0] ?? 0, message });
     document.value = undefined;
   }

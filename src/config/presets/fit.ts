@@ -4,11 +4,8 @@ import type { Preset } from './preset.ts';
 type Fields = Preset['source']['fields'];
 type Rule = Fields[keyof Fields];
 
-/**
- * Fields without which a file cannot be read at all: for the others a column that is not there is
- * no field.
- */
-const NEEDED = new Set([
+/** Required fields. Any other field is left out if its column is missing. */
+const REQUIRED = new Set([
   'customer_id',
   'customer_key',
   'purchase_id',
@@ -18,9 +15,8 @@ const NEEDED = new Set([
 ]);
 
 /**
- * A preset's fields as far as a header has their columns: alternatives and subtractions that it
- * lacks are left out, and so are fields that nobody needs. `missing` names the columns without
- * which the preset does not fit.
+ * Reduces a preset's fields to the columns of a header: missing alternatives, subtractions and
+ * optional fields are left out. `missing` lists the required columns that the header lacks.
  */
 export function fitPreset(
   preset: Preset,
@@ -34,12 +30,12 @@ export function fitPreset(
     const fitted = fitRule(rule, has);
     const lacks = columnsOf(fitted).filter((column) => !has(column));
     if (lacks.length === 0) fields[field] = fitted;
-    else if (NEEDED.has(field)) missing.push(...lacks);
+    else if (REQUIRED.has(field)) missing.push(...lacks);
   }
   return { fields, missing };
 }
 
-/** An alternative that is alone is no alternative, and a sum of one column is that column. */
+/** Simplifies a rule: a single alternative, or a sum of one column, is that column. */
 function fitRule(rule: Rule, has: (column: string) => boolean): Rule {
   if (rule === null || typeof rule !== 'object') return rule;
   if ('coalesce' in rule) {
@@ -54,7 +50,7 @@ function fitRule(rule: Rule, has: (column: string) => boolean): Rule {
   return terms.length === 0 && typeof term === 'string' ? term : { sum: rule.sum, ...blank };
 }
 
-/** The columns that a rule of a preset reads. */
+/** Lists the columns that a rule reads. */
 export function columnsOf(rule: Rule): string[] {
   if (typeof rule === 'string') return [rule];
   if (rule === null || rule === undefined || 'constant' in rule) return [];

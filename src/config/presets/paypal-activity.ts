@@ -1,9 +1,6 @@
 import type { Preset } from './preset.ts';
 
-/**
- * The activity download of a business account: a row for each movement of money, signed as the
- * account sees it.
- */
+/** The activity download of a business account: a row for each movement, signed for the account. */
 export const PAYPAL_ACTIVITY: Preset = {
   name: 'paypal-activity',
   signature: [
@@ -21,10 +18,10 @@ export const PAYPAL_ACTIVITY: Preset = {
   follows:
     'https://developer.paypal.com/api/nvp-soap/paypal-payments-standard/admin/download-history/',
   limits: [
-    'A customer is the sender of a payment. Your own payments and refunds have you as the sender: one customer of the result is yourself.',
-    'A payment that PayPal marks as refunded or reversed does not count; a partial refund is not taken off its payer.',
-    'Movements without a sender (withdrawals, holds, conversions) are refused as customer_key_missing.',
-    'Gross is what was paid, fees not taken off. The day is that of the time zone in the file.',
+    'A customer is the sender of a payment. You are the sender of your own payments and refunds, and so become a customer too.',
+    'A payment that PayPal marks as refunded or reversed does not count; a partial refund is not subtracted from its payer.',
+    'Movements without a sender (withdrawals, holds, conversions) are rejected as customer_key_missing.',
+    'Gross is what was paid, before fees. The day is that of the time zone in the file.',
   ],
   source: {
     fields: {

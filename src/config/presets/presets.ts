@@ -14,7 +14,7 @@ export const PRESETS: readonly Preset[] = [
   PAYPAL_ACTIVITY,
 ];
 
-/** The preset whose signature columns a header has, all of them. */
+/** The preset whose signature columns are all in the header. */
 export function presetOf(header: readonly string[]): Preset | undefined {
   const names = new Set(header.map(normaliseName));
   return PRESETS.find(({ signature }) => signature.every((name) => names.has(normaliseName(name))));

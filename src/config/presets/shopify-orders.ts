@@ -1,18 +1,17 @@
 import type { Preset } from './preset.ts';
 
 /**
- * Orders as the admin exports them: a row for each item of an order, the totals on the first row
- * alone.
+ * Orders as the admin exports them: a row for each item, with the totals on an order's first row.
  */
 export const SHOPIFY_ORDERS: Preset = {
   name: 'shopify-orders',
   signature: ['Name', 'Email', 'Financial Status', 'Created at', 'Total', 'Lineitem name'],
   follows: 'https://help.shopify.com/en/manual/fulfillment/managing-orders/exporting-orders',
   limits: [
-    'A customer is known by the e-mail address: orders without one (often from the till) are refused as customer_key_missing.',
+    'A customer is identified by the e-mail address: orders without one (often from a point of sale) are rejected as customer_key_missing.',
     'Unpaid orders (Financial Status pending) count. A voided order, whose payment was never taken, does not.',
-    'What was paid back lowers the order itself, on the day of the order; a wholly refunded order stays as 0.',
-    'Name is the number of an order in one shop: two shops need two sources, and a prefix of their own.',
+    'A refund lowers the order itself, on the day of the order; a fully refunded order stays as 0.',
+    'Name is the order number within one shop: two shops need two sources and different prefixes.',
   ],
   source: {
     rows: 'lines',

@@ -16,10 +16,10 @@ export const SQUARE_TRANSACTIONS: Preset = {
   follows:
     'https://squareup.com/help/us/en/article/5072-summaries-and-reports-from-the-online-square-dashboard',
   limits: [
-    "Square writes amounts with a currency sign ($12.00), which is refused as amount_invalid: take the signs out first: sed 's/[$€£]//g'",
-    'The file does not say its currency: give --currency.',
-    'Sales without a customer are refused as customer_key_missing.',
-    'Total Collected holds taxes and tips. A refund is a row of its own, on its own day, and lowers the total.',
+    "Square writes amounts with a currency sign ($12.00), which is rejected as amount_invalid. Remove the signs first: sed 's/[$€£]//g'",
+    'The file does not name its currency: give --currency.',
+    'Sales without a customer are rejected as customer_key_missing.',
+    'Total Collected includes taxes and tips. A refund is a separate row, on its own day, and lowers the total.',
   ],
   source: {
     format: { thousands: ',' },

@@ -1,18 +1,15 @@
 import type { Preset } from './preset.ts';
 
-/**
- * Payments as the Dashboard exports them: a row for each payment, what was paid back in a column of
- * its own.
- */
+/** Payments as the Dashboard exports them: a row for each payment, with a column for refunds. */
 export const STRIPE_PAYMENTS: Preset = {
   name: 'stripe-payments',
   signature: ['id', 'Amount', 'Amount Refunded', 'Currency', 'Captured', 'Status'],
   follows: 'https://docs.stripe.com/reports (Payments > Export)',
   limits: [
-    'A customer is known by Customer ID, else by Customer Email: who paid once as a guest and once signed in is two customers.',
-    'What was paid back lowers the payment itself, on the day of the payment; a wholly refunded payment stays as 0.',
-    'Amount is in the currency of the customer; fees are not taken off.',
-    'Choose the columns of the signature in the dialogue of the export: some are not in its default.',
+    'A customer is identified by Customer ID, otherwise by Customer Email: a person who paid as a guest and signed in counts as two customers.',
+    'A refund lowers the payment itself, on the day of the payment; a fully refunded payment stays as 0.',
+    'Amount is in the currency of the customer; fees are not subtracted.',
+    'Select the columns of the signature when you export: some are not selected by default.',
   ],
   source: {
     timeZone: 'UTC',

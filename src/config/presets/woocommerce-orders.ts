@@ -1,15 +1,15 @@
 import type { Preset } from './preset.ts';
 
-/** Orders as WooCommerce's export extensions write them: the order's total on every row of it. */
+/** Orders as WooCommerce's export extensions write them: each row has the total of its order. */
 export const WOOCOMMERCE_ORDERS: Preset = {
   name: 'woocommerce-orders',
   signature: ['order_id', 'order_date', 'status', 'order_total', 'order_currency', 'billing_email'],
   follows: 'https://woocommerce.com/document/import-and-export-of-woocommerce-orders/',
   limits: [
-    'A customer is known by the e-mail address, since all guests share the customer_id 0.',
+    'A customer is identified by the e-mail address, since all guests share the customer_id 0.',
     'Partial refunds count only where the export has the column refunded_total; refunded orders do not count at all.',
     'Orders that wait for their payment (pending) do not count; those on hold and in processing do.',
-    'Times are of the shop: name its timeZone if that is not the business one.',
+    'Times are in the time zone of the shop: declare timeZone if it is not the business one.',
   ],
   source: {
     fields: {

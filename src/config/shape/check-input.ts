@@ -3,10 +3,7 @@ import { checkSources } from './check-sources.ts';
 import { checkText } from '../check-text.ts';
 import type { ConfigInput } from './shape.ts';
 
-/**
- * A file's value as a configuration, or every fault of it: of its shape, and of what its parts say
- * together.
- */
+/** Checks a file's value: its shape, its texts, and the consistency of its sources. */
 export function checkInput(value: unknown): { input: ConfigInput; faults: ShapeFault[] } {
   const shape = checkShape(value);
   const faults = [...shape.faults, ...checkText(value), ...checkSources(value)];

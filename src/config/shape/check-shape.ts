@@ -18,10 +18,7 @@ const NOUNS: Record<string, string> = {
   object: 'an object',
 };
 
-/**
- * The value as a configuration, empty where its shape has faults, and every such fault with its
- * path.
- */
+/** Checks the shape of a value. Returns it as a configuration, or all faults with their paths. */
 export function checkShape(value: unknown): { input: ConfigInput; faults: ShapeFault[] } {
   const result = configShape.safeParse(value, { error: describeIssue, reportInput: true });
   if (result.success) return { input: result.data, faults: [] };
@@ -50,8 +47,7 @@ function describeChoice({
 }
 
 /**
- * The keys that an object's shape has; they travel as the issue's message, the one thing that an
- * issue keeps of its shape.
+ * The keys of an object's shape. They travel in the issue's message, as issues lose their shape.
  */
 function knownKeys(shape: unknown): string[] {
   return shape instanceof z.ZodObject ? Object.keys(shape.shape) : [];
@@ -63,13 +59,10 @@ function describeSize(
   const limit = issue.code === 'too_small' ? issue.minimum : issue.maximum;
   const least = issue.code === 'too_small' ? 'at least' : 'at most';
   if (!Array.isArray(issue.input)) return `must be ${least} ${limit}, not ${shown(issue.input)}`;
-  return `must hold ${least} ${limit}, not ${issue.input.length}`;
+  return `must have ${least} ${limit} ${limit === 1 ? 'item' : 'items'}, not ${issue.input.length}`;
 }
 
-/**
- * The faults of an issue: one for each unknown key, and of a union those of the branch that was
- * meant.
- */
+/** Lists the faults of an issue: one for each unknown key, and for a union those of its branch. */
 function explain(issue: Issue, above: Path): ShapeFault[] {
   const path = [
     ...above,
@@ -85,13 +78,10 @@ function explain(issue: Issue, above: Path): ShapeFault[] {
   return [{ path, message: `${issue.message}, not ${shown(issue.input)}` }];
 }
 
-/** Keys of a rule that are none of its kind. */
+/** Keys of a rule that do not name its kind. */
 const BESIDE_A_KIND = ['separator', 'minus', 'blank'];
 
-/**
- * A field's rule is an object of exactly one kind: the key of its kind tells which branch was
- * meant.
- */
+/** Explains a field's rule, which has exactly one kind. The kind's key decides the branch. */
 function explainRule(branches: Issue[][], rule: Record<string, unknown>, path: Path): ShapeFault[] {
   const objects = branches.filter((issues) => !issues.some(isOtherType));
   if (objects.length === 0) return [{ path, message: `${branchNouns(branches)}, not an object` }];
@@ -99,20 +89,18 @@ function explainRule(branches: Issue[][], rule: Record<string, unknown>, path: P
   const [branch, other] = meant;
   if (branch !== undefined && other === undefined)
     return branch.flatMap((issue) => explain(issue, path));
-  const named = RULE_KINDS.filter((kind) => kind in rule);
+  const kinds = RULE_KINDS.filter((kind) => kind in rule);
   if (branch !== undefined)
-    return [
-      { path, message: `names ${named.join(' and ')}: a field is made in one of these ways` },
-    ];
+    return [{ path, message: `has ${kinds.join(' and ')}: keep one of them` }];
   const allowed = objects.flatMap((issues) =>
     issues.filter(lacksKind).map((issue) => String(issue.path[0])),
   );
   const unknown = Object.keys(rule).filter((key) => !BESIDE_A_KIND.includes(key));
-  if (unknown.length === 0) return [{ path, message: `must hold one of ${allowed.join(', ')}` }];
+  if (unknown.length === 0) return [{ path, message: `must have one of ${allowed.join(', ')}` }];
   return unknown.map((key) => ({
     path: [...path, key],
     message: RULE_KINDS.some((kind) => kind === key)
-      ? `cannot make this field, which takes ${allowed.join(', ')}`
+      ? `is not supported for this field, which supports ${allowed.join(', ')}`
       : unknownKey(key, allowed),
   }));
 }
@@ -134,6 +122,6 @@ function branchNouns(branches: Issue[][]): string {
 
 function unknownKey(key: string, known: readonly string[]): string {
   if (key === 'blank' && known.includes('product'))
-    return 'is for a sum only: a product with a blank factor has no amount';
-  return `is not known here${didYouMean(key, known) || `; known are ${known.join(', ')}`}`;
+    return 'applies only to a sum: a product with a blank factor has no amount';
+  return `is not a known key${didYouMean(key, known) || `; known keys are ${known.join(', ')}`}`;
 }

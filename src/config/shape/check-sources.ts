@@ -5,9 +5,8 @@ import { isRecord } from '../is-record.ts';
 type Entry = Record<string, unknown>;
 
 /**
- * What the parts of `sources` say together: unique names, every entry within reach, mappings that
- * do not contradict. It takes any value, since it also reports on a file whose shape has faults
- * elsewhere.
+ * Checks the consistency of `sources`: unique names, reachable entries, mappings without
+ * contradictions. Accepts any value, since the file may have faults elsewhere.
  */
 export function checkSources(value: unknown): ShapeFault[] {
   const entries = isRecord(value) && Array.isArray(value['sources']) ? value['sources'] : [];
@@ -28,7 +27,7 @@ function reachFaults(entry: Entry, earlier: Entry[]): ShapeFault[] {
   if (namesake >= 0)
     faults.push({
       path: ['name'],
-      message: `${shown(entry['name'])} is the name of sources[${namesake}] too`,
+      message: `${shown(entry['name'])} is also the name of sources[${namesake}]`,
     });
   const match = entry['match'];
   const taker = earlier.findIndex(
@@ -37,7 +36,7 @@ function reachFaults(entry: Entry, earlier: Entry[]): ShapeFault[] {
   if (taker >= 0)
     faults.push({
       path: ['match'],
-      message: `is never reached: sources[${taker}] stands before it and takes the same keys (${shown(earlier[taker]?.['match'])})`,
+      message: `is never reached: sources[${taker}] comes first and matches the same keys (${shown(earlier[taker]?.['match'])})`,
     });
   return faults;
 }
@@ -48,7 +47,7 @@ function mappingFaults(entry: Entry): ShapeFault[] {
   if (fields['customer_id'] !== undefined && fields['customer_key'] !== undefined)
     faults.push({
       path: ['fields', 'customer_key'],
-      message: 'takes the place of customer_id: map one of the two',
+      message: 'replaces customer_id: map only one of them',
     });
   if (entry['rows'] === 'lines' && fields['purchase_id'] === null)
     faults.push({
@@ -70,14 +69,14 @@ function formatFaults(entry: Entry): ShapeFault[] {
   if (format['type'] === 'json' && format['delimiter'] !== undefined)
     faults.push({
       path: ['format', 'delimiter'],
-      message: 'is of CSV alone, and the type is json',
+      message: 'applies only to CSV, but the type is json',
     });
   return [...faults, ...amountFaults(entry, decimal, format['thousands'])];
 }
 
 /**
- * A constant amount is read as the source's amounts are; a number is written with the source's mark
- * later on.
+ * Checks a constant amount, which is read like the source's amounts. Numbers later get the source's
+ * decimal mark.
  */
 function amountFaults(entry: Entry, decimal: unknown, thousands: unknown): ShapeFault[] {
   const fields = isRecord(entry['fields']) ? entry['fields'] : {};

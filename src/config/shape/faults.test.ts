@@ -29,7 +29,7 @@ describe('all faults', () => {
       ['2:3', '5:7', '6:3'],
     ],
   ])(
-    'of %s are told at once, in its order, each with line and column',
+    'of %s are reported at once, in its order, each with line and column',
     async (name, content, places) => {
       await writeFile(join(cwd, name), content);
       const error: unknown = await loadConfig({
@@ -39,7 +39,7 @@ describe('all faults', () => {
       }).catch((thrown: unknown) => thrown);
       if (!(error instanceof ConfigInvalid)) throw new Error('must be refused as ConfigInvalid');
       expect(error.exitCode).toBe(2);
-      expect(error.hint).toContain('Correct every line');
+      expect(error.hint).toContain('Fix every line');
       expect(
         [...error.message.matchAll(/purchases\.config\.\w+:(\d+:\d+) /g)].map(([, place]) => place),
       ).toEqual(places);
@@ -54,7 +54,7 @@ describe('all faults', () => {
     },
   );
 
-  it('of a warehouse URL are told without its password', () => {
+  it('of a warehouse URL are reported without its password', () => {
     for (const key of ['lake', 'warehouse', 'timeZone', 'firstCustomerId'])
       expect(faultsOf({ [key]: 'postgers://u:secret@h/d' }).join()).toMatch(
         new RegExp(`^${key}: (?!.*secret)`),

@@ -4,12 +4,12 @@ import { redactText, redactUrl } from '../redact-url.ts';
 export type Path = readonly (string | number)[];
 
 /**
- * One thing wrong: `where` is a key's path, a flag or a variable; `place` is `file:line:column`
- * where that is known.
+ * One error: `where` is a key's path, a flag or a variable; `place` is `file:line:column` if it is
+ * known.
  */
 export type Fault = { where: string; message: string; place?: string };
 
-/** `sources[0].fields.amount.product[1]`; keys that are no plain words are quoted. */
+/** Formats a path: `sources[0].fields.amount.product[1]`. Keys that are not words are quoted. */
 export function pathText(path: Path): string {
   return path
     .map((key, at) => {
@@ -20,7 +20,7 @@ export function pathText(path: Path): string {
     .join('');
 }
 
-/** All faults in one error, a line each, in the order of the file. */
+/** Builds one error from all faults, a line each, in the order of the file. */
 export function configInvalid(faults: readonly Fault[]): ConfigInvalid {
   const lines = faults.map(({ place, where, message }) =>
     [place, where === '' ? undefined : `${where}:`, message]
@@ -30,14 +30,14 @@ export function configInvalid(faults: readonly Fault[]): ConfigInvalid {
   const [only, ...more] = lines;
   const message =
     only !== undefined && more.length === 0
-      ? `The configuration cannot be used: ${only}`
-      : `The configuration cannot be used, ${lines.length} faults:\n${lines.map((line) => `  ${line}`).join('\n')}`;
+      ? `The configuration is invalid: ${only}`
+      : `The configuration is invalid, with ${lines.length} errors:\n${lines.map((line) => `  ${line}`).join('\n')}`;
   return new ConfigInvalid(message, {
-    hint: 'Correct every line named above; purchases.schema.json lists every key and what it may hold.',
+    hint: 'Fix every line above; purchases.schema.json lists every key and its values.',
   });
 }
 
-/** A value as a message shows it: short, and without the password of a URL. */
+/** Formats a value for a message: short, and without the password of a URL. */
 export function shown(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
@@ -49,8 +49,8 @@ export function shown(value: unknown): string {
 }
 
 /**
- * What a reader of text has to say against it: readers throw plain errors whose message ends a
- * sentence that the path starts, and never quote a URL.
+ * Returns the message of the error that `read` throws, if any. Readers throw plain errors whose
+ * message continues a sentence that the path starts, and which never quote a URL.
  */
 export function faultOf(read: () => unknown): string | undefined {
   try {
@@ -61,7 +61,7 @@ export function faultOf(read: () => unknown): string | undefined {
   }
 }
 
-/** The message of an error that is not our own, which may quote anything. */
+/** The message of a library's error, without passwords, since it may quote anything. */
 export function messageOf(error: unknown): string {
   return redactText(error instanceof Error ? error.message : String(error));
 }

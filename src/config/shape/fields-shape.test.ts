@@ -11,36 +11,36 @@ describe('a mapping', () => {
   it.each([
     [
       { customer: 'x' },
-      'sources[0].fields.customer: is not known here; did you mean "customer_id"?',
+      'sources[0].fields.customer: is not a known key; did you mean "customer_id"?',
     ],
     [
       { customer_id: 'a', customer_key: 'b' },
-      'sources[0].fields.customer_key: takes the place of customer_id',
+      'sources[0].fields.customer_key: replaces customer_id',
     ],
     [
       { email: null },
-      "sources[0].fields.email: must be a column's name or an object that says how the field is made, not null",
+      "sources[0].fields.email: must be a column's name or an object with a rule, not null",
     ],
     [{ email: ' ' }, 'sources[0].fields.email: must name a column'],
-    [{ email: {} }, 'sources[0].fields.email: must hold one of column, constant, coalesce, concat'],
-    [
-      { email: { column: 'a', constant: 'b' } },
-      'sources[0].fields.email: names column and constant',
-    ],
+    [{ email: {} }, 'sources[0].fields.email: must have one of column, constant, coalesce, concat'],
+    [{ email: { column: 'a', constant: 'b' } }, 'sources[0].fields.email: has column and constant'],
     [
       { email: { colunm: 'a' } },
-      'sources[0].fields.email.colunm: is not known here; did you mean "column"?',
+      'sources[0].fields.email.colunm: is not a known key; did you mean "column"?',
     ],
     [
       { email: { product: ['a', 'b'] } },
-      'sources[0].fields.email.product: cannot make this field, which takes column, constant, coalesce, concat',
+      'sources[0].fields.email.product: is not supported for this field, which supports column, constant, coalesce, concat',
     ],
     [{ email: { concat: ['a', 5] } }, 'sources[0].fields.email.concat[1]: must be text, not 5'],
     [
       { email: { concat: ['a'], seperator: '' } },
-      'sources[0].fields.email.seperator: is not known here; did you mean "separator"?',
+      'sources[0].fields.email.seperator: is not a known key; did you mean "separator"?',
     ],
-    [{ email: { coalesce: [] } }, 'sources[0].fields.email.coalesce: must hold at least 1, not 0'],
+    [
+      { email: { coalesce: [] } },
+      'sources[0].fields.email.coalesce: must have at least 1 item, not 0',
+    ],
     [{ email: { constant: ' ' } }, 'sources[0].fields.email.constant: must not be blank'],
     [
       { email: { constant: true } },
@@ -48,15 +48,15 @@ describe('a mapping', () => {
     ],
     [
       { purchase_id: { constant: 'x' } },
-      'sources[0].fields.purchase_id.constant: cannot make this field',
+      'sources[0].fields.purchase_id.constant: is not supported for this field',
     ],
     [
       { updated_at: { constant: 1 } },
-      'sources[0].fields.updated_at.constant: cannot make this field',
+      'sources[0].fields.updated_at.constant: is not supported for this field',
     ],
     [
       { amount: { concat: ['a'] } },
-      'sources[0].fields.amount.concat: cannot make this field, which takes column, constant, product, sum, coalesce',
+      'sources[0].fields.amount.concat: is not supported for this field, which supports column, constant, product, sum, coalesce',
     ],
     [
       { amount: { product: ['a'] } },
@@ -76,9 +76,9 @@ describe('a mapping', () => {
     ],
     [
       { amount: { product: ['a', 12345678901.123457] } },
-      'sources[0].fields.amount.product[1]: has more than the 15 digits',
+      'sources[0].fields.amount.product[1]: has more than 15 digits',
     ],
-    [{ amount: { sum: [] } }, 'sources[0].fields.amount.sum: must hold at least 1, not 0'],
+    [{ amount: { sum: [] } }, 'sources[0].fields.amount.sum: must have at least 1 item, not 0'],
     [{ amount: { sum: ['a', Number.NaN] } }, 'sources[0].fields.amount.sum[1]: must be'],
     [
       { amount: { sum: ['a'], minus: [5] } },
@@ -87,13 +87,13 @@ describe('a mapping', () => {
     [{ amount: { sum: ['a', 'b'], blank: 'nothing' } }, 'sources[0].fields.amount.blank: must be'],
     [
       { amount: { product: ['a', 'b'], blank: 'zero' } },
-      'sources[0].fields.amount.blank: is for a sum only: a product with a blank factor has no amount',
+      'sources[0].fields.amount.blank: applies only to a sum: a product with a blank factor has no amount',
     ],
     [
       { amount: { coalesce: ['a', 'b'], blank: 'zero' } },
-      'sources[0].fields.amount.blank: is not known here',
+      'sources[0].fields.amount.blank: is not a known key',
     ],
-    [{ amount: { minus: ['a'] } }, 'sources[0].fields.amount: must hold one of'],
+    [{ amount: { minus: ['a'] } }, 'sources[0].fields.amount: must have one of'],
     [
       { amount: { constant: 'free' } },
       'sources[0].fields.amount.constant: must be an amount such as 10.50, not "free"',
@@ -103,14 +103,17 @@ describe('a mapping', () => {
       { currency: { constant: 'AUDD' } },
       'sources[0].fields.currency.constant: must be three letters',
     ],
-    [{ currency: { concat: ['a'] } }, 'sources[0].fields.currency.concat: cannot make this field'],
+    [
+      { currency: { concat: ['a'] } },
+      'sources[0].fields.currency.concat: is not supported for this field',
+    ],
     [
       { customer_id: { constant: 2 ** 31 } },
-      'sources[0].fields.customer_id.constant: must be a whole number of 32 bits',
+      'sources[0].fields.customer_id.constant: must be a 32-bit integer',
     ],
     [
       { customer_id: { constant: 'x' } },
-      'sources[0].fields.customer_id.constant: must be a whole number of 32 bits',
+      'sources[0].fields.customer_id.constant: must be a 32-bit integer',
     ],
     [
       { operation: 'Status' },
@@ -120,7 +123,7 @@ describe('a mapping', () => {
     [{ operation: { deletes: ['x'] } }, 'sources[0].fields.operation.column: is missing'],
     [
       { operation: { column: 'Status', deletes: [] } },
-      'sources[0].fields.operation.deletes: must hold at least 1, not 0',
+      'sources[0].fields.operation.deletes: must have at least 1 item, not 0',
     ],
     [
       { operation: { column: 'Status', deletes: [''] } },

@@ -2,9 +2,7 @@ import { z } from 'zod';
 import { shown } from './faults.ts';
 import { readable } from './readable.ts';
 
-/**
- * The kinds of rule that the configuration knows; each is the key that an object of that kind has.
- */
+/** The kinds of rule. Each is the key of objects of that kind. */
 export const RULE_KINDS = ['column', 'constant', 'product', 'sum', 'coalesce', 'concat'] as const;
 
 const column = readable(z.string(), (text) => {
@@ -18,7 +16,7 @@ const number = readable(z.number(), (value) => {
   if (digits === null || Math.abs(value) >= 1e12 || (digits[2]?.length ?? 0) > 6)
     throw new Error(`must be below 10^12 with at most 6 decimal places, not ${text}`);
   if (text.replaceAll(/\D/g, '').replace(/^0+/, '').length > 15)
-    throw new Error(`has more than the 15 digits that a number holds exactly, ${text}`);
+    throw new Error(`has more than 15 digits, which is the precision of a number: ${text}`);
 }).describe('A number below 10^12 with at most 6 decimal places.');
 const term = z.union([column, number], { error: () => "must be a column's name or a number" });
 
@@ -27,7 +25,7 @@ function constant(read: (text: string) => void = () => undefined) {
   return z.strictObject({
     constant: readable(value, (given) => {
       if (String(given).trim() === '')
-        throw new Error('must not be blank: a blank value is a missing one');
+        throw new Error('must not be blank: a blank value counts as missing');
       read(String(given).trim());
     }).describe('One value for every row.'),
   });
@@ -44,12 +42,12 @@ const byProduct = z.strictObject({
 });
 const bySum = z.strictObject({
   sum: z.array(term).min(1).describe('Terms to add: columns or numbers.'),
-  minus: columns.optional().describe('Columns to take away; a blank one is nothing.'),
+  minus: columns.optional().describe('Columns to subtract; a blank one counts as zero.'),
   blank: z
     .literal('zero')
     .optional()
     .describe(
-      'zero: a blank term is nothing, unless all are blank. Unless set, a row with a blank term has no amount and is rejected (amount_missing).',
+      'zero: a blank term counts as zero, unless all are blank. Unless set, a row with a blank term has no amount and is rejected (amount_missing).',
     )
     .meta({ examples: ['zero'] }),
 });
@@ -62,12 +60,14 @@ const byConcat = z.strictObject({
 });
 
 const kinds = {
-  error: () => "must be a column's name or an object that says how the field is made",
+  error: () => "must be a column's name or an object with a rule",
 };
 const text = z.union([column, byColumn, constant(), byCoalesce, byConcat], kinds);
 const identity = z.union([column, byColumn, byCoalesce, byConcat], kinds);
 
-/** The shape of a source's `fields`; each field takes the kinds of rule that make sense for it. */
+/**
+ * The shape of a source's `fields`. Each field accepts the kinds of rule that make sense for it.
+ */
 export const fieldsShape = z.strictObject({
   customer_id: z
     .union([column, byColumn, constant(customerId), byCoalesce, byConcat], kinds)
@@ -80,7 +80,7 @@ export const fieldsShape = z.strictObject({
   purchase_id: identity
     .nullable()
     .optional()
-    .describe('null: this source has none, each row is a purchase.'),
+    .describe('null: the source has none, each row is a purchase.'),
   purchase_date: text.optional(),
   amount: z.union([column, byColumn, constant(), byProduct, bySum, byCoalesce], kinds).optional(),
   currency: z.union([column, byColumn, constant(currencyCode), byCoalesce], kinds).optional(),
@@ -110,7 +110,7 @@ export const fieldsShape = z.strictObject({
     .optional(),
 });
 
-/** The rule of a currency, for constants and `defaultCurrency`. */
+/** Checks a currency, for constants and `defaultCurrency`. */
 export function currencyCode(code: string): void {
   if (!/^[A-Za-z]{3}$/.test(code))
     throw new Error(`must be three letters, such as AUD, not ${shown(code)}`);
@@ -122,5 +122,5 @@ function customerId(id: string): void {
     whole === undefined ||
     BigInt.asIntN(32, BigInt(whole.replace('+', ''))) !== BigInt(whole.replace('+', ''))
   )
-    throw new Error(`must be a whole number of 32 bits, not ${shown(id)}`);
+    throw new Error(`must be a 32-bit integer, not ${shown(id)}`);
 }

@@ -2,15 +2,15 @@ import { z } from 'zod';
 import { configShape } from './shape.ts';
 
 /**
- * The JSON Schema of the configuration, for editors: draft 7, which they all read. Made of the
- * model that the reader uses.
+ * Generates the JSON Schema of the configuration from the shape that the reader uses. Draft 7,
+ * which all editors support.
  */
 export function configJsonSchema(): Record<string, unknown> {
   const { $schema, ...rest } = z.toJSONSchema(configShape, { io: 'input', target: 'draft-7' });
   return {
     $schema,
     title: 'Configuration of the customer purchases pipeline',
-    description: 'purchases.config.ts, .js, .json or .yaml; every key may be left out.',
+    description: 'purchases.config.ts, .js, .json or .yaml; every key is optional.',
     ...rest,
   };
 }

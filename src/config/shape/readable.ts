@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { faultOf } from './faults.ts';
 
-/** A shape whose values `read` can read too: what it throws is the fault. */
+/** Adds a check to a shape: the message of the error that `read` throws is the fault. */
 export function readable<Shape extends z.ZodType>(
   shape: Shape,
   read: (value: z.output<Shape>) => unknown,

@@ -23,7 +23,7 @@ describe('a setting', () => {
     [{ fx: { rates: 'ftp://x/y' } }, 'fx.rates: must be a path, a lake key or s3://bucket/key'],
     [{ fx: { maxAgeDays: -1 } }, 'fx.maxAgeDays: must be at least 0, not -1'],
     [{ fx: { maxAgeDays: 1.5 } }, 'fx.maxAgeDays: must be a whole number, not 1.5'],
-    [{ fx: { maxAge: 1 } }, 'fx.maxAge: is not known here; did you mean "maxAgeDays"?'],
+    [{ fx: { maxAge: 1 } }, 'fx.maxAge: is not a known key; did you mean "maxAgeDays"?'],
     [{ firstCustomerId: 0 }, 'firstCustomerId: must be at least 1, not 0'],
     [{ firstCustomerId: 2 ** 31 }, 'firstCustomerId: must be at most 2147483647'],
     [{ firstCustomerId: '1' }, 'firstCustomerId: must be a number, not "1"'],
@@ -34,10 +34,10 @@ describe('a setting', () => {
     [{ limits: { maxQuarantinedShare: -0.1 } }, 'limits.maxQuarantinedShare: must be at least 0'],
     [{ limits: { maxInflation: 0 } }, 'limits.maxInflation: must be at least 1, not 0'],
     [{ limits: [] }, 'limits: must be an object, not a list'],
-    [{ sources: [] }, 'sources: must hold at least 1, not 0'],
+    [{ sources: [] }, 'sources: must have at least 1 item, not 0'],
     [{ sources: {} }, 'sources: must be a list, not an object'],
-    [{ warehose: 'x' }, 'warehose: is not known here; did you mean "warehouse"?'],
-    [{ 'odd key': 1 }, '["odd key"]: is not known here; known are $schema, lake, warehouse'],
+    [{ warehose: 'x' }, 'warehose: is not a known key; did you mean "warehouse"?'],
+    [{ 'odd key': 1 }, '["odd key"]: is not a known key; known keys are $schema, lake, warehouse'],
   ])('%j is refused: %s', (value, fault) => {
     const faults = faultsOf(value);
     expect(faults).toHaveLength(1);
@@ -66,7 +66,10 @@ describe('a source', () => {
       { format: { delimiter: ':' } },
       'sources[0].format.delimiter: must be one of ",", ";", "\\t", "|", not ":"',
     ],
-    [{ format: { type: 'json', delimiter: ';' } }, 'sources[0].format.delimiter: is of CSV alone'],
+    [
+      { format: { type: 'json', delimiter: ';' } },
+      'sources[0].format.delimiter: applies only to CSV',
+    ],
     [
       { format: { thousands: '.' } },
       'sources[0].format.thousands: must differ from the decimal mark, which is "."',
@@ -86,7 +89,7 @@ describe('a source', () => {
     ],
     [
       { defaultCurency: 'GBP' },
-      'sources[0].defaultCurency: is not known here; did you mean "defaultCurrency"?',
+      'sources[0].defaultCurency: is not a known key; did you mean "defaultCurrency"?',
     ],
   ])('with %j is refused: %s', (entry, fault) => {
     const faults = ofSource(entry);
@@ -94,7 +97,7 @@ describe('a source', () => {
     expect(faults[0]).toContain(fault);
   });
 
-  it('has a name of its own and stands where it is reached', () => {
+  it('has a unique name and is reachable', () => {
     const sources = [
       { name: 'a', match: 'a/**' },
       { name: 'a', match: 'b/**' },
@@ -103,9 +106,9 @@ describe('a source', () => {
       { name: 'e', match: 'e/*' },
     ];
     expect(faultsOf({ sources })).toEqual([
-      'sources[1].name: "a" is the name of sources[0] too',
-      expect.stringContaining('sources[2].match: is never reached: sources[0] stands before it'),
-      expect.stringContaining('sources[4].match: is never reached: sources[3] stands before it'),
+      'sources[1].name: "a" is also the name of sources[0]',
+      expect.stringContaining('sources[2].match: is never reached: sources[0] comes first'),
+      expect.stringContaining('sources[4].match: is never reached: sources[3] comes first'),
     ]);
   });
 });

@@ -6,24 +6,21 @@ import { readLake, readRates, readWarehouse } from '../locations.ts';
 import { readable } from './readable.ts';
 import { readZone } from './zone.ts';
 
-/**
- * Any folder does to check that a path can be read; the real one is known when the file has no
- * fault.
- */
+/** A placeholder for checking paths. The real base is known once the file has no faults. */
 const BASE = '/';
 
 const zone = readable(z.string(), readZone);
 
 const format = z.strictObject({
-  type: z.enum(['csv', 'json']).optional().describe("Unless set, the object's name tells."),
+  type: z.enum(['csv', 'json']).optional().describe("Unless set, the object's name decides."),
   encoding: z
     .enum(['utf-8', 'latin1', 'windows-1252'])
     .optional()
-    .describe('UTF-8 unless set; a byte order mark beats it.'),
+    .describe('UTF-8 unless set; a byte order mark takes precedence.'),
   delimiter: z
     .enum([',', ';', '\t', '|'])
     .optional()
-    .describe('Of CSV: unless set, the one that gives the header most columns.'),
+    .describe('CSV only: unless set, the one that splits the header into most columns.'),
   decimal: z
     .enum(['.', ','])
     .optional()
@@ -39,11 +36,11 @@ const source = z.strictObject({
     if (name.trim() === '' || name !== name.trim())
       throw new Error('must be a name without outer blanks');
     if (name.length > 100) throw new Error('must be at most 100 characters');
-  }).describe('Unique; reports call the source by it.'),
+  }).describe('Unique; reports use it.'),
   match: readable(z.string(), (glob) => {
     const fault = globFault(glob);
     if (fault !== undefined) throw new Error(fault);
-  }).describe('Which keys below bronze/: * stays within a folder, ** crosses folders.'),
+  }).describe('Keys below bronze/: * stays within a folder, ** crosses folders.'),
   rows: z
     .enum(['purchases', 'lines'])
     .optional()
@@ -51,7 +48,7 @@ const source = z.strictObject({
   format: format.optional(),
   timeZone: zone
     .optional()
-    .describe('Of timestamps without an offset; the business time zone unless set.'),
+    .describe('Time zone of timestamps without an offset; the business time zone unless set.'),
   dateFormats: z
     .array(readable(z.string(), parseDateFormat))
     .optional()
@@ -61,15 +58,13 @@ const source = z.strictObject({
   defaultCurrency: readable(z.string(), currencyCode)
     .meta({ pattern: '^[A-Za-z]{3}$' })
     .optional()
-    .describe('Of a source without a currency column.'),
+    .describe('Currency of a source without a currency column.'),
   fields: fieldsShape
     .optional()
-    .describe(
-      'How each field is made of columns; a default field left out is the column of its name.',
-    ),
+    .describe('The rule of each field; a default field left out is the column of its name.'),
 });
 
-/** The shape of a configuration file, whatever it is written in. */
+/** The shape of a configuration file in any format. */
 export const configShape = z.strictObject({
   $schema: z.string().optional().describe('For editors.'),
   lake: readable(z.string(), (text) => readLake(text, BASE))
@@ -86,7 +81,11 @@ export const configShape = z.strictObject({
       rates: readable(z.string(), (text) => readRates(text, BASE))
         .optional()
         .describe('A path, a lake key (reference/… or lake:KEY) or s3://bucket/key.'),
-      maxAgeDays: z.int().min(0).optional().describe('How old a rate may be; 7 unless set.'),
+      maxAgeDays: z
+        .int()
+        .min(0)
+        .optional()
+        .describe('Maximum age of a rate in days; 7 unless set.'),
     })
     .optional(),
   firstCustomerId: z
@@ -94,7 +93,7 @@ export const configShape = z.strictObject({
     .min(1)
     .max(2_147_483_647)
     .optional()
-    .describe('The first integer given to a customer key; 1000000001 unless set.'),
+    .describe('The first integer assigned to a customer key; 1000000001 unless set.'),
   limits: z
     .strictObject({
       maxQuarantinedShare: z
@@ -103,7 +102,7 @@ export const configShape = z.strictObject({
         .max(1)
         .optional()
         .describe(
-          'An object that refuses more than this share of its rows is quarantined whole; 1 unless set.',
+          'An object with a larger share of rejected rows is quarantined whole; 1 unless set.',
         ),
       maxInflation: z
         .number()
@@ -117,7 +116,7 @@ export const configShape = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      'The first whose match fits an object is its source; one for all objects unless set.',
+      "An object's source is the first that matches its key; one for all objects unless set.",
     ),
 });
 

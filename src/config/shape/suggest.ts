@@ -1,8 +1,8 @@
-/** The known word that someone who typed `word` most likely meant; undefined where none is near. */
+/** The known word that `word` most likely stands for; undefined if none is similar. */
 export function suggest(word: string, known: readonly string[]): string | undefined {
   const typed = plain(word);
   const near = known
-    .map((candidate) => ({ candidate, far: farness(typed, plain(candidate)) }))
+    .map((candidate) => ({ candidate, far: distanceOf(typed, plain(candidate)) }))
     .filter(({ candidate, far }) => far <= Math.max(1, Math.floor(candidate.length / 3)))
     .toSorted((a, b) => a.far - b.far);
   return near[0]?.candidate;
@@ -14,22 +14,21 @@ export function didYouMean(word: string, known: readonly string[]): string {
   return meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`;
 }
 
-/** How far a typed word is from a known one; one whose end is still to be typed is near. */
-function farness(typed: string, known: string): number {
+/** The distance of a typed word from a known one; the start of a known word is near it. */
+function distanceOf(typed: string, known: string): number {
   return typed.length >= 3 && known.startsWith(typed)
     ? Math.min(1, known.length - typed.length)
     : distance(typed, known);
 }
 
-/** Case, blanks, `_` and `-` are what people mix up most, and never tell two known words apart. */
+/**
+ * Ignores case, blanks, `_` and `-`, which users confuse and which never distinguish known words.
+ */
 function plain(word: string): string {
   return word.toLowerCase().replaceAll(/[\s_-]/g, '');
 }
 
-/**
- * Insertions, deletions, replacements and swaps of neighbours between two words (optimal string
- * alignment).
- */
+/** Optimal string alignment: insertions, deletions, replacements and swaps of neighbours. */
 function distance(a: string, b: string): number {
   const rows = [Array.from({ length: b.length + 1 }, (_, column) => column)];
   const cell = (row: number, column: number): number => rows[row]?.[column] ?? Infinity;

@@ -12,7 +12,7 @@ import type { SourceInput } from './shape.ts';
 type FieldInput = NonNullable<SourceInput['fields']>[FieldName];
 type TermInput = string | number;
 
-/** A source with its short forms written out and its defaults filled in. The entry has no fault. */
+/** Expands a valid entry: its short forms and defaults. */
 export function toSource(entry: SourceInput): Source {
   const { timeZone, defaultCurrency } = entry;
   const format: SourceFormat = {
@@ -77,14 +77,13 @@ function toTerm(term: TermInput, decimal: '.' | ','): Term {
 }
 
 /**
- * A number of the file is written with the source's own decimal mark, since a row's amounts, its
- * constants too, are read by it.
+ * Writes a number with the source's decimal mark, by which all amounts, constants too, are read.
  */
 function constantOf(value: TermInput, decimal: '.' | ','): string {
   return typeof value === 'number' ? String(value).replace('.', decimal) : value.trim();
 }
 
-/** As the rules compare: trimmed, ASCII letters lower-cased. */
+/** Normalises a value as the rules compare it: trimmed, ASCII letters in lower case. */
 function deleteValue(value: string | number | boolean): string {
   return String(value)
     .trim()

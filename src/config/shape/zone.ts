@@ -2,7 +2,7 @@ import { isZone } from '../../medallion/sql/zones.ts';
 import { shown } from './faults.ts';
 import { didYouMean } from './suggest.ts';
 
-/** A time zone that the table of transitions has. Throws a plain `Error` for any other name. */
+/** Checks that a time zone is in the table of transitions. Throws a plain `Error` otherwise. */
 export function readZone(name: string): string {
   if (isZone(name)) return name;
   const meant = didYouMean(name, Intl.supportedValuesOf('timeZone').filter(isZone));
