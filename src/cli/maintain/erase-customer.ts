@@ -79,7 +79,8 @@ async function unsureOf(
 const unnamed = (io: Io): Io => ({ ...io, argv: ['erase'] });
 
 async function eraseLake({ deps, customerIndex, diff, workspace }: HeldLake): Promise<EraseLake> {
-  const { duckdbFinder } = await import('../../engines/duckdb/read/person-search.ts');
+  const { duckdbPersonSearch: duckdbFinder } =
+    await import('../../engines/duckdb/read/person-search.ts');
   const { customerFacts } = await import('../../engines/duckdb/read/explain.ts');
   return {
     ...deps,

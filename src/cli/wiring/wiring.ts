@@ -168,7 +168,8 @@ export async function wire(
   const store = await openStore(config);
   const { duckdbEngine } = await import('../../engines/duckdb/engine.ts');
   const engine = duckdbEngine({ memoryLimit: MEMORY_LIMIT });
-  const { duckdbFinder } = await import('../../engines/duckdb/read/person-search.ts');
+  const { duckdbPersonSearch: duckdbFinder } =
+    await import('../../engines/duckdb/read/person-search.ts');
   let opening: Promise<Warehouse> | undefined;
   const warehouse = (): Promise<Warehouse> => (opening ??= openWarehouse(config, opener));
   const deps: StepDeps = {

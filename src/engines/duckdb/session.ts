@@ -82,7 +82,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       return result;
     } catch (error) {
       if (options.signal.aborted) throw stopReason(options.signal, error);
-      throw refusedByDisk(error);
+      throw asDiskError(error);
     }
   };
   const session: Session = {
@@ -124,7 +124,7 @@ const DISK =
  * What the disk refused DuckDB, by the name that the state machine and the user know; any other
  * error as it is.
  */
-function refusedByDisk(error: unknown): unknown {
+function asDiskError(error: unknown): unknown {
   if (!(error instanceof Error) || !DISK.test(error.message)) return error;
   return new DiskFailed(`The disk refused what DuckDB asked of it: ${error.message}.`, {
     hint: 'Free some space, or mend what the disk refuses, and run again: nothing half-written is visible.',

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import type { Workspace } from '../../lake/ports/engine.ts';
 import { type DuckdbOptions, openSession, type Session } from './session.ts';
 
-const MOST_LANES = 8;
+const MOST_WORKERS = 8;
 /**
  * With less each, a lane that meets one huge object would fail. None needs more, though texts in
  * quotes fill whatever they may before they spill: a lane alone has no more either, so that a
  * gigabyte of them takes less than one.
  */
-const LANE_MEGABYTES = 400;
+const WORKER_MEGABYTES = 400;
 
 /** Sessions that work side by side, each on one thread. */
 export type Workers = AsyncDisposable & { sessions: Session[] };
@@ -20,19 +20,19 @@ export type Workers = AsyncDisposable & { sessions: Session[] };
  * it, must not hang on how threads meet, so batches are made side by side rather than one batch by
  * several threads.
  */
-export async function openLanes(
+export async function openWorkers(
   options: DuckdbOptions,
   { scratch, signal }: Pick<Workspace, 'scratch' | 'signal'>,
-  most: number,
+  limit: number,
 ): Promise<Workers> {
   const megabytes = megabytesOf(options.memoryLimit);
   const count = Math.max(
     1,
     Math.min(
       options.threads ?? availableParallelism(),
-      MOST_LANES,
-      most,
-      Math.floor(megabytes / LANE_MEGABYTES),
+      MOST_WORKERS,
+      limit,
+      Math.floor(megabytes / WORKER_MEGABYTES),
     ),
   );
   const sessions: Session[] = [];
@@ -42,7 +42,7 @@ export async function openLanes(
       for (const session of sessions) await session[Symbol.asyncDispose]();
     },
   };
-  const memoryLimit = `${Math.min(LANE_MEGABYTES, Math.floor(megabytes / count))}MB`;
+  const memoryLimit = `${Math.min(WORKER_MEGABYTES, Math.floor(megabytes / count))}MB`;
   try {
     for (let worker = 0; worker < count; worker++)
       sessions.push(
@@ -76,11 +76,11 @@ function megabytesOf(limit: string): number {
  * sessions: lanes whose items are alike finish together, and would wait for them together. The
  * first error ends the work once the other lanes have finished their items.
  */
-export async function overLanes<Item, Result>(
+export async function overWorkers<Item, Result>(
   { sessions }: Workers,
   items: AsyncGenerator<Item>,
   work: (session: Session, item: Item) => Promise<Result>,
-  open: (session: Session) => Promise<void> = async () => {},
+  prepare: (session: Session) => Promise<void> = async () => {},
 ): Promise<Result[]> {
   const results: Result[] = [];
   const started = (): Promise<IteratorResult<Item>> => {
@@ -90,17 +90,17 @@ export async function overLanes<Item, Result>(
     return next;
   };
   const ready = sessions.map(started);
-  let taken = 0;
+  let nextIndex = 0;
   const failed = new AbortController();
   const worker = async (session: Session): Promise<void> => {
     try {
-      await open(session);
+      await prepare(session);
       while (!failed.signal.aborted) {
-        const place = taken++;
+        const index = nextIndex++;
         ready.push(started());
         const { value, done } = await (ready.shift() ?? started());
         if (done === true) return;
-        results[place] = await work(session, value);
+        results[index] = await work(session, value);
       }
     } catch (error) {
       failed.abort();
@@ -109,7 +109,7 @@ export async function overLanes<Item, Result>(
   };
   const workers = await Promise.allSettled(sessions.map(worker));
   await Promise.allSettled(ready);
-  const fault = workers.find((outcome) => outcome.status === 'rejected');
-  if (fault !== undefined) throw fault.reason;
+  const failure = workers.find((outcome) => outcome.status === 'rejected');
+  if (failure !== undefined) throw failure.reason;
   return results;
 }

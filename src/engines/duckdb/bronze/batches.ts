@@ -17,7 +17,7 @@ const OPEN_BATCHES = 16;
 const LONGEST_LINE = 1 << 20;
 
 /** Objects that are read and written together: one silver file, one quarantine file. */
-export type Batch = { how: 'done' | 'plain' | 'tokenised' | 'json'; members: Prepared[] };
+export type Batch = { reader: 'done' | 'plain' | 'tokenised' | 'json'; members: Prepared[] };
 
 /**
  * Joins objects that one statement can read: same rules and, in CSV, header and kind of text; large
@@ -27,14 +27,16 @@ export type Batch = { how: 'done' | 'plain' | 'tokenised' | 'json'; members: Pre
 export async function* inBatches(prepared: AsyncIterable<Prepared>): AsyncGenerator<Batch> {
   const open = new Map<string, OpenBatch>();
   for await (const member of prepared) {
-    const how = howToRead(member);
-    const signature = signatureOf(how, member);
-    const begun = open.get(signature);
-    const fits = begun === undefined || hasRoom(begun, member);
+    const reader = readerOf(member);
+    const signature = signatureOf(reader, member);
+    const openBatch = open.get(signature);
+    const fits = openBatch === undefined || hasRoom(openBatch, member);
     // What was yielded is another's: several are read side by side.
-    if (!fits) yield begun;
+    if (!fits) yield openBatch;
     const batch: OpenBatch =
-      fits && begun !== undefined ? begun : { how, members: [], bytes: 0, days: new Set<string>() };
+      fits && openBatch !== undefined
+        ? openBatch
+        : { reader, members: [], bytes: 0, days: new Set<string>() };
     batch.members.push(member);
     batch.bytes += member.bytes;
     batch.days.add(member.object.ingestionDate);
@@ -59,7 +61,7 @@ const hasRoom = (batch: OpenBatch, member: Prepared): boolean =>
   batch.bytes + member.bytes <= mostBytes(member) &&
   (batch.days.size < SMALL_BATCH_DAYS || batch.days.has(member.object.ingestionDate));
 
-function howToRead(member: Prepared): Batch['how'] {
+function readerOf(member: Prepared): Batch['reader'] {
   if (member.kind !== 'csv') return member.kind;
   const { quotes, marks, lineEnds, longestRow, bodyStart, headerInLine } = member.scan;
   const isShort = longestRow < LONGEST_LINE && bodyStart < LONGEST_LINE;
@@ -70,12 +72,12 @@ function howToRead(member: Prepared): Batch['how'] {
 
 const isSmall = ({ bytes }: Prepared): boolean => bytes <= SMALL_BYTES;
 
-function signatureOf(how: Batch['how'], member: Prepared): string {
-  if (how === 'done') return how;
+function signatureOf(reader: Batch['reader'], member: Prepared): string {
+  if (reader === 'done') return reader;
   const { rules } = member.object;
   const day = isSmall(member) ? 'any' : member.object.ingestionDate;
-  if (member.kind !== 'csv') return JSON.stringify([how, day, rules]);
+  if (member.kind !== 'csv') return JSON.stringify([reader, day, rules]);
   const { delimiter, lineEnds, header } = member.scan;
-  const ends = how === 'plain' ? lineEnds : '';
-  return JSON.stringify([how, day, rules, delimiter, ends, header]);
+  const ends = reader === 'plain' ? lineEnds : '';
+  return JSON.stringify([reader, day, rules, delimiter, ends, header]);
 }

@@ -29,12 +29,12 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const ROWS = 4_000;
 
 /** Silver and quarantine of the files by their keys, as sorted text, and what was counted. */
-async function made(files: Record<string, string>, streamFrom: number): Promise<string[]> {
-  const { workspace, result } = await makeOnce(files, streamFrom);
+async function layersOf(files: Record<string, string>, streamFrom: number): Promise<string[]> {
+  const { workspace, result } = await readBronze(files, streamFrom);
   return contentOf(workspace, result);
 }
 
-async function makeOnce(
+async function readBronze(
   files: Record<string, string>,
   streamFrom: number,
 ): Promise<{ workspace: Workspace; result: BronzeResult }> {
@@ -97,14 +97,14 @@ test('everyday lines, read the short way, are just what all rules make of them',
   const lines = fc.sample(everydayLine(HEADER, ';'), { numRuns: ROWS, seed: 20260410 });
   const text = [HEADER.join(';'), ...lines].join('\n');
   const files = { 'a.csv': text };
-  const [short, long] = [await made(files, 0), await made(files, ROWS)];
+  const [short, long] = [await layersOf(files, 0), await layersOf(files, ROWS)];
   expect(short).toEqual(long);
   const layout = {
     delimiter: ';',
     columns: HEADER.length,
     positions: new Map(HEADER.map((name, position) => [name, position])),
   };
-  const everyday = fastPathOf(source, layout, ['AUD', 'EUR', 'USD']) as FastPath;
+  const fastPath = fastPathOf(source, layout, ['AUD', 'EUR', 'USD']) as FastPath;
   await using session = await openSession({
     memoryLimit: '300MB',
     scratch: folder,
@@ -118,7 +118,7 @@ test('everyday lines, read the short way, are just what all rules make of them',
   }
   appender.closeSync();
   const [counted] = await session.rows(
-    `select count(*) as n from lines where regexp_like(raw, '${everyday.pattern}')`,
+    `select count(*) as n from lines where regexp_like(raw, '${fastPath.pattern}')`,
   );
   expect(Number(counted?.['n'])).toBeGreaterThan(ROWS / 20);
   expect(Number(counted?.['n'])).toBeLessThan(ROWS / 2);
@@ -160,13 +160,13 @@ test.each([
   ['under a blank line and a header', { 'a.csv': `\n${purchases('P1', ...BOTH)}` }],
   ['those of an object of an odd name', { 'it\'s/é "7".csv': purchases('P1', ...BOTH) }],
 ])('lines are the same both ways where those that are refused are %s', async (_what, files) => {
-  expect(await made(files, 0)).toEqual(await made(files, ROWS));
+  expect(await layersOf(files, 0)).toEqual(await layersOf(files, ROWS));
 });
 
 test('the same objects are the same bytes again', async () => {
   const files = { 'a.csv': purchases('P1', ...BOTH), 'b.csv': purchases('P1', ...UNUSUAL, 'P6') };
-  const { result } = await makeOnce(files, 0);
-  const { result: again } = await makeOnce(files, 0);
+  const { result } = await readBronze(files, 0);
+  const { result: again } = await readBronze(files, 0);
   expect(again.files).toEqual(result.files);
   expect(result.files).toHaveLength(2);
 });

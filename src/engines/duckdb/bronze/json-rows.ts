@@ -43,8 +43,8 @@ from (select object_no, row_number, raw, good, case when good then ${quotedToken
   const counts = await session.rows(
     'select object_no, count(json) as good from json_rows group by object_no',
   );
-  const good = new Map(counts.map((row) => [Number(row['object_no']), Number(row['good'])]));
-  return objects.map((_, index) => good.get(index) ?? 0);
+  const wellFormed = new Map(counts.map((row) => [Number(row['object_no']), Number(row['good'])]));
+  return objects.map((_, index) => wellFormed.get(index) ?? 0);
 }
 
 /** Where a source's columns stand in the loaded rows. */
@@ -62,7 +62,7 @@ export type JsonColumns = {
  * `keys`: every key at the top of a row; `present`: columns that are there; `twice`: columns that
  * one row has at several places of equal standing.
  */
-export type JsonFacts = { keys: string[]; present: string[]; twice: string[] };
+export type JsonFacts = { keys: string[]; present: string[]; duplicates: string[] };
 
 /**
  * Finds a source's columns among the keys of the loaded rows; each row may spell them in its own
@@ -110,7 +110,7 @@ async function jsonFacts(
   objects: number,
 ): Promise<JsonFacts[]> {
   const places = ranks.map(
-    (column, index) => `coalesce(max(${placesOf(column)}), 0) as places${index}`,
+    (column, index) => `coalesce(max(${matchesAtBestRank(column)}), 0) as places${index}`,
   );
   const counted = await session.rows(
     `select object_no, ${asJson('list_sort(list_distinct(flatten(list(json_keys(json)))))')} as keys, ${places.join(', ')} from json_rows where json is not null group by object_no`,
@@ -118,23 +118,23 @@ async function jsonFacts(
   const found = new Map(counted.map((row) => [Number(row['object_no']), row]));
   return Array.from({ length: objects }, (_, object) => {
     const row = found.get(object) ?? {};
-    const atMost = (index: number): number => Number(row[`places${index}`] ?? 0);
+    const matches = (index: number): number => Number(row[`places${index}`] ?? 0);
     return {
       keys: namesOf(row['keys']),
-      present: columns.filter((_column, index) => atMost(index) > 0),
-      twice: columns.filter((_column, index) => atMost(index) > 1),
+      present: columns.filter((_column, index) => matches(index) > 0),
+      duplicates: columns.filter((_column, index) => matches(index) > 1),
     };
   });
 }
 
 /** At how many places of the best rank that it has a row has a column. */
-function placesOf(ranks: readonly Path[][]): string {
-  const counts = ranks.map((places) => `(${places.map(isThere).join(' + ')})`);
+function matchesAtBestRank(ranks: readonly Path[][]): string {
+  const counts = ranks.map((places) => `(${places.map(hasPath).join(' + ')})`);
   const cases = counts.map((count) => `when ${count} > 0 then ${count}`);
   return cases.length === 0 ? '0' : `case ${cases.join(' ')} else 0 end`;
 }
 
-const isThere = (path: Path): string => `cast(json_exists(json, ${literal(pointer(path))}) as int)`;
+const hasPath = (path: Path): string => `cast(json_exists(json, ${literal(pointer(path))}) as int)`;
 
 /**
  * The places of a column by rank: a key of its whole name, then, for a dotted name, keys within
@@ -146,12 +146,14 @@ async function candidates(
   wanted: string,
 ): Promise<Path[][]> {
   const keys = await keysAt(below);
-  const named = (name: string): Path[] =>
+  const keysNamed = (name: string): Path[] =>
     keys.filter((key) => normaliseName(key) === name).map((key) => [...below, key]);
-  const ranks = [named(wanted)];
+  const ranks = [keysNamed(wanted)];
   for (let dot = wanted.indexOf('.'); dot >= 0; dot = wanted.indexOf('.', dot + 1)) {
     const inner = await Promise.all(
-      named(wanted.slice(0, dot)).map((path) => candidates(keysAt, path, wanted.slice(dot + 1))),
+      keysNamed(wanted.slice(0, dot)).map((path) =>
+        candidates(keysAt, path, wanted.slice(dot + 1)),
+      ),
     );
     const depth = Math.max(0, ...inner.map(({ length }) => length));
     for (let rank = 0; rank < depth; rank++)

@@ -31,7 +31,7 @@ export type Prepared = { object: ObjectToRead; record: ObjectRecord; bytes: numb
       source: Source;
       scan: JsonScan;
       /** The record where its keys turn out not to fit. */
-      unread: ObjectRecord;
+      unreadable: ObjectRecord;
     }
 );
 
@@ -44,7 +44,7 @@ export async function prepare(
   limits: BronzeToSilverInput['limits'],
   object: ObjectToRead,
 ): Promise<Prepared> {
-  const record = freshRecord(object);
+  const record = newRecord(object);
   const { source } = object;
   if (source === null) {
     const message = noSourceFault(object.key);
@@ -64,8 +64,8 @@ export async function prepare(
     scratch: workspace.scratch,
     size: object.size,
   });
-  const unread = { ...record, sha256: scan.sha256 ?? null };
-  const scanned = withErased(unread, object);
+  const unreadable = { ...record, sha256: scan.sha256 ?? null };
+  const scanned = withErased(unreadable, object);
   const bytes = object.size;
   switch (scan.kind) {
     case 'unreadable':
@@ -73,14 +73,14 @@ export async function prepare(
         kind: 'done',
         object,
         bytes,
-        record: { ...unread, refused: { reason: scan.reason, message: scan.message } },
+        record: { ...unreadable, refused: { reason: scan.reason, message: scan.message } },
       };
     case 'empty':
       return { kind: 'done', object, bytes, record: scanned };
     case 'json':
-      return { kind: 'json', object, bytes, source, scan, unread, record: scanned };
+      return { kind: 'json', object, bytes, source, scan, unreadable, record: scanned };
     case 'csv':
-      return prepareCsv(object, source, scan, { unread, scanned });
+      return prepareCsv(object, source, scan, { unreadable, scanned });
   }
 }
 
@@ -88,7 +88,7 @@ function prepareCsv(
   object: ObjectToRead,
   source: Source,
   scan: CsvScan,
-  { unread, scanned }: { unread: ObjectRecord; scanned: ObjectRecord },
+  { unreadable, scanned }: { unreadable: ObjectRecord; scanned: ObjectRecord },
 ): Prepared {
   const columns = sourceColumns(source);
   const { index, twice } = locateColumns(columns, scan.header);
@@ -100,7 +100,7 @@ function prepareCsv(
       kind: 'done',
       object,
       bytes,
-      record: { ...unread, refused: schemaMismatch(source, faults, scan.header) },
+      record: { ...unreadable, refused: schemaMismatch(source, faults, scan.header) },
     };
   return {
     kind: 'csv',
@@ -134,16 +134,16 @@ export function schemaMismatch(
 
 /** The record of a readable object, with the rows that erasures removed from just this content. */
 export function withErased(record: ObjectRecord, { erased = [] }: ObjectToRead): ObjectRecord {
-  const gone = erased.find(({ sha256 }) => sha256 === record.sha256);
-  if (gone === undefined || gone.rows === 0) return record;
+  const erasure = erased.find(({ sha256 }) => sha256 === record.sha256);
+  if (erasure === undefined || erasure.rows === 0) return record;
   return {
     ...record,
-    rows: { ...record.rows, read: gone.rows, erased: gone.rows },
-    ...(gone.rejected === 0 ? {} : { erased_rejected: gone.rejected }),
+    rows: { ...record.rows, read: erasure.rows, erased: erasure.rows },
+    ...(erasure.rejected === 0 ? {} : { erased_rejected: erasure.rejected }),
   };
 }
 
-function freshRecord(object: ObjectToRead): ObjectRecord {
+function newRecord(object: ObjectToRead): ObjectRecord {
   return {
     key: object.key,
     size: object.size,

@@ -51,7 +51,7 @@ export function recentRatesOnce(
 ): (session: Session) => Promise<void> {
   let first: Promise<string[]> | undefined;
   const tables = ['rates_by_day', 'rated_currencies'];
-  const make = async (session: Session): Promise<string[]> => {
+  const read = async (session: Session): Promise<string[]> => {
     await recentRates(session, rates, arrivalDay);
     const paths = tables.map((table) => join(scratch, `${table}.parquet`));
     for (const [index, path] of paths.entries())
@@ -59,7 +59,7 @@ export function recentRatesOnce(
     return paths;
   };
   return async (session) => {
-    if (first === undefined) return void (await (first = make(session)));
+    if (first === undefined) return void (await (first = read(session)));
     for (const [index, path] of (await first).entries())
       await session.run(`create temp table ${tables[index]} as from ${parquet(session, [path])}`);
     await session.run(`set variable rates_since = ${firstDay(arrivalDay)}`);

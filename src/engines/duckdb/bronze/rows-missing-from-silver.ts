@@ -32,5 +32,5 @@ select object_key, cast(row_number as bigint) as row_number from zeros where row
     await session.run(
       `create or replace temp table left_out as from left_out anti join ${known} using (object_key, row_number)`,
     );
-  return batch.rows.among('left_out');
+  return batch.rows.matching('left_out');
 }

@@ -67,18 +67,18 @@ const constants = (object: BatchObject): string =>
  * Lines of up to so many bytes are kept while their batch is made; those of larger objects are read
  * again each time.
  */
-const KEPT_BYTES = 256 << 20;
+const MATERIALISED_BYTES = 256 << 20;
 
 /**
  * A batch's rows as a relation: all, or those whose (object_key, row_number) another relation
  * holds.
  */
-export type Rows = { all: string; among(left: string): string };
+export type Rows = { all: string; matching(left: string): string };
 
 /** Rows that are taken apart by then: those that are wanted are picked out of them. */
 export const wholeRows = (all: string): Rows => ({
   all,
-  among: (left) => `select r.* from (${all}) r semi join ${left} using (object_key, row_number)`,
+  matching: (left) => `select r.* from (${all}) r semi join ${left} using (object_key, row_number)`,
 });
 
 /**
@@ -91,7 +91,7 @@ export async function plainRows(
   objects: readonly (BatchObject & { bytes: number })[],
   csv: { delimiter: string; columns: number },
   positions: readonly (number | undefined)[],
-  everyday: string,
+  fastPath: string,
 ): Promise<Rows> {
   const bytes = objects.reduce((sum, object) => sum + object.bytes, 0);
   const read = plainLines(
@@ -99,21 +99,21 @@ export async function plainRows(
     objects.map(({ text }) => text),
   );
   const [only, ...others] = objects;
-  const alone = only !== undefined && others.length === 0;
+  const isSingle = only !== undefined && others.length === 0;
   await session.run('drop table if exists kept_lines');
   // The path of the one object, kept for each of its lines, would take as much memory as the lines.
-  const marked = `select ${alone ? '' : 'path, '}row_number() over () as position, raw, ${everyday} as everyday from (${read})`;
-  if (bytes <= KEPT_BYTES) await session.run(`create temp table kept_lines as ${marked}`);
-  const source = bytes <= KEPT_BYTES ? 'kept_lines' : `(${marked})`;
+  const marked = `select ${isSingle ? '' : 'path, '}row_number() over () as position, raw, ${fastPath} as everyday from (${read})`;
+  if (bytes <= MATERIALISED_BYTES) await session.run(`create temp table kept_lines as ${marked}`);
+  const source = bytes <= MATERIALISED_BYTES ? 'kept_lines' : `(${marked})`;
   const fields = `case when len(parts) = ${csv.columns} then parts end as f, len(parts) <> ${csv.columns} as malformed`;
   const split = (facts: string, lines: string): string =>
     `select ${facts}, row_number, malformed, raw, everyday, ${columnsOfFields(positions)}
 from (select *, ${fields} from (select *, string_split(raw, ${literal(csv.delimiter)}) as parts from (${lines})))`;
-  if (alone) {
+  if (isSingle) {
     const lines = `select position as row_number, raw, everyday from ${source}`;
     return {
       all: split(constants(only), lines),
-      among: (left) =>
+      matching: (left) =>
         split(constants(only), `select l.* from (${lines}) l semi join ${left} using (row_number)`),
     };
   }
@@ -121,7 +121,7 @@ from (select *, ${fields} from (select *, string_split(raw, ${literal(csv.delimi
   const lines = `select ${FACTS}, position - rows_before as row_number, raw, everyday from ${source} l join batch using (path)`;
   return {
     all: split(FACTS, lines),
-    among: (left) =>
+    matching: (left) =>
       split(FACTS, `select l.* from (${lines}) l semi join ${left} using (object_key, row_number)`),
   };
 }

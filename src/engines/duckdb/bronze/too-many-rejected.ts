@@ -5,7 +5,7 @@ import type { Session } from '../session.ts';
  * Keys of the objects that reject more than the allowed share of their rows, rows that were erased
  * counted as they were. Costs a pass of its own, so only where a share is set.
  */
-export async function tooManyRefused(
+export async function tooManyRejected(
   session: Session,
   share: number,
   records: readonly ObjectRecord[],
@@ -17,8 +17,8 @@ export async function tooManyRefused(
   );
   const counted = new Map(rows.map(({ object_key, ...counts }) => [object_key, counts]));
   const isOver = ({ key, rows: { erased = 0 }, erased_rejected = 0 }: ObjectRecord): boolean => {
-    const { refused, read } = counted.get(key) ?? {};
-    return Number(refused ?? 0) + erased_rejected > share * (Number(read ?? 0) + erased);
+    const { refused: rejected, read } = counted.get(key) ?? {};
+    return Number(rejected ?? 0) + erased_rejected > share * (Number(read ?? 0) + erased);
   };
   return records
     .filter((record) => counted.has(record.key) && isOver(record))

@@ -29,7 +29,7 @@ import { FORMAT, writeByDay, writeParquet } from '../parquet.ts';
 import { lackedOlderRates } from './rates.ts';
 import type { Rows } from './rows.ts';
 import type { Session } from '../session.ts';
-import { tooManyRefused } from './too-many-rejected.ts';
+import { tooManyRejected } from './too-many-rejected.ts';
 
 /** The rows of one batch as a relation, with what the rules must know of them. */
 export type BatchRows = {
@@ -38,7 +38,7 @@ export type BatchRows = {
   records: ObjectRecord[];
   read: number[];
   /** How its everyday lines are read, where they can be: those that its column `everyday` marks. */
-  everyday?: FastPath | undefined;
+  fastPath?: FastPath | undefined;
 };
 
 export type BatchContext = {
@@ -48,31 +48,33 @@ export type BatchContext = {
   engine: string;
   streamFrom: number | undefined;
   /** What becomes of a batch's rows. */
-  use(make: BatchContext, batch: BatchRows): Promise<BronzeResult>;
+  use(step: BatchContext, batch: BatchRows): Promise<BronzeResult>;
 };
 
 /**
  * Up to so many rows are cleaned once, into a table: planning the rules costs more than their work.
  * More stream from bronze to Parquet.
  */
-const ROWS_AT_ONCE = 20_000;
+const MATERIALISED_ROWS = 20_000;
 
 /**
  * Writes one batch's silver and quarantine files, one of each a day, and counts what is in them.
  * Everyday lines of a large batch stream from bronze to Parquet in one pass, all others are judged
  * once for both files; only where rows are left over is the batch read again, for these.
  */
-export async function writeBatch(make: BatchContext, batch: BatchRows): Promise<BronzeResult> {
-  const { session, task } = make;
+export async function writeBatch(step: BatchContext, batch: BatchRows): Promise<BronzeResult> {
+  const { session, task } = step;
   const context: RowsContext = { ...batch.context, timeZone: task.timeZone };
-  const digest = batchDigest(make, batch);
-  let made = await writeLayers(make, context, batch, digest);
+  const digest = batchDigest(step, batch);
+  let made = await writeLayers(step, context, batch, digest);
   // Of accepted rows only one that deletes may be without a rate.
   const unrated = [...made.quarantine, ...(context.source.deletes.length > 0 ? made.silver : [])];
   if (await lackedOlderRates(session, task.rates, pathsOf(unrated)))
-    made = await writeLayers(make, context, batch, digest);
-  const quarantine = await stored(make, made.quarantine, (day) => quarantineKey(day, digest));
-  const silver = await stored(make, made.silver, (day) => silverKey(day, digest));
+    made = await writeLayers(step, context, batch, digest);
+  const quarantine = await storeDayFiles(step, made.quarantine, (day) =>
+    quarantineKey(day, digest),
+  );
+  const silver = await storeDayFiles(step, made.silver, (day) => silverKey(day, digest));
   return {
     objects: batch.records.map((record, index) =>
       counted(record, batch.read[index] ?? 0, made.counts.get(record.key), {
@@ -85,30 +87,30 @@ export async function writeBatch(make: BatchContext, batch: BatchRows): Promise<
 }
 
 async function writeLayers(
-  make: BatchContext,
+  step: BatchContext,
   context: RowsContext,
   batch: BatchRows,
   digest: string,
 ): Promise<{ silver: DayFile[]; quarantine: DayFile[]; counts: Counts }> {
-  const { session } = make;
-  const cleaning = await cleaningOf(make, context, batch);
+  const { session } = step;
+  const cleaning = await cleaningOf(step, context, batch);
   const counts = noCounts(batch.records);
   const silver = await writeLayer(
-    make,
+    step,
     context,
     `silver-${digest}`,
-    textsAsNumbers(batch, await silverOf(session, context, batch, cleaning)),
+    asEnums(batch, await silverOf(session, context, batch, cleaning)),
   );
   await countSilver(session, pathsOf(silver), counts);
-  const left = rowsOf(batch) - acceptedOf(counts);
+  const missing = rowsRead(batch) - acceptedOf(counts);
   const quarantine =
-    left === 0
+    missing === 0
       ? []
       : await writeLayer(
-          make,
+          step,
           context,
           `quarantine-${digest}`,
-          await refusedOf(session, context, batch, cleaning, { silver, left }),
+          await rejectedRowsOf(session, context, batch, cleaning, { silver, missing }),
         );
   await session.run(`drop table if exists ${OTHERS}`);
   await countQuarantine(session, pathsOf(quarantine), counts);
@@ -119,7 +121,7 @@ async function writeLayers(
  * Texts of which there are few, as numbers in a list of them: DuckDB writes the same values without
  * hashing every one.
  */
-function textsAsNumbers({ context, records }: BatchRows, silver: string): string {
+function asEnums({ context, records }: BatchRows, silver: string): string {
   const { name } = context.source;
   const [only, ...more] = records;
   const columns = [
@@ -160,7 +162,7 @@ async function writeLayer(
 }
 
 /** The day's files in the lake, by day. */
-async function stored(
+async function storeDayFiles(
   { workspace }: BatchContext,
   files: readonly DayFile[],
   keyOf: (day: string) => string,
@@ -177,36 +179,36 @@ async function stored(
  * The batch's refused rows: of one that was cleaned at once all is known; of a large one only the
  * `left` rows that are not in silver are looked at again.
  */
-async function refusedOf(
+async function rejectedRowsOf(
   session: Session,
   context: RowsContext,
   batch: BatchRows,
   cleaning: Cleaning,
-  { silver, left }: { silver: readonly DayFile[]; left: number },
+  { silver, missing }: { silver: readonly DayFile[]; missing: number },
 ): Promise<string> {
-  const quarantine = (judged: string, rows: string): string =>
-    `${quarantineRows(duckdbDialect, context, judged, `(${rows}) r`)} order by object_key, row_number`;
+  const quarantine = (validated: string, rows: string): string =>
+    `${quarantineRows(duckdbDialect, context, validated, `(${rows}) r`)} order by object_key, row_number`;
   const all = batch.rows.all;
-  if (cleaning.atOnce || silver.length === 0) return quarantine(cleaning.judged(all), all);
-  if (cleaning.short === undefined) {
+  if (cleaning.materialised || silver.length === 0) return quarantine(cleaning.validated(all), all);
+  if (cleaning.fastPath === undefined) {
     const isRow = context.source.rows === 'purchases';
     const rows = isRow ? await rowsMissingFromSilver(session, batch, pathsOf(silver)) : all;
-    return quarantine(cleaning.judged(rows), rows);
+    return quarantine(cleaning.validated(rows), rows);
   }
   const others = `select * from ${OTHERS}`;
   // All rows are everyday ones and others: as many refused others as are left over mean that every
   // everyday line is in silver.
-  if ((await refusedOthers(session)) === left) return quarantine(others, all);
+  if ((await rejectedOthers(session)) === missing) return quarantine(others, all);
   const rows = await rowsMissingFromSilver(session, batch, pathsOf(silver), OTHERS);
-  return quarantine(`${others} union all ${cleaning.judged(rows)}`, rows);
+  return quarantine(`${others} union all ${cleaning.validated(rows)}`, rows);
 }
 
-async function refusedOthers(session: Session): Promise<number> {
+async function rejectedOthers(session: Session): Promise<number> {
   const [row] = await session.rows(`select count(*) as n from ${OTHERS} where reasons <> ''`);
   return Number(row?.['n'] ?? 0);
 }
 
-const rowsOf = ({ read }: BatchRows): number => read.reduce((sum, rows) => sum + rows, 0);
+const rowsRead = ({ read }: BatchRows): number => read.reduce((sum, rows) => sum + rows, 0);
 
 /**
  * The judged rows among those that are not everyday, good and refused, until their batch is made.
@@ -222,20 +224,20 @@ async function silverOf(
 ): Promise<string> {
   const { source } = context;
   const rows = batch.rows.all;
-  if (cleaning.short === undefined) return silverRows(source, cleaning.judged(rows));
+  if (cleaning.fastPath === undefined) return silverRows(source, cleaning.validated(rows));
   // Materialised, or DuckDB would pass them on as it finds them, a few at a time, and pay the price
   // of a thousand rows for each few.
   await session.run(`drop table if exists ${OTHERS}`);
   await session.run(`create temp table ${OTHERS} as
 with unusual as materialized (select * from (${rows}) r where not everyday)
-select * replace (case when reasons <> '' then raw end as raw) from (${cleaning.judged('select * from unusual')})`);
-  const short = fastPathSilver(
+select * replace (case when reasons <> '' then raw end as raw) from (${cleaning.validated('select * from unusual')})`);
+  const fastPath = fastPathSilver(
     duckdbDialect,
     context,
-    cleaning.short,
+    cleaning.fastPath,
     `select * from (${rows}) r where everyday`,
   );
-  return `${short} union all ${silverRows(source, `select * from ${OTHERS}`)}`;
+  return `${fastPath} union all ${silverRows(source, `select * from ${OTHERS}`)}`;
 }
 
 /**
@@ -243,7 +245,11 @@ select * replace (case when reasons <> '' then raw end as raw) from (${cleaning.
  * where it is done at once. `short`: how everyday lines are read, where no row's fate hangs on the
  * others.
  */
-type Cleaning = { atOnce: boolean; short: FastPath | undefined; judged(rows: string): string };
+type Cleaning = {
+  materialised: boolean;
+  fastPath: FastPath | undefined;
+  validated(rows: string): string;
+};
 
 async function cleaningOf(
   { session, task, streamFrom }: BatchContext,
@@ -254,24 +260,24 @@ async function cleaningOf(
   const { records } = batch;
   const share = task.limits.maxQuarantinedShare;
   const cleaned = (rows: string): string => cleanedRows(duckdbDialect, context, `(${rows}) r`);
-  if (context.eachDay !== true && rowsOf(batch) > (streamFrom ?? ROWS_AT_ONCE)) {
-    const tooMany = await tooManyRefused(session, share, records, cleaned(batch.rows.all));
+  if (context.eachDay !== true && rowsRead(batch) > (streamFrom ?? MATERIALISED_ROWS)) {
+    const overLimit = await tooManyRejected(session, share, records, cleaned(batch.rows.all));
     return {
-      atOnce: false,
-      short: tooMany.length === 0 ? batch.everyday : undefined,
-      judged: (rows) => validatedRows(source, cleaned(rows), tooMany),
+      materialised: false,
+      fastPath: overLimit.length === 0 ? batch.fastPath : undefined,
+      validated: (rows) => validatedRows(source, cleaned(rows), overLimit),
     };
   }
   await session.run(
     `create or replace temp table cleaned as ${validatedRows(source, cleaned(batch.rows.all), [])}`,
   );
-  const tooMany = await tooManyRefused(session, share, records, 'select * from cleaned');
-  const judged = validatedRows(source, 'select * exclude (reasons) from cleaned', tooMany);
-  return { atOnce: true, short: undefined, judged: () => judged };
+  const overLimit = await tooManyRejected(session, share, records, 'select * from cleaned');
+  const validated = validatedRows(source, 'select * exclude (reasons) from cleaned', overLimit);
+  return { materialised: true, fastPath: undefined, validated: () => validated };
 }
 
 /** Raised whenever the same rows are written as other bytes, be it in another order. */
-const WRITING = 2;
+const WRITER_VERSION = 2;
 
 /** Of all that makes the rows: a repeated step writes the same bytes, and so to the same place. */
 function batchDigest({ task, engine }: BatchContext, batch: BatchRows): string {
@@ -289,7 +295,7 @@ function batchDigest({ task, engine }: BatchContext, batch: BatchRows): string {
     ],
   );
   return createHash('sha256')
-    .update(JSON.stringify([engine, FORMAT, WRITING, task.rates.digest, inputs]))
+    .update(JSON.stringify([engine, FORMAT, WRITER_VERSION, task.rates.digest, inputs]))
     .digest('hex')
     .slice(0, 32);
 }

@@ -22,7 +22,7 @@ export type GenerateOptions = {
 };
 
 /** Files written side by side: 4 keep 4 cores busy; more gain little where the disk is shared. */
-const LANES = 4;
+const WORKERS = 4;
 
 /** One customer to twenty purchases, as a shop of four years may have. */
 export function defaultCustomers(rows: number): number {
@@ -40,7 +40,7 @@ export async function generatePurchases(
   options: GenerateOptions,
 ): Promise<{ files: string[]; rows: number; bytes: number }> {
   checkNumbers(options);
-  await makeFolder(options.out);
+  await createFolder(options.out);
   const { DuckDBInstance } = await import('@duckdb/node-api');
   const instance = await DuckDBInstance.create(':memory:', {
     autoinstall_known_extensions: 'false',
@@ -71,7 +71,7 @@ async function writeFiles(
   const stop = options.signal ? AbortSignal.any([options.signal, failure.signal]) : failure.signal;
   const written: Written[] = [];
   let next = 0;
-  const lane = async () => {
+  const worker = async () => {
     const connection = await instance.connect();
     const interrupt = () => connection.interrupt();
     stop.addEventListener('abort', interrupt);
@@ -88,7 +88,7 @@ async function writeFiles(
       connection.closeSync();
     }
   };
-  await Promise.all(Array.from({ length: Math.min(LANES, options.files) }, lane));
+  await Promise.all(Array.from({ length: Math.min(WORKERS, options.files) }, worker));
   if (!failure.signal.aborted && Object.keys(written).length === options.files) return written;
   if (options.signal?.aborted) {
     throw new Interrupted('Stopped before every file was written; those that were finished stay.');
@@ -172,7 +172,7 @@ function checkNumbers(options: GenerateOptions): void {
   });
 }
 
-async function makeFolder(out: string): Promise<void> {
+async function createFolder(out: string): Promise<void> {
   try {
     await mkdir(out, { recursive: true });
   } catch (cause) {

@@ -51,11 +51,11 @@ export async function mustNotCollide(
   versions: string,
   condition = 'true',
 ): Promise<void> {
-  const [range] = await session.rows(
+  const [idRange] = await session.rows(
     'select min(customer_id) as first, max(customer_id) as last from customer_keys',
   );
-  if (typeof range?.['first'] !== 'string') return;
-  const real = `(select customer_id, object_key, row_number, arrival from ${versions} where customer_id between ${range['first']} and ${range['last']} and ${condition})`;
+  if (typeof idRange?.['first'] !== 'string') return;
+  const real = `(select customer_id, object_key, row_number, arrival from ${versions} where customer_id between ${idRange['first']} and ${idRange['last']} and ${condition})`;
   await session.run(
     `create or replace temp table colliding as select * from ${real} v semi join customer_keys using (customer_id)`,
   );
@@ -67,13 +67,13 @@ semi join (select customer_key from customer_keys where customer_id = ${row['cus
   const collision: Collision = {
     customer: Number(row['customer_id']),
     numbers: Number(row['numbers']),
-    real: placeOf(row),
-    keyed: keyed === undefined ? undefined : placeOf(keyed),
+    real: locationOf(row),
+    keyed: keyed === undefined ? undefined : locationOf(keyed),
   };
   throw new CustomerIdsCollide(collisionMessage(collision), { hint: COLLISION_HINT });
 }
 
-const placeOf = (row: Record<string, string | null>): { object: string; row: number } => ({
+const locationOf = (row: Record<string, string | null>): { object: string; row: number } => ({
   object: row['object_key'] ?? '',
   row: Number(row['row_number']),
 });
@@ -95,15 +95,15 @@ export async function registerKeys(
   );
   for (const id of keys.erased ?? [])
     await session.run(`insert into former_keys values (null, ${id})`);
-  if (renumber !== undefined) await withdraw(session, renumber);
+  if (renumber !== undefined) await releaseIds(session, renumber);
   else if (keys.files.length > 0) await mustNotCollide(session, arrived);
   const unknown = `${arrived} v anti join customer_keys using (customer_key) where customer_key is not null`;
   const found = anyKey && (await hasRows(session, unknown));
-  const fresh = found ? await numberKeys(session, keys.next, unknown) : 0;
-  if (renumber === undefined && fresh === 0) return { file: null, next: keys.next };
+  const assigned = found ? await numberKeys(session, keys.next, unknown) : 0;
+  if (renumber === undefined && assigned === 0) return { file: null, next: keys.next };
   const path = join(workspace.scratch, 'customer-keys.parquet');
   const [last] = await session.rows(
-    `select coalesce(max(customer_id) + 1, ${keys.next}) as next from ${fresh === 0 ? 'customer_keys' : 'numbered_keys'}`,
+    `select coalesce(max(customer_id) + 1, ${keys.next}) as next from ${assigned === 0 ? 'customer_keys' : 'numbered_keys'}`,
   );
   const next = Math.max(keys.next, Number(last?.['next']));
   if (renumber !== undefined) {
@@ -112,20 +112,23 @@ export async function registerKeys(
     return { file, next, replaced: true };
   }
   await writeParquet(session, 'from numbered_keys order by customer_id', path);
-  return { file: await storeFile(workspace, { path, key: keys.file, rows: fresh }), next };
+  return { file: await storeFile(workspace, { path, key: keys.file, rows: assigned }), next };
 }
 
 const REGISTRY =
   'select customer_key, cast(customer_id as bigint) as customer_id from customer_keys order by customer_id';
 
 /** Takes their integers from the keys that are to get others. */
-async function withdraw(session: Session, renumber: NonNullable<Keys['renumber']>): Promise<void> {
+async function releaseIds(
+  session: Session,
+  renumber: NonNullable<Keys['renumber']>,
+): Promise<void> {
   await session.run('insert into former_keys from customer_keys');
-  const which =
+  const condition =
     renumber === 'all'
       ? 'true'
       : 'customer_id in (select customer_id from versions_read where customer_id is not null)';
-  await session.run(`delete from customer_keys where ${which}`);
+  await session.run(`delete from customer_keys where ${condition}`);
 }
 
 /**
@@ -148,11 +151,11 @@ select customer_key, cast(${next} + f.n + coalesce(shift, 0) as bigint) as custo
   const [most] = await session.rows(
     'select max(customer_id) as last, count(*) as fresh from numbered_keys',
   );
-  const fresh = Number(most?.['fresh']);
+  const assigned = Number(most?.['fresh']);
   if (Number(most?.['last']) > LAST_ID)
-    throw new CustomerIdsExhausted(exhaustedMessage(fresh, next), { hint: EXHAUSTED_HINT });
+    throw new CustomerIdsExhausted(exhaustedMessage(assigned, next), { hint: EXHAUSTED_HINT });
   await session.run(
     'insert into customer_keys select customer_key, cast(customer_id as int) from numbered_keys',
   );
-  return fresh;
+  return assigned;
 }

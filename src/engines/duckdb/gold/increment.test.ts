@@ -13,8 +13,8 @@ const ADA_AGAIN = '1,Ada,ada@x.y,p2,2026-01-05,5';
 const BOB = '2,Bob,bob@x.y,p1,2026-01-05,10';
 
 /** Plays a story and checks that its last chapter changed gold as it was, as a rebuild makes it. */
-async function increment(...told: Parameters<typeof story>): Promise<Story> {
-  const played = await story(...told);
+async function increment(...lake: Parameters<typeof story>): Promise<Story> {
+  const played = await story(...lake);
   expect(played.tasks.map(({ before }) => before !== undefined)).toEqual(
     played.tasks.map((_, index) => index > 0),
   );

@@ -33,9 +33,9 @@ export async function silverToGold(
   const arrived = before === undefined ? 'versions_read' : 'arrived_read';
   const keys = await registerKeys(session, workspace, task.keys, { anyKey, arrived });
   const versions = task.live.reduce((sum, { rows }) => sum + rows, 0);
-  if (before === undefined) await everything(session, versions);
+  if (before === undefined) await rankEverything(session, versions);
   else await touchedCustomers(session, workspace, before, versions);
-  const counts = await countFates(session, task.counted);
+  const counts = await countOutcomes(session, task.counted);
   workspace.signal.throwIfAborted();
   const path = join(workspace.scratch, 'gold.parquet');
   const select =
@@ -43,7 +43,7 @@ export async function silverToGold(
       ? await allCustomers(session, versions)
       : await onTop(session, workspace, before);
   const rows = await writeParquet(session, `${select} order by customer_id`, path);
-  await mustFit(session, before === undefined ? parquet(session, [path]) : 'fresh');
+  await totalsMustFit(session, before === undefined ? parquet(session, [path]) : 'fresh');
   const digest =
     before === undefined
       ? await digestOf(session, parquet(session, [path]))
@@ -90,7 +90,7 @@ async function sharedOf(
 }
 
 /** Winners of a whole lake. */
-async function everything(session: Session, versions: number): Promise<void> {
+async function rankEverything(session: Session, versions: number): Promise<void> {
   await rank(session, 'versions', JUDGED_COLUMNS, versions);
   await session.run(
     `create temp view winners as select * from versions anti join beaten using (arrival) where not deletes`,
@@ -112,7 +112,7 @@ const PLACE_BYTES = 100;
  * each number, one a thread and one of all. By hash nearly each purchase has a row of its own at
  * first: 0.3 GB more of ten million.
  */
-async function addUp(session: Session, versions: number): Promise<void> {
+async function aggregateCustomers(session: Session, versions: number): Promise<void> {
   const [setting] = await session.rows(`select current_setting('threads') as threads`);
   const room = PLACES_BYTES / PLACE_BYTES / (Number(setting?.['threads']) + 1);
   const bits = Math.log2(Math.max(1, Math.min(room, versions)));
@@ -122,7 +122,7 @@ async function addUp(session: Session, versions: number): Promise<void> {
 }
 
 async function allCustomers(session: Session, versions: number): Promise<string> {
-  await addUp(session, versions);
+  await aggregateCustomers(session, versions);
   // Not a table, of which DuckDB would take statistics.
   return `with texts as materialized (
 select arrival, ${DISPLAY_NAME} as display_name, email
@@ -137,7 +137,7 @@ async function digestOf(session: Session, gold: string): Promise<bigint> {
   return BigInt(row?.['digest'] ?? 0);
 }
 
-async function countFates(
+async function countOutcomes(
   session: Session,
   counted: readonly string[],
 ): Promise<GoldResult['fates']> {
@@ -155,7 +155,7 @@ async function countFates(
   return result;
 }
 
-async function mustFit(session: Session, gold: string): Promise<void> {
+async function totalsMustFit(session: Session, gold: string): Promise<void> {
   const [row] = await session.rows(
     `select customer_id from ${gold} where total_spent_aud is null order by customer_id limit 1`,
   );

@@ -63,8 +63,10 @@ async function objectsOf(
   const rows = await session.rows(
     `select distinct object_key, filename from ${parquet(session, among, { filename: true })} s where exists (select 1 from purchases p where p.source = s.source and p.purchase_id = s.purchase_id)`,
   );
-  const theirs = new Set(rows.map((row) => JSON.stringify([row['object_key'], row['filename']])));
+  const customerObjects = new Set(
+    rows.map((row) => JSON.stringify([row['object_key'], row['filename']])),
+  );
   return candidates.filter(({ object, file }) =>
-    theirs.has(JSON.stringify([object, local.get(file)])),
+    customerObjects.has(JSON.stringify([object, local.get(file)])),
   );
 }

@@ -84,13 +84,13 @@ where f.n is distinct from e.n or f.digest is distinct from e.digest`);
  * it has is compared.
  */
 async function columnsOfBoth(session: Session, columns: readonly string[]): Promise<string[]> {
-  const there = await Promise.all(
+  const columnsBySide = await Promise.all(
     ['found_rows', 'expected_rows'].map(async (view) => {
       const described = await session.rows(`describe ${view}`);
       return new Set(described.map(({ column_name }) => column_name));
     }),
   );
-  return columns.filter((column) => there.every((has) => has.has(column)));
+  return columns.filter((column) => columnsBySide.every((has) => has.has(column)));
 }
 
 /** Compares two tables of customers, cell for cell. */

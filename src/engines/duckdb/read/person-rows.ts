@@ -29,13 +29,13 @@ export async function foundIn(
 ): Promise<Found> {
   const rules: RowsContext = { ...context, timeZone: task.timeZone };
   const source = context.source.name;
-  await readTold(session, rules, rows.all);
+  await readRows(session, rules, rows.all);
   if (await lacksOlderRates(session)) {
     await allRates(session, task.rates);
-    await readTold(session, rules, rows.all);
+    await readRows(session, rules, rows.all);
   }
   await fillWanted(session, source, wanted);
-  const mentions = await nobodysRows(session, source, wanted);
+  const mentions = await unattributedRows(session, source, wanted);
   const others = await othersIn(session, source, mentions);
   const places = new Map(records.map((record) => [record.key, record]));
   const statement = context.source.rows === 'lines' ? FOUND_LINES : FOUND;
@@ -51,7 +51,7 @@ export async function foundIn(
 }
 
 /** The table `told`. An absent half of a customer's name is an empty text. */
-async function readTold(session: Session, rules: RowsContext, rows: string): Promise<void> {
+async function readRows(session: Session, rules: RowsContext, rows: string): Promise<void> {
   const { source } = rules;
   const isLines = source.rows === 'lines';
   const cleaned = cleanedRows(
@@ -108,12 +108,12 @@ async function fillWanted(session: Session, source: string, wanted: Wanted): Pro
  * Over the lines of a purchase: the first value of a field, and the first among lines that do not
  * name the wanted customer.
  */
-const lineValues = GIVEN_FIELDS.map(
+const LINE_VALUES = GIVEN_FIELDS.map(
   (field) => `first_value(v_${field} ignore nulls) over purchase as first_${field},
   first_value(case when not named then v_${field} end ignore nulls) over purchase as rest_${field},
   min(case when v_${field} is not null then row_number end) over purchase as at_${field}`,
 ).join(',\n  ');
-const gives = GIVEN_FIELDS.map(
+const fieldsGiven = GIVEN_FIELDS.map(
   (field) =>
     `row_number = at_${field} and first_${field} is distinct from rest_${field} as gives_${field}`,
 ).join(', ');
@@ -125,13 +125,13 @@ const MARKED = `(
   left join wanted_names own on own.id = t.id and own.key = t.key
   left join wanted_purchases p on p.purchase_id = t.purchase_id and not t.malformed
 )`;
-const WANTED = 'where theirs or named or moved order by object_key, row_number';
-const FOUND = `select * from ${MARKED} ${WANTED}`;
-const FOUND_LINES = `select *, ${gives} from (
-  select *, ${lineValues}
+const IS_WANTED = 'where theirs or named or moved order by object_key, row_number';
+const FOUND = `select * from ${MARKED} ${IS_WANTED}`;
+const FOUND_LINES = `select *, ${fieldsGiven} from (
+  select *, ${LINE_VALUES}
   from ${MARKED}
   window purchase as (partition by object_key, coalesce(purchase_id, 'row ' || row_number) order by row_number rows between unbounded preceding and unbounded following)
-) ${WANTED}`;
+) ${IS_WANTED}`;
 
 function foundRow(
   source: string,
@@ -165,13 +165,17 @@ function foundRow(
   return { ...found, kind: 'line', source, raw: row['raw'] ?? '', gives: given };
 }
 
-type Nobodys = FoundRow & { kind: 'nobodys' };
+type Unattributed = FoundRow & { kind: 'nobodys' };
 
-async function nobodysRows(session: Session, source: string, wanted: Wanted): Promise<Nobodys[]> {
+async function unattributedRows(
+  session: Session,
+  source: string,
+  wanted: Wanted,
+): Promise<Unattributed[]> {
   const rows = await session.rows(
     `select object_key, row_number, malformed, raw, email, name, purchase_id, deletes, reasons from told where malformed or (owner_id = '' and owner_key = '') order by object_key, row_number`,
   );
-  return rows.flatMap((row): Nobodys[] => {
+  return rows.flatMap((row): Unattributed[] => {
     const raw = row['raw'] ?? '';
     const purchaseId = row['purchase_id'] ?? null;
     const mention = wanted.nobodys(source, {
@@ -204,7 +208,7 @@ async function nobodysRows(session: Session, source: string, wanted: Wanted): Pr
 async function othersIn(
   session: Session,
   source: string,
-  mentions: readonly Nobodys[],
+  mentions: readonly Unattributed[],
 ): Promise<Others> {
   const emails = mentions.flatMap(({ mention }) => ('email' in mention ? [mention.email] : []));
   const deleted = mentions.flatMap(({ deletes }) => deletes ?? []);

@@ -12,7 +12,7 @@ import type { DataFile } from '../../../lake/ledger/records.ts';
 import { storeFile } from '../../../lake/files/store-file.ts';
 import { bronzeToSilver } from '../bronze/bronze-to-silver.ts';
 import { mustNotCollide } from '../gold/customer-keys.ts';
-import { openLanes } from '../workers.ts';
+import { openWorkers } from '../workers.ts';
 import { openVersions } from '../gold/live-versions.ts';
 import type { BatchRows, BatchContext } from '../bronze/write-batch.ts';
 import { parquet } from '../files.ts';
@@ -24,7 +24,7 @@ import { filesWithStaleRows } from './stale-rows.ts';
 const noOthers = (): Others => ({ emails: new Set(), purchases: new Set() });
 
 /** Finds people with DuckDB, in process, reading bronze just as the engine does. */
-export function duckdbFinder(options: DuckdbOptions): PersonSearch {
+export function duckdbPersonSearch(options: DuckdbOptions): PersonSearch {
   return {
     async mustNotCollide(workspace, lake, except) {
       if (lake.keys.files.length === 0) return;
@@ -45,15 +45,15 @@ export function duckdbFinder(options: DuckdbOptions): PersonSearch {
       const others = noOthers();
       if (task.objects.length === 0) return { rows, others };
       await mkdir(workspace.scratch, { recursive: true });
-      await using lanes = await openLanes(options, workspace, task.objects.length);
-      const use = async (make: BatchContext, batch: BatchRows): Promise<BronzeResult> => {
-        const found = await foundIn(make, batch, wanted);
+      await using workers = await openWorkers(options, workspace, task.objects.length);
+      const use = async (step: BatchContext, batch: BatchRows): Promise<BronzeResult> => {
+        const found = await foundIn(step, batch, wanted);
         rows.push(...found.rows);
         for (const email of found.others.emails) others.emails.add(email);
         for (const purchase of found.others.purchases) others.purchases.add(purchase);
         return { objects: batch.records, files: [] };
       };
-      await bronzeToSilver(lanes, { name: 'finder', use }, workspace, task, options.streamFrom);
+      await bronzeToSilver(workers, { name: 'finder', use }, workspace, task, options.streamFrom);
       return { rows, others };
     },
     async others(workspace, live, asked, isWanted) {

@@ -41,18 +41,18 @@ export async function openReadOnly(options: ReadOnlyOptions): Promise<ReadOnly> 
   return {
     async *stream(sql) {
       await oneSelect(session, sql);
-      const result = await refusing(() => session.connection.stream(sql));
+      const result = await asQueryRefused(() => session.connection.stream(sql));
       const columns = result.columnNames();
       yield { columns, rows: [] };
       while (true) {
-        const chunk = await refusing(() => result.fetchChunk());
+        const chunk = await asQueryRefused(() => result.fetchChunk());
         if (chunk === null || chunk.rowCount === 0) return;
         yield { columns, rows: chunk.getRows().map((row) => row.map(cellText)) };
       }
     },
     async parquet(sql, path) {
       await oneSelect(session, sql);
-      await refusing(() =>
+      await asQueryRefused(() =>
         session.run(copyTo(session, sql.replace(/;\s*$/, ''), path, 'format parquet')),
       );
     },
@@ -85,12 +85,12 @@ async function oneSelect(session: Session, sql: string): Promise<void> {
     throw new QueryRefused('One statement is expected, none was given.', {
       hint: 'Give one SELECT.',
     });
-  const statements = await refusing(() => session.connection.extractStatements(sql));
+  const statements = await asQueryRefused(() => session.connection.extractStatements(sql));
   if (statements.count !== 1)
     throw new QueryRefused(`One statement is expected, ${statements.count} were given.`, {
       hint: 'Give one SELECT.',
     });
-  const prepared = await refusing(() => statements.prepare(0));
+  const prepared = await asQueryRefused(() => statements.prepare(0));
   const { statementType } = prepared;
   // The parser turns some pragmas into a SELECT of a function of the same name.
   if (statementType !== StatementType.SELECT || /^pragma\b/i.test(statement))
@@ -125,7 +125,7 @@ async function noneThatActs(session: Session, sql: string): Promise<void> {
     });
 }
 
-async function refusing<T>(work: () => Promise<T>): Promise<T> {
+async function asQueryRefused<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {

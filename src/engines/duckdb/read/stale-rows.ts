@@ -15,7 +15,7 @@ type Row = Record<string, string | null>;
 /**
  * A purchase id counts only where nothing else says whose the row is: one that deletes a purchase.
  */
-const SAID = {
+const IDENTIFYING_COLUMNS = {
   silver: `source, cast(customer_id as varchar) as id, customer_key as key, email, ${DISPLAY_NAME} as name,
   case when customer_id is null and customer_key is null then purchase_id end as purchase_id, null as raw`,
   quarantine: `source, cast(customer_id as varchar) as id, customer_key as key, null as email, null as name, purchase_id, raw`,
@@ -71,7 +71,7 @@ async function isAnyWanted(
 ): Promise<boolean> {
   await fillTexts(session, 'stale_objects', stale);
   const rows = await session.rows(
-    `select distinct ${SAID[layer]} from ${parquet(session, [path])} where object_key in (from stale_objects)`,
+    `select distinct ${IDENTIFYING_COLUMNS[layer]} from ${parquet(session, [path])} where object_key in (from stale_objects)`,
   );
   return rows.some((row) => concerns(row, wanted));
 }
@@ -82,14 +82,14 @@ async function isAnyWanted(
  */
 function concerns(row: Row, wanted: Wanted): boolean {
   const { source, id = null, key = null, email = null, name = null, raw, purchase_id } = row;
-  const says = (said: Partial<UnattributedRow>): boolean =>
-    wanted.nobodys(source ?? '', { ...NOTHING, ...said }) !== undefined;
+  const isWanted = (values: Partial<UnattributedRow>): boolean =>
+    wanted.nobodys(source ?? '', { ...NOTHING, ...values }) !== undefined;
   return (
     wanted.customer(id, key) ||
-    (email !== null && says({ email })) ||
-    (name !== null && says({ name })) ||
-    (typeof purchase_id === 'string' && says({ purchaseId: purchase_id })) ||
-    (typeof raw === 'string' && (says({ raw }) || says({ raw, malformed: true })))
+    (email !== null && isWanted({ email })) ||
+    (name !== null && isWanted({ name })) ||
+    (typeof purchase_id === 'string' && isWanted({ purchaseId: purchase_id })) ||
+    (typeof raw === 'string' && (isWanted({ raw }) || isWanted({ raw, malformed: true })))
   );
 }
 
