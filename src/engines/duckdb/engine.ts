@@ -15,7 +15,7 @@ import { allRates } from './bronze/rates.ts';
 import { type DuckdbOptions, openSession, type Session } from './session.ts';
 import { silverToGold } from './gold/silver-to-gold.ts';
 
-/** The rules on DuckDB, in process: the laptop's engine, and a Lambda's for small batches. */
+/** Runs the rules on DuckDB, in process: the engine of a laptop, and of a Lambda for small batches. */
 export function duckdbEngine(options: DuckdbOptions): Engine {
   const name = `duckdb ${version()}`;
   const open = async ({ scratch, signal }: Workspace): Promise<Session> => {
@@ -49,18 +49,15 @@ export function duckdbEngine(options: DuckdbOptions): Engine {
   };
 }
 
-/**
- * A step's profiles go below a folder that is named, as its scratch folder is, after the state and
- * the attempt.
- */
+/** Puts a step's profiles below a folder named like its scratch folder: after state and attempt. */
 const optionsOfStep = (options: DuckdbOptions, scratch: string): DuckdbOptions =>
   options.profiles === undefined
     ? options
     : { ...options, profiles: join(options.profiles, basename(scratch)) };
 
 /**
- * Objects in whose rows a rate was looked up that the table now answers otherwise, be it that it
- * answers at all.
+ * Keys of objects with a row whose recorded rate differs from the rate in `rates`, rows without a
+ * recorded rate included.
  */
 async function objectsWithStaleRates(
   session: Session,

@@ -8,7 +8,7 @@ import { type Workers, openWorkers, overWorkers } from './workers.ts';
 let folder: string;
 let workers: Workers;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'lanes-'));
+  folder = await mkdtemp(join(tmpdir(), 'workers-'));
   workers = await openWorkers(
     { threads: 2, memoryLimit: '800MB' },
     { scratch: folder, signal: new AbortController().signal },
@@ -28,7 +28,7 @@ async function* itemsBelow(count: number, produced: number[] = []): AsyncGenerat
   }
 }
 
-test.each([0, 1, 2, 9])('the results of %i items come in their order', async (count) => {
+test.each([0, 1, 2, 9])('returns the results of %i items in their order', async (count) => {
   const done = await overWorkers(workers, itemsBelow(count), async (_, item) => {
     await setTimeout(item % 3);
     return item * 10;
@@ -36,7 +36,7 @@ test.each([0, 1, 2, 9])('the results of %i items come in their order', async (co
   expect(done).toEqual(Array.from({ length: count }, (_, item) => item * 10));
 });
 
-test('as many items as there are lanes are made ready while others are worked on, and no more', async () => {
+test('prefetches one item for each worker and not more', async () => {
   const produced: number[] = [];
   let seen: number[] = [];
   await overWorkers(workers, itemsBelow(9, produced), async (_, item) => {
@@ -46,7 +46,7 @@ test('as many items as there are lanes are made ready while others are worked on
   expect(seen).toEqual([0, 1, 2, 3]);
 });
 
-test('an item that cannot be made ends the work, though it was asked for ahead', async () => {
+test('throws the error of an item that was prefetched and could not be produced', async () => {
   const worked: number[] = [];
   async function* broken(): AsyncGenerator<number> {
     yield* itemsBelow(3);
@@ -61,7 +61,7 @@ test('an item that cannot be made ends the work, though it was asked for ahead',
   expect(worked.toSorted((a, b) => a - b)).toEqual([0, 1, 2]);
 });
 
-test('a failure ends the work once items that were begun are done', async () => {
+test('throws the first error after the items in progress are finished', async () => {
   const produced: number[] = [];
   const worked: number[] = [];
   await expect(

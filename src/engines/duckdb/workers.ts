@@ -6,19 +6,19 @@ import { type DuckdbOptions, openSession, type Session } from './session.ts';
 
 const MOST_WORKERS = 8;
 /**
- * With less each, a lane that meets one huge object would fail. None needs more, though texts in
- * quotes fill whatever they may before they spill: a lane alone has no more either, so that a
- * gigabyte of them takes less than one.
+ * Memory of one worker. With less, a worker would fail on one huge object. More is not needed, and
+ * quoted texts would fill it before they spill: a single worker has the same limit, so that reading
+ * a gigabyte of quoted text takes less than a gigabyte.
  */
 const WORKER_MEGABYTES = 400;
 
-/** Sessions that work side by side, each on one thread. */
+/** Sessions that run in parallel, each on one thread. */
 export type Workers = AsyncDisposable & { sessions: Session[] };
 
 /**
- * Opens a lane for each core, at most `most`. Bytes of a Parquet file, by which the ledger knows
- * it, must not hang on how threads meet, so batches are made side by side rather than one batch by
- * several threads.
+ * Opens one worker for each core, at most `limit`. The ledger identifies a Parquet file by its
+ * bytes, which must not depend on the scheduling of threads: workers process batches in parallel,
+ * and each batch has one thread.
  */
 export async function openWorkers(
   options: DuckdbOptions,
@@ -66,15 +66,15 @@ export async function openWorkers(
 function megabytesOf(limit: string): number {
   const [, amount, unit] = /^([0-9]+)(MB|GB)$/.exec(limit) ?? [];
   if (amount === undefined || unit === undefined)
-    throw new Error(`${limit} is no memory limit such as 800MB`);
+    throw new Error(`Invalid memory limit ${limit}: expected a value such as 800MB`);
   return Number(amount) * (unit === 'GB' ? 1_000 : 1);
 }
 
 /**
- * Hands what `items` yields to whichever session is free; the results in the order of the items. As
- * many items as there are lanes are made ready ahead, the first of them while `open` prepares the
- * sessions: lanes whose items are alike finish together, and would wait for them together. The
- * first error ends the work once the other lanes have finished their items.
+ * Runs `work` on each item in the next free session and returns the results in the order of the
+ * items. Prefetches one item for each worker, the first ones while `prepare` sets up the sessions:
+ * workers with similar items finish at the same time and would wait at the same time. After the
+ * first error the other workers finish their current items, then the error is thrown.
  */
 export async function overWorkers<Item, Result>(
   { sessions }: Workers,
@@ -85,11 +85,11 @@ export async function overWorkers<Item, Result>(
   const results: Result[] = [];
   const started = (): Promise<IteratorResult<Item>> => {
     const next = items.next();
-    // It is awaited later: until then its failure is nobody's.
+    // Awaited later; without a handler a failure until then would be an unhandled rejection.
     next.catch(() => {});
     return next;
   };
-  const ready = sessions.map(started);
+  const prefetched = sessions.map(started);
   let nextIndex = 0;
   const failed = new AbortController();
   const worker = async (session: Session): Promise<void> => {
@@ -97,8 +97,8 @@ export async function overWorkers<Item, Result>(
       await prepare(session);
       while (!failed.signal.aborted) {
         const index = nextIndex++;
-        ready.push(started());
-        const { value, done } = await (ready.shift() ?? started());
+        prefetched.push(started());
+        const { value, done } = await (prefetched.shift() ?? started());
         if (done === true) return;
         results[index] = await work(session, value);
       }
@@ -108,7 +108,7 @@ export async function overWorkers<Item, Result>(
     }
   };
   const workers = await Promise.allSettled(sessions.map(worker));
-  await Promise.allSettled(ready);
+  await Promise.allSettled(prefetched);
   const failure = workers.find((outcome) => outcome.status === 'rejected');
   if (failure !== undefined) throw failure.reason;
   return results;

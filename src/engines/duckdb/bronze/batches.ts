@@ -1,28 +1,25 @@
 import type { Prepared } from './prepare.ts';
 
-/**
- * A batch of several objects is read by one statement; past this many bytes the next one begins,
- * which keeps memory flat.
- */
+/** Bytes after which a batch is closed: one statement reads a batch, so this limits memory. */
 const BATCH_BYTES = 64 << 20;
 const BATCH_OBJECTS = 2_000;
-/** Objects up to this size are joined whatever their days, as many as are cleaned at once. */
+/** Objects up to this size share a batch regardless of their ingestion dates. */
 const SMALL_BYTES = 1 << 20;
 const SMALL_BATCH_BYTES = 8 << 20;
-/** Each day is a file of its own that is written beside the others: half a megabyte of memory. */
+/** Limit of days in a batch: each open output file takes half a megabyte of memory. */
 const SMALL_BATCH_DAYS = 64;
-/** Batches that wait for more of their kind: each holds texts in the scratch folder. */
+/** Limit of open batches: each keeps texts in the scratch folder. */
 const OPEN_BATCHES = 16;
-/** DuckDB holds a line whole: longer ones go through the tokeniser. */
+/** DuckDB's CSV reader keeps a whole line in memory; objects with longer lines are tokenised. */
 const LONGEST_LINE = 1 << 20;
 
-/** Objects that are read and written together: one silver file, one quarantine file. */
+/** Objects that one statement reads, written as one silver and one quarantine file for each day. */
 export type Batch = { reader: 'done' | 'plain' | 'tokenised' | 'json'; members: Prepared[] };
 
 /**
- * Joins objects that one statement can read: same rules and, in CSV, header and kind of text; large
- * ones of one day. Planning the rules costs some 50 ms whatever the rows are, so the small objects
- * of a thousand days must not be a thousand statements.
+ * Groups objects that one statement can read: same rules and, in CSV, same header and reader; large
+ * objects also have the same day. Planning the rules takes about 50 ms regardless of the rows, so
+ * the small objects of a thousand days must not need a thousand statements.
  */
 export async function* inBatches(prepared: AsyncIterable<Prepared>): AsyncGenerator<Batch> {
   const open = new Map<string, OpenBatch>();
@@ -31,7 +28,7 @@ export async function* inBatches(prepared: AsyncIterable<Prepared>): AsyncGenera
     const signature = signatureOf(reader, member);
     const openBatch = open.get(signature);
     const fits = openBatch === undefined || hasRoom(openBatch, member);
-    // What was yielded is another's: several are read side by side.
+    // The caller owns a yielded batch: several are read in parallel.
     if (!fits) yield openBatch;
     const batch: OpenBatch =
       fits && openBatch !== undefined
@@ -40,7 +37,7 @@ export async function* inBatches(prepared: AsyncIterable<Prepared>): AsyncGenera
     batch.members.push(member);
     batch.bytes += member.bytes;
     batch.days.add(member.object.ingestionDate);
-    // The batch that was added to last is the last to be closed.
+    // Moves the batch to the end: the least recently extended one is closed first.
     open.delete(signature);
     open.set(signature, batch);
     const isFull = batch.bytes >= mostBytes(member) || batch.members.length >= BATCH_OBJECTS;
@@ -65,7 +62,7 @@ function readerOf(member: Prepared): Batch['reader'] {
   if (member.kind !== 'csv') return member.kind;
   const { quotes, marks, lineEnds, longestRow, bodyStart, headerInLine } = member.scan;
   const isShort = longestRow < LONGEST_LINE && bodyStart < LONGEST_LINE;
-  // DuckDB's reader skips just the first line.
+  // DuckDB's CSV reader skips exactly one line as the header.
   const plain = !quotes && !marks && lineEnds !== 'mixed' && isShort && headerInLine;
   return plain ? 'plain' : 'tokenised';
 }

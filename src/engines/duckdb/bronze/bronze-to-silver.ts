@@ -21,8 +21,8 @@ import { type BatchObject, plainRows, tokenisedRows, wholeRows } from './rows.ts
 import type { Session } from '../session.ts';
 
 /**
- * Reads every object of the task, batch by batch, as many at a time as there are lanes; `use` is
- * what is done with each.
+ * Reads every object of the task in batches, one for each worker at a time, and calls `use` with
+ * each batch. Error: `BronzeChanged`.
  */
 export async function bronzeToSilver(
   workers: Workers,
@@ -59,8 +59,8 @@ export async function bronzeToSilver(
 }
 
 /**
- * A row of tens of megabytes needs many times its size at once, and cannot spill: what no lane has
- * room for is read again with more.
+ * Repeats a read that ran out of memory with a higher limit: a row of tens of megabytes needs many
+ * times its size at once and cannot spill.
  */
 async function withMoreMemory<Result>(
   session: Session,
@@ -85,8 +85,8 @@ async function prepareSession(
   rates: (session: Session) => Promise<void>,
 ): Promise<void> {
   for (const setting of PLAIN_LINES_SETTINGS) await session.run(setting);
-  // DuckDB takes a file of a million lines for one row and would hash it: the tables on the right
-  // of each join are the small ones.
+  // DuckDB estimates one row for a file of a million lines and would hash that side: the right side
+  // of each join is the small table.
   await session.run(`set disabled_optimizers = 'join_order,build_side_probe_side'`);
   await rates(session);
 }
@@ -162,7 +162,7 @@ async function csvRows(
   };
 }
 
-/** The newest day on which the objects arrived, and whether there are others. */
+/** The latest ingestion date of the objects, and whether they have several. */
 function arrivalOf(
   records: readonly ObjectRecord[],
 ): Pick<RowsContext, 'ingestionDate' | 'eachDay'> {
@@ -183,24 +183,25 @@ function fastPathFor(
 }
 
 /**
- * JSON keys are known only once the rows are, so whether an object fits its source is decided here.
+ * Reads JSON objects. Their keys are known only after the rows are loaded, so this decides whether
+ * an object matches its source.
  */
 async function readJson(
   step: BatchContext,
   source: Source,
   members: readonly JsonMember[],
 ): Promise<BronzeResult> {
-  const wellFormed = await loadJsonRows(
+  const { rows: loaded, wellFormed } = await loadJsonRows(
     step.session,
     members.map(({ scan }) => jsonTexts(scan)),
   );
-  const { paths, objects } = await locateJsonColumns(step.session, source, members.length);
+  const { paths, objects } = await locateJsonColumns(step.session, loaded, source, members.length);
   const read = members.map((member, index) =>
     checkColumns(member, source, wellFormed[index] ?? 0, objects[index]),
   );
   const written: BronzeResult = { objects: read.map(({ record }) => record), files: [] };
-  // An object without the currency has the source's own one in every row, so it is read apart from
-  // those that have it.
+  // Objects without the currency column use the source's currency in every row, so they are read
+  // separately.
   for (const hasCurrency of [true, false]) {
     const chosen = read.filter((one) => one.fits && one.hasCurrency === hasCurrency);
     if (chosen.length === 0) continue;
@@ -208,6 +209,7 @@ async function readJson(
       rows: wholeRows(
         await jsonRows(
           step.session,
+          loaded,
           read.map((one) => (chosen.includes(one) ? batchObject(one.member) : undefined)),
           source,
           paths,
@@ -229,40 +231,37 @@ async function readJson(
   return written;
 }
 
-/**
- * What is known of a JSON object once its keys are: its record, and whether its rows are to be
- * read.
- */
+/** Checks a loaded JSON object's keys: returns its record and whether its rows can be read. */
 function checkColumns(
   member: JsonMember,
   source: Source,
   wellFormed: number,
-  { keys, present, duplicates: twice }: JsonFacts = { keys: [], present: [], duplicates: [] },
+  { keys, present, duplicates }: JsonFacts = { keys: [], present: [], duplicates: [] },
 ) {
   const has = (column: string): boolean => present.includes(column);
   const faults = [
     ...missingColumns(source, 'json', has),
-    ...twice.map((column) => `key "${column}" stands there under two spellings`),
+    ...duplicates.map((column) => `duplicate key "${column}" (two spellings)`),
   ];
   const { currency } = source.fields;
   const hasCurrency = currency !== undefined && hasColumnsOf(currency, has);
-  // Where no row is an object there are no keys to miss: every row is malformed by itself.
+  // Without a JSON object among the rows no key can be missing: every row is malformed by itself.
   const fits = wellFormed === 0 || faults.length === 0;
-  const read = new Set(sourceColumns(source).map(normaliseName).flatMap(heads));
-  const drift = driftOf(keys.filter((key) => !read.has(normaliseName(key))));
+  const known = new Set(sourceColumns(source).map(normaliseName).flatMap(heads));
+  const drift = driftOf(keys.filter((key) => !known.has(normaliseName(key))));
   const record = fits
     ? { ...member.record, drift }
     : { ...member.unreadable, refused: schemaMismatch(source, faults, keys) };
   return { member, record, fits, hasCurrency, present };
 }
 
-/** An object that was overwritten while it was read is read again by the next try. */
+/** Checks that no object was overwritten while it was read. Error: `BronzeChanged`. */
 async function mustBeUnchanged(workspace: Workspace, batch: Batch): Promise<void> {
   for (const { object } of batch.members) {
     const now = await workspace.store.head(`${BRONZE}${object.key}`);
     if (now?.etag !== object.etag)
       throw new BronzeChanged(`${object.key} changed while it was read.`, {
-        hint: 'The run plans again with what is there now.',
+        hint: 'The run plans again with the current objects.',
       });
   }
 }

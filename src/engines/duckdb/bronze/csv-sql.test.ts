@@ -27,7 +27,7 @@ const piece = fc.constantFrom(
 );
 const texts = fc.array(piece, { maxLength: 24 }).map((pieces) => pieces.join(''));
 
-test('wide rows, split by the host, are the rows that the tokeniser makes', async () => {
+test('splits rows in the host as the SQL tokeniser does', async () => {
   const scratch = await mkdtemp(join(tmpdir(), 'csv-sql-'));
   await using session = await openSession({
     memoryLimit: '200MB',

@@ -16,7 +16,7 @@ import type { Source } from '../../../medallion/source.ts';
 type CsvScan = Extract<Scan, { kind: 'csv' }>;
 type JsonScan = Extract<Scan, { kind: 'json' }>;
 
-/** A bronze object that was scanned: its record so far and, where its rows can be read, how. */
+/** A scanned bronze object: its record so far and, if its rows can be read, how to read them. */
 export type Prepared = { object: ObjectToRead; record: ObjectRecord; bytes: number } & (
   | { kind: 'done' }
   | {
@@ -30,14 +30,14 @@ export type Prepared = { object: ObjectToRead; record: ObjectRecord; bytes: numb
       kind: 'json';
       source: Source;
       scan: JsonScan;
-      /** The record where its keys turn out not to fit. */
+      /** The record to use if the keys do not match the source. */
       unreadable: ObjectRecord;
     }
 );
 
 /**
- * Reads an object's bytes once and decides whether its rows can be read; where not, the whole
- * object is quarantined, saying what to do.
+ * Scans an object's bytes once and decides whether its rows can be read. Otherwise the whole object
+ * is quarantined with a message that names the fix.
  */
 export async function prepare(
   workspace: Workspace,
@@ -91,9 +91,9 @@ function prepareCsv(
   { unreadable, scanned }: { unreadable: ObjectRecord; scanned: ObjectRecord },
 ): Prepared {
   const columns = sourceColumns(source);
-  const { index, twice } = locateColumns(columns, scan.header);
+  const { index, twice: duplicates } = locateColumns(columns, scan.header);
   const missing = missingColumns(source, 'csv', (column) => index.has(column));
-  const faults = [...missing, ...twice.map((column) => `column "${column}" stands there twice`)];
+  const faults = [...missing, ...duplicates.map((column) => `duplicate column "${column}"`)];
   const bytes = object.size;
   if (faults.length > 0)
     return {
@@ -115,14 +115,14 @@ function prepareCsv(
 }
 
 function csvDrift(header: readonly string[], used: ReadonlySet<number>): string[] {
-  const places = [...header.keys()].filter((place) => !used.has(place));
+  const positions = [...header.keys()].filter((position) => !used.has(position));
   return driftOf(
-    places.map((place) => header[place] ?? ''),
-    places,
+    positions.map((position) => header[position] ?? ''),
+    positions,
   );
 }
 
-/** Why an object cannot be read by its source's mapping. */
+/** Reason and message for an object that does not match its source's mapping. */
 export function schemaMismatch(
   source: Source,
   faults: readonly string[],
@@ -132,7 +132,7 @@ export function schemaMismatch(
   return { reason: 'schema_mismatch', message: schemaFault(source, faults, columns) };
 }
 
-/** The record of a readable object, with the rows that erasures removed from just this content. */
+/** Adds the rows that erasures removed from exactly this content to a readable object's record. */
 export function withErased(record: ObjectRecord, { erased = [] }: ObjectToRead): ObjectRecord {
   const erasure = erased.find(({ sha256 }) => sha256 === record.sha256);
   if (erasure === undefined || erasure.rows === 0) return record;

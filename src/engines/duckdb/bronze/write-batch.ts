@@ -28,16 +28,17 @@ import { rowsMissingFromSilver } from './rows-missing-from-silver.ts';
 import { FORMAT, writeByDay, writeParquet } from '../parquet.ts';
 import { lackedOlderRates } from './rates.ts';
 import type { Rows } from './rows.ts';
+import type { Relation } from '../relation.ts';
 import type { Session } from '../session.ts';
 import { tooManyRejected } from './too-many-rejected.ts';
 
-/** The rows of one batch as a relation, with what the rules must know of them. */
+/** Rows of one batch with their context for the rules. */
 export type BatchRows = {
   rows: Rows;
   context: Omit<RowsContext, 'timeZone'>;
   records: ObjectRecord[];
   read: number[];
-  /** How its everyday lines are read, where they can be: those that its column `everyday` marks. */
+  /** How to read the lines that the column `is_fast_path` marks; undefined without a fast path. */
   fastPath?: FastPath | undefined;
 };
 
@@ -47,37 +48,37 @@ export type BatchContext = {
   task: BronzeToSilverInput;
   engine: string;
   streamFrom: number | undefined;
-  /** What becomes of a batch's rows. */
+  /** Processes a batch's rows. */
   use(step: BatchContext, batch: BatchRows): Promise<BronzeResult>;
 };
 
 /**
- * Up to so many rows are cleaned once, into a table: planning the rules costs more than their work.
- * More stream from bronze to Parquet.
+ * Up to this many rows are cleaned once into a table, since planning the rules costs more than
+ * running them. Larger batches stream from bronze to Parquet.
  */
 const MATERIALISED_ROWS = 20_000;
 
 /**
- * Writes one batch's silver and quarantine files, one of each a day, and counts what is in them.
- * Everyday lines of a large batch stream from bronze to Parquet in one pass, all others are judged
- * once for both files; only where rows are left over is the batch read again, for these.
+ * Writes one batch's silver and quarantine files, one of each for each day, and counts their rows.
+ * The fast path streams lines of a large batch from bronze to Parquet in one pass; all other rows
+ * are validated once for both files. The batch is read again only for rows missing from silver.
  */
 export async function writeBatch(step: BatchContext, batch: BatchRows): Promise<BronzeResult> {
   const { session, task } = step;
   const context: RowsContext = { ...batch.context, timeZone: task.timeZone };
   const digest = batchDigest(step, batch);
-  let made = await writeLayers(step, context, batch, digest);
-  // Of accepted rows only one that deletes may be without a rate.
-  const unrated = [...made.quarantine, ...(context.source.deletes.length > 0 ? made.silver : [])];
+  let layers = await writeLayers(step, context, batch, digest);
+  // Only accepted rows that delete may lack a rate.
+  const unrated = [...layers.silver, ...(context.source.deletes.length > 0 ? layers.silver : [])];
   if (await lackedOlderRates(session, task.rates, pathsOf(unrated)))
-    made = await writeLayers(step, context, batch, digest);
-  const quarantine = await storeDayFiles(step, made.quarantine, (day) =>
+    layers = await writeLayers(step, context, batch, digest);
+  const quarantine = await storeDayFiles(step, layers.quarantine, (day) =>
     quarantineKey(day, digest),
   );
-  const silver = await storeDayFiles(step, made.silver, (day) => silverKey(day, digest));
+  const silver = await storeDayFiles(step, layers.silver, (day) => silverKey(day, digest));
   return {
     objects: batch.records.map((record, index) =>
-      counted(record, batch.read[index] ?? 0, made.counts.get(record.key), {
+      counted(record, batch.read[index] ?? 0, layers.counts.get(record.key), {
         silver: silver.get(record.ingestion_date)?.key,
         quarantine: quarantine.get(record.ingestion_date)?.key,
       }),
@@ -95,12 +96,8 @@ async function writeLayers(
   const { session } = step;
   const cleaning = await cleaningOf(step, context, batch);
   const counts = noCounts(batch.records);
-  const silver = await writeLayer(
-    step,
-    context,
-    `silver-${digest}`,
-    asEnums(batch, await silverOf(session, context, batch, cleaning)),
-  );
+  const good = await silverOf(session, context, batch, cleaning);
+  const silver = await writeLayer(step, context, `silver-${digest}`, asEnums(batch, good.silver));
   await countSilver(session, pathsOf(silver), counts);
   const missing = rowsRead(batch) - acceptedOf(counts);
   const quarantine =
@@ -110,17 +107,18 @@ async function writeLayers(
           step,
           context,
           `quarantine-${digest}`,
-          await rejectedRowsOf(session, context, batch, cleaning, { silver, missing }),
+          await rejectedRowsOf(step, context, batch, cleaning, {
+            silver,
+            missing,
+            others: good.others,
+          }),
         );
-  await session.run(`drop table if exists ${OTHERS}`);
+  if (good.others !== undefined) await session.run(`drop table ${good.others}`);
   await countQuarantine(session, pathsOf(quarantine), counts);
   return { silver, quarantine, counts };
 }
 
-/**
- * Texts of which there are few, as numbers in a list of them: DuckDB writes the same values without
- * hashing every one.
- */
+/** Casts columns of few distinct texts to enums: DuckDB then writes them without hashing each value. */
 function asEnums({ context, records }: BatchRows, silver: string): string {
   const { name } = context.source;
   const [only, ...more] = records;
@@ -133,11 +131,11 @@ function asEnums({ context, records }: BatchRows, silver: string): string {
   return `select * replace (${columns.join(', ')}) from (${silver})`;
 }
 
-/** The list of a type takes no expressions, as `literal` may make one. */
+/** An enum type accepts only string literals; `literal` may return an expression. */
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 const listOf = (texts: readonly string[]): string => `enum(${texts.map(quoted).join(', ')})`;
 
-/** A layer's part of a batch: a finished file for each day that has rows. */
+/** A finished file of a layer with the batch's rows of one day. */
 type DayFile = { day: string; path: string; rows: number };
 
 const pathsOf = (files: readonly DayFile[]): string[] => files.map(({ path }) => path);
@@ -150,7 +148,7 @@ async function writeLayer(
 ): Promise<DayFile[]> {
   const path = join(workspace.scratch, name);
   if (eachDay === true) {
-    // What an earlier try left there.
+    // Removes files of an earlier attempt.
     await rm(path, { recursive: true, force: true });
     const daily = `select l.*, b.ingestion_day as day from (${select}) l join batch b using (object_key)`;
     return writeByDay(session, daily, path);
@@ -161,89 +159,92 @@ async function writeLayer(
   return [];
 }
 
-/** The day's files in the lake, by day. */
+/** Stores the files in the lake and returns them by day. */
 async function storeDayFiles(
   { workspace }: BatchContext,
   files: readonly DayFile[],
   keyOf: (day: string) => string,
 ): Promise<Map<string, DataFile>> {
-  const made = new Map<string, DataFile>();
+  const stored = new Map<string, DataFile>();
   for (const { day, path, rows } of files) {
-    made.set(day, await storeFile(workspace, { path, key: keyOf(day), rows }));
+    stored.set(day, await storeFile(workspace, { path, key: keyOf(day), rows }));
     await rm(path);
   }
-  return made;
+  return stored;
 }
 
 /**
- * The batch's refused rows: of one that was cleaned at once all is known; of a large one only the
- * `left` rows that are not in silver are looked at again.
+ * Select of the batch's rejected rows. A materialised batch is already validated; of a streamed one
+ * only the rows missing from silver are read again, `missing` in number.
  */
 async function rejectedRowsOf(
-  session: Session,
+  { session }: BatchContext,
   context: RowsContext,
   batch: BatchRows,
   cleaning: Cleaning,
-  { silver, missing }: { silver: readonly DayFile[]; missing: number },
+  {
+    silver,
+    missing,
+    others,
+  }: { silver: readonly DayFile[]; missing: number; others: Relation | undefined },
 ): Promise<string> {
   const quarantine = (validated: string, rows: string): string =>
     `${quarantineRows(duckdbDialect, context, validated, `(${rows}) r`)} order by object_key, row_number`;
   const all = batch.rows.all;
   if (cleaning.materialised || silver.length === 0) return quarantine(cleaning.validated(all), all);
-  if (cleaning.fastPath === undefined) {
+  if (others === undefined) {
     const isRow = context.source.rows === 'purchases';
     const rows = isRow ? await rowsMissingFromSilver(session, batch, pathsOf(silver)) : all;
     return quarantine(cleaning.validated(rows), rows);
   }
-  const others = `select * from ${OTHERS}`;
-  // All rows are everyday ones and others: as many refused others as are left over mean that every
-  // everyday line is in silver.
-  if ((await rejectedOthers(session)) === missing) return quarantine(others, all);
-  const rows = await rowsMissingFromSilver(session, batch, pathsOf(silver), OTHERS);
-  return quarantine(`${others} union all ${cleaning.validated(rows)}`, rows);
+  const validated = `select * from ${others}`;
+  // If as many of the other rows are rejected as rows are missing, silver has every fast path line.
+  if ((await rejectedOthers(session, others)) === missing) return quarantine(validated, all);
+  const rows = await rowsMissingFromSilver(session, batch, pathsOf(silver), others);
+  return quarantine(`${validated} union all ${cleaning.validated(rows)}`, rows);
 }
 
-async function rejectedOthers(session: Session): Promise<number> {
-  const [row] = await session.rows(`select count(*) as n from ${OTHERS} where reasons <> ''`);
+async function rejectedOthers(session: Session, others: Relation): Promise<number> {
+  const [row] = await session.rows(`select count(*) as n from ${others} where reasons <> ''`);
   return Number(row?.['n'] ?? 0);
 }
 
 const rowsRead = ({ read }: BatchRows): number => read.reduce((sum, rows) => sum + rows, 0);
 
 /**
- * The judged rows among those that are not everyday, good and refused, until their batch is made.
+ * Select of the batch's accepted rows: lines of the fast path, and all others through the rules.
+ * `others` has the validated other rows, accepted and rejected, if the batch has a fast path.
  */
-const OTHERS = 'judged_others';
-
-/** The batch's good rows: everyday lines by the short way, all others by the long one. */
 async function silverOf(
   session: Session,
   context: RowsContext,
   batch: BatchRows,
   cleaning: Cleaning,
-): Promise<string> {
+): Promise<{ silver: string; others: Relation | undefined }> {
   const { source } = context;
   const rows = batch.rows.all;
-  if (cleaning.fastPath === undefined) return silverRows(source, cleaning.validated(rows));
-  // Materialised, or DuckDB would pass them on as it finds them, a few at a time, and pay the price
-  // of a thousand rows for each few.
-  await session.run(`drop table if exists ${OTHERS}`);
-  await session.run(`create temp table ${OTHERS} as
-with unusual as materialized (select * from (${rows}) r where not everyday)
-select * replace (case when reasons <> '' then raw end as raw) from (${cleaning.validated('select * from unusual')})`);
+  if (cleaning.fastPath === undefined)
+    return { silver: silverRows(source, cleaning.validated(rows)), others: undefined };
+  // Materialised, or DuckDB would pass on a few rows at a time, each at the cost of a whole chunk
+  // of some thousand rows.
+  const others = await session.table(
+    'validated_others',
+    `with unusual as materialized (select * from (${rows}) r where not is_fast_path)
+select * replace (case when reasons <> '' then raw end as raw) from (${cleaning.validated('select * from unusual')})`,
+  );
   const fastPath = fastPathSilver(
     duckdbDialect,
     context,
     cleaning.fastPath,
-    `select * from (${rows}) r where everyday`,
+    `select * from (${rows}) r where is_fast_path`,
   );
-  return `${fastPath} union all ${silverRows(source, `select * from ${OTHERS}`)}`;
+  const silver = `${fastPath} union all ${silverRows(source, `select * from ${others}`)}`;
+  return { silver, others };
 }
 
 /**
- * How a batch's rows are cleaned: `judged` are the judged rows among some of them, all of them
- * where it is done at once. `short`: how everyday lines are read, where no row's fate hangs on the
- * others.
+ * How to clean a batch. `validated` is a select of the given rows with their reasons, or of all rows
+ * if the batch is materialised. `fastPath` is undefined if a row's outcome depends on other rows.
  */
 type Cleaning = {
   materialised: boolean;
@@ -268,18 +269,16 @@ async function cleaningOf(
       validated: (rows) => validatedRows(source, cleaned(rows), overLimit),
     };
   }
-  await session.run(
-    `create or replace temp table cleaned as ${validatedRows(source, cleaned(batch.rows.all), [])}`,
-  );
-  const overLimit = await tooManyRejected(session, share, records, 'select * from cleaned');
-  const validated = validatedRows(source, 'select * exclude (reasons) from cleaned', overLimit);
+  const table = await session.table('cleaned', validatedRows(source, cleaned(batch.rows.all), []));
+  const overLimit = await tooManyRejected(session, share, records, `select * from ${table}`);
+  const validated = validatedRows(source, `select * exclude (reasons) from ${table}`, overLimit);
   return { materialised: true, fastPath: undefined, validated: () => validated };
 }
 
-/** Raised whenever the same rows are written as other bytes, be it in another order. */
+/** Incremented whenever the same rows are written as different bytes or in a different order. */
 const WRITER_VERSION = 2;
 
-/** Of all that makes the rows: a repeated step writes the same bytes, and so to the same place. */
+/** Digest of all inputs of the rows: a repeated step writes the same bytes to the same keys. */
 function batchDigest({ task, engine }: BatchContext, batch: BatchRows): string {
   const inputs = batch.records.map(
     ({ key, modified, sha256, rules, ingestion_date, ...record }) => [
@@ -288,7 +287,7 @@ function batchDigest({ task, engine }: BatchContext, batch: BatchRows): string {
       sha256,
       rules,
       ingestion_date,
-      // What was erased takes part in the verdict on the whole object.
+      // Erased rows count towards the limit of rejected rows of the object.
       ...(record.rows.erased === undefined
         ? []
         : [record.rows.erased, record.erased_rejected ?? 0]),
