@@ -15,7 +15,9 @@ import { allRates } from './bronze/rates.ts';
 import { type DuckdbOptions, openSession, type Session } from './session.ts';
 import { silverToGold } from './gold/silver-to-gold.ts';
 
-/** Runs the rules on DuckDB, in process: the engine of a laptop, and of a Lambda for small batches. */
+/**
+ * Runs the rules on DuckDB, in process: the engine of a laptop, and of a Lambda for small batches.
+ */
 export function duckdbEngine(options: DuckdbOptions): Engine {
   const name = `duckdb ${version()}`;
   const open = async ({ scratch, signal }: Workspace): Promise<Session> => {

@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 
 import { csvRows } from '../../../lake/bronze/csv-rows.ts';
 import { tokenised } from './csv-sql.ts';
+import { loadTable } from '../relation.ts';
 import { openSession } from '../session.ts';
 
 const piece = fc.constantFrom(
@@ -34,18 +35,15 @@ test('splits rows in the host as the SQL tokeniser does', async () => {
     scratch,
     signal: new AbortController().signal,
   });
-  await session.run('create temp table slices (object_no int, first_row bigint, text varchar)');
   const samples = fc.sample(texts, { numRuns: 2_000, seed: 7 });
-  const appender = await session.connection.createAppender('slices');
-  samples.forEach((text, index) => {
-    appender.appendInteger(index);
-    appender.appendBigInt(1n);
-    appender.appendVarchar(text);
-    appender.endRow();
-  });
-  appender.closeSync();
+  const slices = await loadTable(
+    session,
+    'slices',
+    { object_no: 'int', first_row: 'bigint', text: 'varchar' },
+    samples.map((text, index) => ({ object_no: index, first_row: 1, text })),
+  );
   const rows = await session.rows(
-    `select object_no, raw, to_json(f) as fields from (${tokenised('slices', ';', 3)}) order by object_no, row_number`,
+    `select object_no, raw, to_json(f) as fields from (${tokenised(slices, ';', 3)}) order by object_no, row_number`,
   );
   const bySql = rows.map(({ object_no, raw, fields }) => ({
     text: samples[Number(object_no)],

@@ -66,8 +66,8 @@ export type JsonColumns = {
 };
 
 /**
- * `keys` are all top-level keys, `present` the columns that a row has, `duplicates` the columns that
- * one row has at several paths of the same rank.
+ * `keys` are all top-level keys, `present` the columns that a row has, `duplicates` the columns
+ * that one row has at several paths of the same rank.
  */
 export type JsonFacts = { keys: string[]; present: string[]; duplicates: string[] };
 
@@ -171,8 +171,8 @@ async function candidates(
 }
 
 /**
- * Select of the rows of some of the loaded JSON objects with the source's columns; one pass extracts
- * all values of a row. An undefined object is left out.
+ * Select of the rows of some of the loaded JSON objects with the source's columns; one pass
+ * extracts all values of a row. An undefined object is left out.
  */
 export function jsonRows(
   session: Session,

@@ -66,7 +66,9 @@ export function recentRatesOnce(
   };
 }
 
-/** AUD and all currencies with a rate on any day, including years that `rates_by_day` leaves out. */
+/**
+ * AUD and all currencies with a rate on any day, including years that `rates_by_day` leaves out.
+ */
 export async function knownCurrencies(session: Session): Promise<string[]> {
   const rows = await session.rows('select currency from rated_currencies order by currency');
   return ['AUD', ...rows.map(({ currency }) => currency ?? '')];

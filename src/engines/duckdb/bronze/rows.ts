@@ -50,8 +50,8 @@ function loadObjectFacts(session: Session, objects: readonly BatchObject[]): Pro
 }
 
 /**
- * Select of `columns` of `rows` with the facts of their objects: constants for one object, otherwise
- * joined by `object_no`, the object's number in the batch.
+ * Select of `columns` of `rows` with the facts of their objects: constants for one object,
+ * otherwise joined by `object_no`, the object's number in the batch.
  */
 export async function withFacts(
   session: Session,
@@ -159,8 +159,8 @@ export async function tokenisedRows(
 }
 
 /**
- * Characters after which slices go to the next table. DuckDB processes up to 2,048 slices of a table
- * at once, and the result takes about four times their bytes.
+ * Characters after which slices go to the next table. DuckDB processes up to 2,048 slices of a
+ * table at once, and the result takes about four times their bytes.
  */
 const TABLE_LENGTH = 24 << 20;
 

@@ -17,7 +17,7 @@ export async function tooManyRejected(
   );
   const counted = new Map(rows.map(({ object_key, ...counts }) => [object_key, counts]));
   const isOver = ({ key, rows: { erased = 0 }, erased_rejected = 0 }: ObjectRecord): boolean => {
-    const { refused: rejected, read } = counted.get(key) ?? {};
+    const { rejected, read } = counted.get(key) ?? {};
     return Number(rejected ?? 0) + erased_rejected > share * (Number(read ?? 0) + erased);
   };
   return records

@@ -118,7 +118,9 @@ async function writeLayers(
   return { silver, quarantine, counts };
 }
 
-/** Casts columns of few distinct texts to enums: DuckDB then writes them without hashing each value. */
+/**
+ * Casts columns of few distinct texts to enums: DuckDB then writes them without hashing each value.
+ */
 function asEnums({ context, records }: BatchRows, silver: string): string {
   const { name } = context.source;
   const [only, ...more] = records;
@@ -243,8 +245,9 @@ select * replace (case when reasons <> '' then raw end as raw) from (${cleaning.
 }
 
 /**
- * How to clean a batch. `validated` is a select of the given rows with their reasons, or of all rows
- * if the batch is materialised. `fastPath` is undefined if a row's outcome depends on other rows.
+ * How to clean a batch. `validated` is a select of the given rows with their reasons, or of all
+ * rows if the batch is materialised. `fastPath` is undefined if a row's outcome depends on other
+ * rows.
  */
 type Cleaning = {
   materialised: boolean;

@@ -19,9 +19,9 @@ type Row = Record<string, string | null>;
 type Found = { rows: FoundRow[]; others: Others };
 
 /**
- * Finds the wanted rows of a batch. Each row is examined by itself, lines of a purchase as well, with
- * its own customer and with the owner, the customer that its purchase counts for. `wanted` is called
- * once for each distinct customer and for the few rows without a customer.
+ * Finds the wanted rows of a batch. Each row is examined by itself, lines of a purchase as well,
+ * with its own customer and with the owner, the customer that its purchase counts for. `wanted` is
+ * called once for each distinct customer and for the few rows without a customer.
  */
 export async function foundIn(
   { session, task }: BatchContext,
