@@ -13,8 +13,18 @@ const OPEN_BATCHES = 16;
 /** DuckDB's CSV reader keeps a whole line in memory; objects with longer lines are tokenised. */
 const LONGEST_LINE = 1 << 20;
 
+/**
+ * Reader of an object's rows, chosen by `readerOf` alone:
+ * - `plain`: lines of CSV without quotes, by DuckDB's CSV reader (`plainRows`);
+ * - `tokenised`: other CSV, by regular expressions; the host splits rows of over 1,000 columns
+ *   (`tokenisedRows`);
+ * - `json`: JSON objects (`loadJsonRows`, `jsonRows`);
+ * - `done`: none, the object has no rows to read.
+ */
+export type RowReader = 'done' | 'plain' | 'tokenised' | 'json';
+
 /** Objects that one statement reads, written as one silver and one quarantine file for each day. */
-export type Batch = { reader: 'done' | 'plain' | 'tokenised' | 'json'; members: Prepared[] };
+export type Batch = { reader: RowReader; members: Prepared[] };
 
 /**
  * Groups objects that one statement can read: same rules and, in CSV, same header and reader; large
@@ -58,7 +68,7 @@ const hasRoom = (batch: OpenBatch, member: Prepared): boolean =>
   batch.bytes + member.bytes <= mostBytes(member) &&
   (batch.days.size < SMALL_BATCH_DAYS || batch.days.has(member.object.ingestionDate));
 
-function readerOf(member: Prepared): Batch['reader'] {
+function readerOf(member: Prepared): RowReader {
   if (member.kind !== 'csv') return member.kind;
   const { quotes, marks, lineEnds, longestRow, bodyStart, headerInLine } = member.scan;
   const isShort = longestRow < LONGEST_LINE && bodyStart < LONGEST_LINE;
@@ -69,7 +79,7 @@ function readerOf(member: Prepared): Batch['reader'] {
 
 const isSmall = ({ bytes }: Prepared): boolean => bytes <= SMALL_BYTES;
 
-function signatureOf(reader: Batch['reader'], member: Prepared): string {
+function signatureOf(reader: RowReader, member: Prepared): string {
   if (reader === 'done') return reader;
   const { rules } = member.object;
   const day = isSmall(member) ? 'any' : member.object.ingestionDate;

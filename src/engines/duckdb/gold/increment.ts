@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import type { GoldChanges, SilverToGoldInput, Workspace } from '../../../lake/ports/engine.ts';
+import type { GoldChanges, Workspace } from '../../../lake/ports/engine.ts';
 import type { DataFile } from '../../../lake/ledger/records.ts';
 import { storeFile } from '../../../lake/files/store-file.ts';
 import { CLEANED_COLUMNS, names } from '../../../medallion/layers.ts';
