@@ -1,14 +1,8 @@
 import { type DuckDBAppender, DuckDBDateValue } from '@duckdb/node-api';
 
-import type { Session } from './session.ts';
+import type { Relation, Session } from './session.ts';
 
-declare const brand: unique symbol;
-
-/**
- * Name of a temporary table or view in a session. Only `session.table`, `session.view` and
- * `loadTable` return one, so a function that receives a relation reads one that exists.
- */
-export type Relation = string & { readonly [brand]: true };
+export type { Relation } from './session.ts';
 
 /** Column types that `loadTable` writes; a date is YYYY-MM-DD, a bigint a safe integer. */
 type CellTypes = { varchar: string; int: number; bigint: number; date: string };

@@ -3,10 +3,9 @@ import { mkdir } from 'node:fs/promises';
 import { type DuckDBConnection, DuckDBInstance, type Json } from '@duckdb/node-api';
 
 import { DiskFailed, stopReason } from '../../errors.ts';
-import { type PlainPath, plainPaths } from '../../lake/files/plain-paths.ts';
+import { type PlainPath, type PlainPaths, plainPaths } from '../../lake/files/plain-paths.ts';
 import type { Workspace } from '../../lake/ports/engine.ts';
 import { keepProfiles } from './profiles.ts';
-import type { Relation } from './relation.ts';
 
 export type DuckdbOptions = {
   /** Default: one for each core. */
@@ -30,6 +29,14 @@ export type SessionOptions = {
   /** Folder for this session's profiles, one file for each statement. */
   profiles?: string;
 };
+
+declare const brand: unique symbol;
+
+/**
+ * Name of a temporary table or view in a session. Only `session.table`, `session.view` and
+ * `loadTable` return one, so a function that receives a relation reads one that exists.
+ */
+export type Relation = string & { readonly [brand]: true };
 
 /** An in-memory DuckDB for one step of a run; it spills into the step's scratch folder. */
 export type Session = {
@@ -61,20 +68,7 @@ export type Session = {
 export async function openSession(options: SessionOptions): Promise<Session> {
   await mkdir(options.scratch, { recursive: true });
   const paths = plainPaths(options.scratch);
-  const settings = {
-    memory_limit: options.memoryLimit,
-    temp_directory: paths.folder(options.scratch),
-    autoinstall_known_extensions: 'false',
-    autoload_known_extensions: 'false',
-    preserve_insertion_order: 'true',
-    // The operating system already caches files; a second cache takes memory and saves no time.
-    enable_external_file_cache: 'false',
-    // Returns freed memory to the operating system: without it the peak of every second run was
-    // 0.2 GB higher.
-    allocator_background_threads: 'true',
-    ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
-  };
-  const instance = await DuckDBInstance.create(':memory:', settings);
+  const instance = await DuckDBInstance.create(':memory:', settingsOf(options, paths));
   const connection = await instance.connect();
   const interrupt = (): void => connection.interrupt();
   options.signal.addEventListener('abort', interrupt);
@@ -124,6 +118,20 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   await session.run('create macro regexp_like(s, p) as regexp_matches(s, p)');
   return session;
 }
+
+const settingsOf = (options: SessionOptions, paths: PlainPaths): Record<string, string> => ({
+  memory_limit: options.memoryLimit,
+  temp_directory: paths.folder(options.scratch),
+  autoinstall_known_extensions: 'false',
+  autoload_known_extensions: 'false',
+  preserve_insertion_order: 'true',
+  // The operating system already caches files; a second cache takes memory and saves no time.
+  enable_external_file_cache: 'false',
+  // Returns freed memory to the operating system: without it the peak of every second run was
+  // 0.2 GB higher.
+  allocator_background_threads: 'true',
+  ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
+});
 
 /** Opens a session in the workspace's scratch folder; the workspace's signal interrupts it. */
 export const openWorkspaceSession = (
