@@ -52,10 +52,7 @@ export type BatchContext = {
   use(step: BatchContext, batch: BatchRows): Promise<BronzeResult>;
 };
 
-/**
- * Up to this many rows are cleaned once into a table, since planning the rules costs more than
- * running them. Larger batches stream from bronze to Parquet.
- */
+/** Rows up to which a batch is cleaned in a table, as planning the rules costs more than that. */
 const MATERIALISED_ROWS = 20_000;
 
 /**
