@@ -74,8 +74,8 @@ export const PLANTED: readonly PlantedBug[] = [
     edits: [
       {
         file: 'engines/duckdb/bronze/too-many-rejected.ts',
-        from: 'Number(refused ?? 0) + erased_rejected > share * (Number(read ?? 0) + erased)',
-        to: 'Number(refused ?? 0) > share * Number(read ?? 0)',
+        from: 'Number(rejected ?? 0) + erased_rejected > share * (Number(read ?? 0) + erased)',
+        to: 'Number(rejected ?? 0) > share * Number(read ?? 0)',
       },
     ],
     seed: 1,
@@ -134,12 +134,12 @@ export const PLANTED: readonly PlantedBug[] = [
     edits: [
       {
         file: 'engines/duckdb/gold/customer-keys.ts',
-        from: "const taken = ['versions_read', 'former_keys'].map(",
-        to: "const taken = ['former_keys'].map(",
+        from: 'const taken = [stored, reserved].map(',
+        to: 'const taken = [reserved].map(',
       },
       {
         file: 'engines/duckdb/gold/customer-keys.ts',
-        from: "if (typeof range?.['first'] !== 'string') return;",
+        from: "if (typeof idRange?.['first'] !== 'string') return;",
         to: 'return;',
       },
     ],

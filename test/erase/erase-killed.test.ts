@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
 import { customerFacts } from '../../src/engines/duckdb/read/explain.ts';
-import { duckdbFinder } from '../../src/engines/duckdb/read/person-search.ts';
+import { duckdbPersonSearch } from '../../src/engines/duckdb/read/person-search.ts';
 import type { EraseLake } from '../../src/lake/erase/erase-lake.ts';
 import { type Certificate, erase } from '../../src/lake/erase/erase.ts';
 import { readLedger } from '../../src/lake/ledger/ledger.ts';
@@ -72,7 +72,7 @@ function mortal(store: Store, at: number, after: boolean): Store & { effects(): 
 }
 
 function eraseLake(lake: TinyLake, store: Store): EraseLake {
-  const deps = { ...lake.deps, store, personSearch: duckdbFinder(DUCKDB) };
+  const deps = { ...lake.deps, store, personSearch: duckdbPersonSearch(DUCKDB) };
   const work = { ...lake.workspace, store };
   return {
     ...deps,
@@ -111,7 +111,7 @@ test('an erasure that is killed at any effect is finished by the next, and a run
     await eraseFrom(lake, mortal(lake.deps.store, at, at % 2 === 0)).catch((error: unknown) => {
       if (!(error instanceof Killed)) throw error;
     });
-    if (at % 3 === 0) await lake.run({}, { personSearch: duckdbFinder(DUCKDB) });
+    if (at % 3 === 0) await lake.run({}, { personSearch: duckdbPersonSearch(DUCKDB) });
     const certificate = await eraseFrom(lake, lake.deps.store);
     expect({ at, remains: await remains(lake.root, WORDS) }).toEqual({ at, remains: [] });
     expect((await layersOf(lake.deps.store)).gold).toEqual(gold);

@@ -68,8 +68,8 @@ export const PLANTED: PlantedBug[] = [
     edits: [
       edit(
         'engines/duckdb/bronze/bronze-to-silver.ts',
-        'made.flatMap(({ objects }) => objects)',
-        'made.slice(0, 1).flatMap(({ objects }) => objects)',
+        'written.flatMap(({ objects }) => objects)',
+        'written.slice(0, 1).flatMap(({ objects }) => objects)',
       ),
     ],
     scenario: 'untroubled',
@@ -121,7 +121,7 @@ export const PLANTED: PlantedBug[] = [
     bug: 'the old owner of a moved purchase is not touched',
     edits: [
       edit(
-        'engines/duckdb/gold/increment.ts',
+        'engines/duckdb/gold/affected-versions.ts',
         'if (departed.length > 0)\n    await',
         'if (departed.length < 0)\n    await',
       ),

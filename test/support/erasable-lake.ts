@@ -7,7 +7,7 @@ import { duckdbCustomerIndex } from '../../src/engines/duckdb/read/customer-inde
 import { duckdbDiff } from '../../src/engines/duckdb/read/diff.ts';
 import { duckdbEngine } from '../../src/engines/duckdb/engine.ts';
 import { customerFacts } from '../../src/engines/duckdb/read/explain.ts';
-import { duckdbFinder } from '../../src/engines/duckdb/read/person-search.ts';
+import { duckdbPersonSearch } from '../../src/engines/duckdb/read/person-search.ts';
 import { openReadOnly } from '../../src/engines/duckdb/read/query.ts';
 import type { EraseLake } from '../../src/lake/erase/erase-lake.ts';
 import type { Finding } from '../../src/lake/audit/findings.ts';
@@ -69,7 +69,7 @@ export async function erasableLake(
   const deps: StepDeps = {
     store: folderStore(root),
     engine: duckdbEngine(DUCKDB),
-    personSearch: duckdbFinder(DUCKDB),
+    personSearch: duckdbPersonSearch(DUCKDB),
     warehouse: async () => warehouse,
     settings: {
       timeZone,
@@ -111,7 +111,7 @@ export async function erasableLake(
       customerIndex: duckdbCustomerIndex(DUCKDB),
       diff: duckdbDiff(DUCKDB),
       workspace: work,
-      personSearch: duckdbFinder(DUCKDB),
+      personSearch: duckdbPersonSearch(DUCKDB),
       facts: (question) => customerFacts(work, question, '500MB'),
       upToCommit: async (remake = []) =>
         void (await upToCommit({ ...deps, remake: new Set(remake) }, deps.newId(), signal)),

@@ -76,14 +76,14 @@ async function unsureRows(
 const unnamed = (io: Io): Io => ({ ...io, argv: ['erase'] });
 
 async function eraseLake({ deps, customerIndex, diff, workspace }: HeldLake): Promise<EraseLake> {
-  const { duckdbFinder } = await import('../../engines/duckdb/read/person-search.ts');
+  const { duckdbPersonSearch } = await import('../../engines/duckdb/read/person-search.ts');
   const { customerFacts } = await import('../../engines/duckdb/read/explain.ts');
   return {
     ...deps,
     customerIndex,
     diff,
     workspace,
-    personSearch: duckdbFinder({ memoryLimit: MEMORY_LIMIT }),
+    personSearch: duckdbPersonSearch({ memoryLimit: MEMORY_LIMIT }),
     facts: (question) => customerFacts(workspace, question, MEMORY_LIMIT),
     async upToCommit(remake = []) {
       const runId = newRunId(deps.now());

@@ -168,13 +168,13 @@ export async function wire(
   const store = await openStore(config);
   const { duckdbEngine } = await import('../../engines/duckdb/engine.ts');
   const engine = duckdbEngine({ memoryLimit: MEMORY_LIMIT });
-  const { duckdbFinder } = await import('../../engines/duckdb/read/person-search.ts');
+  const { duckdbPersonSearch } = await import('../../engines/duckdb/read/person-search.ts');
   let opening: Promise<Warehouse> | undefined;
   const warehouse = (): Promise<Warehouse> => (opening ??= openWarehouse(config, opener));
   const deps: StepDeps = {
     store,
     engine,
-    personSearch: duckdbFinder({ memoryLimit: MEMORY_LIMIT }),
+    personSearch: duckdbPersonSearch({ memoryLimit: MEMORY_LIMIT }),
     warehouse,
     settings: settingsOf(config),
     rates: ratesPlaces(config, join(packageFolder(), 'data'), readObject),

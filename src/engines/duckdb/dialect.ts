@@ -6,11 +6,11 @@ export const duckdbDialect: Dialect = {
   // Without the flag DuckDB replaces the first match only; Spark always replaces all.
   replaceAll: (text, pattern, replacement) =>
     `regexp_replace(${text}, ${literal(pattern)}, ${literal(replacement)}, 'g')`,
-  // Spark makes an interval of this.
+  // In Spark this subtraction returns an interval.
   dayNumber: (date) => `(${date} - date '1970-01-01')`,
-  // Spark multiplies and rounds wide decimals as quickly as it can anything.
+  // Spark needs no special case: it multiplies and rounds wide decimals at full speed.
   converted: toAud,
-  // Spark calls it xxhash64.
+  // Spark's function is xxhash64.
   hash: (...columns) => `hash(${columns.join(', ')})`,
   // Spark converts bases with conv().
   digest: (text) => `cast('0x' || substr(md5(${text}), 1, 15) as bigint)`,

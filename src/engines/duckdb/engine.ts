@@ -10,32 +10,34 @@ import { GOLD_COLUMNS } from '../../medallion/layers.ts';
 import { lookedUpOtherwise } from '../../medallion/rates.ts';
 import { bronzeToSilver } from './bronze/bronze-to-silver.ts';
 import { copyTo, parquet } from './files.ts';
-import { openLanes } from './workers.ts';
+import { openWorkers } from './workers.ts';
 import { allRates } from './bronze/rates.ts';
 import { type DuckdbOptions, openSession, type Session } from './session.ts';
 import { silverToGold } from './gold/silver-to-gold.ts';
 
-/** The rules on DuckDB, in process: the laptop's engine, and a Lambda's for small batches. */
+/**
+ * Runs the rules on DuckDB, in process: the engine of a laptop, and of a Lambda for small batches.
+ */
 export function duckdbEngine(options: DuckdbOptions): Engine {
   const name = `duckdb ${version()}`;
   const open = async ({ scratch, signal }: Workspace): Promise<Session> => {
     await mkdir(scratch, { recursive: true });
-    return openSession({ ...ofStep(options, scratch), scratch, signal });
+    return openSession({ ...optionsOfStep(options, scratch), scratch, signal });
   };
   return {
     name,
     async bronzeToSilver(workspace, task) {
       await mkdir(workspace.scratch, { recursive: true });
-      await using lanes = await openLanes(
-        ofStep(options, workspace.scratch),
+      await using workers = await openWorkers(
+        optionsOfStep(options, workspace.scratch),
         workspace,
         task.objects.length,
       );
-      return await bronzeToSilver(lanes, { name }, workspace, task, options.streamFrom);
+      return await bronzeToSilver(workers, { name }, workspace, task, options.streamFrom);
     },
     async objectsWithStaleRates(workspace, files, rates) {
       await using session = await open(workspace);
-      return await otherRates(session, workspace, files, rates);
+      return await objectsWithStaleRates(session, workspace, files, rates);
     },
     async silverToGold(workspace, task) {
       await using session = await open(workspace);
@@ -49,20 +51,17 @@ export function duckdbEngine(options: DuckdbOptions): Engine {
   };
 }
 
-/**
- * A step's profiles go below a folder that is named, as its scratch folder is, after the state and
- * the attempt.
- */
-const ofStep = (options: DuckdbOptions, scratch: string): DuckdbOptions =>
+/** Puts a step's profiles below a folder named like its scratch folder: after state and attempt. */
+const optionsOfStep = (options: DuckdbOptions, scratch: string): DuckdbOptions =>
   options.profiles === undefined
     ? options
     : { ...options, profiles: join(options.profiles, basename(scratch)) };
 
 /**
- * Objects in whose rows a rate was looked up that the table now answers otherwise, be it that it
- * answers at all.
+ * Keys of objects with a row whose recorded rate differs from the rate in `rates`, rows without a
+ * recorded rate included.
  */
-async function otherRates(
+async function objectsWithStaleRates(
   session: Session,
   workspace: Workspace,
   files: { silver: string[]; quarantine: string[] },
@@ -88,7 +87,7 @@ async function goldToStaging(
   before: DataFile[] | null,
   after: DataFile[],
 ): Promise<{ path: string; rows: number }> {
-  const relation = async (files: DataFile[]): Promise<string> => {
+  const relationOf = async (files: DataFile[]): Promise<string> => {
     if (files.length > 0)
       return parquet(
         session,
@@ -98,8 +97,8 @@ async function goldToStaging(
   };
   const path = join(workspace.scratch, 'load.csv');
   const select = goldDifference(
-    before === null ? undefined : await relation(before),
-    await relation(after),
+    before === null ? undefined : await relationOf(before),
+    await relationOf(after),
   );
   const [row] = await session.rows(copyTo(session, select, path, LOAD_FORMAT));
   return { path, rows: Number(row?.['Count'] ?? 0) };

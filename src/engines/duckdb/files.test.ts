@@ -27,12 +27,12 @@ async function put(name: string, text: string): Promise<string> {
   return path;
 }
 
-/** Every character that a name may have on Linux, one by one. */
+/** Every character that Linux allows in a file name. */
 const CHARACTERS = Array.from({ length: 127 }, (_, at) => String.fromCharCode(at + 1))
   .concat('é', 'e\u0301', '購', '🛒', '\u202e')
   .filter((character) => character !== '/');
 
-test('of a thousand names every file is read as itself, by each reader, and written as itself', async () => {
+test('reads and writes files under a thousand odd names', async () => {
   await using session = await open();
   const names = CHARACTERS.flatMap((c) => [
     `a${c}b`,
@@ -61,7 +61,7 @@ test('of a thousand names every file is read as itself, by each reader, and writ
   }
 });
 
-test('folders that look like columns are no columns', async () => {
+test('does not read folders named a=b as columns', async () => {
   await using session = await open();
   const paths = [];
   for (const name of ['raw=5/a.csv', 'raw=6/b.csv', 'filename=7/raw=2026-01-01/c.csv'])
@@ -76,7 +76,7 @@ test('folders that look like columns are no columns', async () => {
   );
 });
 
-test('an ending says nothing of what is in a file', async () => {
+test('does not derive the compression from the file ending', async () => {
   await using session = await open();
   for (const name of ['a.gz', 'a.csv.zst']) {
     const path = await put(name, 'x\n1\n');
@@ -85,7 +85,7 @@ test('an ending says nothing of what is in a file', async () => {
   }
 });
 
-test('a session whose scratch folder is odd spills, keeps profiles and writes by day there', async () => {
+test('spills, keeps profiles and writes by day in a scratch folder with an odd name', async () => {
   const scratch = join(folder, 's[1]*?{x}');
   const profiles = join(folder, 'p[1]*');
   await using session = await openSession({

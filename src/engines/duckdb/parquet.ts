@@ -5,16 +5,16 @@ import { copyTo, parquet } from './files.ts';
 import type { Session } from './session.ts';
 
 /**
- * Snappy costs half of what zstd does, and two thirds more bytes. Dictionaries stop at a thousand
- * values: building one of every e-mail address, only to throw it away, took as long as writing the
- * column. The encodings of version 2 (differences of numbers, lengths of texts) take a quarter of
- * the bytes away, and a third of the time to read them; Spark, Athena, Arrow and Polars read them
- * too.
+ * Options of every Parquet file. Snappy takes half of zstd's time and two thirds more bytes.
+ * Dictionaries stop at 1,000 values: building one of all e-mail addresses only to discard it took
+ * as long as writing the column. The version 2 encodings (differences of numbers, lengths of texts)
+ * save a quarter of the bytes and a third of the reading time; Spark, Athena, Arrow and Polars read
+ * them.
  */
 export const FORMAT =
   'format parquet, parquet_version v2, compression snappy, dictionary_size_limit 1000';
 
-/** Writes a select as one Parquet file; the number of its rows. */
+/** Writes a select as one Parquet file and returns the number of rows. */
 export async function writeParquet(
   session: Session,
   select: string,
@@ -25,8 +25,8 @@ export async function writeParquet(
 }
 
 /**
- * Writes a select with a DATE column `day` as one Parquet file a day, below `folder`; the column
- * goes into no file.
+ * Writes a select with a DATE column `day` as one Parquet file for each day, below `folder`. The
+ * files do not contain the column.
  */
 export async function writeByDay(
   session: Session,
@@ -51,6 +51,6 @@ export async function writeByDay(
 async function onlyFile(folder: string): Promise<string> {
   const [name, ...others] = await readdir(folder);
   if (name === undefined || others.length > 0)
-    throw new Error(`${folder} holds ${others.length + 1} files where a day has one`);
+    throw new Error(`${folder} holds ${others.length + 1} files for one day; 1 was expected`);
   return join(folder, name);
 }

@@ -12,9 +12,12 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-type Kept = { query_name: string; children: { operator_type: string; operator_timing: number }[] };
+type Profile = {
+  query_name: string;
+  children: { operator_type: string; operator_timing: number }[];
+};
 
-test('a session keeps one profile of each statement, in their order, whatever appenders do between them', async () => {
+test('keeps one profile for each statement, in order, also when appenders run between them', async () => {
   const profiles = join(folder, 'profiles');
   const statements = [
     'create temp table t as select range as n from range(1000)',
@@ -39,12 +42,12 @@ test('a session keeps one profile of each statement, in their order, whatever ap
     await session.run(drop);
   }
   const names = (await readdir(profiles)).filter((name) => name !== 'newest.json').toSorted();
-  const kept = await Promise.all(
-    names.map(async (name) => JSON.parse(await readFile(join(profiles, name), 'utf8')) as Kept),
+  const saved = await Promise.all(
+    names.map(async (name) => JSON.parse(await readFile(join(profiles, name), 'utf8')) as Profile),
   );
-  // Before them are the session's own settings.
-  expect(kept.map(({ query_name }) => query_name).slice(-3)).toEqual(statements);
-  const [created] = kept.at(-3)?.children ?? [];
+  // The profiles before them are of the session's own settings.
+  expect(saved.map(({ query_name }) => query_name).slice(-3)).toEqual(statements);
+  const [created] = saved.at(-3)?.children ?? [];
   expect(created?.operator_type).toMatch(/CREATE_TABLE_AS$/);
   expect(created?.operator_timing).toBeGreaterThan(0);
 });

@@ -6,7 +6,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { type PlainPaths, quotedPath } from '../../lake/files/plain-paths.ts';
 import { literal } from '../../medallion/sql/text.ts';
 
-/** What a statement's profile says: of the statement, and of each operator in its plan. */
+/** Metrics of a profile, for the statement and for each operator in its plan. */
 const METRICS = [
   'QUERY_NAME',
   'LATENCY',
@@ -22,9 +22,9 @@ const METRICS = [
 ];
 
 /**
- * Has DuckDB profile every statement of a connection. Answers what is to be called after each: it
- * keeps the statement's profile as the next number below `folder`. DuckDB has one file for all, and
- * a profile of its own for what an appender hands over; those are not kept.
+ * Turns on profiling for every statement of a connection. The returned function must be called
+ * after each statement: it saves the profile below `folder` under the next number. DuckDB writes
+ * all profiles to one file, those of appenders included; the profiles of appenders are not saved.
  */
 export async function keepProfiles(
   connection: DuckDBConnection,
@@ -34,14 +34,14 @@ export async function keepProfiles(
   await mkdir(folder, { recursive: true });
   const newest = join(folder, 'newest.json');
   const metrics = Object.fromEntries(METRICS.map((metric) => [metric, 'true']));
-  // First, since the name's end must fit the format that is set.
+  // Set first: DuckDB checks the file ending against the format that is set.
   await connection.run(`set enable_profiling = 'json'`);
   await connection.run(`set profiling_output = ${quotedPath(paths.target(newest))}`);
   await connection.run(`set profiling_coverage = 'all'`);
   await connection.run(`set custom_profiling_settings = ${literal(JSON.stringify(metrics))}`);
-  let kept = 0;
+  let saved = 0;
   return async () => {
-    kept += 1;
-    await rename(newest, join(folder, `${String(kept).padStart(4, '0')}.json`));
+    saved += 1;
+    await rename(newest, join(folder, `${String(saved).padStart(4, '0')}.json`));
   };
 }

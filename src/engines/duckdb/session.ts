@@ -3,21 +3,21 @@ import { mkdir } from 'node:fs/promises';
 import { type DuckDBConnection, DuckDBInstance, type Json } from '@duckdb/node-api';
 
 import { DiskFailed, stopReason } from '../../errors.ts';
-import { type PlainPath, plainPaths } from '../../lake/files/plain-paths.ts';
+import { type PlainPath, type PlainPaths, plainPaths } from '../../lake/files/plain-paths.ts';
 import type { Workspace } from '../../lake/ports/engine.ts';
 import { keepProfiles } from './profiles.ts';
 
 export type DuckdbOptions = {
-  /** As many as the machine has cores unless given. */
+  /** Default: one for each core. */
   threads?: number;
-  /** What DuckDB may hold in memory before it spills to the step's scratch folder. */
+  /** Memory that DuckDB may use before it spills to the step's scratch folder. */
   memoryLimit: string;
   /**
-   * Batches of more rows stream from bronze to Parquet; smaller ones are cleaned in a table first
+   * Batches with more rows stream from bronze to Parquet; smaller ones are cleaned in a table first
    * (default: 20,000).
    */
   streamFrom?: number;
-  /** A folder for DuckDB's own profile of every statement, as JSON; none is made unless given. */
+  /** Folder for DuckDB's JSON profile of every statement; without it there are no profiles. */
   profiles?: string;
 };
 
@@ -26,49 +26,49 @@ export type SessionOptions = {
   memoryLimit: string;
   scratch: string;
   signal: AbortSignal;
-  /** Where this session's profiles go, a file a statement. */
+  /** Folder for this session's profiles, one file for each statement. */
   profiles?: string;
 };
 
-/** A DuckDB in memory for one step of a run, spilling into the step's scratch folder. */
+declare const brand: unique symbol;
+
+/**
+ * Name of a temporary table or view in a session. Only `session.table`, `session.view` and
+ * `loadTable` return one, so a function that receives a relation reads one that exists.
+ */
+export type Relation = string & { readonly [brand]: true };
+
+/** An in-memory DuckDB for one step of a run; it spills into the step's scratch folder. */
 export type Session = {
   readonly connection: DuckDBConnection;
   run(sql: string): Promise<void>;
-  /** Every value as text, null as null. */
+  /** Returns every value as text, null as null. */
   rows(sql: string): Promise<Record<string, string | null>[]>;
+  /** Creates a temporary table from a select, or replaces the one of that name. */
+  table(name: string, sql: string): Promise<Relation>;
+  /** Creates a temporary view of a select, or replaces the one of that name. */
+  view(name: string, sql: string): Promise<Relation>;
+  /** Creates a temporary table without rows, or replaces the one of that name. */
+  emptyTable(name: string, columns: string): Promise<Relation>;
   /**
-   * The path by which DuckDB reads a file, as its column `filename` names it; good until the
-   * session is closed.
+   * Path under which DuckDB reads a file, equal to the column `filename`. Valid until the session
+   * is closed.
    */
   file(path: string): PlainPath;
-  /** The path by which DuckDB writes a file whose name is ours. */
+  /** Path under which DuckDB writes a file that the pipeline names. */
   target(path: string): PlainPath;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
 /**
- * Opens a session with the settings on which the rules' meaning rests: UTC, insertion order kept
- * (the bytes of a Parquet file hang on it) and no extension ever fetched. Aborting the signal
- * interrupts the running statement: `Interrupted`.
+ * Opens a session with the settings that the rules rely on: UTC, preserved insertion order (the
+ * bytes of a Parquet file depend on it) and no downloads of extensions. Aborting the signal
+ * interrupts the running statement. Error: `Interrupted`.
  */
 export async function openSession(options: SessionOptions): Promise<Session> {
   await mkdir(options.scratch, { recursive: true });
   const paths = plainPaths(options.scratch);
-  const settings = {
-    memory_limit: options.memoryLimit,
-    temp_directory: paths.folder(options.scratch),
-    autoinstall_known_extensions: 'false',
-    autoload_known_extensions: 'false',
-    preserve_insertion_order: 'true',
-    // The system keeps files that are read again; a second copy of them takes memory and saves no
-    // time.
-    enable_external_file_cache: 'false',
-    // Memory that a statement has freed goes back to the system: else a run's peak was 0.2 GB more
-    // every other time.
-    allocator_background_threads: 'true',
-    ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
-  };
-  const instance = await DuckDBInstance.create(':memory:', settings);
+  const instance = await DuckDBInstance.create(':memory:', settingsOf(options, paths));
   const connection = await instance.connect();
   const interrupt = (): void => connection.interrupt();
   options.signal.addEventListener('abort', interrupt);
@@ -82,12 +82,20 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       return result;
     } catch (error) {
       if (options.signal.aborted) throw stopReason(options.signal, error);
-      throw refusedByDisk(error);
+      throw asDiskError(error);
     }
+  };
+  const run = (sql: string): Promise<void> => guarded(async () => void (await connection.run(sql)));
+  const create = async (name: string, sql: string): Promise<Relation> => {
+    await run(`create or replace temp ${sql}`);
+    return name as Relation;
   };
   const session: Session = {
     connection,
-    run: (sql) => guarded(async () => void (await connection.run(sql))),
+    run,
+    table: (name, sql) => create(name, `table ${name} as ${sql}`),
+    view: (name, sql) => create(name, `view ${name} as ${sql}`),
+    emptyTable: (name, columns) => create(name, `table ${name} (${columns})`),
     rows: (sql) =>
       guarded(async () => {
         const reader = await connection.runAndReadAll(sql);
@@ -111,7 +119,21 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   return session;
 }
 
-/** A session that works in the workspace's scratch folder, until its signal aborts. */
+const settingsOf = (options: SessionOptions, paths: PlainPaths): Record<string, string> => ({
+  memory_limit: options.memoryLimit,
+  temp_directory: paths.folder(options.scratch),
+  autoinstall_known_extensions: 'false',
+  autoload_known_extensions: 'false',
+  preserve_insertion_order: 'true',
+  // The operating system already caches files; a second cache takes memory and saves no time.
+  enable_external_file_cache: 'false',
+  // Returns freed memory to the operating system: without it the peak of every second run was
+  // 0.2 GB higher.
+  allocator_background_threads: 'true',
+  ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
+});
+
+/** Opens a session in the workspace's scratch folder; the workspace's signal interrupts it. */
 export const openWorkspaceSession = (
   options: DuckdbOptions,
   { scratch, signal }: Workspace,
@@ -120,14 +142,11 @@ export const openWorkspaceSession = (
 const DISK =
   /No space left on device|Disk quota exceeded|Read-only file system|Permission denied|Too many open files|Input\/output error/;
 
-/**
- * What the disk refused DuckDB, by the name that the state machine and the user know; any other
- * error as it is.
- */
-function refusedByDisk(error: unknown): unknown {
+/** Turns DuckDB's disk errors into `DiskFailed`, which the state machine knows; returns others. */
+function asDiskError(error: unknown): unknown {
   if (!(error instanceof Error) || !DISK.test(error.message)) return error;
-  return new DiskFailed(`The disk refused what DuckDB asked of it: ${error.message}.`, {
-    hint: 'Free some space, or mend what the disk refuses, and run again: nothing half-written is visible.',
+  return new DiskFailed(`A disk operation of DuckDB failed: ${error.message}.`, {
+    hint: 'Free disk space or fix the cause, then run again: no partly written file is visible.',
     cause: error,
   });
 }
@@ -139,7 +158,7 @@ const asText = (value: Json | undefined): string | null =>
       ? JSON.stringify(value)
       : String(value);
 
-/** Whether a relation has any row. */
+/** Returns true if a relation has a row. */
 export async function hasRows(session: Session, relation: string): Promise<boolean> {
   return (await session.rows(`select 1 as one from ${relation} limit 1`)).length > 0;
 }

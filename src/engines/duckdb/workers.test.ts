@@ -3,57 +3,57 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Workers, openLanes, overLanes } from './workers.ts';
+import { type Workers, openWorkers, overWorkers } from './workers.ts';
 
 let folder: string;
-let lanes: Workers;
+let workers: Workers;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'lanes-'));
-  lanes = await openLanes(
+  folder = await mkdtemp(join(tmpdir(), 'workers-'));
+  workers = await openWorkers(
     { threads: 2, memoryLimit: '800MB' },
     { scratch: folder, signal: new AbortController().signal },
     2,
   );
 });
 afterAll(async () => {
-  await lanes[Symbol.asyncDispose]();
+  await workers[Symbol.asyncDispose]();
   await rm(folder, { recursive: true });
 });
 
-async function* upTo(count: number, made: number[] = []): AsyncGenerator<number> {
+async function* itemsBelow(count: number, produced: number[] = []): AsyncGenerator<number> {
   for (let item = 0; item < count; item++) {
     await setTimeout(1);
-    made.push(item);
+    produced.push(item);
     yield item;
   }
 }
 
-test.each([0, 1, 2, 9])('the results of %i items come in their order', async (count) => {
-  const done = await overLanes(lanes, upTo(count), async (_, item) => {
+test.each([0, 1, 2, 9])('returns the results of %i items in their order', async (count) => {
+  const done = await overWorkers(workers, itemsBelow(count), async (_, item) => {
     await setTimeout(item % 3);
     return item * 10;
   });
   expect(done).toEqual(Array.from({ length: count }, (_, item) => item * 10));
 });
 
-test('as many items as there are lanes are made ready while others are worked on, and no more', async () => {
-  const made: number[] = [];
+test('prefetches one item for each worker and not more', async () => {
+  const produced: number[] = [];
   let seen: number[] = [];
-  await overLanes(lanes, upTo(9, made), async (_, item) => {
+  await overWorkers(workers, itemsBelow(9, produced), async (_, item) => {
     await setTimeout(30);
-    if (item === 0) seen = [...made];
+    if (item === 0) seen = [...produced];
   });
   expect(seen).toEqual([0, 1, 2, 3]);
 });
 
-test('an item that cannot be made ends the work, though it was asked for ahead', async () => {
+test('throws the error of an item that was prefetched and could not be produced', async () => {
   const worked: number[] = [];
   async function* broken(): AsyncGenerator<number> {
-    yield* upTo(3);
+    yield* itemsBelow(3);
     throw new Error('no fourth item');
   }
   await expect(
-    overLanes(lanes, broken(), async (_, item) => {
+    overWorkers(workers, broken(), async (_, item) => {
       await setTimeout(20);
       worked.push(item);
     }),
@@ -61,18 +61,18 @@ test('an item that cannot be made ends the work, though it was asked for ahead',
   expect(worked.toSorted((a, b) => a - b)).toEqual([0, 1, 2]);
 });
 
-test('a failure ends the work once items that were begun are done', async () => {
-  const made: number[] = [];
+test('throws the first error after the items in progress are finished', async () => {
+  const produced: number[] = [];
   const worked: number[] = [];
   await expect(
-    overLanes(lanes, upTo(9, made), async (_, item) => {
+    overWorkers(workers, itemsBelow(9, produced), async (_, item) => {
       if (item === 1) throw new Error('item 1');
       await setTimeout(20);
       worked.push(item);
     }),
   ).rejects.toThrow('item 1');
   expect(worked).toEqual([0]);
-  const before = made.length;
+  const before = produced.length;
   await setTimeout(20);
-  expect(made).toHaveLength(before);
+  expect(produced).toHaveLength(before);
 });

@@ -4,35 +4,35 @@ import { join } from 'node:path';
 import type { Workspace } from '../../lake/ports/engine.ts';
 import { type DuckdbOptions, openSession, type Session } from './session.ts';
 
-const MOST_LANES = 8;
+const MOST_WORKERS = 8;
 /**
- * With less each, a lane that meets one huge object would fail. None needs more, though texts in
- * quotes fill whatever they may before they spill: a lane alone has no more either, so that a
- * gigabyte of them takes less than one.
+ * Memory of one worker. With less, a worker would fail on one huge object. More is not needed, and
+ * quoted texts would fill it before they spill: a single worker has the same limit, so that reading
+ * a gigabyte of quoted text takes less than a gigabyte.
  */
-const LANE_MEGABYTES = 400;
+const WORKER_MEGABYTES = 400;
 
-/** Sessions that work side by side, each on one thread. */
+/** Sessions that run in parallel, each on one thread. */
 export type Workers = AsyncDisposable & { sessions: Session[] };
 
 /**
- * Opens a lane for each core, at most `most`. Bytes of a Parquet file, by which the ledger knows
- * it, must not hang on how threads meet, so batches are made side by side rather than one batch by
- * several threads.
+ * Opens one worker for each core, at most `limit`. The ledger identifies a Parquet file by its
+ * bytes, which must not depend on the scheduling of threads: workers process batches in parallel,
+ * and each batch has one thread.
  */
-export async function openLanes(
+export async function openWorkers(
   options: DuckdbOptions,
   { scratch, signal }: Pick<Workspace, 'scratch' | 'signal'>,
-  most: number,
+  limit: number,
 ): Promise<Workers> {
   const megabytes = megabytesOf(options.memoryLimit);
   const count = Math.max(
     1,
     Math.min(
       options.threads ?? availableParallelism(),
-      MOST_LANES,
-      most,
-      Math.floor(megabytes / LANE_MEGABYTES),
+      MOST_WORKERS,
+      limit,
+      Math.floor(megabytes / WORKER_MEGABYTES),
     ),
   );
   const sessions: Session[] = [];
@@ -42,7 +42,7 @@ export async function openLanes(
       for (const session of sessions) await session[Symbol.asyncDispose]();
     },
   };
-  const memoryLimit = `${Math.min(LANE_MEGABYTES, Math.floor(megabytes / count))}MB`;
+  const memoryLimit = `${Math.min(WORKER_MEGABYTES, Math.floor(megabytes / count))}MB`;
   try {
     for (let worker = 0; worker < count; worker++)
       sessions.push(
@@ -66,41 +66,41 @@ export async function openLanes(
 function megabytesOf(limit: string): number {
   const [, amount, unit] = /^([0-9]+)(MB|GB)$/.exec(limit) ?? [];
   if (amount === undefined || unit === undefined)
-    throw new Error(`${limit} is no memory limit such as 800MB`);
+    throw new Error(`Invalid memory limit ${limit}: expected a value such as 800MB`);
   return Number(amount) * (unit === 'GB' ? 1_000 : 1);
 }
 
 /**
- * Hands what `items` yields to whichever session is free; the results in the order of the items. As
- * many items as there are lanes are made ready ahead, the first of them while `open` prepares the
- * sessions: lanes whose items are alike finish together, and would wait for them together. The
- * first error ends the work once the other lanes have finished their items.
+ * Runs `work` on each item in the next free session and returns the results in the order of the
+ * items. Prefetches one item for each worker, the first ones while `prepare` sets up the sessions:
+ * workers with similar items finish at the same time and would wait at the same time. After the
+ * first error the other workers finish their current items, then the error is thrown.
  */
-export async function overLanes<Item, Result>(
+export async function overWorkers<Item, Result>(
   { sessions }: Workers,
   items: AsyncGenerator<Item>,
   work: (session: Session, item: Item) => Promise<Result>,
-  open: (session: Session) => Promise<void> = async () => {},
+  prepare: (session: Session) => Promise<void> = async () => {},
 ): Promise<Result[]> {
   const results: Result[] = [];
   const started = (): Promise<IteratorResult<Item>> => {
     const next = items.next();
-    // It is awaited later: until then its failure is nobody's.
+    // Awaited later; without a handler a failure until then would be an unhandled rejection.
     next.catch(() => {});
     return next;
   };
-  const ready = sessions.map(started);
-  let taken = 0;
+  const prefetched = sessions.map(started);
+  let nextIndex = 0;
   const failed = new AbortController();
   const worker = async (session: Session): Promise<void> => {
     try {
-      await open(session);
+      await prepare(session);
       while (!failed.signal.aborted) {
-        const place = taken++;
-        ready.push(started());
-        const { value, done } = await (ready.shift() ?? started());
+        const index = nextIndex++;
+        prefetched.push(started());
+        const { value, done } = await (prefetched.shift() ?? started());
         if (done === true) return;
-        results[place] = await work(session, value);
+        results[index] = await work(session, value);
       }
     } catch (error) {
       failed.abort();
@@ -108,8 +108,8 @@ export async function overLanes<Item, Result>(
     }
   };
   const workers = await Promise.allSettled(sessions.map(worker));
-  await Promise.allSettled(ready);
-  const fault = workers.find((outcome) => outcome.status === 'rejected');
-  if (fault !== undefined) throw fault.reason;
+  await Promise.allSettled(prefetched);
+  const failure = workers.find((outcome) => outcome.status === 'rejected');
+  if (failure !== undefined) throw failure.reason;
   return results;
 }

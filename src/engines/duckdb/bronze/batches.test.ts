@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { type Batch, inBatches } from './batches.ts';
 import type { Prepared } from './prepare.ts';
 
-/** Objects that could not be read need no more of a batch than their size. */
+/** Objects that need no reading: a batch uses only their size and day. */
 async function* objects(sizes: readonly number[]): AsyncGenerator<Prepared> {
   for (const [index, bytes] of sizes.entries())
     yield {
@@ -14,7 +14,7 @@ async function* objects(sizes: readonly number[]): AsyncGenerator<Prepared> {
     } as unknown as Prepared;
 }
 
-test('a batch that was handed out stays as it was while the next ones are gathered', async () => {
+test('does not change a batch that was yielded', async () => {
   const sizes = Array.from({ length: 100 }, () => 900_000);
   const batches: { keys: string[]; batch: Batch }[] = [];
   for await (const batch of inBatches(objects(sizes)))

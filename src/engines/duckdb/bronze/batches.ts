@@ -1,44 +1,53 @@
 import type { Prepared } from './prepare.ts';
 
-/**
- * A batch of several objects is read by one statement; past this many bytes the next one begins,
- * which keeps memory flat.
- */
+/** Bytes after which a batch is closed: one statement reads a batch, so this limits memory. */
 const BATCH_BYTES = 64 << 20;
 const BATCH_OBJECTS = 2_000;
-/** Objects up to this size are joined whatever their days, as many as are cleaned at once. */
+/** Objects up to this size share a batch regardless of their ingestion dates. */
 const SMALL_BYTES = 1 << 20;
 const SMALL_BATCH_BYTES = 8 << 20;
-/** Each day is a file of its own that is written beside the others: half a megabyte of memory. */
+/** Limit of days in a batch: each open output file takes half a megabyte of memory. */
 const SMALL_BATCH_DAYS = 64;
-/** Batches that wait for more of their kind: each holds texts in the scratch folder. */
+/** Limit of open batches: each keeps texts in the scratch folder. */
 const OPEN_BATCHES = 16;
-/** DuckDB holds a line whole: longer ones go through the tokeniser. */
+/** DuckDB's CSV reader keeps a whole line in memory; objects with longer lines are tokenised. */
 const LONGEST_LINE = 1 << 20;
 
-/** Objects that are read and written together: one silver file, one quarantine file. */
-export type Batch = { how: 'done' | 'plain' | 'tokenised' | 'json'; members: Prepared[] };
+/**
+ * Reader of an object's rows, chosen by `readerOf` alone:
+ * - `plain`: lines of CSV without quotes, by DuckDB's CSV reader (`plainRows`);
+ * - `tokenised`: other CSV, by regular expressions; the host splits rows of over 1,000 columns
+ *   (`tokenisedRows`);
+ * - `json`: JSON objects (`loadJsonRows`, `jsonRows`);
+ * - `done`: none, the object has no rows to read.
+ */
+export type RowReader = 'done' | 'plain' | 'tokenised' | 'json';
+
+/** Objects that one statement reads, written as one silver and one quarantine file for each day. */
+export type Batch = { reader: RowReader; members: Prepared[] };
 
 /**
- * Joins objects that one statement can read: same rules and, in CSV, header and kind of text; large
- * ones of one day. Planning the rules costs some 50 ms whatever the rows are, so the small objects
- * of a thousand days must not be a thousand statements.
+ * Groups objects that one statement can read: same rules and, in CSV, same header and reader; large
+ * objects also have the same day. Planning the rules takes about 50 ms regardless of the rows, so
+ * the small objects of a thousand days must not need a thousand statements.
  */
 export async function* inBatches(prepared: AsyncIterable<Prepared>): AsyncGenerator<Batch> {
   const open = new Map<string, OpenBatch>();
   for await (const member of prepared) {
-    const how = howToRead(member);
-    const signature = signatureOf(how, member);
-    const begun = open.get(signature);
-    const fits = begun === undefined || hasRoom(begun, member);
-    // What was yielded is another's: several are read side by side.
-    if (!fits) yield begun;
+    const reader = readerOf(member);
+    const signature = signatureOf(reader, member);
+    const openBatch = open.get(signature);
+    const fits = openBatch === undefined || hasRoom(openBatch, member);
+    // The caller owns a yielded batch: several are read in parallel.
+    if (!fits) yield openBatch;
     const batch: OpenBatch =
-      fits && begun !== undefined ? begun : { how, members: [], bytes: 0, days: new Set<string>() };
+      fits && openBatch !== undefined
+        ? openBatch
+        : { reader, members: [], bytes: 0, days: new Set<string>() };
     batch.members.push(member);
     batch.bytes += member.bytes;
     batch.days.add(member.object.ingestionDate);
-    // The batch that was added to last is the last to be closed.
+    // Moves the batch to the end: the least recently extended one is closed first.
     open.delete(signature);
     open.set(signature, batch);
     const isFull = batch.bytes >= mostBytes(member) || batch.members.length >= BATCH_OBJECTS;
@@ -59,23 +68,23 @@ const hasRoom = (batch: OpenBatch, member: Prepared): boolean =>
   batch.bytes + member.bytes <= mostBytes(member) &&
   (batch.days.size < SMALL_BATCH_DAYS || batch.days.has(member.object.ingestionDate));
 
-function howToRead(member: Prepared): Batch['how'] {
+function readerOf(member: Prepared): RowReader {
   if (member.kind !== 'csv') return member.kind;
   const { quotes, marks, lineEnds, longestRow, bodyStart, headerInLine } = member.scan;
   const isShort = longestRow < LONGEST_LINE && bodyStart < LONGEST_LINE;
-  // DuckDB's reader skips just the first line.
+  // DuckDB's CSV reader skips exactly one line as the header.
   const plain = !quotes && !marks && lineEnds !== 'mixed' && isShort && headerInLine;
   return plain ? 'plain' : 'tokenised';
 }
 
 const isSmall = ({ bytes }: Prepared): boolean => bytes <= SMALL_BYTES;
 
-function signatureOf(how: Batch['how'], member: Prepared): string {
-  if (how === 'done') return how;
+function signatureOf(reader: RowReader, member: Prepared): string {
+  if (reader === 'done') return reader;
   const { rules } = member.object;
   const day = isSmall(member) ? 'any' : member.object.ingestionDate;
-  if (member.kind !== 'csv') return JSON.stringify([how, day, rules]);
+  if (member.kind !== 'csv') return JSON.stringify([reader, day, rules]);
   const { delimiter, lineEnds, header } = member.scan;
-  const ends = how === 'plain' ? lineEnds : '';
-  return JSON.stringify([how, day, rules, delimiter, ends, header]);
+  const ends = reader === 'plain' ? lineEnds : '';
+  return JSON.stringify([reader, day, rules, delimiter, ends, header]);
 }

@@ -12,7 +12,7 @@ import { normaliseName } from '../../../medallion/fields/column-names.ts';
 import type { Source } from '../../../medallion/source.ts';
 import { type Batch, inBatches } from './batches.ts';
 import { PLAIN_LINES_SETTINGS } from './csv-sql.ts';
-import { type Workers, overLanes } from '../workers.ts';
+import { type Workers, overWorkers } from '../workers.ts';
 import { type BatchRows, type BatchContext, writeBatch } from './write-batch.ts';
 import { prepare, type Prepared, schemaMismatch } from './prepare.ts';
 import { type JsonFacts, jsonRows, loadJsonRows, locateJsonColumns } from './json-rows.ts';
@@ -21,11 +21,11 @@ import { type BatchObject, plainRows, tokenisedRows, wholeRows } from './rows.ts
 import type { Session } from '../session.ts';
 
 /**
- * Reads every object of the task, batch by batch, as many at a time as there are lanes; `use` is
- * what is done with each.
+ * Reads every object of the task in batches, one for each worker at a time, and calls `use` with
+ * each batch. Error: `BronzeChanged`.
  */
 export async function bronzeToSilver(
-  lanes: Workers,
+  workers: Workers,
   { name, use = writeBatch }: { name: string; use?: BatchContext['use'] },
   workspace: Workspace,
   task: BronzeToSilverInput,
@@ -34,35 +34,38 @@ export async function bronzeToSilver(
   const [oldest] = task.objects.map(({ ingestionDate }) => ingestionDate).toSorted();
   if (oldest === undefined) return { objects: [], files: [] };
   const rates =
-    lanes.sessions.length === 1
+    workers.sessions.length === 1
       ? (session: Session) => recentRates(session, task.rates, oldest)
       : recentRatesOnce(task.rates, oldest, workspace.scratch);
-  const made = await overLanes(
-    lanes,
-    inBatches(scanned(workspace, task)),
+  const written = await overWorkers(
+    workers,
+    inBatches(preparedObjects(workspace, task)),
     async (session, batch) => {
-      const make = { session, workspace, task, engine: name, streamFrom, use };
-      const result = await withRoom(session, () => readBatch(make, batch));
-      await unchanged(workspace, batch);
+      const step = { session, workspace, task, engine: name, streamFrom, use };
+      const result = await withMoreMemory(session, () => readBatch(step, batch));
+      await mustBeUnchanged(workspace, batch);
       workspace.onProgress({
         rows: result.objects.reduce((sum, { rows }) => sum + rows.read, 0),
         bytes: batch.members.reduce((sum, { bytes }) => sum + bytes, 0),
       });
       return result;
     },
-    (session) => ready(session, rates),
+    (session) => prepareSession(session, rates),
   );
   return {
-    objects: made.flatMap(({ objects }) => objects),
-    files: made.flatMap(({ files }) => files),
+    objects: written.flatMap(({ objects }) => objects),
+    files: written.flatMap(({ files }) => files),
   };
 }
 
 /**
- * A row of tens of megabytes needs many times its size at once, and cannot spill: what no lane has
- * room for is read again with more.
+ * Repeats a read that ran out of memory with a higher limit: a row of tens of megabytes needs many
+ * times its size at once and cannot spill.
  */
-async function withRoom<Result>(session: Session, read: () => Promise<Result>): Promise<Result> {
+async function withMoreMemory<Result>(
+  session: Session,
+  read: () => Promise<Result>,
+): Promise<Result> {
   try {
     return await read();
   } catch (error) {
@@ -77,27 +80,33 @@ async function withRoom<Result>(session: Session, read: () => Promise<Result>): 
 
 const MOST_MEMORY = '4GB';
 
-async function ready(session: Session, rates: (session: Session) => Promise<void>): Promise<void> {
+async function prepareSession(
+  session: Session,
+  rates: (session: Session) => Promise<void>,
+): Promise<void> {
   for (const setting of PLAIN_LINES_SETTINGS) await session.run(setting);
-  // DuckDB takes a file of a million lines for one row and would hash it: the tables on the right
-  // of each join are the small ones.
+  // DuckDB estimates one row for a file of a million lines and would hash that side: the right side
+  // of each join is the small table.
   await session.run(`set disabled_optimizers = 'join_order,build_side_probe_side'`);
   await rates(session);
 }
 
-async function* scanned(workspace: Workspace, task: BronzeToSilverInput): AsyncGenerator<Prepared> {
+async function* preparedObjects(
+  workspace: Workspace,
+  task: BronzeToSilverInput,
+): AsyncGenerator<Prepared> {
   for (const object of task.objects) {
     workspace.signal.throwIfAborted();
     yield await prepare(workspace, task.limits, object);
   }
 }
 
-async function readBatch(make: BatchContext, batch: Batch): Promise<BronzeResult> {
+async function readBatch(step: BatchContext, batch: Batch): Promise<BronzeResult> {
   const [first] = batch.members;
   if (first === undefined || first.kind === 'done')
     return { objects: batch.members.map(({ record }) => record), files: [] };
-  if (first.kind === 'json') return readJson(make, first.source, batch.members.filter(isJson));
-  return make.use(make, await csvRows(make, batch, first));
+  if (first.kind === 'json') return readJson(step, first.source, batch.members.filter(isJson));
+  return step.use(step, await csvRows(step, batch, first));
 }
 
 type JsonMember = Prepared & { kind: 'json' };
@@ -121,16 +130,16 @@ async function csvRows(
 ): Promise<BatchRows> {
   const members = batch.members.filter(isCsv);
   const csv = { delimiter: first.scan.delimiter, columns: first.scan.columns };
-  const everyday =
-    batch.how === 'plain' ? everydayLines(first, csv, await knownCurrencies(session)) : undefined;
+  const fastPath =
+    batch.reader === 'plain' ? fastPathFor(first, csv, await knownCurrencies(session)) : undefined;
   const rows =
-    batch.how === 'plain'
+    batch.reader === 'plain'
       ? await plainRows(
           session,
           members.map((member) => ({ ...batchObject(member), bytes: member.scan.bytes })),
           csv,
           first.positions,
-          everyday === undefined ? 'false' : isFastPathLine(everyday),
+          fastPath === undefined ? 'false' : isFastPathLine(fastPath),
         )
       : wholeRows(
           await tokenisedRows(
@@ -149,11 +158,11 @@ async function csvRows(
     },
     records: members.map(({ record }) => record),
     read: members.map(({ scan }) => scan.rows),
-    everyday,
+    fastPath,
   };
 }
 
-/** The newest day on which the objects arrived, and whether there are others. */
+/** The latest ingestion date of the objects, and whether they have several. */
 function arrivalOf(
   records: readonly ObjectRecord[],
 ): Pick<RowsContext, 'ingestionDate' | 'eachDay'> {
@@ -161,44 +170,46 @@ function arrivalOf(
   return { ingestionDate: [...days].toSorted().at(-1) ?? '', eachDay: days.size > 1 };
 }
 
-function everydayLines(
+function fastPathFor(
   { source, positions }: CsvMember,
   csv: { delimiter: string; columns: number },
   currencies: readonly string[],
 ): FastPath | undefined {
-  const places = sourceColumns(source).flatMap((column, index) => {
+  const positionsByColumn = sourceColumns(source).flatMap((column, index) => {
     const position = positions[index];
     return position === undefined ? [] : [[column, position] as const];
   });
-  return fastPathOf(source, { ...csv, positions: new Map(places) }, currencies);
+  return fastPathOf(source, { ...csv, positions: new Map(positionsByColumn) }, currencies);
 }
 
 /**
- * JSON keys are known only once the rows are, so whether an object fits its source is decided here.
+ * Reads JSON objects. Their keys are known only after the rows are loaded, so this decides whether
+ * an object matches its source.
  */
 async function readJson(
-  make: BatchContext,
+  step: BatchContext,
   source: Source,
   members: readonly JsonMember[],
 ): Promise<BronzeResult> {
-  const good = await loadJsonRows(
-    make.session,
+  const { rows: loaded, wellFormed } = await loadJsonRows(
+    step.session,
     members.map(({ scan }) => jsonTexts(scan)),
   );
-  const { paths, objects } = await locateJsonColumns(make.session, source, members.length);
+  const { paths, objects } = await locateJsonColumns(step.session, loaded, source, members.length);
   const read = members.map((member, index) =>
-    fitted(member, source, good[index] ?? 0, objects[index]),
+    checkColumns(member, source, wellFormed[index] ?? 0, objects[index]),
   );
-  const made: BronzeResult = { objects: read.map(({ record }) => record), files: [] };
-  // An object without the currency has the source's own one in every row, so it is read apart from
-  // those that have it.
+  const written: BronzeResult = { objects: read.map(({ record }) => record), files: [] };
+  // Objects without the currency column use the source's currency in every row, so they are read
+  // separately.
   for (const hasCurrency of [true, false]) {
     const chosen = read.filter((one) => one.fits && one.hasCurrency === hasCurrency);
     if (chosen.length === 0) continue;
-    const batch = await make.use(make, {
+    const batch = await step.use(step, {
       rows: wholeRows(
         await jsonRows(
-          make.session,
+          step.session,
+          loaded,
           read.map((one) => (chosen.includes(one) ? batchObject(one.member) : undefined)),
           source,
           paths,
@@ -212,48 +223,45 @@ async function readJson(
       records: chosen.map(({ record }) => record),
       read: chosen.map(({ member }) => member.scan.rows),
     });
-    made.objects = made.objects.map(
+    written.objects = written.objects.map(
       (record) => batch.objects.find(({ key }) => key === record.key) ?? record,
     );
-    made.files.push(...batch.files);
+    written.files.push(...batch.files);
   }
-  return made;
+  return written;
 }
 
-/**
- * What is known of a JSON object once its keys are: its record, and whether its rows are to be
- * read.
- */
-function fitted(
+/** Checks a loaded JSON object's keys: returns its record and whether its rows can be read. */
+function checkColumns(
   member: JsonMember,
   source: Source,
-  good: number,
-  { keys, present, twice }: JsonFacts = { keys: [], present: [], twice: [] },
+  wellFormed: number,
+  { keys, present, duplicates }: JsonFacts = { keys: [], present: [], duplicates: [] },
 ) {
   const has = (column: string): boolean => present.includes(column);
   const faults = [
     ...missingColumns(source, 'json', has),
-    ...twice.map((column) => `key "${column}" stands there under two spellings`),
+    ...duplicates.map((column) => `duplicate key "${column}" (two spellings)`),
   ];
   const { currency } = source.fields;
   const hasCurrency = currency !== undefined && hasColumnsOf(currency, has);
-  // Where no row is an object there are no keys to miss: every row is malformed by itself.
-  const fits = good === 0 || faults.length === 0;
-  const read = new Set(sourceColumns(source).map(normaliseName).flatMap(heads));
-  const drift = driftOf(keys.filter((key) => !read.has(normaliseName(key))));
+  // Without a JSON object among the rows no key can be missing: every row is malformed by itself.
+  const fits = wellFormed === 0 || faults.length === 0;
+  const known = new Set(sourceColumns(source).map(normaliseName).flatMap(heads));
+  const drift = driftOf(keys.filter((key) => !known.has(normaliseName(key))));
   const record = fits
     ? { ...member.record, drift }
-    : { ...member.unread, refused: schemaMismatch(source, faults, keys) };
+    : { ...member.unreadable, refused: schemaMismatch(source, faults, keys) };
   return { member, record, fits, hasCurrency, present };
 }
 
-/** An object that was overwritten while it was read is read again by the next try. */
-async function unchanged(workspace: Workspace, batch: Batch): Promise<void> {
+/** Checks that no object was overwritten while it was read. Error: `BronzeChanged`. */
+async function mustBeUnchanged(workspace: Workspace, batch: Batch): Promise<void> {
   for (const { object } of batch.members) {
     const now = await workspace.store.head(`${BRONZE}${object.key}`);
     if (now?.etag !== object.etag)
       throw new BronzeChanged(`${object.key} changed while it was read.`, {
-        hint: 'The run plans again with what is there now.',
+        hint: 'The run plans again with the current objects.',
       });
   }
 }

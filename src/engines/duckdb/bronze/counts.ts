@@ -3,7 +3,7 @@ import type { ObjectRecord } from '../../../lake/ledger/records.ts';
 import { parquet } from '../files.ts';
 import type { Session } from '../session.ts';
 
-/** What a batch's files hold of one object; `reasons` and `repairs` count rows and versions. */
+/** Counts of one object in a batch's files: `reasons` counts rows, `repairs` counts versions. */
 type ObjectCounts = {
   accepted: number;
   quarantined: number;
@@ -21,7 +21,7 @@ export const noCounts = (records: readonly ObjectRecord[]): Counts =>
 export const acceptedOf = (counts: Counts): number =>
   [...counts.values()].reduce((sum, { accepted }) => sum + accepted, 0);
 
-/** Adds what the silver files hold. */
+/** Adds the rows and cleanups in the silver files to `counts`. */
 export async function countSilver(
   session: Session,
   paths: readonly string[],
@@ -34,35 +34,35 @@ export async function countSilver(
   for (const { object_key, repairs, lines, versions } of rows) {
     const count = counts.get(object_key ?? '');
     if (count === undefined)
-      throw new Error(`silver names an object that was not read: ${object_key}`);
+      throw new Error(`Silver contains an object that was not read: ${object_key}`);
     count.accepted += Number(lines);
-    for (const repair of (repairs ?? '').split(',').filter(Boolean))
-      count.repairs[repair] = (count.repairs[repair] ?? 0) + Number(versions);
+    for (const cleanup of (repairs ?? '').split(',').filter(Boolean))
+      count.repairs[cleanup] = (count.repairs[cleanup] ?? 0) + Number(versions);
   }
 }
 
-/** Adds what the quarantine files hold. */
+/** Adds the rows and reasons in the quarantine files to `counts`. */
 export async function countQuarantine(
   session: Session,
   paths: readonly string[],
   counts: Counts,
 ): Promise<void> {
   if (paths.length === 0) return;
-  for (const { object_key, reasons, refused } of await session.rows(
-    `select object_key, reasons, count(*) as refused from ${parquet(session, paths)} group by all`,
+  for (const { object_key, reasons, rejected } of await session.rows(
+    `select object_key, reasons, count(*) as rejected from ${parquet(session, paths)} group by all`,
   )) {
     const count = counts.get(object_key ?? '');
     if (count === undefined)
-      throw new Error(`quarantine names an object that was not read: ${object_key}`);
-    count.quarantined += Number(refused);
+      throw new Error(`Quarantine contains an object that was not read: ${object_key}`);
+    count.quarantined += Number(rejected);
     for (const reason of (reasons ?? '').split(','))
-      count.reasons[reason] = (count.reasons[reason] ?? 0) + Number(refused);
+      count.reasons[reason] = (count.reasons[reason] ?? 0) + Number(rejected);
   }
 }
 
 /**
- * The record with its counts. What the engine wrote must add up to what the host counted in the
- * bytes (SPEC section 8).
+ * Returns the record with its counts. Accepted and quarantined rows must add up to the rows that
+ * were counted in the bytes (SPEC section 8). Error: `ConservationViolated`.
  */
 export function counted(
   record: ObjectRecord,

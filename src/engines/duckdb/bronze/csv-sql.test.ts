@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 
 import { csvRows } from '../../../lake/bronze/csv-rows.ts';
 import { tokenised } from './csv-sql.ts';
+import { loadTable } from '../relation.ts';
 import { openSession } from '../session.ts';
 
 const piece = fc.constantFrom(
@@ -27,25 +28,22 @@ const piece = fc.constantFrom(
 );
 const texts = fc.array(piece, { maxLength: 24 }).map((pieces) => pieces.join(''));
 
-test('wide rows, split by the host, are the rows that the tokeniser makes', async () => {
+test('splits rows in the host as the SQL tokeniser does', async () => {
   const scratch = await mkdtemp(join(tmpdir(), 'csv-sql-'));
   await using session = await openSession({
     memoryLimit: '200MB',
     scratch,
     signal: new AbortController().signal,
   });
-  await session.run('create temp table slices (object_no int, first_row bigint, text varchar)');
   const samples = fc.sample(texts, { numRuns: 2_000, seed: 7 });
-  const appender = await session.connection.createAppender('slices');
-  samples.forEach((text, index) => {
-    appender.appendInteger(index);
-    appender.appendBigInt(1n);
-    appender.appendVarchar(text);
-    appender.endRow();
-  });
-  appender.closeSync();
+  const slices = await loadTable(
+    session,
+    'slices',
+    { object_no: 'int', first_row: 'bigint', text: 'varchar' },
+    samples.map((text, index) => ({ object_no: index, first_row: 1, text })),
+  );
   const rows = await session.rows(
-    `select object_no, raw, to_json(f) as fields from (${tokenised('slices', ';', 3)}) order by object_no, row_number`,
+    `select object_no, raw, to_json(f) as fields from (${tokenised(slices, ';', 3)}) order by object_no, row_number`,
   );
   const bySql = rows.map(({ object_no, raw, fields }) => ({
     text: samples[Number(object_no)],

@@ -3,15 +3,12 @@ import { csvFiles } from '../files.ts';
 import type { Session } from '../session.ts';
 
 /**
- * A separator and a null mark that no line holds, since texts with U+0001 are not read so: with
- * them DuckDB's CSV reader answers whole lines.
+ * Delimiter that no line contains, because texts with U+0001 go to another reader. With it DuckDB's
+ * CSV reader returns whole lines.
  */
 const NO_DELIMITER = `chr(1) || chr(2) || chr(3) || chr(4)`;
 
-/**
- * How the columns s0, s1 … are taken from a row's list of fields `f`; null where the header lacks
- * one.
- */
+/** Select list of the columns s0, s1 … from a row's fields `f`; null where the header lacks one. */
 export const columnsOfFields = (positions: readonly (number | undefined)[]): string =>
   positions
     .map(
@@ -21,8 +18,8 @@ export const columnsOfFields = (positions: readonly (number | undefined)[]): str
     .join(', ');
 
 /**
- * The lines of texts without any quote but for headers and blank lines, each of which is a record;
- * in the order of the list and of each text. Columns: path, raw.
+ * Select of the lines of texts without quotes, in file order, without headers and blank lines. Each
+ * line is a record. Columns: path, raw.
  */
 export function plainLines(session: Session, paths: readonly string[]): string {
   const lines = csvFiles(
@@ -35,16 +32,16 @@ from ${lines}
 where case when raw >= '!' then true else not regexp_matches(raw, '\\A[ \\t]*\\z') end`;
 }
 
-/** Variables that \`plainLines\` reads. */
+/** Statements that set the variables of `plainLines`. */
 export const PLAIN_LINES_SETTINGS = [
   `set variable no_delimiter = ${NO_DELIMITER}`,
   `set variable no_null = chr(4) || chr(3) || chr(2) || chr(1)`,
 ];
 
 /**
- * Rows of a table of slices (object_no, first_row, text), each of whole records: the tokeniser
- * whose second alternative lets a malformed row cost one line (SPEC section 3). Columns: object_no,
- * row_number, raw, malformed, f.
+ * Select of the rows in a relation of slices (object_no, first_row, text); a slice holds whole
+ * records. The second alternative of the tokeniser limits a malformed row to one line (SPEC section
+ * 3). Columns: object_no, row_number, raw, malformed, f.
  */
 export function tokenised(slices: string, delimiter: string, columns: number): string {
   const d = delimiter === '\t' ? '\\t' : delimiter === '|' ? '\\|' : delimiter;

@@ -12,13 +12,14 @@ import { fastPathLine, fastPathSource, HEADER } from '../../../../test/support/f
 import { folderStore } from '../../../stores/filesystem/filesystem.ts';
 import { duckdbEngine } from '../engine.ts';
 import { parquet } from '../files.ts';
+import { loadTable } from '../relation.ts';
 import { openSession } from '../session.ts';
 
 const source: Source = { ...fastPathSource, format: { ...fastPathSource.format, delimiter: ';' } };
 
 let folder: string;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'everyday-'));
+  folder = await mkdtemp(join(tmpdir(), 'fast-path-'));
   await writeFile(
     join(folder, 'rates.csv'),
     'currency,rate_date,rate_aud\nUSD,2026-01-02,1.500000000000\nEUR,2026-01-05,1.654321987654\nUSD,2024-02-28,1.234567891234\n',
@@ -28,13 +29,13 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const ROWS = 4_000;
 
-/** Silver and quarantine of the files by their keys, as sorted text, and what was counted. */
-async function made(files: Record<string, string>, streamFrom: number): Promise<string[]> {
-  const { workspace, result } = await makeOnce(files, streamFrom);
+/** Counts of the objects, then the sorted rows of each silver and quarantine file. */
+async function layersOf(files: Record<string, string>, streamFrom: number): Promise<string[]> {
+  const { workspace, result } = await readBronze(files, streamFrom);
   return contentOf(workspace, result);
 }
 
-async function makeOnce(
+async function readBronze(
   files: Record<string, string>,
   streamFrom: number,
 ): Promise<{ workspace: Workspace; result: BronzeResult }> {
@@ -93,38 +94,37 @@ async function contentOf(
   return lines;
 }
 
-test('everyday lines, read the short way, are just what all rules make of them', async () => {
+test('the fast path returns the same rows as all rules', async () => {
   const lines = fc.sample(fastPathLine(HEADER, ';'), { numRuns: ROWS, seed: 20260410 });
   const text = [HEADER.join(';'), ...lines].join('\n');
   const files = { 'a.csv': text };
-  const [short, long] = [await made(files, 0), await made(files, ROWS)];
-  expect(short).toEqual(long);
+  const [streamed, materialised] = [await layersOf(files, 0), await layersOf(files, ROWS)];
+  expect(streamed).toEqual(materialised);
   const layout = {
     delimiter: ';',
     columns: HEADER.length,
     positions: new Map(HEADER.map((name, position) => [name, position])),
   };
-  const everyday = fastPathOf(source, layout, ['AUD', 'EUR', 'USD']) as FastPath;
+  const fastPath = fastPathOf(source, layout, ['AUD', 'EUR', 'USD']) as FastPath;
   await using session = await openSession({
     memoryLimit: '300MB',
     scratch: folder,
     signal: new AbortController().signal,
   });
-  await session.run('create temp table lines (raw varchar)');
-  const appender = await session.connection.createAppender('lines');
-  for (const raw of lines) {
-    appender.appendVarchar(raw);
-    appender.endRow();
-  }
-  appender.closeSync();
+  const table = await loadTable(
+    session,
+    'lines',
+    { raw: 'varchar' },
+    lines.map((raw) => ({ raw })),
+  );
   const [counted] = await session.rows(
-    `select count(*) as n from lines where regexp_like(raw, '${everyday.pattern}')`,
+    `select count(*) as n from ${table} where regexp_like(raw, '${fastPath.pattern}')`,
   );
   expect(Number(counted?.['n'])).toBeGreaterThan(ROWS / 20);
   expect(Number(counted?.['n'])).toBeLessThan(ROWS / 2);
 });
 
-/** Lines of id, customer, day, amount and currency, of which all but the first may be left out. */
+/** Lines from cells `id;customer;day;amount;currency`, of which all but the first are optional. */
 const purchases = (...cells: string[]): string =>
   [
     HEADER.join(';'),
@@ -136,42 +136,45 @@ const purchases = (...cells: string[]): string =>
   ].join('\n');
 
 const UNUSUAL = ['P2;guest', 'P3;5;2023-02-29', 'P4;5;2026-01-05;1;XYZ', 'P5;5;5/1/2026'];
-const EVERYDAY = ['P2;5;2026-04-12', 'P3;5;2019-01-05;1;USD'];
+const FAST_PATH = ['P2;5;2026-04-12', 'P3;5;2019-01-05;1;USD'];
 const BOTH = ['P2;guest', 'P3;5;2026-04-12', 'P4; 5', 'P5;5;2024-02-29;1;USD'];
 
 test.each([
-  ['unusual', { 'a.csv': purchases('P1', ...UNUSUAL) }],
-  ['everyday', { 'a.csv': purchases('P1', ...EVERYDAY) }],
-  ['of both kinds', { 'a.csv': purchases('P1', ...BOTH) }],
-  ['none', { 'a.csv': purchases('P1', 'P2;6', 'P3; 7') }],
-  ['all', { 'a.csv': purchases(...EVERYDAY, ...UNUSUAL) }],
+  ['other lines', { 'a.csv': purchases('P1', ...UNUSUAL) }],
+  ['fast path lines', { 'a.csv': purchases('P1', ...FAST_PATH) }],
+  ['lines of both kinds', { 'a.csv': purchases('P1', ...BOTH) }],
+  ['no lines', { 'a.csv': purchases('P1', 'P2;6', 'P3; 7') }],
+  ['all lines', { 'a.csv': purchases(...FAST_PATH, ...UNUSUAL) }],
   [
-    'those of several objects',
+    'lines of several objects',
     {
       'a.csv': purchases('P1', ...BOTH, 'P6'),
       'b.csv': purchases(...UNUSUAL, 'P1'),
-      'c.csv': purchases('P1', 'P2', ...EVERYDAY),
+      'c.csv': purchases('P1', 'P2', ...FAST_PATH),
     },
   ],
   [
-    'under a header of two lines',
+    'lines under a header of two lines',
     { 'a.csv': purchases('P1', ...BOTH).replace(';note\n', ';"no\nte"\n') },
   ],
-  ['under a blank line and a header', { 'a.csv': `\n${purchases('P1', ...BOTH)}` }],
-  ['those of an object of an odd name', { 'it\'s/é "7".csv': purchases('P1', ...BOTH) }],
-])('lines are the same both ways where those that are refused are %s', async (_what, files) => {
-  expect(await made(files, 0)).toEqual(await made(files, ROWS));
-});
+  ['lines under a blank line and a header', { 'a.csv': `\n${purchases('P1', ...BOTH)}` }],
+  ['lines of an object with an odd name', { 'it\'s/é "7".csv': purchases('P1', ...BOTH) }],
+])(
+  'streamed and materialised batches are equal where the rejected rows are %s',
+  async (_what, files) => {
+    expect(await layersOf(files, 0)).toEqual(await layersOf(files, ROWS));
+  },
+);
 
-test('the same objects are the same bytes again', async () => {
+test('writes the same bytes for the same objects', async () => {
   const files = { 'a.csv': purchases('P1', ...BOTH), 'b.csv': purchases('P1', ...UNUSUAL, 'P6') };
-  const { result } = await makeOnce(files, 0);
-  const { result: again } = await makeOnce(files, 0);
+  const { result } = await readBronze(files, 0);
+  const { result: again } = await readBronze(files, 0);
   expect(again.files).toEqual(result.files);
   expect(result.files).toHaveLength(2);
 });
 
-test('a source that does more than read columns has no everyday lines', () => {
+test('a source that does more than read columns has no fast path', () => {
   const layout = {
     delimiter: ',',
     columns: 2,

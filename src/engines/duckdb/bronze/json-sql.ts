@@ -5,19 +5,19 @@ const STRING = '"[^"\\\\]*(?:(?s:\\\\.)[^"\\\\]*)*"';
 const BETWEEN = '[ \\t\\r\\n\\[\\]{}:,]';
 const GOOD_STRING = '"(?:[^"\\\\\\x{0}-\\x{1f}]|\\\\["\\\\/bfnrt]|\\\\u[0-9a-fA-F]{4})*"';
 const BARE = '-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null|NaN|-?Infinity';
-/** Objects and arrays may be nested this deep (SPEC section 3). */
+/** Maximum nesting of objects and arrays (SPEC section 3). */
 const DEPTH = 8;
 
-/** An object or a list in which all is folded. */
+/** Pattern of an object or a list whose values are all folded. */
 const FLAT = '\\{(?:"":"[nv]?"(?:,"":"[nv]?")*)?\\}|\\[(?:"[nv]?"(?:,"[nv]?")*)?\\]';
 
 const replaceAll = (text: string, pattern: string, replacement: string): string =>
   `regexp_replace(${text}, ${literal(pattern)}, ${literal(replacement)}, 'g')`;
 
 /**
- * JSON text in which every bare token is a string that begins with U+0001, so that numbers keep the
- * digits that were written (DuckDB's reader and JSON.parse both change them) and null can be told
- * from "null". A string that begins with U+0001 itself begins with two.
+ * SQL that quotes every bare token as a string that begins with U+0001, so that numbers keep their
+ * digits as written (DuckDB's reader and JSON.parse both change them) and null differs from "null".
+ * A string that itself begins with U+0001 gets a second one.
  */
 export function quotedTokens(text: string): string {
   const doubled = replaceAll(
@@ -34,9 +34,9 @@ export function quotedTokens(text: string): string {
 }
 
 /**
- * Stages that tell of a column `raw` whether it is one JSON object, strictly, as `good`: good
- * strings and tokens are folded to marks, then objects and lists, level by level. A level is folded
- * only where one is left: most rows have one.
+ * Stages that compute `good`: true if the column `raw` is one JSON object, strictly. Valid strings
+ * and tokens are folded to marks, then objects and lists, level by level. A level is folded only
+ * if one remains: most rows have one level.
  */
 export function strictObjectStages(): Stage[] {
   const tokens = replaceAll(replaceAll('raw', GOOD_STRING, '""'), BARE, '"n"');
@@ -57,8 +57,9 @@ export function strictObjectStages(): Stage[] {
 }
 
 /**
- * True where an object of quoted tokens, or one inside it, names a key twice. `text` is the same
- * before quoting: most rows hold one object only.
+ * Condition that is true if an object of quoted tokens, or one inside it, has a duplicate key.
+ * `text` is the same object before quoting, to skip rows without an inner object, which is most of
+ * them.
  */
 export function hasKeyTwice(json: string, text: string): string {
   const twice = (object: string): string =>
@@ -67,14 +68,14 @@ export function hasKeyTwice(json: string, text: string): string {
   return `(${twice(json)} or (regexp_matches(${text}, '(?s)\\{.*\\{') and ${inner}))`;
 }
 
-/** A path of keys as a JSON pointer, in which every character of a key is literal. */
+/** Converts a path of keys to a JSON pointer in which every character of a key is literal. */
 export const pointer = (path: readonly string[]): string =>
   path.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
 /**
- * The text of the first of some values that is there: a number as it was written, null for null, an
- * object or a list. `at` are their places in the lists `texts` and `types` of a row; `point` is the
- * decimal mark with which a bare number is written.
+ * SQL for the text of the first value that exists: a number as written; null for null, an object or
+ * a list. `at` holds the candidates' positions in the lists `texts` and `types` of a row; `point`
+ * is the decimal mark to write a bare number with.
  */
 export function fieldText(at: readonly number[], point: '.' | ','): string {
   const [only = 0, ...others] = at.map((place) => place + 1);

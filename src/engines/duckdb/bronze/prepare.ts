@@ -16,7 +16,7 @@ import type { Source } from '../../../medallion/source.ts';
 type CsvScan = Extract<Scan, { kind: 'csv' }>;
 type JsonScan = Extract<Scan, { kind: 'json' }>;
 
-/** A bronze object that was scanned: its record so far and, where its rows can be read, how. */
+/** A scanned bronze object: its record so far and, if its rows can be read, how to read them. */
 export type Prepared = { object: ObjectToRead; record: ObjectRecord; bytes: number } & (
   | { kind: 'done' }
   | {
@@ -30,21 +30,21 @@ export type Prepared = { object: ObjectToRead; record: ObjectRecord; bytes: numb
       kind: 'json';
       source: Source;
       scan: JsonScan;
-      /** The record where its keys turn out not to fit. */
-      unread: ObjectRecord;
+      /** The record to use if the keys do not match the source. */
+      unreadable: ObjectRecord;
     }
 );
 
 /**
- * Reads an object's bytes once and decides whether its rows can be read; where not, the whole
- * object is quarantined, saying what to do.
+ * Scans an object's bytes once and decides whether its rows can be read. Otherwise the whole object
+ * is quarantined with a message that names the fix.
  */
 export async function prepare(
   workspace: Workspace,
   limits: BronzeToSilverInput['limits'],
   object: ObjectToRead,
 ): Promise<Prepared> {
-  const record = freshRecord(object);
+  const record = newRecord(object);
   const { source } = object;
   if (source === null) {
     const message = noSourceFault(object.key);
@@ -64,8 +64,8 @@ export async function prepare(
     scratch: workspace.scratch,
     size: object.size,
   });
-  const unread = { ...record, sha256: scan.sha256 ?? null };
-  const scanned = withErased(unread, object);
+  const unreadable = { ...record, sha256: scan.sha256 ?? null };
+  const scanned = withErased(unreadable, object);
   const bytes = object.size;
   switch (scan.kind) {
     case 'unreadable':
@@ -73,14 +73,14 @@ export async function prepare(
         kind: 'done',
         object,
         bytes,
-        record: { ...unread, refused: { reason: scan.reason, message: scan.message } },
+        record: { ...unreadable, refused: { reason: scan.reason, message: scan.message } },
       };
     case 'empty':
       return { kind: 'done', object, bytes, record: scanned };
     case 'json':
-      return { kind: 'json', object, bytes, source, scan, unread, record: scanned };
+      return { kind: 'json', object, bytes, source, scan, unreadable, record: scanned };
     case 'csv':
-      return prepareCsv(object, source, scan, { unread, scanned });
+      return prepareCsv(object, source, scan, { unreadable, scanned });
   }
 }
 
@@ -88,19 +88,19 @@ function prepareCsv(
   object: ObjectToRead,
   source: Source,
   scan: CsvScan,
-  { unread, scanned }: { unread: ObjectRecord; scanned: ObjectRecord },
+  { unreadable, scanned }: { unreadable: ObjectRecord; scanned: ObjectRecord },
 ): Prepared {
   const columns = sourceColumns(source);
-  const { index, twice } = locateColumns(columns, scan.header);
+  const { index, twice: duplicates } = locateColumns(columns, scan.header);
   const missing = missingColumns(source, 'csv', (column) => index.has(column));
-  const faults = [...missing, ...twice.map((column) => `column "${column}" stands there twice`)];
+  const faults = [...missing, ...duplicates.map((column) => `duplicate column "${column}"`)];
   const bytes = object.size;
   if (faults.length > 0)
     return {
       kind: 'done',
       object,
       bytes,
-      record: { ...unread, refused: schemaMismatch(source, faults, scan.header) },
+      record: { ...unreadable, refused: schemaMismatch(source, faults, scan.header) },
     };
   return {
     kind: 'csv',
@@ -115,14 +115,14 @@ function prepareCsv(
 }
 
 function csvDrift(header: readonly string[], used: ReadonlySet<number>): string[] {
-  const places = [...header.keys()].filter((place) => !used.has(place));
+  const positions = [...header.keys()].filter((position) => !used.has(position));
   return driftOf(
-    places.map((place) => header[place] ?? ''),
-    places,
+    positions.map((position) => header[position] ?? ''),
+    positions,
   );
 }
 
-/** Why an object cannot be read by its source's mapping. */
+/** Reason and message for an object that does not match its source's mapping. */
 export function schemaMismatch(
   source: Source,
   faults: readonly string[],
@@ -132,18 +132,18 @@ export function schemaMismatch(
   return { reason: 'schema_mismatch', message: schemaFault(source, faults, columns) };
 }
 
-/** The record of a readable object, with the rows that erasures removed from just this content. */
+/** Adds the rows that erasures removed from exactly this content to a readable object's record. */
 export function withErased(record: ObjectRecord, { erased = [] }: ObjectToRead): ObjectRecord {
-  const gone = erased.find(({ sha256 }) => sha256 === record.sha256);
-  if (gone === undefined || gone.rows === 0) return record;
+  const erasure = erased.find(({ sha256 }) => sha256 === record.sha256);
+  if (erasure === undefined || erasure.rows === 0) return record;
   return {
     ...record,
-    rows: { ...record.rows, read: gone.rows, erased: gone.rows },
-    ...(gone.rejected === 0 ? {} : { erased_rejected: gone.rejected }),
+    rows: { ...record.rows, read: erasure.rows, erased: erasure.rows },
+    ...(erasure.rejected === 0 ? {} : { erased_rejected: erasure.rejected }),
   };
 }
 
-function freshRecord(object: ObjectToRead): ObjectRecord {
+function newRecord(object: ObjectToRead): ObjectRecord {
   return {
     key: object.key,
     size: object.size,

@@ -40,7 +40,7 @@ USD,2026-01-02,1.500000000000
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-test('several sessions have the same rates, though one alone reads them', async () => {
+test('several sessions have the same rates, and only one reads the file', async () => {
   await mkdir(workspace.scratch, { recursive: true });
   const ready = recentRatesOnce(rates, '2026-04-10', workspace.scratch);
   const tables = await Promise.all(
@@ -65,24 +65,27 @@ const days = async (session: Session): Promise<unknown> =>
   (await session.rows('select count(*) as n from rates_by_day'))[0]?.['n'];
 
 test.each([
-  ['young enough', '2021-01-01', false, '16'],
-  ['older, but of no day that has a rate', '2015-01-01', false, '32'],
-  ['older, on a day that has one', '2010-03-07', true, '32'],
-])('a refused purchase that is %s', async (_what, purchaseDate, lacked, daysKnown) => {
-  await using session = await openSession({ memoryLimit: '300MB', ...workspace });
-  await recentRates(session, rates, '2026-04-10');
-  // From 25 December 2020 on: eight days of EUR's rate, and eight of USD's newest.
-  const file = join(workspace.scratch, 'refused.parquet');
-  await writeParquet(
-    session,
-    `select 'USD' as currency, date '${purchaseDate}' as purchase_date, cast(null as decimal(18,12)) as rate`,
-    file,
-  );
-  expect(await lackedOlderRates(session, rates, [file])).toBe(lacked);
-  expect(await days(session)).toBe(daysKnown);
-  // A later batch, with what the table has by then.
-  expect(await lackedOlderRates(session, rates, [file])).toBe(false);
-});
+  ['recent', '2021-01-01', false, '16'],
+  ['older, on a day without a rate', '2015-01-01', false, '32'],
+  ['older, on a day with a rate', '2010-03-07', true, '32'],
+])(
+  'reports missing older rates for a rejected purchase that is %s',
+  async (_what, purchaseDate, lacked, daysKnown) => {
+    await using session = await openSession({ memoryLimit: '300MB', ...workspace });
+    await recentRates(session, rates, '2026-04-10');
+    // From 25 December 2020 on: eight days of the EUR rate and eight of the newest USD rate.
+    const file = join(workspace.scratch, 'rejected.parquet');
+    await writeParquet(
+      session,
+      `select 'USD' as currency, date '${purchaseDate}' as purchase_date, cast(null as decimal(18,12)) as rate`,
+      file,
+    );
+    expect(await lackedOlderRates(session, rates, [file])).toBe(lacked);
+    expect(await days(session)).toBe(daysKnown);
+    // A later batch, with all rates in the table.
+    expect(await lackedOlderRates(session, rates, [file])).toBe(false);
+  },
+);
 
 const line = (id: string, date: string, currency: string): string =>
   HEADER.map(
@@ -93,7 +96,7 @@ const line = (id: string, date: string, currency: string): string =>
         purchase_date: date,
         amount: '10',
         currency,
-        note: id === 'gone' ? 'delete' : '',
+        note: id === 'deleted' ? 'delete' : '',
       })[column] ?? '',
   ).join(',');
 
@@ -145,21 +148,21 @@ async function lakeOf(
 }
 
 test.each([
-  ['cleaned at once', 20_000, '2026-04-10'],
+  ['cleaned in a table', 20_000, '2026-04-10'],
   ['streamed', 0, '2026-04-10'],
   ['of several days', 20_000, '2026-04-11'],
 ])(
-  'a batch %s has the rates of old purchases too, and of one that is deleted',
+  'finds the rates of old and deleted purchases in a batch %s',
   async (_how, streamFrom, otherDay) => {
     expect(
       await lakeOf(
-        { 'c.csv': { day: otherDay, lines: [line('gone', '2010-03-07', 'USD')] } },
+        { 'c.csv': { day: otherDay, lines: [line('deleted', '2010-03-07', 'USD')] } },
         streamFrom,
       ),
-    ).toEqual({ rates: { gone: '1.100000000000' }, reasons: [{}] });
+    ).toEqual({ rates: { deleted: '1.100000000000' }, reasons: [{}] });
 
-    const young = line('young', '2026-01-03', 'USD');
-    const first = [young, line('old', '2010-03-07', 'USD'), line('epoch', '1970-01-01', 'USD')];
+    const recent = line('recent', '2026-01-03', 'USD');
+    const first = [recent, line('old', '2010-03-07', 'USD'), line('epoch', '1970-01-01', 'USD')];
     const second = [line('later', '2010-03-08', 'USD'), line('lost', '2010-03-07', 'EUR')];
     expect(
       await lakeOf(
@@ -173,7 +176,7 @@ test.each([
       rates: {
         later: '1.100000000000',
         old: '1.100000000000',
-        young: '1.500000000000',
+        recent: '1.500000000000',
       },
       reasons: [{ fx_rate_missing: 1 }, { fx_rate_missing: 1 }],
     });

@@ -9,22 +9,22 @@ import { hasRows, type Session } from '../session.ts';
 const RATES = `columns = {currency: 'VARCHAR', rate_date: 'DATE', rate_aud: 'DECIMAL(18,12)'}`;
 
 /**
- * The canonical CSV as a relation: currency, rate_date, rate. The package's own table is gzip, and
- * named so.
+ * A table expression over the canonical CSV: currency, rate_date, rate. The table shipped with the
+ * package is gzip and ends in `.gz`.
  */
 const ratesRelation = (session: Session, path: string): string =>
   `(select currency, rate_date, rate_aud as rate from ${csvFiles(session, [path], RATES, path.endsWith('.gz') ? 'gzip' : 'none')})`;
 
-/** Makes the table `rates_by_day` of all rates. */
+/** Creates the table `rates_by_day` from all rates. */
 export const allRates = (session: Session, rates: RatesFile): Promise<void> =>
   ratesFrom(session, rates, undefined);
 
 const RECENT_YEARS = 5;
 
 /**
- * Makes `rates_by_day` of the last rates before a day of arrival (YYYY-MM-DD): purchases are seldom
- * older, and a table of all years takes a quarter of a second to make, and hashing it for every
- * batch as long again. Whether older rates were wanted, `lackedOlderRates` tells.
+ * Creates `rates_by_day` from the rates of the last years before a day of arrival (YYYY-MM-DD).
+ * Older purchases are rare; a table of all years takes 0.25 s to build and the same again to hash
+ * for every batch. `lackedOlderRates` detects rows that need an older rate.
  */
 export async function recentRates(
   session: Session,
@@ -41,8 +41,8 @@ const firstDay = (arrivalDay: string): string =>
   `date '${Number(arrivalDay.slice(0, 4)) - RECENT_YEARS}-01-01'`;
 
 /**
- * Makes the same tables as `recentRates` in several sessions: the first that asks reads the rates,
- * the others what it wrote of them into the scratch folder.
+ * Creates the tables of `recentRates` in several sessions: the first session reads the rates and
+ * writes the tables to the scratch folder, the others read them from there.
  */
 export function recentRatesOnce(
   rates: RatesFile,
@@ -51,7 +51,7 @@ export function recentRatesOnce(
 ): (session: Session) => Promise<void> {
   let first: Promise<string[]> | undefined;
   const tables = ['rates_by_day', 'rated_currencies'];
-  const make = async (session: Session): Promise<string[]> => {
+  const read = async (session: Session): Promise<string[]> => {
     await recentRates(session, rates, arrivalDay);
     const paths = tables.map((table) => join(scratch, `${table}.parquet`));
     for (const [index, path] of paths.entries())
@@ -59,7 +59,7 @@ export function recentRatesOnce(
     return paths;
   };
   return async (session) => {
-    if (first === undefined) return void (await (first = make(session)));
+    if (first === undefined) return void (await (first = read(session)));
     for (const [index, path] of (await first).entries())
       await session.run(`create temp table ${tables[index]} as from ${parquet(session, [path])}`);
     await session.run(`set variable rates_since = ${firstDay(arrivalDay)}`);
@@ -67,8 +67,7 @@ export function recentRatesOnce(
 }
 
 /**
- * The currencies that had a rate on any day, and AUD: of all years, though `rates_by_day` may have
- * the last ones only.
+ * AUD and all currencies with a rate on any day, including years that `rates_by_day` leaves out.
  */
 export async function knownCurrencies(session: Session): Promise<string[]> {
   const rows = await session.rows('select currency from rated_currencies order by currency');
@@ -80,23 +79,23 @@ async function ratesFrom(
   { path, maxAgeDays }: RatesFile,
   since: string | undefined,
 ): Promise<void> {
-  // A session has one file of rates.
+  // A session reads one file of rates only.
   await session.run(
     `create temp table if not exists rates as from ${ratesRelation(session, path)}`,
   );
-  const wanted =
+  const source =
     since === undefined
       ? 'rates'
       : `(select * from rates where rate_date >= ${since} - ${maxAgeDays})`;
   await session.run(
-    `create or replace temp table rates_by_day as ${ratesByDay(wanted, maxAgeDays)}`,
+    `create or replace temp table rates_by_day as ${ratesByDay(source, maxAgeDays)}`,
   );
   await session.run(`set variable rates_since = ${since ?? 'null'}`);
 }
 
 /**
- * Whether rows of local silver and quarantine files are without a rate that is among the older
- * ones. Where any row is older than `rates_by_day`, that table has all rates afterwards.
+ * Returns true if a row of local silver and quarantine files lacks a rate that an older year has.
+ * Loads all rates into `rates_by_day` if any row is older than that table.
  */
 export async function lackedOlderRates(
   session: Session,

@@ -1,12 +1,13 @@
-import { type DuckDBAppender, DuckDBDateValue } from '@duckdb/node-api';
+import type { DuckDBAppender } from '@duckdb/node-api';
 
 import type { CsvSlice } from '../../../lake/bronze/csv-slices.ts';
 import { csvRows } from '../../../lake/bronze/csv-rows.ts';
 import { literal } from '../../../medallion/sql/text.ts';
 import { columnsOfFields, plainLines, tokenised } from './csv-sql.ts';
+import { loadTable, type Relation } from '../relation.ts';
 import type { Session } from '../session.ts';
 
-/** One scanned object of a batch; `rows` is the host's own count. */
+/** One scanned object of a batch; `rows` is the number of rows that the scan counted. */
 export type BatchObject = {
   key: string;
   /** YYYY-MM-DD. */
@@ -17,35 +18,40 @@ export type BatchObject = {
   rows: number;
 };
 
-const dayNumber = (day: string): number => Date.parse(day) / 86_400_000;
-
-/**
- * The facts of an object that every row repeats: constants for one object, the table `batch` for
- * several.
- */
-async function objectFacts(session: Session, objects: readonly BatchObject[]): Promise<void> {
-  await session.run(
-    'create or replace temp table batch (object_no int, path varchar, object_key varchar, object_modified bigint, content_sha256 varchar, rows_before bigint, ingestion_day date)',
-  );
-  const appender = await session.connection.createAppender('batch');
+/** Loads the facts of a batch's objects, which every row repeats, as a table. */
+function loadObjectFacts(session: Session, objects: readonly BatchObject[]): Promise<Relation> {
   let before = 0;
-  objects.forEach((object, index) => {
-    appender.appendInteger(index);
-    appender.appendVarchar(session.file(object.text));
-    appender.appendVarchar(object.key);
-    appender.appendBigInt(BigInt(object.modified));
-    appender.appendVarchar(object.sha256);
-    appender.appendBigInt(BigInt(before));
-    appender.appendDate(new DuckDBDateValue(dayNumber(object.ingestionDate)));
-    appender.endRow();
-    before += object.rows;
-  });
-  appender.closeSync();
+  return loadTable(
+    session,
+    'batch',
+    {
+      object_no: 'int',
+      path: 'varchar',
+      object_key: 'varchar',
+      object_modified: 'bigint',
+      content_sha256: 'varchar',
+      rows_before: 'bigint',
+      ingestion_day: 'date',
+    },
+    objects.map((object, index) => {
+      const facts = {
+        object_no: index,
+        path: session.file(object.text),
+        object_key: object.key,
+        object_modified: object.modified,
+        content_sha256: object.sha256,
+        rows_before: before,
+        ingestion_day: object.ingestionDate,
+      };
+      before += object.rows;
+      return facts;
+    }),
+  );
 }
 
 /**
- * `columns` of `rows`, which have the number of their object in the batch as `object_no`, with the
- * facts of that object.
+ * Select of `columns` of `rows` with the facts of their objects: constants for one object,
+ * otherwise joined by `object_no`, the object's number in the batch.
  */
 export async function withFacts(
   session: Session,
@@ -56,42 +62,40 @@ export async function withFacts(
   const [only, ...others] = objects;
   if (only !== undefined && others.length === 0)
     return `select ${constants(only)}, ${columns} from (${rows}) r`;
-  await objectFacts(session, objects);
-  return `select ${FACTS}, ${columns} from (${rows}) r join batch using (object_no)`;
+  const facts = await loadObjectFacts(session, objects);
+  return `select ${FACTS}, ${columns} from (${rows}) r join ${facts} using (object_no)`;
 }
 
 const constants = (object: BatchObject): string =>
   `${literal(object.key)} as object_key, cast(${object.modified} as bigint) as object_modified, ${literal(object.sha256)} as content_sha256`;
 
-/**
- * Lines of up to so many bytes are kept while their batch is made; those of larger objects are read
- * again each time.
- */
-const KEPT_BYTES = 256 << 20;
+/** Lines of up to this many bytes are kept in a table; larger batches are read again each time. */
+const MATERIALISED_BYTES = 256 << 20;
 
 /**
- * A batch's rows as a relation: all, or those whose (object_key, row_number) another relation
- * holds.
+ * Selects of a batch's rows: all, or those whose (object_key, row_number) another relation
+ * contains.
  */
-export type Rows = { all: string; among(left: string): string };
+export type Rows = { all: string; matching(wanted: Relation): string };
 
-/** Rows that are taken apart by then: those that are wanted are picked out of them. */
+/** Rows whose fields are already split; `matching` filters them. */
 export const wholeRows = (all: string): Rows => ({
   all,
-  among: (left) => `select r.* from (${all}) r semi join ${left} using (object_key, row_number)`,
+  matching: (wanted) =>
+    `select r.* from (${all}) r semi join ${wanted} using (object_key, row_number)`,
 });
 
 /**
- * Rows of objects without quotes that share one header; `positions` tells where the source's
- * columns stand in it, and the boolean column `everyday` which rows are told by the condition over
- * `raw` of that name. Lines that are not wanted are not split.
+ * Rows of objects without quotes that share one header. `positions` are the positions of the
+ * source's columns in it. The boolean column `is_fast_path` is the condition `fastPath` over `raw`.
+ * Only wanted lines are split into fields.
  */
 export async function plainRows(
   session: Session,
   objects: readonly (BatchObject & { bytes: number })[],
   csv: { delimiter: string; columns: number },
   positions: readonly (number | undefined)[],
-  everyday: string,
+  fastPath: string,
 ): Promise<Rows> {
   const bytes = objects.reduce((sum, object) => sum + object.bytes, 0);
   const read = plainLines(
@@ -99,38 +103,44 @@ export async function plainRows(
     objects.map(({ text }) => text),
   );
   const [only, ...others] = objects;
-  const alone = only !== undefined && others.length === 0;
+  const isSingle = only !== undefined && others.length === 0;
   await session.run('drop table if exists kept_lines');
-  // The path of the one object, kept for each of its lines, would take as much memory as the lines.
-  const marked = `select ${alone ? '' : 'path, '}row_number() over () as position, raw, ${everyday} as everyday from (${read})`;
-  if (bytes <= KEPT_BYTES) await session.run(`create temp table kept_lines as ${marked}`);
-  const source = bytes <= KEPT_BYTES ? 'kept_lines' : `(${marked})`;
+  // The path of a single object is left out: in each row it would take as much memory as the line.
+  const marked = `select ${isSingle ? '' : 'path, '}row_number() over () as position, raw, ${fastPath} as is_fast_path from (${read})`;
+  const source =
+    bytes <= MATERIALISED_BYTES ? await session.table('kept_lines', marked) : `(${marked})`;
   const fields = `case when len(parts) = ${csv.columns} then parts end as f, len(parts) <> ${csv.columns} as malformed`;
   const split = (facts: string, lines: string): string =>
-    `select ${facts}, row_number, malformed, raw, everyday, ${columnsOfFields(positions)}
+    `select ${facts}, row_number, malformed, raw, is_fast_path, ${columnsOfFields(positions)}
 from (select *, ${fields} from (select *, string_split(raw, ${literal(csv.delimiter)}) as parts from (${lines})))`;
-  if (alone) {
-    const lines = `select position as row_number, raw, everyday from ${source}`;
+  if (isSingle) {
+    const lines = `select position as row_number, raw, is_fast_path from ${source}`;
     return {
       all: split(constants(only), lines),
-      among: (left) =>
-        split(constants(only), `select l.* from (${lines}) l semi join ${left} using (row_number)`),
+      matching: (wanted) =>
+        split(
+          constants(only),
+          `select l.* from (${lines}) l semi join ${wanted} using (row_number)`,
+        ),
     };
   }
-  await objectFacts(session, objects);
-  const lines = `select ${FACTS}, position - rows_before as row_number, raw, everyday from ${source} l join batch using (path)`;
+  const facts = await loadObjectFacts(session, objects);
+  const lines = `select ${FACTS}, position - rows_before as row_number, raw, is_fast_path from ${source} l join ${facts} using (path)`;
   return {
     all: split(FACTS, lines),
-    among: (left) =>
-      split(FACTS, `select l.* from (${lines}) l semi join ${left} using (object_key, row_number)`),
+    matching: (wanted) =>
+      split(
+        FACTS,
+        `select l.* from (${lines}) l semi join ${wanted} using (object_key, row_number)`,
+      ),
   };
 }
 
 const FACTS = 'object_key, object_modified, content_sha256, ingestion_day';
 
 /**
- * Rows of objects with quotes or mixed line ends that share one header, through the tokeniser,
- * slice by slice.
+ * Select of the rows of objects with quotes or mixed line ends that share one header, tokenised
+ * slice by slice. Wide rows are split by the host.
  */
 export async function tokenisedRows(
   session: Session,
@@ -149,25 +159,30 @@ export async function tokenisedRows(
 }
 
 /**
- * DuckDB takes up to 2,048 slices of one table at once and holds what it makes of them, some four
- * times their bytes: more characters go into the next.
+ * Characters after which slices go to the next table. DuckDB processes up to 2,048 slices of a
+ * table at once, and the result takes about four times their bytes.
  */
 const TABLE_LENGTH = 24 << 20;
 
-/** Loads the slices of a batch; the relation that they all are, in their order. */
+/**
+ * Loads the slices of a batch and returns a table expression over all of them, in order. Not
+ * `loadTable`: slices stream, are flushed one by one and are split over several tables.
+ */
 async function loadSlices(
   session: Session,
   objects: readonly { slices: AsyncIterable<CsvSlice> }[],
 ): Promise<string> {
-  const left = await session.rows(
+  const previous = await session.rows(
     `select table_name from duckdb_tables() where temporary and starts_with(table_name, 'slices')`,
   );
-  for (const { table_name } of left) await session.run(`drop table ${table_name}`);
-  const tables: string[] = [];
+  for (const { table_name } of previous) await session.run(`drop table ${table_name}`);
+  const tables: Relation[] = [];
   const nextTable = async (): Promise<DuckDBAppender> => {
-    const table = `slices${tables.length}`;
+    const table = await session.emptyTable(
+      `slices${tables.length}`,
+      'object_no int, first_row bigint, text varchar',
+    );
     tables.push(table);
-    await session.run(`create temp table ${table} (object_no int, first_row bigint, text varchar)`);
     return session.connection.createAppender(table);
   };
   let appender = await nextTable();
@@ -190,9 +205,10 @@ async function loadSlices(
   return `(${tables.map((table) => `select * from ${table}`).join(' union all ')}) slices`;
 }
 
-/** A regular expression of DuckDB's repeats nothing more often, so wider rows are split here. */
+/** DuckDB's regular expressions allow 1,000 repetitions, so the host splits wider rows. */
 const WIDEST = 1_000;
 
+/** Not `loadTable`: rows stream and are flushed slice by slice. */
 async function wideRows(
   session: Session,
   objects: readonly (BatchObject & { slices: AsyncIterable<CsvSlice> })[],
@@ -200,10 +216,11 @@ async function wideRows(
   positions: readonly (number | undefined)[],
 ): Promise<string> {
   const columns = positions.map((_, index) => `s${index}`);
-  await session.run(
-    `create or replace temp table wide (object_no int, row_number bigint, malformed boolean, raw varchar, ${columns.map((name) => `${name} varchar`).join(', ')})`,
+  const wide = await session.emptyTable(
+    'wide_rows',
+    `object_no int, row_number bigint, malformed boolean, raw varchar, ${columns.map((name) => `${name} varchar`).join(', ')}`,
   );
-  const appender = await session.connection.createAppender('wide');
+  const appender = await session.connection.createAppender(wide);
   for (const [index, { slices }] of objects.entries())
     for await (const { text, firstRow } of slices) {
       let row = firstRow;
@@ -225,7 +242,7 @@ async function wideRows(
   return withFacts(
     session,
     objects,
-    'from wide',
+    `from ${wide}`,
     ['row_number', 'malformed', 'raw', ...columns].join(', '),
   );
 }

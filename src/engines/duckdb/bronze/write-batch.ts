@@ -28,17 +28,18 @@ import { rowsMissingFromSilver } from './rows-missing-from-silver.ts';
 import { FORMAT, writeByDay, writeParquet } from '../parquet.ts';
 import { lackedOlderRates } from './rates.ts';
 import type { Rows } from './rows.ts';
+import type { Relation } from '../relation.ts';
 import type { Session } from '../session.ts';
-import { tooManyRefused } from './too-many-rejected.ts';
+import { tooManyRejected } from './too-many-rejected.ts';
 
-/** The rows of one batch as a relation, with what the rules must know of them. */
+/** Rows of one batch with their context for the rules. */
 export type BatchRows = {
   rows: Rows;
   context: Omit<RowsContext, 'timeZone'>;
   records: ObjectRecord[];
   read: number[];
-  /** How its everyday lines are read, where they can be: those that its column `everyday` marks. */
-  everyday?: FastPath | undefined;
+  /** How to read the lines that the column `is_fast_path` marks; undefined without a fast path. */
+  fastPath?: FastPath | undefined;
 };
 
 export type BatchContext = {
@@ -47,35 +48,34 @@ export type BatchContext = {
   task: BronzeToSilverInput;
   engine: string;
   streamFrom: number | undefined;
-  /** What becomes of a batch's rows. */
-  use(make: BatchContext, batch: BatchRows): Promise<BronzeResult>;
+  /** Processes a batch's rows. */
+  use(step: BatchContext, batch: BatchRows): Promise<BronzeResult>;
 };
 
-/**
- * Up to so many rows are cleaned once, into a table: planning the rules costs more than their work.
- * More stream from bronze to Parquet.
- */
-const ROWS_AT_ONCE = 20_000;
+/** Rows up to which a batch is cleaned in a table, as planning the rules costs more than that. */
+const MATERIALISED_ROWS = 20_000;
 
 /**
- * Writes one batch's silver and quarantine files, one of each a day, and counts what is in them.
- * Everyday lines of a large batch stream from bronze to Parquet in one pass, all others are judged
- * once for both files; only where rows are left over is the batch read again, for these.
+ * Writes one batch's silver and quarantine files, one of each for each day, and counts their rows.
+ * The fast path streams lines of a large batch from bronze to Parquet in one pass; all other rows
+ * are validated once for both files. The batch is read again only for rows missing from silver.
  */
-export async function writeBatch(make: BatchContext, batch: BatchRows): Promise<BronzeResult> {
-  const { session, task } = make;
+export async function writeBatch(step: BatchContext, batch: BatchRows): Promise<BronzeResult> {
+  const { session, task } = step;
   const context: RowsContext = { ...batch.context, timeZone: task.timeZone };
-  const digest = batchDigest(make, batch);
-  let made = await writeLayers(make, context, batch, digest);
-  // Of accepted rows only one that deletes may be without a rate.
-  const unrated = [...made.quarantine, ...(context.source.deletes.length > 0 ? made.silver : [])];
+  const digest = batchDigest(step, batch);
+  let layers = await writeLayers(step, context, batch, digest);
+  // Only accepted rows that delete may lack a rate.
+  const unrated = [...layers.silver, ...(context.source.deletes.length > 0 ? layers.silver : [])];
   if (await lackedOlderRates(session, task.rates, pathsOf(unrated)))
-    made = await writeLayers(make, context, batch, digest);
-  const quarantine = await stored(make, made.quarantine, (day) => quarantineKey(day, digest));
-  const silver = await stored(make, made.silver, (day) => silverKey(day, digest));
+    layers = await writeLayers(step, context, batch, digest);
+  const quarantine = await storeDayFiles(step, layers.quarantine, (day) =>
+    quarantineKey(day, digest),
+  );
+  const silver = await storeDayFiles(step, layers.silver, (day) => silverKey(day, digest));
   return {
     objects: batch.records.map((record, index) =>
-      counted(record, batch.read[index] ?? 0, made.counts.get(record.key), {
+      counted(record, batch.read[index] ?? 0, layers.counts.get(record.key), {
         silver: silver.get(record.ingestion_date)?.key,
         quarantine: quarantine.get(record.ingestion_date)?.key,
       }),
@@ -85,41 +85,40 @@ export async function writeBatch(make: BatchContext, batch: BatchRows): Promise<
 }
 
 async function writeLayers(
-  make: BatchContext,
+  step: BatchContext,
   context: RowsContext,
   batch: BatchRows,
   digest: string,
 ): Promise<{ silver: DayFile[]; quarantine: DayFile[]; counts: Counts }> {
-  const { session } = make;
-  const cleaning = await cleaningOf(make, context, batch);
+  const { session } = step;
+  const cleaning = await cleaningOf(step, context, batch);
   const counts = noCounts(batch.records);
-  const silver = await writeLayer(
-    make,
-    context,
-    `silver-${digest}`,
-    textsAsNumbers(batch, await silverOf(session, context, batch, cleaning)),
-  );
+  const good = await silverOf(session, context, batch, cleaning);
+  const silver = await writeLayer(step, context, `silver-${digest}`, asEnums(batch, good.silver));
   await countSilver(session, pathsOf(silver), counts);
-  const left = rowsOf(batch) - acceptedOf(counts);
+  const missing = rowsRead(batch) - acceptedOf(counts);
   const quarantine =
-    left === 0
+    missing === 0
       ? []
       : await writeLayer(
-          make,
+          step,
           context,
           `quarantine-${digest}`,
-          await refusedOf(session, context, batch, cleaning, { silver, left }),
+          await rejectedRowsOf(step, context, batch, cleaning, {
+            silver,
+            missing,
+            others: good.others,
+          }),
         );
-  await session.run(`drop table if exists ${OTHERS}`);
+  if (good.others !== undefined) await session.run(`drop table ${good.others}`);
   await countQuarantine(session, pathsOf(quarantine), counts);
   return { silver, quarantine, counts };
 }
 
 /**
- * Texts of which there are few, as numbers in a list of them: DuckDB writes the same values without
- * hashing every one.
+ * Casts columns of few distinct texts to enums: DuckDB then writes them without hashing each value.
  */
-function textsAsNumbers({ context, records }: BatchRows, silver: string): string {
+function asEnums({ context, records }: BatchRows, silver: string): string {
   const { name } = context.source;
   const [only, ...more] = records;
   const columns = [
@@ -131,11 +130,11 @@ function textsAsNumbers({ context, records }: BatchRows, silver: string): string
   return `select * replace (${columns.join(', ')}) from (${silver})`;
 }
 
-/** The list of a type takes no expressions, as `literal` may make one. */
+/** An enum type accepts only string literals; `literal` may return an expression. */
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 const listOf = (texts: readonly string[]): string => `enum(${texts.map(quoted).join(', ')})`;
 
-/** A layer's part of a batch: a finished file for each day that has rows. */
+/** A finished file of a layer with the batch's rows of one day. */
 type DayFile = { day: string; path: string; rows: number };
 
 const pathsOf = (files: readonly DayFile[]): string[] => files.map(({ path }) => path);
@@ -148,7 +147,7 @@ async function writeLayer(
 ): Promise<DayFile[]> {
   const path = join(workspace.scratch, name);
   if (eachDay === true) {
-    // What an earlier try left there.
+    // Removes files of an earlier attempt.
     await rm(path, { recursive: true, force: true });
     const daily = `select l.*, b.ingestion_day as day from (${select}) l join batch b using (object_key)`;
     return writeByDay(session, daily, path);
@@ -159,91 +158,99 @@ async function writeLayer(
   return [];
 }
 
-/** The day's files in the lake, by day. */
-async function stored(
+/** Stores the files in the lake and returns them by day. */
+async function storeDayFiles(
   { workspace }: BatchContext,
   files: readonly DayFile[],
   keyOf: (day: string) => string,
 ): Promise<Map<string, DataFile>> {
-  const made = new Map<string, DataFile>();
+  const stored = new Map<string, DataFile>();
   for (const { day, path, rows } of files) {
-    made.set(day, await storeFile(workspace, { path, key: keyOf(day), rows }));
+    stored.set(day, await storeFile(workspace, { path, key: keyOf(day), rows }));
     await rm(path);
   }
-  return made;
+  return stored;
 }
 
 /**
- * The batch's refused rows: of one that was cleaned at once all is known; of a large one only the
- * `left` rows that are not in silver are looked at again.
+ * Select of the batch's rejected rows. A materialised batch is already validated; of a streamed one
+ * only the rows missing from silver are read again, `missing` in number.
  */
-async function refusedOf(
-  session: Session,
+async function rejectedRowsOf(
+  { session }: BatchContext,
   context: RowsContext,
   batch: BatchRows,
   cleaning: Cleaning,
-  { silver, left }: { silver: readonly DayFile[]; left: number },
+  {
+    silver,
+    missing,
+    others,
+  }: { silver: readonly DayFile[]; missing: number; others: Relation | undefined },
 ): Promise<string> {
-  const quarantine = (judged: string, rows: string): string =>
-    `${quarantineRows(duckdbDialect, context, judged, `(${rows}) r`)} order by object_key, row_number`;
+  const quarantine = (validated: string, rows: string): string =>
+    `${quarantineRows(duckdbDialect, context, validated, `(${rows}) r`)} order by object_key, row_number`;
   const all = batch.rows.all;
-  if (cleaning.atOnce || silver.length === 0) return quarantine(cleaning.judged(all), all);
-  if (cleaning.short === undefined) {
+  if (cleaning.materialised || silver.length === 0) return quarantine(cleaning.validated(all), all);
+  if (others === undefined) {
     const isRow = context.source.rows === 'purchases';
     const rows = isRow ? await rowsMissingFromSilver(session, batch, pathsOf(silver)) : all;
-    return quarantine(cleaning.judged(rows), rows);
+    return quarantine(cleaning.validated(rows), rows);
   }
-  const others = `select * from ${OTHERS}`;
-  // All rows are everyday ones and others: as many refused others as are left over mean that every
-  // everyday line is in silver.
-  if ((await refusedOthers(session)) === left) return quarantine(others, all);
-  const rows = await rowsMissingFromSilver(session, batch, pathsOf(silver), OTHERS);
-  return quarantine(`${others} union all ${cleaning.judged(rows)}`, rows);
+  const validated = `select * from ${others}`;
+  // If as many of the other rows are rejected as rows are missing, silver has every fast path line.
+  if ((await rejectedOthers(session, others)) === missing) return quarantine(validated, all);
+  const rows = await rowsMissingFromSilver(session, batch, pathsOf(silver), others);
+  return quarantine(`${validated} union all ${cleaning.validated(rows)}`, rows);
 }
 
-async function refusedOthers(session: Session): Promise<number> {
-  const [row] = await session.rows(`select count(*) as n from ${OTHERS} where reasons <> ''`);
+async function rejectedOthers(session: Session, others: Relation): Promise<number> {
+  const [row] = await session.rows(`select count(*) as n from ${others} where reasons <> ''`);
   return Number(row?.['n'] ?? 0);
 }
 
-const rowsOf = ({ read }: BatchRows): number => read.reduce((sum, rows) => sum + rows, 0);
+const rowsRead = ({ read }: BatchRows): number => read.reduce((sum, rows) => sum + rows, 0);
 
 /**
- * The judged rows among those that are not everyday, good and refused, until their batch is made.
+ * Select of the batch's accepted rows: lines of the fast path, and all others through the rules.
+ * `others` has the validated other rows, accepted and rejected, if the batch has a fast path.
  */
-const OTHERS = 'judged_others';
-
-/** The batch's good rows: everyday lines by the short way, all others by the long one. */
 async function silverOf(
   session: Session,
   context: RowsContext,
   batch: BatchRows,
   cleaning: Cleaning,
-): Promise<string> {
+): Promise<{ silver: string; others: Relation | undefined }> {
   const { source } = context;
   const rows = batch.rows.all;
-  if (cleaning.short === undefined) return silverRows(source, cleaning.judged(rows));
-  // Materialised, or DuckDB would pass them on as it finds them, a few at a time, and pay the price
-  // of a thousand rows for each few.
-  await session.run(`drop table if exists ${OTHERS}`);
-  await session.run(`create temp table ${OTHERS} as
-with unusual as materialized (select * from (${rows}) r where not everyday)
-select * replace (case when reasons <> '' then raw end as raw) from (${cleaning.judged('select * from unusual')})`);
-  const short = fastPathSilver(
+  if (cleaning.fastPath === undefined)
+    return { silver: silverRows(source, cleaning.validated(rows)), others: undefined };
+  // Materialised, or DuckDB would pass on a few rows at a time, each at the cost of a whole chunk
+  // of some thousand rows.
+  const others = await session.table(
+    'validated_others',
+    `with unusual as materialized (select * from (${rows}) r where not is_fast_path)
+select * replace (case when reasons <> '' then raw end as raw) from (${cleaning.validated('select * from unusual')})`,
+  );
+  const fastPath = fastPathSilver(
     duckdbDialect,
     context,
-    cleaning.short,
-    `select * from (${rows}) r where everyday`,
+    cleaning.fastPath,
+    `select * from (${rows}) r where is_fast_path`,
   );
-  return `${short} union all ${silverRows(source, `select * from ${OTHERS}`)}`;
+  const silver = `${fastPath} union all ${silverRows(source, `select * from ${others}`)}`;
+  return { silver, others };
 }
 
 /**
- * How a batch's rows are cleaned: `judged` are the judged rows among some of them, all of them
- * where it is done at once. `short`: how everyday lines are read, where no row's fate hangs on the
- * others.
+ * How to clean a batch. `validated` is a select of the given rows with their reasons, or of all
+ * rows if the batch is materialised. `fastPath` is undefined if a row's outcome depends on other
+ * rows.
  */
-type Cleaning = { atOnce: boolean; short: FastPath | undefined; judged(rows: string): string };
+type Cleaning = {
+  materialised: boolean;
+  fastPath: FastPath | undefined;
+  validated(rows: string): string;
+};
 
 async function cleaningOf(
   { session, task, streamFrom }: BatchContext,
@@ -254,26 +261,24 @@ async function cleaningOf(
   const { records } = batch;
   const share = task.limits.maxQuarantinedShare;
   const cleaned = (rows: string): string => cleanedRows(duckdbDialect, context, `(${rows}) r`);
-  if (context.eachDay !== true && rowsOf(batch) > (streamFrom ?? ROWS_AT_ONCE)) {
-    const tooMany = await tooManyRefused(session, share, records, cleaned(batch.rows.all));
+  if (context.eachDay !== true && rowsRead(batch) > (streamFrom ?? MATERIALISED_ROWS)) {
+    const overLimit = await tooManyRejected(session, share, records, cleaned(batch.rows.all));
     return {
-      atOnce: false,
-      short: tooMany.length === 0 ? batch.everyday : undefined,
-      judged: (rows) => validatedRows(source, cleaned(rows), tooMany),
+      materialised: false,
+      fastPath: overLimit.length === 0 ? batch.fastPath : undefined,
+      validated: (rows) => validatedRows(source, cleaned(rows), overLimit),
     };
   }
-  await session.run(
-    `create or replace temp table cleaned as ${validatedRows(source, cleaned(batch.rows.all), [])}`,
-  );
-  const tooMany = await tooManyRefused(session, share, records, 'select * from cleaned');
-  const judged = validatedRows(source, 'select * exclude (reasons) from cleaned', tooMany);
-  return { atOnce: true, short: undefined, judged: () => judged };
+  const table = await session.table('cleaned', validatedRows(source, cleaned(batch.rows.all), []));
+  const overLimit = await tooManyRejected(session, share, records, `select * from ${table}`);
+  const validated = validatedRows(source, `select * exclude (reasons) from ${table}`, overLimit);
+  return { materialised: true, fastPath: undefined, validated: () => validated };
 }
 
-/** Raised whenever the same rows are written as other bytes, be it in another order. */
-const WRITING = 2;
+/** Incremented whenever the same rows are written as different bytes or in a different order. */
+const WRITER_VERSION = 2;
 
-/** Of all that makes the rows: a repeated step writes the same bytes, and so to the same place. */
+/** Digest of all inputs of the rows: a repeated step writes the same bytes to the same keys. */
 function batchDigest({ task, engine }: BatchContext, batch: BatchRows): string {
   const inputs = batch.records.map(
     ({ key, modified, sha256, rules, ingestion_date, ...record }) => [
@@ -282,14 +287,14 @@ function batchDigest({ task, engine }: BatchContext, batch: BatchRows): string {
       sha256,
       rules,
       ingestion_date,
-      // What was erased takes part in the verdict on the whole object.
+      // Erased rows count towards the limit of rejected rows of the object.
       ...(record.rows.erased === undefined
         ? []
         : [record.rows.erased, record.erased_rejected ?? 0]),
     ],
   );
   return createHash('sha256')
-    .update(JSON.stringify([engine, FORMAT, WRITING, task.rates.digest, inputs]))
+    .update(JSON.stringify([engine, FORMAT, WRITER_VERSION, task.rates.digest, inputs]))
     .digest('hex')
     .slice(0, 32);
 }

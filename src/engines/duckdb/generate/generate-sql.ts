@@ -1,7 +1,4 @@
-/**
- * Names of the invented customers: short lists, with letters beyond ASCII, a hyphen, a blank and an
- * apostrophe.
- */
+/** Names of generated customers, with non-ASCII letters, a hyphen, a blank and an apostrophe. */
 export const FIRST_NAMES = [
   'Amelia Jack Olivia Noah Isla Oliver Matilda Leo Charlotte Henry Ruby Archie Zoë Lachlan Aroha Kai',
   'Priya Arjun Mei Wei Linh Minh Fatima Omar Chloé Søren Anneliese José Marie-Claire Tomasz Talia',
@@ -13,15 +10,15 @@ export const LAST_NAMES = [
 ].flatMap((line) => line.split(','));
 
 /**
- * Rows $first to $end of the whole set, those of one CSV file. A row is made from its own number
- * and the seed alone, so neither threads nor the other files can change it. Its dice are an MD5
- * digest, because DuckDB's own hash() may change between versions; as one number (md5_number) a
- * digest costs 0.15 microseconds a row, md5_number_lower three times that.
+ * Selects rows $first to $end of the data set, the rows of one CSV file. A row depends only on its
+ * number and the seed, so threads and other files cannot change it. The random numbers come from an
+ * MD5 digest, because DuckDB's hash() may change between versions; as one number (md5_number) a
+ * digest takes 0.15 microseconds a row, md5_number_lower three times that.
  *
- * No bad row ends in an empty field: a comma before a line end would cost readers their fast path.
- * A row's kind is its draw's last three digits: 0-4 repeat, 5-9 correction, 10-14 bad, 15-24
- * refund, 25-34 odd but good, the rest plain. Repeats and corrections take all from an earlier row,
- * unless that one is bad, a repeat or a correction: then they are plain.
+ * No bad row ends in an empty field: a comma before a line end would disable the readers' fast
+ * path. The last three digits of the draw select the kind of a row: 0-4 repeat, 5-9 correction,
+ * 10-14 bad, 15-24 refund, 25-34 odd but good, the rest plain. Repeats and corrections copy an
+ * earlier row unless that row is bad, a repeat or a correction; then they are plain.
  */
 export const GENERATE_FILE = `
 with numbered as (
@@ -40,7 +37,7 @@ paired as (
   select *, case when earlier_no is not null then md5_number(concat($seed, '/', earlier_no)) end as earlier_dice
   from aimed
 ),
-judged as (
+classified as (
   select *, earlier_dice is not null and cast(earlier_dice & 4611686018427387903 as bigint) % 1000 >= 15 as follows
   from paired
 ),
@@ -50,7 +47,7 @@ chosen as (
     (draw >> 20) % 5000 as correction,
     case when follows then earlier_no else row_no end as purchase_no,
     case when follows then earlier_dice else dice end as dice
-  from judged
+  from classified
 ),
 rolled as (
   select
@@ -59,7 +56,7 @@ rolled as (
     cast(dice >> 66 as bigint) as roll
   from chosen
 ),
--- Every customer has the purchase of a whole stride; half of the other purchases lean to the low numbers.
+-- Every customer gets the purchases at multiples of the stride; half of the others prefer low customer numbers.
 purchases as (
   select
     purchase_no,

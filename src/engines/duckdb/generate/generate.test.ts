@@ -36,7 +36,7 @@ async function generate(options: Partial<GenerateOptions> & { rows: number; file
   };
 }
 
-/** What a reader of the files can tell of their rows, without knowing how they were drawn. */
+/** Counts kinds of rows from the files alone, without knowing how they were generated. */
 function census(rows: string[]) {
   const counts = { repeats: 0, corrections: 0, refunds: 0, bad: 0, customers: new Set<string>() };
   const amounts = new Map<string, Set<string>>();
@@ -63,27 +63,27 @@ function census(rows: string[]) {
   return counts;
 }
 
-describe('generated purchases', () => {
-  test('are the same bytes for the same seed, on every machine and version', async () => {
+describe('generatePurchases', () => {
+  test('writes the same bytes for the same seed, on every machine and version', async () => {
     const first = await generate({ rows: 3000, files: 3 });
     const again = await generate({ rows: 3000, files: 3 });
     expect(again.sha256).toBe(first.sha256);
     expect(first.sha256).toBe('e0504c50b73ad1fb6a80c59c8ae5611825bcea28843458eef49f0b9619435f93');
   });
 
-  test('are others for another seed', async () => {
+  test('writes other rows for another seed', async () => {
     const first = await generate({ rows: 300, files: 1 });
     const other = await generate({ rows: 300, files: 1, seed: 2 });
     expect(other.rows.filter((row) => first.rows.includes(row))).toEqual([]);
   });
 
-  test('do not depend on the number of files, so neither on what runs side by side', async () => {
+  test('writes the same rows for any number of files, regardless of what runs in parallel', async () => {
     const one = await generate({ rows: 20_000, files: 1 });
     const many = await generate({ rows: 20_000, files: 13 });
     expect(many.rows).toEqual(one.rows);
   });
 
-  test('are as many as asked, in files of a day each with the canonical header and nothing quoted', async () => {
+  test('writes the requested number of rows, one file a day, with the canonical header and no quotes', async () => {
     const { files, rows, bytes, texts } = await generate({ rows: 1000, files: 3 });
     expect(files).toEqual([1, 2, 3].map((n) => `generated/2026/01/0${n}/purchases-000${n}.csv`));
     expect(rows).toHaveLength(1000);
@@ -93,7 +93,7 @@ describe('generated purchases', () => {
     expect(bytes).toBe(Buffer.byteLength(texts.join('')));
   });
 
-  test('hold repeats, corrections, refunds and bad rows in the shares that are promised, and every customer', async () => {
+  test('writes repeats, corrections, refunds and bad rows in the documented shares, and every customer', async () => {
     const { rows } = await generate({ rows: 40_000, files: 4 });
     const { customers, ...counts } = census(rows);
     const expected = { repeats: 200, corrections: 200, refunds: 400, bad: 200 };
@@ -107,7 +107,7 @@ describe('generated purchases', () => {
     expect(customers.size).toBe(2000);
   });
 
-  test('hold every kind of bad row, and some repeats in a later file than their first', async () => {
+  test('writes every kind of bad row, and repeats in a later file than the original', async () => {
     const { rows, texts } = await generate({ rows: 40_000, files: 4 });
     const fields = rows.map((row) => row.split(','));
     const has = (column: number, value: string) => fields.some((row) => row[column] === value);
@@ -127,7 +127,7 @@ describe('generated purchases', () => {
     expect(texts[3]!.split('\n').filter((row) => firstFile.has(row)).length).toBeGreaterThan(0);
   });
 
-  test('may be one row, fewer than the files, or fewer than the customers', async () => {
+  test('accepts one row, fewer rows than files and fewer rows than customers', async () => {
     expect((await generate({ rows: 1, files: 1 })).rows).toHaveLength(1);
     const sparse = await generate({ rows: 2, files: 5 });
     expect(sparse.rows).toHaveLength(2);
@@ -135,7 +135,7 @@ describe('generated purchases', () => {
     expect((await generate({ rows: 10, files: 1, customers: 1_000_000 })).rows).toHaveLength(10);
   });
 
-  test('go on in the year after when there are more files than days', async () => {
+  test('continues in the next year when there are more files than days', async () => {
     const { files } = await generate({ rows: 1, files: 366 });
     expect(files.at(-1)).toBe('generated/2027/01/01/purchases-0366.csv');
   });
@@ -148,20 +148,20 @@ describe('generated purchases', () => {
     { customers: 0 },
     { customers: 2_147_483_647 },
     { seed: -1 },
-  ])('are refused for %j, which the message repeats', async (wrong) => {
+  ])('refuses %j and names the value in the message', async (wrong) => {
     const [name, value] = Object.entries(wrong)[0]!;
     const failure = generate({ rows: 10, files: 1, ...wrong });
     await expect(failure).rejects.toBeInstanceOf(UsageError);
     await expect(failure).rejects.toThrow(`${name} ${value}`);
   });
 
-  test('are refused where the folder cannot be made', async () => {
+  test('refuses a folder that cannot be created', async () => {
     const out = path.join(scratch, 'a-file');
     await writeFile(out, '');
     await expect(generate({ rows: 1, files: 1, out })).rejects.toBeInstanceOf(UsageError);
   });
 
-  test('replace files of the same name and leave no unfinished file', async () => {
+  test('replaces files of the same name and leaves no unfinished file', async () => {
     const first = await generate({ rows: 100, files: 2 });
     const second = await generate({ rows: 50, files: 2, out: first.out });
     expect(second.rows).toHaveLength(50);
@@ -174,7 +174,7 @@ describe('generated purchases', () => {
     ]);
   });
 
-  test('stop when asked, keeping only whole files', async () => {
+  test('stops when aborted and keeps only finished files', async () => {
     const out = path.join(scratch, 'stopped');
     const stop = new AbortController();
     const finished: string[] = [];

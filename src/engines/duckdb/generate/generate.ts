@@ -21,26 +21,26 @@ export type GenerateOptions = {
   signal?: AbortSignal;
 };
 
-/** Files written side by side: 4 keep 4 cores busy; more gain little where the disk is shared. */
-const LANES = 4;
+/** Files written in parallel: 4 keep 4 cores busy; more gain little on a shared disk. */
+const WORKERS = 4;
 
-/** One customer to twenty purchases, as a shop of four years may have. */
+/** One customer for every twenty purchases, a plausible ratio for a shop after four years. */
 export function defaultCustomers(rows: number): number {
   return Math.ceil(rows / 20);
 }
 
 /**
- * Writes `rows` invented purchases as `files` CSV files below `out`, a day's folder each from
- * 2026-01-01, so that every file's ingestion date is its own and after all of its purchases. The
- * same options give the same bytes, on any machine and number of threads. A file of the same name
- * is replaced, whole; where there are fewer rows than files the rest hold a header alone. Throws
- * UsageError for numbers or a folder that cannot be used.
+ * Writes `rows` generated purchases as `files` CSV files below `out`, one folder for each day from
+ * 2026-01-01, so that every file has its own ingestion date, which is after all of its purchases.
+ * The same options produce the same bytes on any machine with any number of threads. Replaces files
+ * of the same name; with fewer rows than files the remaining files contain only a header. Error:
+ * `UsageError` for invalid numbers or a folder that cannot be used.
  */
 export async function generatePurchases(
   options: GenerateOptions,
 ): Promise<{ files: string[]; rows: number; bytes: number }> {
   checkNumbers(options);
-  await makeFolder(options.out);
+  await createFolder(options.out);
   const { DuckDBInstance } = await import('@duckdb/node-api');
   const instance = await DuckDBInstance.create(':memory:', {
     autoinstall_known_extensions: 'false',
@@ -59,8 +59,8 @@ export async function generatePurchases(
 }
 
 /**
- * Files side by side: DuckDB's range() keeps one file to one thread. The first failure stops the
- * other lanes.
+ * Writes files in parallel: DuckDB's range() uses one thread for one file. The first failure stops
+ * the other workers.
  */
 async function writeFiles(
   instance: DuckDBInstance,
@@ -71,7 +71,7 @@ async function writeFiles(
   const stop = options.signal ? AbortSignal.any([options.signal, failure.signal]) : failure.signal;
   const written: Written[] = [];
   let next = 0;
-  const lane = async () => {
+  const worker = async () => {
     const connection = await instance.connect();
     const interrupt = () => connection.interrupt();
     stop.addEventListener('abort', interrupt);
@@ -88,10 +88,12 @@ async function writeFiles(
       connection.closeSync();
     }
   };
-  await Promise.all(Array.from({ length: Math.min(LANES, options.files) }, lane));
+  await Promise.all(Array.from({ length: Math.min(WORKERS, options.files) }, worker));
   if (!failure.signal.aborted && Object.keys(written).length === options.files) return written;
   if (options.signal?.aborted) {
-    throw new Interrupted('Stopped before every file was written; those that were finished stay.');
+    throw new Interrupted(
+      'Interrupted before all files were written; the finished files are kept.',
+    );
   }
   throw failure.signal.reason;
 }
@@ -105,7 +107,7 @@ async function writeFile(
   const { BIGINT, listValue } = await import('@duckdb/node-api');
   const file = fileName(index);
   const target = path.join(options.out, file);
-  // Not a name that a run reads as purchases: a half-written file must not look like a whole one.
+  // A run ignores this ending, so it never reads a partly written file.
   const unfinished = `${target}.tmp`;
   const first = firstRow(options, index);
   const end = firstRow(options, index + 1);
@@ -119,7 +121,7 @@ async function writeFile(
       stride: BigInt(Math.max(1, Math.floor(options.rows / options.customers))),
     };
     const names = { first_names: listValue(FIRST_NAMES), last_names: listValue(LAST_NAMES) };
-    // A bigint would be bound as a HUGEINT, which range() does not take.
+    // Without a type a bigint is bound as a HUGEINT, which range() does not accept.
     const types = Object.fromEntries(Object.keys(numbers).map((name) => [name, BIGINT]));
     const copy = copyTo(paths, GENERATE_FILE, unfinished, 'format csv, header');
     await connection.run(copy, { ...numbers, ...names }, types);
@@ -133,8 +135,8 @@ async function writeFile(
 }
 
 /**
- * The number of the file's first row: as even a split as whole rows allow. BigInt, since rows times
- * files may pass 2^53.
+ * Number of the file's first row; rows are split evenly. BigInt, since rows times files may exceed
+ * 2^53.
  */
 function firstRow(options: GenerateOptions, index: number): number {
   return Number((BigInt(options.rows) * BigInt(index)) / BigInt(options.files));
@@ -150,7 +152,7 @@ function fileName(index: number): string {
 
 const LIMITS = {
   rows: [1, 10_000_000_000],
-  // A day each: until the end of 2035.
+  // One day for each file: until the end of 2035.
   files: [1, 3652],
   // The largest customer_id stays a signed 32-bit number.
   customers: [1, 2_000_000_000],
@@ -172,12 +174,12 @@ function checkNumbers(options: GenerateOptions): void {
   });
 }
 
-async function makeFolder(out: string): Promise<void> {
+async function createFolder(out: string): Promise<void> {
   try {
     await mkdir(out, { recursive: true });
   } catch (cause) {
-    throw new UsageError(`Cannot make the folder ${out}: ${(cause as Error).message}.`, {
-      hint: 'Name a folder that may be written to.',
+    throw new UsageError(`Cannot create the folder ${out}: ${(cause as Error).message}.`, {
+      hint: 'Give a folder that can be written to.',
       cause,
     });
   }

@@ -12,9 +12,9 @@ const ADA = '1,Ada,ada@x.y,p1,2026-01-05,10';
 const ADA_AGAIN = '1,Ada,ada@x.y,p2,2026-01-05,5';
 const BOB = '2,Bob,bob@x.y,p1,2026-01-05,10';
 
-/** Plays a story and checks that its last chapter changed gold as it was, as a rebuild makes it. */
-async function increment(...told: Parameters<typeof story>): Promise<Story> {
-  const played = await story(...told);
+/** Plays a story and checks that each chapter is an increment and the result equals a rebuild. */
+async function increment(...lake: Parameters<typeof story>): Promise<Story> {
+  const played = await story(...lake);
   expect(played.tasks.map(({ before }) => before !== undefined)).toEqual(
     played.tasks.map((_, index) => index > 0),
   );
@@ -24,12 +24,12 @@ async function increment(...told: Parameters<typeof story>): Promise<Story> {
 }
 
 describe('a purchase that names several customers', () => {
-  test('leaves the one whom an older version names, who does not come with the change', async () => {
+  test('is removed from the customer of an older version that did not arrive with the change', async () => {
     const { gold } = await increment({ 'a.csv': [ADA, ADA_AGAIN] }, [{ 'b.csv': [BOB] }]);
     expect(gold).toEqual([`1 Ada ada@x.y 5.00 ${DAYS} 1`, `2 Bob bob@x.y 10.00 ${DAYS} 1`]);
   });
 
-  test('comes back to the one whom an older version names where the newer one goes', async () => {
+  test('returns to the customer of an older version after the newer version departs', async () => {
     const { gold, shared } = await increment({ 'a.csv': [ADA], 'b.csv': [BOB] }, [
       { 'b.csv': undefined },
     ]);
@@ -40,25 +40,25 @@ describe('a purchase that names several customers', () => {
   const again: Chapter = { 'c.csv': [ADA_AGAIN] };
   const later = [`1 Ada ada@x.y 5.00 ${DAYS} 1`, `2 Bob bob@x.y 10.00 ${DAYS} 1`];
 
-  test('is noted where all of gold is made, and stays with the other when the first one buys again', async () => {
+  test('is recorded by a rebuild, and stays with the second customer when the first one buys again', async () => {
     const { gold, tasks } = await increment({ 'a.csv': [ADA], 'b.csv': [BOB] }, [again]);
     expect(gold).toEqual(later);
     expect(tasks.at(-1)?.before?.shared).toEqual([['shop', 'p1']]);
   });
 
-  test('is noted where an increment brings the other, and stays with the other when the first one buys again', async () => {
+  test('is recorded by an increment, and stays with the second customer when the first one buys again', async () => {
     const { gold, shared } = await increment({ 'a.csv': [ADA] }, [{ 'b.csv': [BOB] }, again]);
     expect(gold).toEqual(later);
     expect(shared).toEqual([['shop', 'p1']]);
   });
 
-  test('stays noted while increments touch others', async () => {
+  test('stays recorded while increments touch other customers', async () => {
     const other: Chapter = { 'd.csv': ['3,Cyd,cyd@x.y,p3,2026-01-05,1'] };
     const { shared } = await increment({ 'a.csv': [ADA], 'b.csv': [BOB] }, [other, again]);
     expect(shared).toEqual([['shop', 'p1']]);
   });
 
-  test('is one too where a row that names nobody deletes it: nothing of it comes back when its customer buys again', async () => {
+  test('stays deleted by a row without a customer when its customer buys again', async () => {
     const { gold, shared } = await increment({ 'a.csv': [ADA] }, [
       { 'b.csv': [',,,p1,,,,cancelled'] },
       again,
@@ -67,7 +67,7 @@ describe('a purchase that names several customers', () => {
     expect(shared).toEqual([['shop', 'p1']]);
   });
 
-  test('is looked for where the ledger does not say whether there is one', async () => {
+  test('is searched for if the ledger does not record shared purchases', async () => {
     const { gold, tasks } = await increment({ 'a.csv': [ADA] }, [{ 'b.csv': [BOB] }, again], {
       engine: forgetfulEngine,
     });
@@ -75,7 +75,7 @@ describe('a purchase that names several customers', () => {
     expect(tasks.at(-1)?.before?.shared).toBeUndefined();
   });
 
-  test('is found by its customer key as well, of a row that goes and of one that comes', async () => {
+  test('is found by its customer key in a departed row and in an arrived row', async () => {
     const key = (row: string, id: string): string => row.replace(/^\d/, id);
     const [ada, bob, adaAgain] = [key(ADA, 'k-a'), key(BOB, 'k-b'), key(ADA_AGAIN, 'k-a')];
     const chapters: Chapter[] = [{ 'b.csv': [bob] }, { 'b.csv': undefined, 'c.csv': [adaAgain] }];
@@ -83,7 +83,7 @@ describe('a purchase that names several customers', () => {
     expect(gold).toEqual([`1000000001 Ada ada@x.y 15.00 ${DAYS} 2`]);
   });
 
-  test('is not noted once more than 1,000 do, and looked for from then on', async () => {
+  test('is not recorded if there are more than 1,000, and is searched for from then on', async () => {
     const rows = (customer: number): string[] =>
       Array.from({ length: 1000 }, (_, index) => `${customer},,,s${index},2026-01-05,1`);
     const last = (row: string): string => row.replace('p1', 'zz');
@@ -103,14 +103,9 @@ describe('a purchase that names several customers', () => {
   });
 });
 
-describe('what becomes of a version whose winner did not come with it', () => {
+describe('the outcome of a version whose winner did not arrive with it', () => {
   test.each([
-    [
-      'superseded',
-      'an older version that says something else',
-      `${ADA},1`,
-      `${ADA.replace('10', '9')},2`,
-    ],
+    ['superseded', 'an older version with other values', `${ADA},1`, `${ADA.replace('10', '9')},2`],
     ['duplicate', 'a copy with an older day', `${ADA},2`, `${ADA},2`],
   ])('is %s: %s', async (fate, _, row, winner) => {
     const late = '2026-04-01/late.csv';
@@ -119,9 +114,9 @@ describe('what becomes of a version whose winner did not come with it', () => {
   });
 });
 
-describe('the name and the address of a customer whose newest purchase', () => {
+describe('name and e-mail of a customer whose newest purchase', () => {
   const older = '1,Old,old@x.y,p0,2025-12-01,1';
-  const gone: [how: string, change: Chapter, gold: string[]][] = [
+  const changes: [how: string, change: Chapter, gold: string[]][] = [
     ['is removed', { 'a.csv': undefined }, ['1 Old old@x.y 1.00 2025-12-01 2025-12-01 1']],
     [
       'loses both',
@@ -154,19 +149,19 @@ describe('the name and the address of a customer whose newest purchase', () => {
       ['1 Old old@x.y 11.00 2025-11-30 2025-12-01 2'],
     ],
   ];
-  test.each(gone)('%s are those of the one before', async (_, change, gold) => {
+  test.each(changes)('%s are those of the purchase before', async (_, change, gold) => {
     const played = await increment({ 'a.csv': [ADA], 'old.csv': [older] }, [change]);
     expect(played.gold).toEqual(gold);
   });
 
-  test('gave the only ones go with it', async () => {
+  test('was the only one with them are removed with it', async () => {
     const bare = older.replace('Old,old@x.y', ',');
     const change = { 'b.csv': ['1,,,p1,2026-01-05,10'] };
     const { gold } = await increment({ 'a.csv': [ADA], 'old.csv': [bare] }, [change]);
     expect(gold).toEqual(['1 null null 11.00 2025-12-01 2026-01-05 2']);
   });
 
-  test('stays while another changes, or a new one gives none, are as they were', async () => {
+  test('stays, while another changes or a new one has neither, do not change', async () => {
     const { gold } = await increment({ 'a.csv': [ADA], 'old.csv': [older] }, [
       { 'b.csv': ['1,Ever,ever@x.y,p0,2025-12-01,2'] },
       { 'c.csv': ['1,,,p3,2026-02-01,-4'] },
@@ -174,7 +169,7 @@ describe('the name and the address of a customer whose newest purchase', () => {
     expect(gold).toEqual(['1 Ada ada@x.y 8.00 2025-12-01 2026-01-05 2']);
   });
 
-  test('is before 1970 are found there, and of purchases of one day the later one gives them', async () => {
+  test('is before 1970 are found, and the later purchase of a day wins', async () => {
     const day = (row: string): string => row.replace('2026-01-05', '1969-12-30');
     const { gold } = await increment({ 'a.csv': [day(ADA), day(ADA_AGAIN)] }, [
       { 'b.csv': ['2,Bob,,p2,1969-12-30,5'] },
@@ -197,7 +192,7 @@ describe('an increment', () => {
 
   // Up to 64 files are read one by one.
   test.each([5, 70])(
-    'takes the rows of one of %i files away, though others lie in the same file of silver',
+    'removes the rows of one of %i files that share a silver file',
     async (count) => {
       const change = { [nameOf(count - 1)]: undefined, 'g.csv': ['2,Bo,,q0,2026-01-05,3'] };
       const { gold } = await increment(files(count), [change]);
@@ -208,27 +203,27 @@ describe('an increment', () => {
     },
   );
 
-  test('in which nothing arrives but a file whose rows are all refused takes away what the file said', async () => {
-    const refused = { 'b.csv': ['nobody,,,p1,2026-01-05,10'] };
-    const { gold, outcomes } = await increment({ 'a.csv': [ADA], 'b.csv': [BOB] }, [refused]);
+  test('removes the previous rows of a file whose new rows are all rejected', async () => {
+    const rejected = { 'b.csv': ['nobody,,,p1,2026-01-05,10'] };
+    const { gold, outcomes } = await increment({ 'a.csv': [ADA], 'b.csv': [BOB] }, [rejected]);
     expect(gold).toEqual([`1 Ada ada@x.y 10.00 ${DAYS} 1`]);
     expect(outcomes).toEqual(['b.csv quarantined:1']);
   });
 
-  test('in which only a file of refused rows arrives changes nothing', async () => {
+  test('changes nothing if only rejected rows arrive', async () => {
     const { gold } = await increment({ 'a.csv': [ADA] }, [
       { 'b.csv': ['nobody,,,p1,2026-01-05,1'] },
     ]);
     expect(gold).toEqual([`1 Ada ada@x.y 10.00 ${DAYS} 1`]);
   });
 
-  test('that takes the last rows away, where all others were refused, leaves no customer', async () => {
-    const refused = { 'others.csv': Array.from({ length: 80 }, () => 'nobody,,,p9,2026-01-05,1') };
-    const played = await increment({ ...refused, 'a.csv': [ADA] }, [{ 'a.csv': undefined }]);
+  test('leaves no customer after the last accepted rows depart', async () => {
+    const rejected = { 'others.csv': Array.from({ length: 80 }, () => 'nobody,,,p9,2026-01-05,1') };
+    const played = await increment({ ...rejected, 'a.csv': [ADA] }, [{ 'a.csv': undefined }]);
     expect(played.gold).toEqual([]);
   });
 
-  test('leaves no days of a customer whose only purchases are refunds by now', async () => {
+  test('leaves no purchase dates for a customer with only refunds', async () => {
     const { gold } = await increment({ 'a.csv': [ADA] }, [
       { 'b.csv': ['1,Ada,,p1,2026-01-05,-3'] },
     ]);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import type { GoldChanges, SilverToGoldInput, Workspace } from '../../../lake/ports/engine.ts';
+import type { GoldChanges, Workspace } from '../../../lake/ports/engine.ts';
 import type { DataFile } from '../../../lake/ledger/records.ts';
 import { storeFile } from '../../../lake/files/store-file.ts';
 import { CLEANED_COLUMNS, names } from '../../../medallion/layers.ts';
@@ -9,86 +9,108 @@ import { OUTCOME_OF_WINNER, outcomes } from '../../../medallion/versions.ts';
 import { duckdbDialect } from '../dialect.ts';
 import { parquet } from '../files.ts';
 import { writeParquet } from '../parquet.ts';
-import { ID_HASH, rank } from './rank.ts';
+import type { Relation } from '../relation.ts';
+import type { ArrivedVersions } from './live-versions.ts';
+import {
+  affectedVersions,
+  AMOUNT_COLUMNS,
+  type Before,
+  type Changed,
+  changedPurchases,
+  type IncrementVersions,
+} from './affected-versions.ts';
+import { rank } from './rank.ts';
 import { hasRows, type Session } from '../session.ts';
 
-type Before = NonNullable<SilverToGoldInput['before']>;
-
 /**
- * What tells who wins and what that adds to the customer, without a text but the id: names and
- * addresses are half of the bytes that reading all of silver would take.
+ * Changes of gold. `customers` are the touched customers: those of any version, old or new, of a
+ * purchase of which versions arrived or departed. `previous` has their rows in the previous gold,
+ * `recomputed` their rows from all of their purchases. `outcomes` are the outcomes of the arrived
+ * versions, and `maybeShared` the ranked versions of purchases that may have several customers.
  */
-const NUMBERS = [
-  'source',
-  'purchase_id',
-  'customer_id',
-  'purchase_date',
-  'amount',
-  'amount_aud',
-  'updated_number',
-  'updated_micros',
-  'deletes',
-  'has_name',
-  'has_email',
-  'lines',
-  'object_key',
-  'arrival',
-];
-const columnsOf = (alias: string): string =>
-  NUMBERS.map((column) => `${alias}.${column}`).join(', ');
-const HASHED_VERSIONS = `(select *, ${ID_HASH} from versions) v`;
+export type Increment = {
+  customers: Relation;
+  previous: Relation;
+  recomputed: Relation;
+  outcomes: Relation;
+  maybeShared: string;
+};
 
-/**
- * The customers of `touched_customers` as table `fresh`, made of all their purchases, and as table
- * `former` what the gold before says of them: all whom any version of a touched purchase names,
- * before or now. The view `judged` has what became of the versions that arrived.
- */
+/** Recomputes the touched customers. `rows` is the number of live versions. */
 export async function touchedCustomers(
   session: Session,
   workspace: Workspace,
   before: Before,
+  live: IncrementVersions,
   rows: number,
-): Promise<void> {
-  await changedPurchases(session, workspace, before);
-  await theirVersions(session, before);
-  await rank(session, 'theirs', NUMBERS, rows);
-  await session.run(
-    'create temp view winners as select t.* from theirs t anti join beaten using (arrival) semi join touched_customers using (customer_id) where not deletes',
+): Promise<Increment> {
+  const changed = await changedPurchases(session, workspace, before, live);
+  const { affected, sharedBefore } = await affectedVersions(session, before, live, changed);
+  const { ranked, superseded } = await rank(session, affected, AMOUNT_COLUMNS, rows);
+  const { customers, purchases } = changed;
+  const winners = await session.view(
+    'winners',
+    `select t.* from ${affected} t anti join ${superseded} using (arrival) semi join ${customers} using (customer_id) where not deletes`,
   );
-  await judge(session);
+  const outcomes = await arrivedOutcomes(session, live, affected, ranked);
   const gold = await goldBefore(session, workspace, before);
-  await session.run(
-    `create temp table former as select g.* from ${gold} g semi join touched_customers using (customer_id)`,
+  const previous = await session.table(
+    'previous',
+    `select g.* from ${gold} g semi join ${customers} using (customer_id)`,
   );
-  await session.run(`create temp table places as ${customerPlaces(duckdbDialect, 'winners')}`);
-  await readTexts(session, before);
-  await session.run(`create temp table fresh as ${customersAt('places', 'named', 'reached')}`);
+  const totals = await session.table('customer_totals', customerPlaces(duckdbDialect, winners));
+  const earlier = await earlierTexts(session, before, live.arrived, affected, changed);
+  const texts = { live, totals, previous, earlier };
+  const nameTexts = await textsAt(session, texts, {
+    table: 'names_by_arrival',
+    at: 'name_at',
+    text: `${DISPLAY_NAME} as display_name`,
+    gold: 'full_name',
+  });
+  const emailTexts = await textsAt(session, texts, {
+    table: 'emails_by_arrival',
+    at: 'email_at',
+    text: 'email',
+    gold: 'email',
+  });
+  return {
+    customers,
+    previous,
+    recomputed: await session.table('recomputed', customersAt(totals, nameTexts, emailTexts)),
+    outcomes,
+    maybeShared: `(from ${ranked} semi join (from ${purchases} union from ${sharedBefore}) using (source, purchase_id))`,
+  };
 }
 
-/** The gold before without the touched customers, and the touched ones anew. */
-export const onTop = async (
+/** Select of gold: the previous gold without the touched customers, and their recomputed rows. */
+export const replaceTouched = async (
   session: Session,
   workspace: Workspace,
   before: Before,
+  { customers, recomputed }: Increment,
 ): Promise<string> =>
-  `select g.* from ${await goldBefore(session, workspace, before)} g anti join touched_customers using (customer_id)
-union all select * from fresh`;
+  `select g.* from ${await goldBefore(session, workspace, before)} g anti join ${customers} using (customer_id)
+union all select * from ${recomputed}`;
 
 /**
- * Keeps the touched customers' rows as they were and as they are, for the load: it need not compare
- * all of one gold with all of the other.
+ * Stores the touched customers' previous and recomputed rows for the load, which then need not
+ * compare two whole versions of gold.
  */
 export async function storeChanges(
   session: Session,
   { store, scratch }: Workspace,
   { changesPrefix }: Before,
+  { previous, recomputed }: Increment,
 ): Promise<GoldChanges> {
-  const stored = async (table: string): Promise<DataFile> => {
-    const path = join(scratch, `${table}.parquet`);
-    const rows = await writeParquet(session, `from ${table} order by customer_id`, path);
-    return storeFile({ store, scratch }, { path, key: `${changesPrefix}${table}.parquet`, rows });
+  const stored = async (name: string, rows: Relation): Promise<DataFile> => {
+    const path = join(scratch, `${name}.parquet`);
+    const count = await writeParquet(session, `from ${rows} order by customer_id`, path);
+    return storeFile(
+      { store, scratch },
+      { path, key: `${changesPrefix}${name}.parquet`, rows: count },
+    );
   };
-  return { former: await stored('former'), fresh: await stored('fresh') };
+  return { former: await stored('former', previous), fresh: await stored('fresh', recomputed) };
 }
 
 const goldBefore = async (
@@ -102,152 +124,104 @@ const goldBefore = async (
   );
 
 /**
- * The tables `changed_purchases`, of which versions came or went, and `touched_customers`, whom
- * those name.
+ * Outcomes of the versions that arrived. All values are read only of the superseded versions and of
+ * the versions that supersede them. These are usually among the arrived rows; only for old rows
+ * that were sent again silver is read as well.
  */
-async function changedPurchases(
+async function arrivedOutcomes(
   session: Session,
-  workspace: Workspace,
-  { departed }: Before,
-): Promise<void> {
-  const cells = 'source, purchase_id, customer_id, customer_key';
-  await session.run(`create temp table changed as select ${cells} from arrived_read`);
-  if (departed.length > 0)
-    await session.run(
-      `insert into changed select ${cells} from ${await rowsOf(session, workspace, departed)}`,
-    );
-  await session.run(
-    'create temp table changed_purchases as select distinct source, purchase_id from changed',
-  );
-  await session.run(`create temp table touched_customers as
-select distinct coalesce(c.customer_id, k.customer_id) as customer_id from changed c left join customer_keys k on k.customer_key = c.customer_key
-where coalesce(c.customer_id, k.customer_id) is not null`);
-}
-
-/** Rows of objects that are live no more, in files that may hold others. */
-async function rowsOf(
-  session: Session,
-  { store, scratch }: Workspace,
-  objects: Before['departed'],
-): Promise<string> {
-  const local = new Map<string, string>();
-  await session.run('create temp table wanted (object_key varchar, silver varchar)');
-  const appender = await session.connection.createAppender('wanted');
-  for (const { key, silver } of objects) {
-    const path = local.get(silver) ?? (await store.local(silver, scratch));
-    local.set(silver, path);
-    appender.appendVarchar(key);
-    appender.appendVarchar(session.file(path));
-    appender.endRow();
-  }
-  appender.closeSync();
-  return `(select s.* from ${parquet(session, [...local.values()], { filename: true })} s join wanted w on w.object_key = s.object_key and w.silver = s.filename)`;
-}
-
-/**
- * The table `theirs`: every version of each purchase that a touched customer is named by, and of
- * each that changed, read in one pass where it is known which purchases name several customers.
- * Whoever a changed purchase names in an older version is touched as well.
- */
-async function theirVersions(session: Session, { shared }: Before): Promise<void> {
-  await session.run('create temp table shared_before (source varchar, purchase_id varchar)');
-  const appender = await session.connection.createAppender('shared_before');
-  for (const [source, purchaseId] of shared ?? []) {
-    appender.appendVarchar(source);
-    appender.appendVarchar(purchaseId);
-    appender.endRow();
-  }
-  appender.closeSync();
-  await session.run(
-    `create temp table sought as select ${ID_HASH} from changed_purchases union select ${ID_HASH} from shared_before`,
-  );
-  await session.run(`create temp table theirs as select ${columnsOf('v')} from ${HASHED_VERSIONS}
-where customer_id in (select customer_id from touched_customers) or id_hash in (select id_hash from sought)`);
-  await session.run(`create temp table former_customers as
-select distinct t.customer_id from theirs t semi join changed_purchases using (source, purchase_id)
-anti join touched_customers using (customer_id) where t.customer_id is not null`);
-  if (await hasRows(session, 'former_customers')) {
-    await session.run('insert into touched_customers from former_customers');
-    await session.run(`insert into theirs select ${columnsOf('v')} from versions v
-semi join former_customers using (customer_id) anti join theirs using (arrival)`);
-  }
-  if (shared === undefined)
-    await session.run(`insert into theirs select ${columnsOf('v')} from ${HASHED_VERSIONS}
-semi join (select distinct ${ID_HASH} from theirs) ids using (id_hash) anti join theirs using (arrival)`);
-}
-
-/**
- * The view `judged`: what became of the versions that arrived. All that they say is read only of
- * those that were beaten, and of who beat them; these arrived with them, but for old ones that are
- * sent again.
- */
-async function judge(session: Session): Promise<void> {
-  const place = 'source, purchase_id, place, lines, object_key, arrival';
-  await session.run(`create temp table contested as
-with losers as (select ${place} from ranked semi join arrived_objects using (object_key) where place > 1)
+  { versions, arrived }: IncrementVersions,
+  affected: Relation,
+  ranked: Relation,
+): Promise<Relation> {
+  const cells = 'source, purchase_id, place, lines, object_key, arrival';
+  const contested = await session.table(
+    'contested',
+    `with losers as (select ${cells} from ${ranked} semi join ${arrived.objects} using (object_key) where place > 1)
 select * from losers union all
-select ${place} from ranked semi join (select distinct source, purchase_id from losers) using (source, purchase_id) where place = 1`);
-  const cells = names(CLEANED_COLUMNS).map((column) => `v.${column}`);
-  const said = (versions: string): string =>
-    `select c.*, ${cells.join(', ')} from contested c join ${versions} v using (arrival)`;
-  await session.run(`create temp table said as ${said('arrived_versions')}`);
-  await session.run(
-    'create temp table unsaid as select arrival from contested anti join said using (arrival)',
+select ${cells} from ${ranked} semi join (select distinct source, purchase_id from losers) using (source, purchase_id) where place = 1`,
   );
-  if (await hasRows(session, 'unsaid'))
+  const cleaned = names(CLEANED_COLUMNS).map((column) => `v.${column}`);
+  const valuesFrom = (rows: string): string =>
+    `select c.*, ${cleaned.join(', ')} from ${contested} c join ${rows} v using (arrival)`;
+  const values = await session.table('outcome_values', valuesFrom(arrived.versions));
+  const missing = await session.table(
+    'missing_values',
+    `select arrival from ${contested} anti join ${values} using (arrival)`,
+  );
+  if (await hasRows(session, missing))
     await session.run(
-      `insert into said ${said('(select * from versions semi join unsaid using (arrival))')}`,
+      `insert into ${values} ${valuesFrom(`(select * from ${versions} semi join ${missing} using (arrival))`)}`,
     );
-  await session.run(`create temp view judged as ${outcomes('said')}
-union all select object_key, ${OUTCOME_OF_WINNER}, lines from theirs semi join arrived_objects using (object_key) anti join said using (arrival)`);
+  return session.view(
+    'outcomes',
+    `${outcomes(values)}
+union all select object_key, ${OUTCOME_OF_WINNER}, lines from ${affected} semi join ${arrived.objects} using (object_key) anti join ${values} using (arrival)`,
+  );
+}
+
+/** What `textsAt` reads: arrivals of the newest texts in `totals`, and the previous gold. */
+type TextSources = {
+  live: IncrementVersions;
+  totals: Relation;
+  previous: Relation;
+  earlier: EarlierTexts;
+};
+
+/**
+ * Table (arrival, text) of the customers' newest texts, at the arrivals in column `at` of the
+ * totals. Texts that arrived are read from the arrived rows. An older text that its customer
+ * already had is taken from the previous gold. All of silver is read only for texts that became the
+ * newest because a newer one departed.
+ */
+async function textsAt(
+  session: Session,
+  { live, totals, previous, earlier }: TextSources,
+  { table, at, text, gold }: { table: string; at: string; text: string; gold: string },
+): Promise<Relation> {
+  const read = (versions: Relation, arrivals: string): string =>
+    `select arrival, ${text} from (select full_name, first_name, last_name, email, arrival from ${versions}) v semi join ${arrivals} using (arrival)`;
+  const arrivals = `(select ${at} as arrival from ${totals})`;
+  const texts = await session.table(table, read(live.arrived.versions, arrivals));
+  await session.run(`insert into ${texts} select p.${at}, f.${gold} from ${totals} p join ${previous} f using (customer_id)
+left join ${earlier.totals} b using (customer_id)
+anti join ${texts} t on t.arrival = p.${at}
+where f.${gold} is not null and (b.${at} = p.${at} or p.customer_id not in (select customer_id from ${earlier.unsettled}))`);
+  const unresolved = await session.table(
+    'unresolved',
+    `select distinct arrival from ${arrivals} anti join ${texts} using (arrival) where arrival is not null`,
+  );
+  if (await hasRows(session, unresolved))
+    await session.run(`insert into ${texts} ${read(live.versions, unresolved)}`);
+  return texts;
 }
 
 /**
- * The tables `named` and `reached`: the texts at `places`. Those that arrived are read where they
- * lie. An older place whose customer had it before is what gold says; all of silver is read only
- * for those that came to be the newest because a newer one went.
+ * `unsettled` are the customers with purchases that may no longer count. `totals` has the arrivals
+ * of their newest texts among all old versions: a version that counts now also counted before, so
+ * if it is the newest of all old versions, the previous gold has its text. Empty if rows departed,
+ * because departed rows are not among the versions.
  */
-async function readTexts(session: Session, before: Before): Promise<void> {
-  await formerPlaces(session, before);
-  const texts: [table: string, at: string, text: string, gold: string][] = [
-    ['named', 'name_at', `${DISPLAY_NAME} as display_name`, 'full_name'],
-    ['reached', 'email_at', 'email', 'email'],
-  ];
-  for (const [table, at, text, gold] of texts) {
-    const read = (versions: string, places: string): string =>
-      `select arrival, ${text} from (select full_name, first_name, last_name, email, arrival from ${versions}) v semi join ${places} using (arrival)`;
-    const places = `(select ${at} as arrival from places)`;
-    await session.run(`create temp table ${table} as ${read('arrived_versions', places)}`);
-    await session.run(`insert into ${table} select p.${at}, f.${gold} from places p join former f using (customer_id)
-left join former_places b using (customer_id)
-anti join ${table} t on t.arrival = p.${at}
-where f.${gold} is not null and (b.${at} = p.${at} or p.customer_id not in (select customer_id from unsettled))`);
-    await session.run(
-      `create or replace temp table unread as select distinct arrival from ${places} anti join ${table} using (arrival) where arrival is not null`,
-    );
-    if (await hasRows(session, 'unread'))
-      await session.run(`insert into ${table} ${read('versions', 'unread')}`);
-  }
-}
+type EarlierTexts = { unsettled: Relation; totals: Relation };
 
-/**
- * The tables `unsettled`, the customers some of whose purchases may count no more, and
- * `former_places`, the newest of their names and addresses among all old versions. Where one of
- * these counts now it did before, so if it is the newest of all it was the newest that counted. Of
- * rows that departed it is not told.
- */
-async function formerPlaces(session: Session, { departed }: Before): Promise<void> {
-  const old = 'theirs t anti join arrived_objects using (object_key)';
-  await session.run(
+async function earlierTexts(
+  session: Session,
+  { departed }: Before,
+  arrived: ArrivedVersions,
+  affected: Relation,
+  { purchases, customers }: Changed,
+): Promise<EarlierTexts> {
+  const old = `${affected} t anti join ${arrived.objects} using (object_key)`;
+  const unsettled = await session.table(
+    'unsettled',
     departed.length > 0
-      ? 'create temp table unsettled as from touched_customers'
-      : `create temp table unsettled as select distinct t.customer_id from ${old} semi join changed_purchases using (source, purchase_id) where t.customer_id is not null`,
+      ? `from ${customers}`
+      : `select distinct t.customer_id from ${old} semi join ${purchases} using (source, purchase_id) where t.customer_id is not null`,
   );
   const versions =
     departed.length > 0
-      ? '(from theirs where false) o'
-      : `(select t.* from ${old} semi join unsettled using (customer_id) where not deletes) o`;
-  await session.run(
-    `create temp table former_places as ${customerPlaces(duckdbDialect, versions)}`,
-  );
+      ? `(from ${affected} where false) o`
+      : `(select t.* from ${old} semi join ${unsettled} using (customer_id) where not deletes) o`;
+  const totals = await session.table('earlier_totals', customerPlaces(duckdbDialect, versions));
+  return { unsettled, totals };
 }

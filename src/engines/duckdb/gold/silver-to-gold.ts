@@ -14,139 +14,183 @@ import { registerKeys } from './customer-keys.ts';
 import { duckdbDialect } from '../dialect.ts';
 import { parquet } from '../files.ts';
 import { writeParquet } from '../parquet.ts';
-import { JUDGED_COLUMNS, rank } from './rank.ts';
+import type { Relation } from '../relation.ts';
+import { RANKED_COLUMNS, rank } from './rank.ts';
 import type { Session } from '../session.ts';
-import { openVersions } from './live-versions.ts';
-import { onTop, storeChanges, touchedCustomers } from './increment.ts';
+import { type LiveVersions, openVersions } from './live-versions.ts';
+import { type Increment, replaceTouched, storeChanges, touchedCustomers } from './increment.ts';
 
 /**
- * Makes gold from the live silver files: of all customers, or of those whom a change touches, on
- * top of the gold before.
+ * Writes gold from the live silver files: all customers, or the previous gold with the touched
+ * customers replaced.
  */
 export async function silverToGold(
   session: Session,
   workspace: Workspace,
   task: SilverToGoldInput,
 ): Promise<GoldResult> {
-  const before = task.before;
-  const anyKey = await openVersions(session, workspace, task, before?.arrived);
-  const arrived = before === undefined ? 'versions_read' : 'arrived_read';
-  const keys = await registerKeys(session, workspace, task.keys, { anyKey, arrived });
-  const versions = task.live.reduce((sum, { rows }) => sum + rows, 0);
-  if (before === undefined) await everything(session, versions);
-  else await touchedCustomers(session, workspace, before, versions);
-  const counts = await countFates(session, task.counted);
+  const live = await openVersions(session, workspace, task, task.before?.arrived);
+  const added = live.arrived?.stored ?? live.stored;
+  const keys = await registerKeys(session, workspace, task.keys, live, added);
+  const sources = await goldSources(session, workspace, task, live);
+  const outcomes = await countOutcomes(session, task.counted, sources.outcomes);
   workspace.signal.throwIfAborted();
   const path = join(workspace.scratch, 'gold.parquet');
-  const select =
-    before === undefined
-      ? await allCustomers(session, versions)
-      : await onTop(session, workspace, before);
-  const rows = await writeParquet(session, `${select} order by customer_id`, path);
-  await mustFit(session, before === undefined ? parquet(session, [path]) : 'fresh');
+  const rows = await writeParquet(session, `${await sources.select()} order by customer_id`, path);
+  const written = parquet(session, [path]);
+  const { before, increment } = sources;
+  await totalsMustFit(session, increment?.recomputed ?? written);
   const digest =
-    before === undefined
-      ? await digestOf(session, parquet(session, [path]))
+    increment === undefined
+      ? await digestOf(session, written)
       : BigInt(before.digest) +
-        (await digestOf(session, 'fresh')) -
-        (await digestOf(session, 'former'));
+        (await digestOf(session, increment.recomputed)) -
+        (await digestOf(session, increment.previous));
   const [total] = await session.rows(
-    `select cast(coalesce(sum(total_spent_aud), 0.00) as varchar) as total from ${parquet(session, [path])}`,
+    `select cast(coalesce(sum(total_spent_aud), 0.00) as varchar) as total from ${written}`,
   );
   const stored = await storeGold(workspace, task.goldPrefix, [{ path, rows }]);
+  const isSharedKnown = task.before === undefined || task.before.shared !== undefined;
   return {
     ...stored,
     customers: rows,
     total: total?.['total'] ?? '0.00',
     digest: String(digest),
-    fates: counts,
+    fates: outcomes,
     keys,
-    ...(await sharedOf(session, before)),
-    ...(before === undefined ? {} : { changes: await storeChanges(session, workspace, before) }),
+    ...(isSharedKnown ? await sharedOf(session, sources.maybeShared) : {}),
+    ...(increment === undefined
+      ? {}
+      : { changes: await storeChanges(session, workspace, before, increment) }),
   };
 }
 
-/** More of them are not noted: then they are looked for each time. */
+/**
+ * Relations that gold and its counts are read from. `select` is called after the outcomes are
+ * counted: it may create tables. `maybeShared` are ranked versions of purchases that may name
+ * several customers.
+ */
+type GoldSources = { outcomes: Relation; maybeShared: string; select(): Promise<string> } & (
+  | { before: NonNullable<SilverToGoldInput['before']>; increment: Increment }
+  | { before?: undefined; increment?: undefined }
+);
+
+async function goldSources(
+  session: Session,
+  workspace: Workspace,
+  { before, live: objects }: SilverToGoldInput,
+  live: LiveVersions,
+): Promise<GoldSources> {
+  const versions = objects.reduce((sum, { rows }) => sum + rows, 0);
+  const { arrived } = live;
+  if (before !== undefined && arrived !== undefined) {
+    const increment = await touchedCustomers(
+      session,
+      workspace,
+      before,
+      { ...live, arrived },
+      versions,
+    );
+    const select = (): Promise<string> => replaceTouched(session, workspace, before, increment);
+    const { outcomes, maybeShared } = increment;
+    return { outcomes, maybeShared, select, before, increment };
+  }
+  const { ranked, winners, outcomes } = await rankEverything(session, live.versions, versions);
+  return {
+    outcomes,
+    maybeShared: ranked,
+    select: () => allCustomers(session, live.versions, winners, versions),
+  };
+}
+
+/** Limit of shared purchases to record; if there are more, each increment searches for them. */
 const MOST_SHARED = 1_000;
 
-/**
- * Purchases whose versions name several customers: those among all, or among those that did before
- * and those that changed.
- */
+/** Purchases whose versions name several customers. */
 async function sharedOf(
   session: Session,
-  before: SilverToGoldInput['before'],
+  maybeShared: string,
 ): Promise<Pick<GoldResult, 'shared'>> {
-  if (before !== undefined && before.shared === undefined) return {};
-  const maybe =
-    before === undefined
-      ? 'ranked'
-      : '(from ranked semi join (from changed_purchases union from shared_before) using (source, purchase_id))';
   const rows = await session.rows(
-    `${sharedPurchases(maybe)} order by all limit ${MOST_SHARED + 1}`,
+    `${sharedPurchases(maybeShared)} order by all limit ${MOST_SHARED + 1}`,
   );
   if (rows.length > MOST_SHARED) return {};
   return { shared: rows.map(({ source, purchase_id }) => [source ?? '', purchase_id ?? '']) };
 }
 
-/** Winners of a whole lake. */
-async function everything(session: Session, versions: number): Promise<void> {
-  await rank(session, 'versions', JUDGED_COLUMNS, versions);
-  await session.run(
-    `create temp view winners as select * from versions anti join beaten using (arrival) where not deletes`,
-  );
-  await session.run(`create temp view judged as ${allOutcomes('versions', 'ranked')}`);
+/** Ranks the versions of the whole lake. */
+async function rankEverything(
+  session: Session,
+  versions: Relation,
+  rows: number,
+): Promise<{ ranked: Relation; winners: Relation; outcomes: Relation }> {
+  const { ranked, superseded } = await rank(session, versions, RANKED_COLUMNS, rows);
+  return {
+    ranked,
+    winners: await session.view(
+      'winners',
+      `select * from ${versions} anti join ${superseded} using (arrival) where not deletes`,
+    ),
+    outcomes: await session.view('outcomes', allOutcomes(versions, ranked)),
+  };
 }
 
-/**
- * The most that the tables of places of all threads may take: DuckDB does not count them to its
- * memory limit.
- */
-const PLACES_BYTES = 256e6;
-/** Of one customer's place. */
-const PLACE_BYTES = 100;
+/** Memory for the aggregation tables of all threads, which DuckDB's memory limit does not cover. */
+const AGGREGATE_BYTES = 256e6;
+/** Memory for one customer in such a table. */
+const CUSTOMER_BYTES = 100;
 
 /**
- * The table `places`. Where customers' numbers lie close together, as those that are handed out one
- * by one do, and there are fewer of them than versions, DuckDB adds up in tables with a place for
- * each number, one a thread and one of all. By hash nearly each purchase has a row of its own at
- * first: 0.3 GB more of ten million.
+ * Totals of each customer. If customer ids are dense, as sequential ids are, and fewer than the
+ * versions, DuckDB aggregates in arrays indexed by id, one for each thread and one for the result.
+ * A hash aggregate would first hold nearly one row for each purchase: 0.3 GB more for ten million.
  */
-async function addUp(session: Session, versions: number): Promise<void> {
+async function aggregateCustomers(
+  session: Session,
+  winners: Relation,
+  versions: number,
+): Promise<Relation> {
   const [setting] = await session.rows(`select current_setting('threads') as threads`);
-  const room = PLACES_BYTES / PLACE_BYTES / (Number(setting?.['threads']) + 1);
+  const room = AGGREGATE_BYTES / CUSTOMER_BYTES / (Number(setting?.['threads']) + 1);
   const bits = Math.log2(Math.max(1, Math.min(room, versions)));
   await session.run(`set perfect_ht_threshold = ${Math.floor(bits)}`);
-  await session.run(`create temp table places as ${customerPlaces(duckdbDialect, 'winners')}`);
+  const totals = await session.table('customer_totals', customerPlaces(duckdbDialect, winners));
   await session.run('reset perfect_ht_threshold');
+  return totals;
 }
 
-async function allCustomers(session: Session, versions: number): Promise<string> {
-  await addUp(session, versions);
-  // Not a table, of which DuckDB would take statistics.
+async function allCustomers(
+  session: Session,
+  versions: Relation,
+  winners: Relation,
+  rows: number,
+): Promise<string> {
+  const totals = await aggregateCustomers(session, winners, rows);
+  // A CTE and not a table: DuckDB would compute statistics of a table.
   return `with texts as materialized (
 select arrival, ${DISPLAY_NAME} as display_name, email
-from (select full_name, first_name, last_name, email, arrival from versions) v
-semi join (select name_at as arrival from places union select email_at from places) p using (arrival))
-${customersAt('places', 'texts', 'texts')}`;
+from (select full_name, first_name, last_name, email, arrival from ${versions}) v
+semi join (select name_at as arrival from ${totals} union select email_at from ${totals}) p using (arrival))
+${customersAt(totals, 'texts', 'texts')}`;
 }
 
-/** A sum of what each row makes, so that rows that come and go are added to it and taken off. */
+/** Sum of a digest of each row, so that changed rows can be added and subtracted. */
 async function digestOf(session: Session, gold: string): Promise<bigint> {
   const [row] = await session.rows(goldDigest(duckdbDialect, gold));
   return BigInt(row?.['digest'] ?? 0);
 }
 
-async function countFates(
+async function countOutcomes(
   session: Session,
   counted: readonly string[],
+  outcomes: Relation,
 ): Promise<GoldResult['fates']> {
   const wanted = new Set(counted);
   const result: GoldResult['fates'] = Object.fromEntries(
     counted.map((key) => [key, { accepted: 0, duplicate: 0, superseded: 0, deleted: 0 }]),
   );
   for (const { object_key, fate, lines } of await session.rows(
-    outcomeCounts('select * from judged'),
+    outcomeCounts(`select * from ${outcomes}`),
   )) {
     const key = object_key ?? '';
     const counts = wanted.has(key) ? result[key] : undefined;
@@ -155,7 +199,7 @@ async function countFates(
   return result;
 }
 
-async function mustFit(session: Session, gold: string): Promise<void> {
+async function totalsMustFit(session: Session, gold: string): Promise<void> {
   const [row] = await session.rows(
     `select customer_id from ${gold} where total_spent_aud is null order by customer_id limit 1`,
   );
@@ -163,7 +207,7 @@ async function mustFit(session: Session, gold: string): Promise<void> {
     throw new TotalOutOfRange(
       `The total of customer ${row['customer_id']} does not fit DECIMAL(18,2), below 10^16 AUD.`,
       {
-        hint: `See what it is made of: purchases query "select * from silver where customer_id = ${row['customer_id']} order by amount_aud desc".`,
+        hint: `List its purchases: purchases query "select * from silver where customer_id = ${row['customer_id']} order by amount_aud desc".`,
       },
     );
 }

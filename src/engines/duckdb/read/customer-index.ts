@@ -3,7 +3,7 @@ import type { Workspace } from '../../../lake/ports/engine.ts';
 import { parquet } from '../files.ts';
 import { type DuckdbOptions, openWorkspaceSession, type Session } from '../session.ts';
 
-/** Finds customers with DuckDB, in process. */
+/** Searches customers with DuckDB, in process. */
 export function duckdbCustomerIndex(options: DuckdbOptions): CustomerIndex {
   return {
     async customerIn(workspace, customer, versions) {
@@ -56,15 +56,18 @@ async function objectsOf(
       ? 'false'
       : `customer_key in (select customer_key from ${parquet(session, registry)} where customer_id = ${customer})`;
   const own = `coalesce(customer_id = ${customer}, false) or coalesce(${keyed}, false)`;
-  await session.run(
-    `create temp table purchases as select distinct source, purchase_id from ${parquet(session, [...local.values()])} where ${own}`,
+  const purchases = await session.table(
+    'purchases',
+    `select distinct source, purchase_id from ${parquet(session, [...local.values()])} where ${own}`,
   );
   const among = [...files].map((file) => local.get(file) ?? '');
   const rows = await session.rows(
-    `select distinct object_key, filename from ${parquet(session, among, { filename: true })} s where exists (select 1 from purchases p where p.source = s.source and p.purchase_id = s.purchase_id)`,
+    `select distinct object_key, filename from ${parquet(session, among, { filename: true })} s where exists (select 1 from ${purchases} p where p.source = s.source and p.purchase_id = s.purchase_id)`,
   );
-  const theirs = new Set(rows.map((row) => JSON.stringify([row['object_key'], row['filename']])));
+  const customerObjects = new Set(
+    rows.map((row) => JSON.stringify([row['object_key'], row['filename']])),
+  );
   return candidates.filter(({ object, file }) =>
-    theirs.has(JSON.stringify([object, local.get(file)])),
+    customerObjects.has(JSON.stringify([object, local.get(file)])),
   );
 }

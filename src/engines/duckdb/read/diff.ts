@@ -15,13 +15,14 @@ import {
   SILVER_COLUMNS,
 } from '../../../medallion/layers.ts';
 import { jsonLines, parquet } from '../files.ts';
+import { loadTable, type Relation } from '../relation.ts';
 import { type DuckdbOptions, openWorkspaceSession, type Session } from '../session.ts';
 
 const LAYERS: Record<'silver' | 'quarantine', readonly Column[]> = {
   silver: SILVER_COLUMNS,
   quarantine: QUARANTINE_COLUMNS,
 };
-/** The serving table has no count. */
+/** The serving table has no column purchase_count. */
 const SERVED = names(GOLD_COLUMNS).filter((column) => column !== 'purchase_count');
 
 /** Compares lakes and tables with DuckDB, in process. */
@@ -43,11 +44,20 @@ export function duckdbDiff(options: DuckdbOptions): Diff {
 }
 
 type Sides<Side> = { found: Side; expected: Side };
+
+/** Runs `create` for one side after the other. */
+const bothSides = async <Side>(
+  create: (side: 'found' | 'expected') => Promise<Side>,
+): Promise<Sides<Side>> => ({
+  found: await create('found'),
+  expected: await create('expected'),
+});
+
 type Tables = { keys: readonly string[]; columns: readonly string[]; limit: number };
 
 /**
- * Compares the rows of a layer: by a digest an object first, then cell by cell within the objects
- * whose digests differ.
+ * Compares the rows of a layer: first a digest of each object, then the cells of the objects whose
+ * digests differ.
  */
 async function compareLayer(
   session: Session,
@@ -56,44 +66,57 @@ async function compareLayer(
   { found, expected }: Sides<LayerRows>,
   limit: number,
 ): Promise<Comparison> {
-  await openLayer(session, workspace, LAYERS[layer], found, 'found_rows');
-  await openLayer(session, workspace, LAYERS[layer], expected, 'expected_rows');
-  const columns = await columnsOfBoth(session, names(LAYERS[layer]));
-  for (const side of ['found', 'expected'])
-    await session.run(
-      `create temp table ${side}_digests as select object_key, count(*) as n, sum(hash(${columns.join(', ')})) as digest from ${side}_rows group by object_key`,
-    );
-  await session.run(`create temp table suspects as
-select coalesce(f.object_key, e.object_key) as object_key from found_digests f full join expected_digests e on e.object_key = f.object_key
-where f.n is distinct from e.n or f.digest is distinct from e.digest`);
-  for (const side of ['found', 'expected'])
-    await session.run(
-      `create temp view ${side} as select object_key, row_number, ${asText(columns.filter((column) => column !== 'object_key' && column !== 'row_number'))} from ${side}_rows where object_key in (select object_key from suspects)`,
-    );
-  const [counted] = await session.rows(`select count(*) as n from expected_rows`);
-  const result = await differing(session, {
+  const rows = {
+    found: await openLayer(session, workspace, LAYERS[layer], found, 'found_rows'),
+    expected: await openLayer(session, workspace, LAYERS[layer], expected, 'expected_rows'),
+  };
+  const columns = await columnsOfBoth(session, rows, names(LAYERS[layer]));
+  const digests = await bothSides((side) =>
+    session.table(
+      `${side}_digests`,
+      `select object_key, count(*) as n, sum(hash(${columns.join(', ')})) as digest from ${rows[side]} group by object_key`,
+    ),
+  );
+  const suspects = await session.table(
+    'suspects',
+    `select coalesce(f.object_key, e.object_key) as object_key from ${digests.found} f full join ${digests.expected} e on e.object_key = f.object_key
+where f.n is distinct from e.n or f.digest is distinct from e.digest`,
+  );
+  const cells = columns.filter((column) => column !== 'object_key' && column !== 'row_number');
+  const sides = await bothSides((side) =>
+    session.view(
+      side,
+      `select object_key, row_number, ${asText(cells)} from ${rows[side]} where object_key in (select object_key from ${suspects})`,
+    ),
+  );
+  const [counted] = await session.rows(`select count(*) as n from ${rows.expected}`);
+  const result = await differing(session, sides, {
     keys: ['object_key', 'row_number'],
-    columns: columns.filter((column) => column !== 'object_key' && column !== 'row_number'),
+    columns: cells,
     limit,
   });
   return { ...result, rows: Number(counted?.['n'] ?? 0) };
 }
 
 /**
- * A lake that older rules made may lack columns: its objects differ by their rules anyway, and what
- * it has is compared.
+ * Columns that both sides have. A lake written by older rules may lack columns: its objects differ
+ * by their rules anyway, and only the common columns are compared.
  */
-async function columnsOfBoth(session: Session, columns: readonly string[]): Promise<string[]> {
-  const there = await Promise.all(
-    ['found_rows', 'expected_rows'].map(async (view) => {
+async function columnsOfBoth(
+  session: Session,
+  { found, expected }: Sides<Relation>,
+  columns: readonly string[],
+): Promise<string[]> {
+  const columnsBySide = await Promise.all(
+    [found, expected].map(async (view) => {
       const described = await session.rows(`describe ${view}`);
       return new Set(described.map(({ column_name }) => column_name));
     }),
   );
-  return columns.filter((column) => there.every((has) => has.has(column)));
+  return columns.filter((column) => columnsBySide.every((has) => has.has(column)));
 }
 
-/** Compares two tables of customers, cell for cell. */
+/** Compares two tables of customers cell by cell. */
 async function compareCustomers(
   session: Session,
   workspace: Workspace,
@@ -102,35 +125,43 @@ async function compareCustomers(
 ): Promise<Comparison> {
   const served = 'lines' in found || 'lines' in expected;
   const columns = (served ? SERVED : names(GOLD_COLUMNS)).filter((name) => name !== 'customer_id');
-  for (const [name, side] of Object.entries({ found, expected }))
-    await session.run(
-      `create temp view ${name} as select cast(customer_id as int) as customer_id, ${asText(columns)} from ${await customersOf(session, workspace, side)}`,
-    );
-  const [counted] = await session.rows(`select count(*) as n from expected`);
-  const result = await differing(session, { keys: ['customer_id'], columns, limit });
+  const customers = { found, expected };
+  const sides = await bothSides(async (side) =>
+    session.view(
+      side,
+      `select cast(customer_id as int) as customer_id, ${asText(columns)} from ${await customersOf(session, workspace, customers[side])}`,
+    ),
+  );
+  const [counted] = await session.rows(`select count(*) as n from ${sides.expected}`);
+  const result = await differing(session, sides, { keys: ['customer_id'], columns, limit });
   return { ...result, rows: Number(counted?.['n'] ?? 0) };
 }
 
-/** Totals alone, as money: another pipeline's table may write 12.5 for 12.50. */
+/** Compares only the totals, as money: another pipeline's table may write 12.5 for 12.50. */
 async function compareTotals(
   session: Session,
   workspace: Workspace,
   { found, expected }: Sides<Customers>,
   limit: number,
 ): Promise<TotalsReport> {
-  for (const [name, side] of Object.entries({ found, expected }))
-    await session.run(
-      `create temp view ${name} as select cast(customer_id as int) as customer_id, cast(total_spent_aud as decimal(24,6)) as total from ${await customersOf(session, workspace, side)}`,
-    );
-  await session.run(`create temp table differing as
-select coalesce(f.customer_id, e.customer_id) as customer_id, f.total as found, e.total as expected, coalesce(e.total, 0) - coalesce(f.total, 0) as difference
-from found f full join expected e on e.customer_id = f.customer_id
-where f.total is distinct from e.total or f.customer_id is null or e.customer_id is null`);
+  const customers = { found, expected };
+  const sides = await bothSides(async (side) =>
+    session.view(
+      side,
+      `select cast(customer_id as int) as customer_id, cast(total_spent_aud as decimal(24,6)) as total from ${await customersOf(session, workspace, customers[side])}`,
+    ),
+  );
+  const differences = await session.table(
+    'differences',
+    `select coalesce(f.customer_id, e.customer_id) as customer_id, f.total as found, e.total as expected, coalesce(e.total, 0) - coalesce(f.total, 0) as difference
+from ${sides.found} f full join ${sides.expected} e on e.customer_id = f.customer_id
+where f.total is distinct from e.total or f.customer_id is null or e.customer_id is null`,
+  );
   const [all] = await session.rows(
-    'select count(*) as n, cast(coalesce(sum(difference), 0) as varchar) as total from differing',
+    `select count(*) as n, cast(coalesce(sum(difference), 0) as varchar) as total from ${differences}`,
   );
   const rows = await session.rows(
-    `select * from differing order by abs(difference) desc, customer_id limit ${limit}`,
+    `select * from ${differences} order by abs(difference) desc, customer_id limit ${limit}`,
   );
   return {
     differing: Number(all?.['n'] ?? 0),
@@ -144,7 +175,7 @@ where f.total is distinct from e.total or f.customer_id is null or e.customer_id
   };
 }
 
-/** Money with two places, more only where they say something. */
+/** Money with two decimal places, and more only if they are not zero. */
 const cents = (amount: string | null | undefined): string | null =>
   amount?.replace(/(\.\d\d\d*?)0+$/, '$1') ?? null;
 
@@ -155,30 +186,29 @@ const noRows = (columns: readonly Column[]): string =>
   `select ${columns.map(([name, type]) => `cast(null as ${type}) as ${name}`).join(', ')} where false`;
 
 /**
- * The rows that count: a file may hold objects that are live no more, so file and object together
- * tell.
+ * Opens the live rows of a layer as a view. A file may also hold objects that are no longer live,
+ * so file and object identify a row.
  */
 async function openLayer(
   session: Session,
   workspace: Workspace,
   columns: readonly Column[],
   { store, live }: LayerRows,
-  view: string,
-): Promise<void> {
-  if (live.length === 0) return session.run(`create temp view ${view} as ${noRows(columns)}`);
+  name: string,
+): Promise<Relation> {
+  if (live.length === 0) return session.view(name, noRows(columns));
   const local = new Map<string, string>();
   for (const file of new Set(live.map((row) => row.file)))
     local.set(file, session.file(await store.local(file, workspace.scratch)));
-  await session.run(`create temp table ${view}_live (object_key varchar, file varchar)`);
-  const appender = await session.connection.createAppender(`${view}_live`);
-  for (const { object, file } of live) {
-    appender.appendVarchar(object);
-    appender.appendVarchar(local.get(file) ?? '');
-    appender.endRow();
-  }
-  appender.closeSync();
-  await session.run(
-    `create temp view ${view} as select r.* exclude (filename) from ${parquet(session, [...local.values()], { filename: true, byName: true })} r join ${view}_live l on l.object_key = r.object_key and l.file = r.filename`,
+  const objects = await loadTable(
+    session,
+    `${name}_live`,
+    { object_key: 'varchar', file: 'varchar' },
+    live.map(({ object, file }) => ({ object_key: object, file: local.get(file) ?? '' })),
+  );
+  return session.view(
+    name,
+    `select r.* exclude (filename) from ${parquet(session, [...local.values()], { filename: true, byName: true })} r join ${objects} l on l.object_key = r.object_key and l.file = r.filename`,
   );
 }
 
@@ -198,9 +228,10 @@ async function customersOf(
   );
 }
 
-/** Rows of the views `found` and `expected` that are not the same on both sides. */
+/** Rows that are not the same on both sides. */
 async function differing(
   session: Session,
+  { found, expected }: Sides<Relation>,
   { keys, columns, limit }: Tables,
 ): Promise<Omit<Comparison, 'rows'>> {
   const [key = ''] = keys;
@@ -208,13 +239,15 @@ async function differing(
   const differs = columns.map((name) => `f.${name} is distinct from e.${name}`).join(' or ');
   const known = keys.map((name) => `coalesce(f.${name}, e.${name}) as ${name}`).join(', ');
   const cells = columns.map((name) => `f.${name} as f_${name}, e.${name} as e_${name}`).join(', ');
-  await session.run(`create temp table differing as
-select ${known}, f.${key} is null as missing, e.${key} is null as unexpected, ${cells}
-from found f full join expected e on ${same}
-where f.${key} is null or e.${key} is null or ${differs}`);
-  const [counted] = await session.rows('select count(*) as n from differing');
+  const differences = await session.table(
+    'differences',
+    `select ${known}, f.${key} is null as missing, e.${key} is null as unexpected, ${cells}
+from ${found} f full join ${expected} e on ${same}
+where f.${key} is null or e.${key} is null or ${differs}`,
+  );
+  const [counted] = await session.rows(`select count(*) as n from ${differences}`);
   const rows = await session.rows(
-    `select * from differing order by ${keys.join(', ')} limit ${limit}`,
+    `select * from ${differences} order by ${keys.join(', ')} limit ${limit}`,
   );
   return {
     differing: Number(counted?.['n'] ?? 0),

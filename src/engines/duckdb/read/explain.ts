@@ -18,11 +18,12 @@ import { literal } from '../../../medallion/sql/text.ts';
 import { mustNotCollide } from '../gold/customer-keys.ts';
 import { openVersions } from '../gold/live-versions.ts';
 import { parquet } from '../files.ts';
+import { loadTable, type Relation } from '../relation.ts';
 import { openSession, type Session } from '../session.ts';
 
 /**
- * Reads what the live files say of one customer; of a big lake only the rows of that customer's
- * purchases. Error: `CustomerIdsCollide`.
+ * Reads the facts about one customer from the live files; of a large lake only the rows of that
+ * customer's purchases. Error: `CustomerIdsCollide`.
  */
 export async function customerFacts(
   workspace: Workspace,
@@ -30,29 +31,30 @@ export async function customerFacts(
   memoryLimit: string,
 ): Promise<CustomerFacts> {
   await using session = await openSession({ ...workspace, memoryLimit });
-  await openVersions(session, workspace, question);
-  await openGold(session, workspace, question);
-  const ids = await customerIds(session, question.customer);
-  // Of a lake that already counts two people as one, neither is told as if it were the other.
+  const live = await openVersions(session, workspace, question);
+  const { registry, stored } = live;
+  const gold = await openGold(session, workspace, question);
+  const ids = await customerIds(session, question.customer, { registry, gold });
+  // A lake with a collision counts two people as one customer: neither is shown as the other.
   if (ids.length > 0)
-    await mustNotCollide(session, 'versions_read', `customer_id in (${ids.join(', ')})`);
+    await mustNotCollide(session, live, stored, `customer_id in (${ids.join(', ')})`);
   const [id] = ids;
-  const keys = await customerKeys(session, question.customer, id);
+  const keys = await customerKeys(session, question.customer, id, registry);
   const naming = namesCustomer(id, keys);
   const former = await formerIds(session, workspace, question, keys);
   const facts = { ids, keys, previousIds: former, gold: undefined, history: [] };
-  const refused = await refusedRows(session, workspace, question, naming);
+  const refused = await rejectedRows(session, workspace, question, naming);
   if (id === undefined || ids.length > 1) return { ...facts, refused };
-  // The condition meets the stored columns, not the looked-up ones, so that Parquet's own
-  // statistics can rule row groups out.
-  await session.run(`create temp table purchases as ${purchasesNaming('versions_read', naming)}`);
-  await session.run(`create temp table theirs as ${versionsOf('versions', 'purchases')}`);
-  const [gold] = await session.rows(`select * from gold where customer_id = ${id}`);
+  // The condition applies to the stored ids, not the resolved ones, so that Parquet's statistics
+  // can skip row groups.
+  const purchases = await session.table('purchases', purchasesNaming(stored, naming));
+  const versions = await session.table('customer_versions', versionsOf(live.versions, purchases));
+  const [goldRow] = await session.rows(`select * from ${gold} where customer_id = ${id}`);
   return {
     ...facts,
     refused,
-    gold: gold as GoldRow | undefined,
-    history: (await session.rows(history('theirs'))) as HistoryRow[],
+    gold: goldRow as GoldRow | undefined,
+    history: (await session.rows(history(versions))) as HistoryRow[],
   };
 }
 
@@ -60,48 +62,53 @@ async function openGold(
   session: Session,
   workspace: Workspace,
   { gold }: CustomerQuestion,
-): Promise<void> {
+): Promise<Relation> {
   const columns = GOLD_COLUMNS.map(([name, type]) => `cast(null as ${type}) as ${name}`);
   const paths = await Promise.all(
     gold.map(({ key }) => workspace.store.local(key, workspace.scratch)),
   );
-  await session.run(
-    `create temp view gold as ${paths.length === 0 ? `select ${columns.join(', ')} where false` : `select * from ${parquet(session, paths)}`}`,
+  return session.view(
+    'gold',
+    paths.length === 0
+      ? `select ${columns.join(', ')} where false`
+      : `select * from ${parquet(session, paths)}`,
   );
 }
 
 /**
- * The integers that the name stands for; a text is a customer key first, and an e-mail address
- * where it is none.
+ * Integers of the named customer. A text is looked up as a customer key first, then as an e-mail
+ * address.
  */
-async function customerIds(session: Session, customer: CustomerName): Promise<number[]> {
+async function customerIds(
+  session: Session,
+  customer: CustomerName,
+  { registry, gold }: { registry: Relation; gold: Relation },
+): Promise<number[]> {
   if (customer.kind === 'id') return [customer.id];
   const text = literal(customer.kind === 'key' ? customer.key : customer.text);
   const ids = async (select: string): Promise<number[]> =>
     (await session.rows(select)).map(({ customer_id }) => Number(customer_id));
-  const keyed = await ids(`select customer_id from customer_keys where customer_key = ${text}`);
+  const keyed = await ids(`select customer_id from ${registry} where customer_key = ${text}`);
   if (keyed.length > 0 || customer.kind === 'key') return keyed;
-  return ids(`select customer_id from gold where email = ${text} order by customer_id`);
+  return ids(`select customer_id from ${gold} where email = ${text} order by customer_id`);
 }
 
 async function customerKeys(
   session: Session,
   customer: CustomerName,
   id: number | undefined,
+  registry: Relation,
 ): Promise<string[]> {
   if (id !== undefined) {
     const rows = await session.rows(
-      `select customer_key from customer_keys where customer_id = ${id} order by customer_key`,
+      `select customer_key from ${registry} where customer_id = ${id} order by customer_key`,
     );
     return rows.flatMap(({ customer_key }) => customer_key ?? []);
   }
   return customer.kind === 'id' ? [] : [customer.kind === 'key' ? customer.key : customer.text];
 }
 
-/**
- * Integers that the keys had before the registry was renumbered: older gold knows the customer by
- * them.
- */
+/** Integers that the keys had before the registry was renumbered; older gold contains them. */
 async function formerIds(
   session: Session,
   workspace: Workspace,
@@ -120,31 +127,33 @@ async function formerIds(
 }
 
 /**
- * Refused rows of live objects that name the customer: a file may hold objects that are live no
- * more.
+ * Rejected rows of live objects that name the customer. A file may also hold objects that are no
+ * longer live.
  */
-async function refusedRows(
+async function rejectedRows(
   session: Session,
   workspace: Workspace,
   { quarantine }: CustomerQuestion,
   naming: string,
 ): Promise<RefusedRow[]> {
   if (quarantine.length === 0) return [];
-  await session.run('create temp table held (object_key varchar, path varchar)');
-  const appender = await session.connection.createAppender('held');
-  const paths = new Set<string>();
-  for (const { key, file } of quarantine) {
-    const path = session.file(await workspace.store.local(file, workspace.scratch));
-    paths.add(path);
-    appender.appendVarchar(key);
-    appender.appendVarchar(path);
-    appender.endRow();
-  }
-  appender.closeSync();
+  const objects: { object_key: string; path: string }[] = [];
+  for (const { key, file } of quarantine)
+    objects.push({
+      object_key: key,
+      path: session.file(await workspace.store.local(file, workspace.scratch)),
+    });
+  const paths = new Set(objects.map(({ path }) => path));
+  const live = await loadTable(
+    session,
+    'quarantined_objects',
+    { object_key: 'varchar', path: 'varchar' },
+    objects,
+  );
   const rows =
     await session.rows(`select q.object_key, q.row_number, q.reasons, q.raw, q.purchase_id
 from (select * from ${parquet(session, [...paths], { filename: true })} where ${naming}) q
-join held h on h.object_key = q.object_key and h.path = q.filename order by q.object_key, q.row_number`);
+join ${live} l on l.object_key = q.object_key and l.path = q.filename order by q.object_key, q.row_number`);
   return rows.map((row) => ({
     object_key: row['object_key'] ?? '',
     row_number: Number(row['row_number']),

@@ -12,15 +12,16 @@ import { DISPLAY_NAME } from '../../../medallion/silver-to-gold.ts';
 import { duckdbDialect } from '../dialect.ts';
 import type { BatchRows, BatchContext } from '../bronze/write-batch.ts';
 import { allRates } from '../bronze/rates.ts';
+import { loadTable, type Relation } from '../relation.ts';
 import { hasRows, type Session } from '../session.ts';
 
 type Row = Record<string, string | null>;
 type Found = { rows: FoundRow[]; others: Others };
 
 /**
- * Every row of a batch as a row of its own, lines of a purchase too, with the customer that it says
- * and, as owner, the one whom its purchase counts for. Only the caller knows who is wanted, so
- * distinct names go there, each once, and the few rows that name no customer.
+ * Finds the wanted rows of a batch. Each row is examined by itself, lines of a purchase as well,
+ * with its own customer and with the owner, the customer that its purchase counts for. `wanted` is
+ * called once for each distinct customer and for the few rows without a customer.
  */
 export async function foundIn(
   { session, task }: BatchContext,
@@ -29,29 +30,32 @@ export async function foundIn(
 ): Promise<Found> {
   const rules: RowsContext = { ...context, timeZone: task.timeZone };
   const source = context.source.name;
-  await readTold(session, rules, rows.all);
-  if (await lacksOlderRates(session)) {
+  let read = await readRows(session, rules, rows.all);
+  if (await lacksOlderRates(session, read)) {
     await allRates(session, task.rates);
-    await readTold(session, rules, rows.all);
+    read = await readRows(session, rules, rows.all);
   }
-  await fillWanted(session, source, wanted);
-  const mentions = await nobodysRows(session, source, wanted);
-  const others = await othersIn(session, source, mentions);
-  const places = new Map(records.map((record) => [record.key, record]));
-  const statement = context.source.rows === 'lines' ? FOUND_LINES : FOUND;
-  const named = (await session.rows(statement)).map((row): FoundRow => {
-    const record = places.get(row['object_key'] ?? '');
+  const relations: Relations = { read, ...(await loadWanted(session, source, wanted, read)) };
+  const mentions = await unattributedRows(session, source, wanted, read);
+  const others = await othersIn(session, source, mentions, relations);
+  const recordsByKey = new Map(records.map((record) => [record.key, record]));
+  const statement = context.source.rows === 'lines' ? foundLines : foundRows;
+  const named = (await session.rows(statement(relations))).map((row): FoundRow => {
+    const record = recordsByKey.get(row['object_key'] ?? '');
     return foundRow(source, row, {
       ingestion_date: record?.ingestion_date ?? '',
       modified: record?.modified ?? 0,
     });
   });
-  await session.run('drop table told');
+  await session.run(`drop table ${read}`);
   return { rows: [...named, ...mentions], others };
 }
 
-/** The table `told`. An absent half of a customer's name is an empty text. */
-async function readTold(session: Session, rules: RowsContext, rows: string): Promise<void> {
+/** Rows of a batch, and the customers and purchases among them that are wanted. */
+type Relations = { read: Relation; names: Relation; purchases: Relation };
+
+/** Reads the rows of a batch; a missing customer id or customer key is an empty text. */
+async function readRows(session: Session, rules: RowsContext, rows: string): Promise<Relation> {
   const { source } = rules;
   const isLines = source.rows === 'lines';
   const cleaned = cleanedRows(
@@ -63,80 +67,98 @@ async function readTold(session: Session, rules: RowsContext, rows: string): Pro
     isLines
       ? `coalesce(first_value(${column} ignore nulls) over (partition by object_key, coalesce(v_purchase_id, 'row ' || row_number) order by row_number rows between unbounded preceding and unbounded following), ${column})`
       : column;
-  // The lines of a purchase share one fate, so theirs is that of the joined purchase.
+  // Lines of a purchase share one outcome: that of the joined purchase.
   const verdict = isLines
     ? `(select object_key as v_object, alone as v_alone, v_purchase_id as v_purchase, row_number as first_row, row_reasons as reasons, updated_number as number_of, updated_micros as micros_of, deletes as is_delete
   from (${cleanedRows(duckdbDialect, rules, `(${rows}) r`)}) p)`
     : undefined;
   const alone = 'case when malformed or v_purchase_id is null then row_number end';
-  await session.run(`create or replace temp table told as
-select object_key, row_number, malformed, raw, email, ${DISPLAY_NAME} as name, v_purchase_id as purchase_id,
+  return session.table(
+    'read_rows',
+    `select object_key, row_number, malformed, raw, email, ${DISPLAY_NAME} as name, v_purchase_id as purchase_id,
   coalesce(cast(customer_id as varchar), '') as id, coalesce(customer_key, '') as key,
   coalesce(cast(${owner('customer_id')} as varchar), '') as owner_id, coalesce(${owner('customer_key')}, '') as owner_key,
   ${SUPPLIED_FIELDS.map((field) => `v_${field}`).join(', ')}, currency, purchase_date,
   ${verdict === undefined ? 'row_reasons as reasons, updated_number, updated_micros, deletes, row_number as first_row' : 'reasons, number_of as updated_number, micros_of as updated_micros, is_delete as deletes, first_row'}
-from (${cleaned}) c ${verdict === undefined ? '' : `left join ${verdict} v on v.v_object = c.object_key and v.v_alone is not distinct from ${alone} and v.v_purchase is not distinct from c.v_purchase_id`}`);
+from (${cleaned}) c ${verdict === undefined ? '' : `left join ${verdict} v on v.v_object = c.object_key and v.v_alone is not distinct from ${alone} and v.v_purchase is not distinct from c.v_purchase_id`}`,
+  );
 }
 
-/** Whether a row lacks a rate only because the session holds those of the last years. */
-const lacksOlderRates = (session: Session): Promise<boolean> =>
+/** Returns true if a row lacks a rate and is older than the rates loaded in the session. */
+const lacksOlderRates = (session: Session, read: Relation): Promise<boolean> =>
   hasRows(
     session,
-    `told where contains(reasons, 'fx_rate_missing') and purchase_date < cast(getvariable('rates_since') as date)`,
+    `${read} where contains(reasons, 'fx_rate_missing') and purchase_date < cast(getvariable('rates_since') as date)`,
   );
 
-/** The tables `wanted_names` and `wanted_purchases`: those of the batch that are wanted. */
-async function fillWanted(session: Session, source: string, wanted: Wanted): Promise<void> {
-  const names = await session.rows(
-    `select id, key from told union select owner_id, owner_key from told`,
+/** Loads the wanted customers and purchases of the batch. */
+async function loadWanted(
+  session: Session,
+  source: string,
+  wanted: Wanted,
+  read: Relation,
+): Promise<Omit<Relations, 'read'>> {
+  const customers = await session.rows(
+    `select id, key from ${read} union select owner_id, owner_key from ${read}`,
   );
-  const some = (text: string | null | undefined): string | null =>
+  const orNull = (text: string | null | undefined): string | null =>
     text === '' || text === undefined ? null : text;
-  const hits = names.filter(({ id, key }) => wanted.customer(some(id), some(key)));
-  await fill(session, 'wanted_names', ['id', 'key'], hits);
-  const purchases =
+  const wantedCustomers = customers
+    .filter(({ id, key }) => wanted.customer(orNull(id), orNull(key)))
+    .map(({ id, key }) => ({ id: id ?? '', key: key ?? '' }));
+  const names = await loadTable(
+    session,
+    'wanted_names',
+    { id: 'varchar', key: 'varchar' },
+    wantedCustomers,
+  );
+  const purchaseIds =
     wanted.moved === undefined
       ? []
       : await session.rows(
-          'select distinct purchase_id from told where purchase_id is not null and not malformed',
+          `select distinct purchase_id from ${read} where purchase_id is not null and not malformed`,
         );
-  const gone = purchases.filter(({ purchase_id }) => wanted.moved?.(source, purchase_id ?? ''));
-  await fill(session, 'wanted_purchases', ['purchase_id'], gone);
+  const moved = purchaseIds
+    .map(({ purchase_id }) => ({ purchase_id: purchase_id ?? '' }))
+    .filter(({ purchase_id }) => wanted.moved?.(source, purchase_id));
+  const columns = { purchase_id: 'varchar' } as const;
+  return { names, purchases: await loadTable(session, 'wanted_purchases', columns, moved) };
 }
 
 /**
- * Over the lines of a purchase: the first value of a field, and the first among lines that do not
- * name the wanted customer.
+ * Window columns over the lines of a purchase: the first value of each field, and the first value
+ * among the lines that do not name the wanted customer.
  */
-const lineValues = SUPPLIED_FIELDS.map(
+const LINE_VALUES = SUPPLIED_FIELDS.map(
   (field) => `first_value(v_${field} ignore nulls) over purchase as first_${field},
-  first_value(case when not named then v_${field} end ignore nulls) over purchase as rest_${field},
+  first_value(case when not is_named then v_${field} end ignore nulls) over purchase as rest_${field},
   min(case when v_${field} is not null then row_number end) over purchase as at_${field}`,
 ).join(',\n  ');
-const gives = SUPPLIED_FIELDS.map(
+const fieldsGiven = SUPPLIED_FIELDS.map(
   (field) =>
     `row_number = at_${field} and first_${field} is distinct from rest_${field} as gives_${field}`,
 ).join(', ');
 
-const MARKED = `(
-  select t.*, n.id is not null as theirs, own.id is not null as named, p.purchase_id is not null as moved
-  from told t
-  left join wanted_names n on n.id = t.owner_id and n.key = t.owner_key
-  left join wanted_names own on own.id = t.id and own.key = t.key
-  left join wanted_purchases p on p.purchase_id = t.purchase_id and not t.malformed
+const marked = ({ read, names, purchases }: Relations): string => `(
+  select t.*, n.id is not null as is_owned, own.id is not null as is_named, p.purchase_id is not null as is_moved
+  from ${read} t
+  left join ${names} n on n.id = t.owner_id and n.key = t.owner_key
+  left join ${names} own on own.id = t.id and own.key = t.key
+  left join ${purchases} p on p.purchase_id = t.purchase_id and not t.malformed
 )`;
-const WANTED = 'where theirs or named or moved order by object_key, row_number';
-const FOUND = `select * from ${MARKED} ${WANTED}`;
-const FOUND_LINES = `select *, ${gives} from (
-  select *, ${lineValues}
-  from ${MARKED}
+const IS_WANTED = 'where is_owned or is_named or is_moved order by object_key, row_number';
+const foundRows = (relations: Relations): string =>
+  `select * from ${marked(relations)} ${IS_WANTED}`;
+const foundLines = (relations: Relations): string => `select *, ${fieldsGiven} from (
+  select *, ${LINE_VALUES}
+  from ${marked(relations)}
   window purchase as (partition by object_key, coalesce(purchase_id, 'row ' || row_number) order by row_number rows between unbounded preceding and unbounded following)
-) ${WANTED}`;
+) ${IS_WANTED}`;
 
 function foundRow(
   source: string,
   row: Row,
-  place: { ingestion_date: string; modified: number },
+  object: { ingestion_date: string; modified: number },
 ): FoundRow {
   const is = (column: string): boolean => row[column] === 'true';
   const found = {
@@ -150,13 +172,13 @@ function foundRow(
     order: {
       updated_number: row['updated_number'] ?? null,
       updated_micros: row['updated_micros'] ?? null,
-      ...place,
+      ...object,
       key: found.object,
       row: Number(row['first_row'] ?? found.row),
     },
   };
-  if (is('theirs')) return { ...found, kind: 'named', ...(is('moved') ? { version } : {}) };
-  if (is('moved')) {
+  if (is('is_owned')) return { ...found, kind: 'named', ...(is('is_moved') ? { version } : {}) };
+  if (is('is_moved')) {
     const owned = row['owner_id'] !== '' || row['owner_key'] !== '';
     const heals = row['reasons'] === 'fx_rate_missing';
     return { ...found, kind: 'version', version, owned, heals };
@@ -165,13 +187,18 @@ function foundRow(
   return { ...found, kind: 'line', source, raw: row['raw'] ?? '', supplies: given };
 }
 
-type Nobodys = FoundRow & { kind: 'unattributed' };
+type Unattributed = FoundRow & { kind: 'unattributed' };
 
-async function nobodysRows(session: Session, source: string, wanted: Wanted): Promise<Nobodys[]> {
+async function unattributedRows(
+  session: Session,
+  source: string,
+  wanted: Wanted,
+  read: Relation,
+): Promise<Unattributed[]> {
   const rows = await session.rows(
-    `select object_key, row_number, malformed, raw, email, name, purchase_id, deletes, reasons from told where malformed or (owner_id = '' and owner_key = '') order by object_key, row_number`,
+    `select object_key, row_number, malformed, raw, email, name, purchase_id, deletes, reasons from ${read} where malformed or (owner_id = '' and owner_key = '') order by object_key, row_number`,
   );
-  return rows.flatMap((row): Nobodys[] => {
+  return rows.flatMap((row): Unattributed[] => {
     const raw = row['raw'] ?? '';
     const purchaseId = row['purchase_id'] ?? null;
     const mention = wanted.unattributed(source, {
@@ -198,58 +225,41 @@ async function nobodysRows(session: Session, source: string, wanted: Wanted): Pr
   });
 }
 
-/**
- * Which of the mentioned addresses and deleted purchases rows of other customers in the batch have.
- */
+/** Mentioned addresses and deleted purchases that rows of other customers in the batch have. */
 async function othersIn(
   session: Session,
   source: string,
-  mentions: readonly Nobodys[],
+  mentions: readonly Unattributed[],
+  { read, names }: Relations,
 ): Promise<Others> {
   const emails = mentions.flatMap(({ mention }) => ('email' in mention ? [mention.email] : []));
   const deleted = mentions.flatMap(({ deletes }) => deletes ?? []);
   const others: Others = { emails: new Set(), purchases: new Set() };
   if (emails.length + deleted.length === 0) return others;
-  await fillTexts(session, 'asked_emails', emails);
-  await fillTexts(session, 'asked_purchases', deleted);
-  const among = `told t left join wanted_names n on n.id = t.owner_id and n.key = t.owner_key
+  const askedEmails = await loadTexts(session, 'asked_emails', emails);
+  const askedPurchases = await loadTexts(session, 'asked_purchases', deleted);
+  const among = `${read} t left join ${names} n on n.id = t.owner_id and n.key = t.owner_key
 where (t.owner_id <> '' or t.owner_key <> '') and n.id is null and not t.malformed`;
   for (const { email } of await session.rows(
-    `select distinct t.email from ${among} and t.email in (from asked_emails)`,
+    `select distinct t.email from ${among} and t.email in (from ${askedEmails})`,
   ))
     others.emails.add(email ?? '');
   for (const { purchase_id } of await session.rows(
-    `select distinct t.purchase_id from ${among} and t.purchase_id in (from asked_purchases)`,
+    `select distinct t.purchase_id from ${among} and t.purchase_id in (from ${askedPurchases})`,
   ))
     others.purchases.add(purchaseName(source, purchase_id ?? ''));
   return others;
 }
 
-export const fillTexts = (
+/** Loads distinct texts as a table of one column, `text`. */
+export const loadTexts = (
   session: Session,
   table: string,
   texts: readonly string[],
-): Promise<void> =>
-  fill(
+): Promise<Relation> =>
+  loadTable(
     session,
     table,
-    ['text'],
+    { text: 'varchar' },
     [...new Set(texts)].map((text) => ({ text })),
   );
-
-/** A table of texts. Values go through the appender, never into a statement. */
-export async function fill(
-  session: Session,
-  table: string,
-  columns: readonly string[],
-  rows: readonly Row[],
-): Promise<void> {
-  const types = columns.map((column) => `${column} varchar`);
-  await session.run(`create or replace temp table ${table} (${types.join(', ')})`);
-  const appender = await session.connection.createAppender(table);
-  for (const row of rows) {
-    for (const column of columns) appender.appendVarchar(row[column] ?? '');
-    appender.endRow();
-  }
-  appender.closeSync();
-}

@@ -12,48 +12,43 @@ import type { DataFile } from '../../../lake/ledger/records.ts';
 import { storeFile } from '../../../lake/files/store-file.ts';
 import { bronzeToSilver } from '../bronze/bronze-to-silver.ts';
 import { mustNotCollide } from '../gold/customer-keys.ts';
-import { openLanes } from '../workers.ts';
+import { openWorkers } from '../workers.ts';
 import { openVersions } from '../gold/live-versions.ts';
 import type { BatchRows, BatchContext } from '../bronze/write-batch.ts';
 import { parquet } from '../files.ts';
 import { writeParquet } from '../parquet.ts';
-import { fill, fillTexts, foundIn } from './person-rows.ts';
+import { loadTable } from '../relation.ts';
+import { foundIn, loadTexts } from './person-rows.ts';
 import { type DuckdbOptions, openSession, type Session } from '../session.ts';
 import { filesWithStaleRows } from './stale-rows.ts';
 
 const noOthers = (): Others => ({ emails: new Set(), purchases: new Set() });
 
-/** Finds people with DuckDB, in process, reading bronze just as the engine does. */
-export function duckdbFinder(options: DuckdbOptions): PersonSearch {
+/** Searches people with DuckDB, in process; reads bronze exactly as the engine does. */
+export function duckdbPersonSearch(options: DuckdbOptions): PersonSearch {
   return {
     async mustNotCollide(workspace, lake, except) {
       if (lake.keys.files.length === 0) return;
       await using session = await openSession({ ...options, ...workspace });
-      await openVersions(session, workspace, lake);
-      await session.run('create temp table excepted (object_key varchar)');
-      const appender = await session.connection.createAppender('excepted');
-      for (const key of except) {
-        appender.appendVarchar(key);
-        appender.endRow();
-      }
-      appender.closeSync();
-      const counts = 'object_key not in (select object_key from excepted)';
-      await mustNotCollide(session, 'versions_read', counts);
+      const live = await openVersions(session, workspace, lake);
+      const excepted = await loadTexts(session, 'excepted_objects', except);
+      const condition = `object_key not in (from ${excepted})`;
+      await mustNotCollide(session, live, live.stored, condition);
     },
     async rows(workspace, task, wanted) {
       const rows: FoundRow[] = [];
       const others = noOthers();
       if (task.objects.length === 0) return { rows, others };
       await mkdir(workspace.scratch, { recursive: true });
-      await using lanes = await openLanes(options, workspace, task.objects.length);
-      const use = async (make: BatchContext, batch: BatchRows): Promise<BronzeResult> => {
-        const found = await foundIn(make, batch, wanted);
+      await using workers = await openWorkers(options, workspace, task.objects.length);
+      const use = async (step: BatchContext, batch: BatchRows): Promise<BronzeResult> => {
+        const found = await foundIn(step, batch, wanted);
         rows.push(...found.rows);
         for (const email of found.others.emails) others.emails.add(email);
         for (const purchase of found.others.purchases) others.purchases.add(purchase);
         return { objects: batch.records, files: [] };
       };
-      await bronzeToSilver(lanes, { name: 'finder', use }, workspace, task, options.streamFrom);
+      await bronzeToSilver(workers, { name: 'finder', use }, workspace, task, options.streamFrom);
       return { rows, others };
     },
     async others(workspace, live, asked, isWanted) {
@@ -87,22 +82,27 @@ async function othersInSilver(
   for (const { file } of live)
     if (!local.has(file)) local.set(file, session.file(await store.local(file, scratch)));
   const rows = live.map(({ object, file }) => ({ object, file: local.get(file) ?? '' }));
-  await fill(session, 'live', ['object', 'file'], rows);
-  await fillTexts(session, 'asked_emails', emails);
-  await fill(
+  const liveObjects = await loadTable(
+    session,
+    'live_objects',
+    { object: 'varchar', file: 'varchar' },
+    rows,
+  );
+  const askedEmails = await loadTexts(session, 'asked_emails', emails);
+  const askedPurchases = await loadTable(
     session,
     'asked_purchases',
-    ['source', 'purchase_id'],
+    { source: 'varchar', purchase_id: 'varchar' },
     purchases.map(([source, purchase_id]) => ({ source, purchase_id })),
   );
   const found =
     await session.rows(`select distinct s.source, cast(s.customer_id as varchar) as id, s.customer_key as key,
-  case when s.email in (from asked_emails) then s.email end as email,
+  case when s.email in (from ${askedEmails}) then s.email end as email,
   case when p.purchase_id is not null then s.purchase_id end as purchase_id
 from ${parquet(session, [...local.values()], { filename: true })} s
-semi join live l on l.object = s.object_key and l.file = s.filename
-left join (select distinct * from asked_purchases) p on p.source = s.source and p.purchase_id = s.purchase_id
-where (s.customer_id is not null or s.customer_key is not null) and (s.email in (from asked_emails) or p.purchase_id is not null)`);
+semi join ${liveObjects} l on l.object = s.object_key and l.file = s.filename
+left join (select distinct * from ${askedPurchases}) p on p.source = s.source and p.purchase_id = s.purchase_id
+where (s.customer_id is not null or s.customer_key is not null) and (s.email in (from ${askedEmails}) or p.purchase_id is not null)`);
   const others = noOthers();
   for (const { source, id, key, email, purchase_id } of found) {
     if (isWanted(id ?? null, key ?? null)) continue;

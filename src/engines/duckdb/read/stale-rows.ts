@@ -7,23 +7,24 @@ import type {
 } from '../../../lake/ports/person-search.ts';
 import { DISPLAY_NAME } from '../../../medallion/silver-to-gold.ts';
 import { parquet } from '../files.ts';
-import { fillTexts } from './person-rows.ts';
+import { loadTexts } from './person-rows.ts';
 import type { Session } from '../session.ts';
 
 type Row = Record<string, string | null>;
 
 /**
- * A purchase id counts only where nothing else says whose the row is: one that deletes a purchase.
+ * Columns that identify a row's customer. The purchase id counts only in a row without a customer,
+ * which deletes a purchase.
  */
-const SAID = {
+const IDENTIFYING_COLUMNS = {
   silver: `source, cast(customer_id as varchar) as id, customer_key as key, email, ${DISPLAY_NAME} as name,
   case when customer_id is null and customer_key is null then purchase_id end as purchase_id, null as raw`,
   quarantine: `source, cast(customer_id as varchar) as id, customer_key as key, null as email, null as name, purchase_id, raw`,
 };
 
 /**
- * The files that hold stale rows of the wanted people, or of objects that were rewritten. One look
- * at the object keys of each layer, then at stale rows alone.
+ * Files with stale rows of the wanted people or of rewritten objects. Reads the object keys of each
+ * layer once, then only stale rows.
  */
 export async function filesWithStaleRows(
   session: Session,
@@ -35,8 +36,9 @@ export async function filesWithStaleRows(
   for (const layer of ['silver', 'quarantine'] as const) {
     const held = files.filter((file) => file.layer === layer);
     for (const { file, path, stale } of await staleObjects(session, workspace, held)) {
-      const isSure = stale.some((key) => rewritten.has(key));
-      if (isSure || (await isAnyWanted(session, { layer, path, stale }, wanted))) found.push(file);
+      const isRewritten = stale.some((key) => rewritten.has(key));
+      if (isRewritten || (await isAnyWanted(session, { layer, path, stale }, wanted)))
+        found.push(file);
     }
   }
   return found;
@@ -69,27 +71,24 @@ async function isAnyWanted(
   { layer, path, stale }: { layer: LiveFile['layer']; path: string; stale: readonly string[] },
   wanted: Wanted,
 ): Promise<boolean> {
-  await fillTexts(session, 'stale_objects', stale);
+  const objects = await loadTexts(session, 'stale_objects', stale);
   const rows = await session.rows(
-    `select distinct ${SAID[layer]} from ${parquet(session, [path])} where object_key in (from stale_objects)`,
+    `select distinct ${IDENTIFYING_COLUMNS[layer]} from ${parquet(session, [path])} where object_key in (from ${objects})`,
   );
   return rows.some((row) => concerns(row, wanted));
 }
 
-/**
- * Each thing that the row says is enough: to make a file again that names somebody else does no
- * harm.
- */
+/** Any matching value is enough: rewriting a file that names another person does no harm. */
 function concerns(row: Row, wanted: Wanted): boolean {
   const { source, id = null, key = null, email = null, name = null, raw, purchase_id } = row;
-  const says = (said: Partial<UnattributedRow>): boolean =>
-    wanted.unattributed(source ?? '', { ...NOTHING, ...said }) !== undefined;
+  const isWanted = (values: Partial<UnattributedRow>): boolean =>
+    wanted.unattributed(source ?? '', { ...NOTHING, ...values }) !== undefined;
   return (
     wanted.customer(id, key) ||
-    (email !== null && says({ email })) ||
-    (name !== null && says({ name })) ||
-    (typeof purchase_id === 'string' && says({ purchaseId: purchase_id })) ||
-    (typeof raw === 'string' && (says({ raw }) || says({ raw, malformed: true })))
+    (email !== null && isWanted({ email })) ||
+    (name !== null && isWanted({ name })) ||
+    (typeof purchase_id === 'string' && isWanted({ purchaseId: purchase_id })) ||
+    (typeof raw === 'string' && (isWanted({ raw }) || isWanted({ raw, malformed: true })))
   );
 }
 

@@ -1,0 +1,126 @@
+import type { SilverToGoldInput, Workspace } from '../../../lake/ports/engine.ts';
+import { parquet } from '../files.ts';
+import { loadTable, type Relation } from '../relation.ts';
+import type { ArrivedVersions, LiveVersions } from './live-versions.ts';
+import { ID_HASH } from './rank.ts';
+import { hasRows, type Session } from '../session.ts';
+
+export type Before = NonNullable<SilverToGoldInput['before']>;
+
+/**
+ * Columns needed to rank versions and total amounts. Names and e-mails are left out: they are half
+ * of silver's bytes.
+ */
+export const AMOUNT_COLUMNS = [
+  'source',
+  'purchase_id',
+  'customer_id',
+  'purchase_date',
+  'amount',
+  'amount_aud',
+  'updated_number',
+  'updated_micros',
+  'deletes',
+  'has_name',
+  'has_email',
+  'lines',
+  'object_key',
+  'arrival',
+];
+const columnsOf = (alias: string): string =>
+  AMOUNT_COLUMNS.map((column) => `${alias}.${column}`).join(', ');
+
+/** The live versions, with those that arrived since the previous gold. */
+export type IncrementVersions = LiveVersions & { arrived: ArrivedVersions };
+
+/** Purchases of which versions arrived or departed, and the customers of those versions. */
+export type Changed = { purchases: Relation; customers: Relation };
+
+/** Finds the purchases that changed and the customers to recompute. */
+export async function changedPurchases(
+  session: Session,
+  workspace: Workspace,
+  { departed }: Before,
+  { arrived, registry }: IncrementVersions,
+): Promise<Changed> {
+  const cells = 'source, purchase_id, customer_id, customer_key';
+  const changed = await session.table('changed', `select ${cells} from ${arrived.stored}`);
+  if (departed.length > 0)
+    await session.run(
+      `insert into ${changed} select ${cells} from ${await departedRows(session, workspace, departed)}`,
+    );
+  const purchases = await session.table(
+    'changed_purchases',
+    `select distinct source, purchase_id from ${changed}`,
+  );
+  const customers = await session.table(
+    'touched_customers',
+    `select distinct coalesce(c.customer_id, k.customer_id) as customer_id from ${changed} c left join ${registry} k on k.customer_key = c.customer_key
+where coalesce(c.customer_id, k.customer_id) is not null`,
+  );
+  return { purchases, customers };
+}
+
+/** Rows of objects that are no longer live, from files that may hold other objects as well. */
+async function departedRows(
+  session: Session,
+  { store, scratch }: Workspace,
+  objects: Before['departed'],
+): Promise<string> {
+  const local = new Map<string, string>();
+  for (const { silver } of objects)
+    if (!local.has(silver)) local.set(silver, await store.local(silver, scratch));
+  const departed = await loadTable(
+    session,
+    'departed_objects',
+    { object_key: 'varchar', silver: 'varchar' },
+    objects.map(({ key, silver }) => ({
+      object_key: key,
+      silver: session.file(local.get(silver) ?? ''),
+    })),
+  );
+  return `(select s.* from ${parquet(session, [...local.values()], { filename: true })} s join ${departed} d on d.object_key = s.object_key and d.silver = s.filename)`;
+}
+
+/**
+ * Reads every version of each purchase that changed or that names a touched customer, in one pass
+ * if the purchases with several customers are known. Adds the customers that older versions of a
+ * changed purchase name to the touched customers.
+ */
+export async function affectedVersions(
+  session: Session,
+  { shared }: Before,
+  { versions }: LiveVersions,
+  { purchases, customers }: Changed,
+): Promise<{ affected: Relation; sharedBefore: Relation }> {
+  const hashed = `(select *, ${ID_HASH} from ${versions}) v`;
+  const sharedBefore = await loadTable(
+    session,
+    'shared_before',
+    { source: 'varchar', purchase_id: 'varchar' },
+    (shared ?? []).map(([source, purchaseId]) => ({ source, purchase_id: purchaseId })),
+  );
+  const candidates = await session.table(
+    'candidate_ids',
+    `select ${ID_HASH} from ${purchases} union select ${ID_HASH} from ${sharedBefore}`,
+  );
+  const affected = await session.table(
+    'affected_versions',
+    `select ${columnsOf('v')} from ${hashed}
+where customer_id in (select customer_id from ${customers}) or id_hash in (select id_hash from ${candidates})`,
+  );
+  const older = await session.table(
+    'older_customers',
+    `select distinct t.customer_id from ${affected} t semi join ${purchases} using (source, purchase_id)
+anti join ${customers} using (customer_id) where t.customer_id is not null`,
+  );
+  if (await hasRows(session, older)) {
+    await session.run(`insert into ${customers} from ${older}`);
+    await session.run(`insert into ${affected} select ${columnsOf('v')} from ${versions} v
+semi join ${older} using (customer_id) anti join ${affected} using (arrival)`);
+  }
+  if (shared === undefined)
+    await session.run(`insert into ${affected} select ${columnsOf('v')} from ${hashed}
+semi join (select distinct ${ID_HASH} from ${affected}) ids using (id_hash) anti join ${affected} using (arrival)`);
+  return { affected, sharedBefore };
+}
