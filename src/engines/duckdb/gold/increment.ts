@@ -52,7 +52,6 @@ export async function touchedCustomers(
     'winners',
     `select t.* from ${affected} t anti join ${superseded} using (arrival) semi join ${customers} using (customer_id) where not deletes`,
   );
-  const outcomes = await arrivedOutcomes(session, live, affected, ranked);
   const gold = await goldBefore(session, workspace, before);
   const previous = await session.table(
     'previous',
@@ -77,7 +76,7 @@ export async function touchedCustomers(
     customers,
     previous,
     recomputed: await session.table('recomputed', customersAt(totals, nameTexts, emailTexts)),
-    outcomes,
+    outcomes: await arrivedOutcomes(session, live, affected, ranked),
     maybeShared: `(from ${ranked} semi join (from ${purchases} union from ${sharedBefore}) using (source, purchase_id))`,
   };
 }
