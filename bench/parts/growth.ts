@@ -5,7 +5,7 @@ import { increment, input, layOut } from '../input.ts';
 import { inOwnPlace, oneRun, type Run, shown } from './work.ts';
 
 const SMALLEST = 100_000;
-/** Rows of the increment that stays the same whatever the size of the history. */
+/** Rows of the increment that is the same for any size of the history. */
 const ADDED = 10_000;
 
 /**

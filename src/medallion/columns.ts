@@ -144,7 +144,8 @@ export const noSourceFault = (key: string): string =>
 const quoted = (name: string): string => `"${name}"`;
 
 /**
- * The columns of the amount: a bare JSON number in them is read as it is, with any marks that the source declares.
+ * The columns of the amount: a bare JSON number in them is read as it is, with any marks that the
+ * source declares.
  */
 export const amountColumns = ({ fields }: Source): string[] =>
   fields.amount === undefined ? [] : columnsOf(fields.amount);

@@ -1,4 +1,4 @@
-import { SERVING_LIST } from '../medallion/serving-columns.ts';
+import { SERVING_LIST } from '../medallion/gold/serving-columns.ts';
 
 /**
  * A predefined query of the serving table, in SQL that PostgreSQL, PGlite, MySQL and MariaDB all
@@ -6,7 +6,7 @@ import { SERVING_LIST } from '../medallion/serving-columns.ts';
  */
 export type SavedQuery = { name: string; about: string; sql: string };
 
-/** Each uses an index, and reads no more rows than it returns. */
+/** Each uses an index, and reads only the rows that it returns. */
 export const SAVED_QUERIES: readonly SavedQuery[] = [
   {
     name: 'top-customers',

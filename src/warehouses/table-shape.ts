@@ -1,4 +1,4 @@
-import { SERVING_COLUMNS, type ServingColumn } from '../medallion/serving-columns.ts';
+import { SERVING_COLUMNS, type ServingColumn } from '../medallion/gold/serving-columns.ts';
 
 /** One fact of the catalog about a serving table; `name` is empty for the table itself. */
 export type Fact = {

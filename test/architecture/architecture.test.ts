@@ -40,12 +40,6 @@ describe('the code keeps its shape', () => {
     console.log(`${shown('files', files)}\n${shown('functions', functions)}`);
     expect(lines(violations)).toEqual([]);
   });
-
-  test('the DuckDB engine keeps to these sizes by itself', () => {
-    const engine = sources.filter(({ path }) => path.startsWith('src/engines/duckdb/'));
-    expect(engine.length).toBeGreaterThan(10);
-    expect(lines(measure(engine).violations)).toEqual([]);
-  });
 });
 
 describe('a fault that is planted is found', () => {

@@ -65,7 +65,7 @@ const ALTERATIONS = [
 ] as const;
 
 /**
- * A table of another shape is refused as long as it has that shape, whatever the load would change.
+ * A table of another shape is refused as long as it has that shape, for any change of the load.
  */
 export const alteredTable: Step = async (play) => {
   const found = await upToDate(play);

@@ -147,7 +147,7 @@ describe('a query refuses', () => {
     ['INSERT', 'insert into gold select * from gold'],
     ['UPDATE', 'update gold set email = null'],
     ['DELETE', 'delete from gold'],
-    ['what is there no more', 'select * from nothing_of_this_name'],
+    ['a table that does not exist', 'select * from nothing_of_this_name'],
     [
       'logs into the folder of gold',
       `from enable_logging(level = 'trace', storage = 'file', storage_path = 'FOLDER')`,

@@ -16,7 +16,7 @@ vi.setConfig({ testTimeout: 240_000 });
 const HEADER = 'customer_id,purchase_id,purchase_date,amount,currency\n';
 const row = (number: number): string => `${number},p${number},2026-03-28,1.00,AUD\n`;
 
-/** A watching process, and what it has told of its runs so far. */
+/** A watching process, and the reports of its runs so far. */
 async function watching(cwd: string): Promise<Started & { reports(): RunReport[] }> {
   await mkdir(join(cwd, 'lake/bronze'), { recursive: true });
   const process = start(cwd, 'watch', '--json', '--settle', '2');
@@ -88,7 +88,7 @@ test('Ctrl-C lets the run under way end well', async () => {
   });
 });
 
-test('a run that fails is told, and watching goes on', async () => {
+test('a run that fails is reported, and watching goes on', async () => {
   const cwd = await testFolder();
   const reference = join(lake(cwd), 'reference/fx');
   await mkdir(reference, { recursive: true });
@@ -128,11 +128,11 @@ test('a lake in S3 is looked at every so often, and an object that comes is a ru
   const flags = ['--lake', 's3://purchases/lake', '--warehouse', 'pglite:./serving'];
   const process = startIn({ cwd, env: cloud.env }, 'watch', '--every', '2', ...flags);
   onTestFinished(() => process.kill('SIGKILL'));
-  const told = (): number => process.soFar().stdout.split('\n').filter(Boolean).length;
+  const reports = (): number => process.soFar().stdout.split('\n').filter(Boolean).length;
 
-  await vi.waitFor(() => expect(told()).toBe(1), WAIT);
+  await vi.waitFor(() => expect(reports()).toBe(1), WAIT);
   await put('b.csv', 2);
-  await vi.waitFor(() => expect(told()).toBe(2), WAIT);
+  await vi.waitFor(() => expect(reports()).toBe(2), WAIT);
   process.kill('SIGTERM');
   const { code, stdout } = await process.ended;
   expect(code).toBe(0);

@@ -7,7 +7,7 @@ import { parquet } from '../../src/engines/duckdb/files.ts';
 import { commitKey } from '../../src/lake/layout.ts';
 import { readCommit, readLedger } from '../../src/lake/ledger/ledger.ts';
 import type { LakeState } from '../../src/lake/ledger/records.ts';
-import { goldDigest } from '../../src/medallion/silver-to-gold.ts';
+import { goldDigest } from '../../src/medallion/gold/silver-to-gold.ts';
 import type { OracleOutput } from '../oracle/index.ts';
 import { goldLines, servedText, servingTableText } from '../support/gold-rows.ts';
 import { digestOf, filesOf, isUnfinished } from './lake-copy.ts';

@@ -78,7 +78,7 @@ test.each<{ name: string; edit: Edit; message: string }>([
   {
     name: 'version',
     edit: {
-      file: 'medallion/versions.ts',
+      file: 'medallion/gold/versions.ts',
       from: 'from (${fated}) f group by',
       to: "from (${fated}) f where object_key not like '%short%' group by",
     },
@@ -87,7 +87,7 @@ test.each<{ name: string; edit: Edit; message: string }>([
   {
     name: 'row-twice',
     edit: {
-      file: 'medallion/versions.ts',
+      file: 'medallion/gold/versions.ts',
       from: 'cast(sum(lines) as bigint)',
       to: 'cast(2 * sum(lines) as bigint)',
     },

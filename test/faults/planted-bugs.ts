@@ -143,7 +143,7 @@ export const PLANTED: PlantedBug[] = [
   },
   {
     bug: 'of tied versions the first wins',
-    edits: [edit('medallion/versions.ts', ', arrival desc`', ', arrival asc`')],
+    edits: [edit('medallion/gold/versions.ts', ', arrival desc`', ', arrival asc`')],
     scenario: 'untroubled',
     caught: 'gold follows the rules',
   },
@@ -151,7 +151,7 @@ export const PLANTED: PlantedBug[] = [
     bug: 'copies on another day count twice',
     edits: [
       edit(
-        'medallion/versions.ts',
+        'medallion/gold/versions.ts',
         'partition by source, purchase_id order by',
         'partition by source, purchase_id, object_key order by',
       ),

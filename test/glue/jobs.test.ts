@@ -189,7 +189,7 @@ describe.each([
     const steps = jobSteps(spark, { ...place, deps, url });
     const load = (): Promise<Load> => readDocument(onSpark.deps.store, 'load', 'load');
 
-    // Gold that differs from the ledger is reported by name, whatever Parquet reads from it.
+    // Gold that differs from the ledger is reported by name, even if Parquet can read it.
     const { gold } = await readLedger(onSpark.deps.store);
     const [file] = gold?.files ?? [];
     const bytes = await onSpark.deps.store.read(file?.key ?? '');

@@ -95,7 +95,7 @@ test('the next run reads every object again, and then the lake equals a rebuild'
 test.each([
   ['later rules', { rules_version: RULES_VERSION + 1 }, `rules version ${RULES_VERSION + 1}`],
   ['a later format', { format: 2 }, 'format 2'],
-])('a lake of %s is refused by name, whatever the command', async (_, newer, message) => {
+])('a lake of %s is refused by name by every command', async (_, newer, message) => {
   await rm(lake(), { recursive: true });
   await cp(first, lake(), { recursive: true });
   await rewriteCommit(lake(), (commit) => ({ ...commit, ...newer }));

@@ -171,7 +171,7 @@ describe('a failure that nobody foresaw', () => {
     [{ message: 'no space' }, /Internal error: no space/],
     ['text', /Internal error: text/],
     [undefined, /Internal error: undefined/],
-  ])('has words whatever was thrown: %j', (thrown, says) => {
+  ])('describes any thrown value: %j', (thrown, says) => {
     expect(said(thrown)).toMatch(says);
   });
 

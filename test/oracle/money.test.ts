@@ -250,7 +250,7 @@ describe('rates', () => {
     expect(on('2026-01-20', 'USD', '-7000000000').reasons).toEqual(['amount_out_of_range']);
   });
 
-  test('a rate is missing only where date and currency are good, whatever the amount', () => {
+  test('a rate is missing only where date and currency are good, with any amount', () => {
     expect(on('2026-02-30', 'JPY').reasons).toEqual(['purchase_date_invalid']);
     expect(on('1899-01-01', 'JPY').reasons).toEqual(['purchase_date_out_of_range']);
     expect(on('2026-01-21', 'JPY', 'x').reasons).toEqual(['amount_invalid', 'fx_rate_missing']);

@@ -158,7 +158,7 @@ const HOSTILE = {
 };
 
 test(
-  'names, constants, separators and formats are plain text to Spark, whatever characters they contain, and a planted secret appears in no output',
+  'names, constants, separators and formats are plain text to Spark with any characters, and a planted secret appears in no output',
   async () => {
     await using lake = await productLake(HOSTILE, spark);
     await lake.run(HOSTILE.objects);

@@ -4,7 +4,7 @@ import type { Config } from '../../config/config.ts';
 import { LakeBusy, WarehouseDamaged } from '../../errors.ts';
 import type { Explanation } from '../../lake/customer/explain.ts';
 import type { Warehouse } from '../../lake/ports/warehouse.ts';
-import { SERVING_VALUES } from '../../medallion/serving-columns.ts';
+import { SERVING_VALUES } from '../../medallion/gold/serving-columns.ts';
 import { holdLake } from '../wiring/lock.ts';
 import { openWarehouse } from '../wiring/wiring.ts';
 

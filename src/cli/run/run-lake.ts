@@ -7,7 +7,7 @@ import type { Skipped, Store } from '../../lake/ports/store.ts';
 import type { Engine, Renumber } from '../../lake/ports/engine.ts';
 import type { QueryResult } from '../../lake/ports/warehouse.ts';
 import { ageInDays } from '../../fx/rates.ts';
-import { SERVING_LIST } from '../../medallion/serving-columns.ts';
+import { SERVING_LIST } from '../../medallion/gold/serving-columns.ts';
 import { ratesInUse } from '../../lake/run/rates.ts';
 import { readLedger } from '../../lake/ledger/ledger.ts';
 import { removeRemains } from '../../lake/run/lost-files.ts';

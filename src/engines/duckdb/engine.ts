@@ -5,7 +5,7 @@ import { version } from '@duckdb/node-api';
 
 import type { Engine, RatesFile, Workspace } from '../../lake/ports/engine.ts';
 import type { DataFile } from '../../lake/ledger/records.ts';
-import { goldDifference } from '../../medallion/gold-to-staging.ts';
+import { goldDifference } from '../../medallion/gold/gold-to-staging.ts';
 import { GOLD_COLUMNS } from '../../medallion/layers.ts';
 import { lookedUpOtherwise } from '../../medallion/rates.ts';
 import { bronzeToSilver } from './bronze/bronze-to-silver.ts';

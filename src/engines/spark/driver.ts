@@ -69,8 +69,8 @@ export async function startDriver(options: SparkOptions): Promise<Driver> {
         const path = join(scratch, `task-${++tasks}.json`);
         await writeFile(path, JSON.stringify(task));
         child.stdin.write(`${JSON.stringify({ call, task: path })}\n`);
-        // Spark has no way to stop between two lines: the process is ended, and the next call starts
-        // another.
+        // Spark has no way to stop between two lines: the process is ended, and the next call
+        // starts another.
         const stop = (): void => void child.kill('SIGKILL');
         signal.addEventListener('abort', stop);
         try {

@@ -4,10 +4,15 @@ import {
   EXHAUSTED_HINT,
   EXHAUSTED_MESSAGE,
 } from '../../medallion/customer-keys.ts';
-import { goldDifference } from '../../medallion/gold-to-staging.ts';
+import { goldDifference } from '../../medallion/gold/gold-to-staging.ts';
 import { names, SILVER_COLUMNS } from '../../medallion/layers.ts';
-import { customers, goldDigest } from '../../medallion/silver-to-gold.ts';
-import { allOutcomes, outcomeCounts, outcomes, rankedVersions } from '../../medallion/versions.ts';
+import { customers, goldDigest } from '../../medallion/gold/silver-to-gold.ts';
+import {
+  allOutcomes,
+  outcomeCounts,
+  outcomes,
+  rankedVersions,
+} from '../../medallion/gold/versions.ts';
 import { sparkDialect } from './dialect.ts';
 
 /**

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
-import { SERVING_LIST } from '../../medallion/serving-columns.ts';
+import { SERVING_LIST } from '../../medallion/gold/serving-columns.ts';
 import type { Workspace } from '../ports/engine.ts';
 import type { Warehouse } from '../ports/warehouse.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { ExplanationUntrue } from '../../errors.ts';
-import type { HistoryRow } from '../../medallion/explain.ts';
+import type { HistoryRow } from '../../medallion/gold/explain.ts';
 import type { CustomerFacts, GoldRow } from './facts.ts';
 import { centsText, toAud, units } from './money.ts';
 import { explanation } from './explain.ts';

@@ -1,5 +1,5 @@
 import { ExplanationUntrue } from '../../errors.ts';
-import type { HistoryRow } from '../../medallion/explain.ts';
+import type { HistoryRow } from '../../medallion/gold/explain.ts';
 import type { CustomerFacts, GoldRow, RefusedRow } from './facts.ts';
 import { centsText, toAud, units } from './money.ts';
 import type { LakeState } from '../ledger/records.ts';

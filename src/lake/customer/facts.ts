@@ -1,4 +1,4 @@
-import type { HistoryRow } from '../../medallion/explain.ts';
+import type { HistoryRow } from '../../medallion/gold/explain.ts';
 import { liveAfter, withPositions } from '../run/next-state.ts';
 import type { LiveObject } from '../ports/engine.ts';
 import type { DataFile, KeysRecord, LakeState } from '../ledger/records.ts';

@@ -1,4 +1,4 @@
-import type { HistoryRow } from '../../medallion/explain.ts';
+import type { HistoryRow } from '../../medallion/gold/explain.ts';
 import type { LakeState } from '../ledger/records.ts';
 
 /**

@@ -5,7 +5,7 @@ import { readCommits, readLedger } from '../ledger/ledger.ts';
 import type { VersionOrder } from '../ports/person-search.ts';
 import type { LakeState } from '../ledger/records.ts';
 import type { LakeSettings } from '../settings.ts';
-import type { HistoryRow } from '../../medallion/explain.ts';
+import type { HistoryRow } from '../../medallion/gold/explain.ts';
 import type { EraseLake } from './erase-lake.ts';
 import { filesWithStaleRows } from './stale-rows.ts';
 import {

@@ -1,4 +1,4 @@
-import { SERVING_LIST } from '../../medallion/serving-columns.ts';
+import { SERVING_LIST } from '../../medallion/gold/serving-columns.ts';
 import { loadCsv, loadOf, pieces, type LoadRow } from './warehouse-load-rows.ts';
 import type { Load, UpsertResult, Warehouse } from './warehouse.ts';
 

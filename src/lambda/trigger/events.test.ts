@@ -196,7 +196,7 @@ describe('the trigger', () => {
     expect(responses[0]?.batchItemFailures).toEqual([]);
   });
 
-  test('starts nothing new for the same events, however often and in whatever order they come', async () => {
+  test('starts nothing new for the same events, in any number and order', async () => {
     const { names } = await triggered(
       queued(notice(a), notice(b)),
       queued(notice(b), notice(a), notice(b)),

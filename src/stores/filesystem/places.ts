@@ -68,7 +68,8 @@ export async function plainFile(path: string, key: string): Promise<BigIntStats 
  * meanwhile, being empty, needs no sync.
  */
 export async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return; // Windows cannot open a folder, and journals names itself
+  // Windows cannot open a folder, and journals names itself
+  if (process.platform === 'win32') return;
   const handle = await ifExists(open(path, 'r'));
   if (handle === undefined) return;
   await using folder = handle;

@@ -2,7 +2,7 @@ import {
   SERVING_LIST,
   SERVING_VALUES,
   type ServingColumn,
-} from '../../medallion/serving-columns.ts';
+} from '../../medallion/gold/serving-columns.ts';
 import type { UpsertStatements } from '../upsert.ts';
 
 /**

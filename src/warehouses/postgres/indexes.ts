@@ -1,5 +1,5 @@
 import type { IndexFault } from '../../lake/ports/warehouse.ts';
-import { SERVING_LIST } from '../../medallion/serving-columns.ts';
+import { SERVING_LIST } from '../../medallion/gold/serving-columns.ts';
 import type { Sql } from '../sql.ts';
 
 /** The number of rows read, and a sum over all of them that does not depend on their order. */

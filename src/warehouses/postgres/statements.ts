@@ -1,4 +1,4 @@
-import { SERVING_LIST, SERVING_VALUES } from '../../medallion/serving-columns.ts';
+import { SERVING_LIST, SERVING_VALUES } from '../../medallion/gold/serving-columns.ts';
 import type { UpsertStatements } from '../upsert.ts';
 
 /**

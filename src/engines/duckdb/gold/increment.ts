@@ -4,8 +4,12 @@ import type { GoldChanges, Workspace } from '../../../lake/ports/engine.ts';
 import type { DataFile } from '../../../lake/ledger/records.ts';
 import { storeFile } from '../../../lake/files/store-file.ts';
 import { CLEANED_COLUMNS, names } from '../../../medallion/layers.ts';
-import { customerPlaces, customersAt, DISPLAY_NAME } from '../../../medallion/silver-to-gold.ts';
-import { OUTCOME_OF_WINNER, outcomes } from '../../../medallion/versions.ts';
+import {
+  customerPlaces,
+  customersAt,
+  DISPLAY_NAME,
+} from '../../../medallion/gold/silver-to-gold.ts';
+import { OUTCOME_OF_WINNER, outcomes } from '../../../medallion/gold/versions.ts';
 import { duckdbDialect } from '../dialect.ts';
 import { parquet } from '../files.ts';
 import { writeParquet } from '../parquet.ts';

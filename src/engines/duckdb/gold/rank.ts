@@ -1,5 +1,5 @@
 import { CLEANED_COLUMNS, names } from '../../../medallion/layers.ts';
-import { rankedVersions } from '../../../medallion/versions.ts';
+import { rankedVersions } from '../../../medallion/gold/versions.ts';
 import { duckdbDialect } from '../dialect.ts';
 import type { Relation } from '../relation.ts';
 import type { Session } from '../session.ts';

@@ -8,8 +8,8 @@ import {
   customersAt,
   DISPLAY_NAME,
   goldDigest,
-} from '../../../medallion/silver-to-gold.ts';
-import { allOutcomes, outcomeCounts, sharedPurchases } from '../../../medallion/versions.ts';
+} from '../../../medallion/gold/silver-to-gold.ts';
+import { allOutcomes, outcomeCounts, sharedPurchases } from '../../../medallion/gold/versions.ts';
 import { registerKeys } from './customer-keys.ts';
 import { duckdbDialect } from '../dialect.ts';
 import { parquet } from '../files.ts';

@@ -12,7 +12,7 @@ import {
   namesCustomer,
   purchasesNaming,
   versionsOf,
-} from '../../../medallion/explain.ts';
+} from '../../../medallion/gold/explain.ts';
 import { GOLD_COLUMNS } from '../../../medallion/layers.ts';
 import { literal } from '../../../medallion/sql/text.ts';
 import { mustNotCollide } from '../gold/customer-keys.ts';

@@ -8,7 +8,7 @@ import {
   type Wanted,
 } from '../../../lake/ports/person-search.ts';
 import { cleanedRows, type RowsContext } from '../../../medallion/bronze-to-silver.ts';
-import { DISPLAY_NAME } from '../../../medallion/silver-to-gold.ts';
+import { DISPLAY_NAME } from '../../../medallion/gold/silver-to-gold.ts';
 import { duckdbDialect } from '../dialect.ts';
 import type { BatchRows, BatchContext } from '../bronze/write-batch.ts';
 import { allRates } from '../bronze/rates.ts';

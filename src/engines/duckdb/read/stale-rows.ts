@@ -5,7 +5,7 @@ import type {
   UnattributedRow,
   Wanted,
 } from '../../../lake/ports/person-search.ts';
-import { DISPLAY_NAME } from '../../../medallion/silver-to-gold.ts';
+import { DISPLAY_NAME } from '../../../medallion/gold/silver-to-gold.ts';
 import { parquet } from '../files.ts';
 import { loadTexts } from './person-rows.ts';
 import type { Session } from '../session.ts';

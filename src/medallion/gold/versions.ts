@@ -1,4 +1,4 @@
-import { CLEANED_COLUMNS, names } from './layers.ts';
+import { CLEANED_COLUMNS, names } from '../layers.ts';
 
 /**
  * The order of a purchase's versions, the winner first (SPEC section 6). `versions` has silver's

@@ -1,6 +1,6 @@
-import type { Dialect } from './sql/dialect.ts';
-import { GOLD_COLUMNS, names } from './layers.ts';
-import { NAME_LENGTH } from './sql/text.ts';
+import type { Dialect } from '../sql/dialect.ts';
+import { GOLD_COLUMNS, names } from '../layers.ts';
+import { NAME_LENGTH } from '../sql/text.ts';
 
 /**
  * Range of `arrival` below the day in the key that orders names and addresses: room for 2 x 10^12

@@ -1,5 +1,5 @@
 import { DISPLAY_NAME } from './silver-to-gold.ts';
-import { literal } from './sql/text.ts';
+import { literal } from '../sql/text.ts';
 import { OUTCOME, rankedVersions } from './versions.ts';
 
 /** The columns of the history of a customer's purchases, all as text. */

@@ -1,4 +1,4 @@
-import { GOLD_COLUMNS } from './layers.ts';
+import { GOLD_COLUMNS } from '../layers.ts';
 
 /** A column of the serving table `customer_purchase_summary` that gold sets (SPEC section 10). */
 export type ServingColumn = Exclude<(typeof GOLD_COLUMNS)[number][0], 'purchase_count'>;
