@@ -133,6 +133,12 @@ export async function run(
   };
 }
 
+const objectsText = (objects: ReadonlyMap<string, { rows: { read: number } }>): string =>
+  [...objects]
+    .map(([key, { rows }]) => `${key}: ${rows.read}`)
+    .toSorted()
+    .join('\n');
+
 /**
  * After a refusal the table is unchanged, and gold is the previous one or the one that the rules
  * require.
@@ -148,10 +154,16 @@ async function refusedWell(
 ): Promise<string[]> {
   if ((await tableDump(world, lake)) !== before) return ['a refusal leaves the table alone'];
   const gold = goldText(await goldOf(world, lake));
-  const wasHeld = gold === goldText(lake.expected?.gold ?? []);
-  if (!wasHeld && may) return ['a refused collision leaves gold alone'];
-  if (wasHeld) return [];
-  if (gold !== goldText(next.gold)) return ['a refusal leaves gold before or after'];
+  const { objects } = await readLedger(folderStore(lake.root));
+  const read = objectsText(objects);
+  const isAt = (state: Expected | undefined): boolean =>
+    gold === goldText(state?.gold ?? []) &&
+    read === objectsText(state?.answer.objects ?? new Map());
+  if (isAt(lake.expected)) return [];
+  if (may && gold !== goldText(lake.expected?.gold ?? []))
+    return ['a refused collision leaves gold alone'];
+  // The commit may come before the refusal of the load, also where gold is the same after it.
+  if (!isAt(next)) return ['a refusal leaves the lake before or after'];
   return noteDone(world, lake);
 }
 
