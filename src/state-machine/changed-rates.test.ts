@@ -11,7 +11,7 @@ test('rates that change between the plan and the work cause a new plan: a commit
   await using lake = await tinyLake(warehouse);
   const path = join(lake.workspace.scratch, '..', 'rates.csv');
   await writeFile(path, table('1.5'));
-  const rates = { named: { kind: 'file', path } as const, packaged: '', maxAgeDays: 7 };
+  const rates = { configured: { kind: 'file', path } as const, packaged: '', maxAgeDays: 7 };
   let planned = 0;
   const deps = {
     rates,

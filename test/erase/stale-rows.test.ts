@@ -162,7 +162,7 @@ test.each([
   const { store } = lake.deps;
   const put: typeof store.put = (key, ...more) =>
     key.startsWith(CERTIFICATES) ? Promise.reject(new Error('killed')) : store.put(key, ...more);
-  const dying = { ...lake.erase, work: { ...lake.erase.workspace, store: { ...store, put } } };
+  const dying = { ...lake.erase, workspace: { ...lake.erase.workspace, store: { ...store, put } } };
   await expect(erase(dying, name)).rejects.toThrow('killed');
   const certificate = await erase(lake.erase, name);
   expect(certificate?.objects).toEqual([{ object: A, rows: 1, lines: 0 }]);
@@ -173,7 +173,7 @@ test.each([
 test('remains of an earlier version are found and erased by the same command', async () => {
   await using lake = await lakeOf({ [A]: csv(vex('p1')), [B]: csv(cleo('p2')) });
   const { personSearch } = lake.erase;
-  const earlier = { ...lake.erase, finder: { ...personSearch, stale: () => Promise.resolve([]) } };
+  const earlier = { ...lake.erase, personSearch: { ...personSearch, stale: () => Promise.resolve([]) } };
   await eraseVex(earlier);
   expect(await remains(lake.root, WORDS)).toHaveLength(1);
   expect(await eraseVex(earlier)).toBeUndefined();
