@@ -93,7 +93,7 @@ describe('files that were lost', () => {
     ['gold', (path: string) => truncate(path, 12), /has 12 bytes, but \d+ were recorded/],
     ['silver', (path: string) => truncate(path, 0), /has 0 bytes, but \d+ were recorded/],
   ])(
-    '%s: reading names the file and what makes it again, and a run does',
+    '%s: reading names the file and how to rebuild it, and a run rebuilds it',
     async (layer, lose, says) => {
       await lose(await fileOf(layer));
       for (const argv of [['query', 'select * from gold'], ['explain', '1'], ['quarantine']]) {
@@ -101,7 +101,7 @@ describe('files that were lost', () => {
         expect([code, stdout]).toEqual([1, '']);
         expect(stderr).toMatch(new RegExp(`LedgerDamaged: The file ${layer}/.*`));
         expect(stderr).toMatch(says);
-        expect(stderr).toMatch(/purchases run makes it again/);
+        expect(stderr).toMatch(/purchases run rebuilds it from bronze/);
       }
       const planned = await command('plan');
       expect(planned.stdout).toMatch(says);
