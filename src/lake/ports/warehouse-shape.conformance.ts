@@ -64,7 +64,7 @@ export function tablesThatFit(opened: Opened): void {
       [
         'a check',
         {},
-        /check only_gains .*can change or refuse/,
+        /check only_gains .*can change or reject/,
         ', CONSTRAINT only_gains CHECK (total_spent_aud > 0)',
       ],
     ];
@@ -127,7 +127,7 @@ export function tablesThatFit(opened: Opened): void {
       );
       await expect(warehouse.migrate()).rejects.toThrow(/view/);
       await outside(`DROP VIEW ${MAIN};`);
-      await expect(warehouse.migrate()).rejects.toThrow(/it is not there/);
+      await expect(warehouse.migrate()).rejects.toThrow(/it does not exist/);
       await outside(`ALTER TABLE elsewhere RENAME TO ${MAIN};`);
       expect(await warehouse.migrate()).toEqual([]);
     });
