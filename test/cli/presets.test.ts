@@ -85,7 +85,7 @@ describe('a ready-made source for each export, from init to gold', () => {
     await writeFile(join(cwd, 'square.csv'), square.replaceAll('31.16', '$31.16'));
     const { code, stderr } = await purchases({ cwd }, 'init', 'square.csv', '--currency', 'AUD');
     expect(code).toBe(0);
-    expect(stderr).toContain('carry a currency sign, such as "$31.16"');
+    expect(stderr).toContain('have a currency sign, such as "$31.16"');
     expect(stderr).toMatch(/amount_invalid +1/);
   });
 });
