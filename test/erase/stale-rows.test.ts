@@ -173,7 +173,10 @@ test.each([
 test('remains of an earlier version are found and erased by the same command', async () => {
   await using lake = await lakeOf({ [A]: csv(vex('p1')), [B]: csv(cleo('p2')) });
   const { personSearch } = lake.erase;
-  const earlier = { ...lake.erase, personSearch: { ...personSearch, stale: () => Promise.resolve([]) } };
+  const earlier = {
+    ...lake.erase,
+    personSearch: { ...personSearch, stale: () => Promise.resolve([]) },
+  };
   await eraseVex(earlier);
   expect(await remains(lake.root, WORDS)).toHaveLength(1);
   expect(await eraseVex(earlier)).toBeUndefined();

@@ -51,7 +51,9 @@ test('files that cannot be objects are listed with the reason by plan, run and v
     skipped?.map(({ key, reason }) => [key, reason]);
   expect(shown(((await json('plan')) as LakePlan).skipped)).toEqual(expected);
   const plan = await command('plan');
-  expect(plan.stdout).toMatch(/Skipped {2}3 in bronze[^]*esc\\u001b\[31m\.csv: .*Rename it\./);
+  expect(plan.stdout).toMatch(
+    /Skipped {2}3 entries of bronze[^]*esc\\u001b\[31m\.csv: .*Rename it\./,
+  );
   expect(plan.stdout).not.toContain('\u001b[31m');
   const run = await command('run');
   expect([run.code, run.stdout]).toEqual([0, expect.stringContaining('link.csv: ')]);
