@@ -79,8 +79,8 @@ test.each<{ name: string; edit: Edit; message: string }>([
     name: 'version',
     edit: {
       file: 'medallion/gold/versions.ts',
-      from: 'from (${fated}) f group by',
-      to: "from (${fated}) f where object_key not like '%short%' group by",
+      from: 'from (${versions}) f group by',
+      to: "from (${versions}) f where object_key not like '%short%' group by",
     },
     message: 'Rows of shop/2026/01/30/short.csv do not add up: 3 were read, but 0 accepted',
   },

@@ -66,7 +66,7 @@ test('a reader that has gone ends a command quietly, with 0', async () => {
     child.stdout.destroy();
     const [code] = (await once(child, 'close')) as [number];
     expect({ format, code }).toEqual({ format, code: 0 });
-    expect(said.replace(/^The first 1000 of .*\n/, '')).toBe('');
+    expect(said.replace(/^Showing the first 1000 of .*\n/, '')).toBe('');
   }
   expect(await readdir(temporary)).toEqual([]);
 });

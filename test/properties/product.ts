@@ -7,6 +7,7 @@ import type { Store } from '../../src/lake/ports/store.ts';
 import { initialRunState, type RunState, type Step } from '../../src/state-machine/run-state.ts';
 import { bronzeToSilverStep } from '../../src/state-machine/steps/bronze-to-silver.ts';
 import { commitStep } from '../../src/state-machine/steps/commit.ts';
+import { duckdbPersonSearch } from '../../src/engines/duckdb/read/person-search.ts';
 import type { StepDeps } from '../../src/state-machine/steps/deps.ts';
 import { planStep } from '../../src/state-machine/steps/plan.ts';
 import { silverToGoldStep } from '../../src/state-machine/steps/silver-to-gold.ts';
@@ -60,6 +61,7 @@ export async function productLake(
   const deps: StepDeps = {
     store: folderStore(lake),
     engine,
+    personSearch: duckdbPersonSearch({ memoryLimit: '500MB' }),
     warehouse: () => Promise.reject(NO_TABLE),
     settings: { timeZone, firstCustomerId, maxAgeDays, limits, sources },
     rates: { configured: { kind: 'file', path: rates }, packaged: '', maxAgeDays },
