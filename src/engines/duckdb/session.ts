@@ -146,7 +146,7 @@ const DISK =
 function asDiskError(error: unknown): unknown {
   if (!(error instanceof Error) || !DISK.test(error.message)) return error;
   return new DiskFailed(`A disk operation of DuckDB failed: ${error.message}.`, {
-    hint: 'Free disk space or fix the cause, then run again: no partly written file is visible.',
+    hint: 'Free some space or fix the cause, then run again: no partly written file is visible.',
     cause: error,
   });
 }

@@ -26,7 +26,7 @@ FROM information_schema.columns
 WHERE table_schema = DATABASE() AND table_name IN ${NAMES}
 UNION ALL
 SELECT table_name, 'unique', index_name,
-  GROUP_CONCAT(IF(sub_part IS NULL, COALESCE(column_name, 'an expression'), CONCAT('the beginning of ', column_name)) ORDER BY seq_in_index),
+  GROUP_CONCAT(IF(sub_part IS NULL, COALESCE(column_name, 'value of an expression'), CONCAT('the beginning of ', column_name)) ORDER BY seq_in_index),
   '1', NULL, NULL, ''
 FROM information_schema.statistics
 WHERE table_schema = DATABASE() AND table_name IN ${NAMES} AND non_unique = 0

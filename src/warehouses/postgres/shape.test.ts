@@ -53,12 +53,12 @@ describe('a table that was altered since', () => {
     [
       'a second key',
       `CREATE UNIQUE INDEX one_each ON ${MAIN} (lower(email))`,
-      /one_each lets no two/,
+      /one_each forbids two rows with the same value of an expression/,
     ],
     [
       'a key of staging',
       `ALTER TABLE ${STAGING} ADD UNIQUE (customer_id)`,
-      /no two rows have the same customer_id/,
+      /forbids two rows with the same customer_id/,
     ],
     [
       'a foreign key',

@@ -37,7 +37,7 @@ LEFT JOIN (SELECT oid AS collation_oid, collisdeterministic FROM pg_collation) A
   ON collation_oid = attcollation
 UNION ALL
 SELECT ours.name, 'unique', quote_ident(made.relname),
-  (SELECT string_agg(coalesce(attname, 'an expression'), ',' ORDER BY place)
+  (SELECT string_agg(coalesce(attname, 'value of an expression'), ',' ORDER BY place)
    FROM unnest(indkey) WITH ORDINALITY AS keys (number, place)
    LEFT JOIN pg_attribute ON attrelid = indrelid AND attnum = number AND number <> 0
    WHERE place <= indnkeyatts),
