@@ -53,7 +53,7 @@ class Lake:
         todo = [(file["key"], self.path(file["key"]), file["size"], file["sha256"]) for file in files]
         slices = min(len(todo), context.defaultParallelism * 4)
         for key, damage in context.parallelize(todo, slices).map(damaged).filter(lambda found: found[1]).take(1):
-            how = "Make it anew from bronze: purchases rebuild."
+            how = "Rebuild it from bronze: purchases rebuild."
             if key.startswith("_ledger/"):
                 how = "Restore it from a backup of the lake."
             raise PurchasesError("LedgerDamaged", f"The file {key} is damaged: {damage}.", f"Nothing was changed. {how}")

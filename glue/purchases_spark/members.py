@@ -52,14 +52,14 @@ class Member:
         facts, columns = self.facts, self.source["columns"]
         if facts["kind"] == "json":
             present = {columns[at]["name"] for at in facts["present"]}
-            twice = [f'key "{columns[at]["name"]}" stands there under two spellings' for at in facts["twice"]]
+            twice = [f'duplicate key "{columns[at]["name"]}" (two spellings)' for at in facts["twice"]]
             faults = lacking(self.source["needs"]["json"], present) + twice if facts["good"] else []
             heads = {head for column in columns for head in heads_of(column["matched"])}
             drift = drift_of([name for name in facts["names"] if scan.json_rows.normalise(name) not in heads], None)
         else:
             at = [[i for i, name in enumerate(facts["matched"]) if name == column["matched"]] for column in columns]
             present = {column["name"] for column, found in zip(columns, at) if found}
-            twice = [f'column "{column["name"]}" stands there twice' for column, found in zip(columns, at) if len(found) > 1]
+            twice = [f'duplicate column "{column["name"]}"' for column, found in zip(columns, at) if len(found) > 1]
             faults = lacking(self.source["needs"]["csv"], present) + twice
             facts["positions"] = [found[0] if found else None for found in at]
             used = set(facts["positions"])

@@ -213,7 +213,7 @@ def written(session, task, folder):
         raise PurchasesError(
             "TotalOutOfRange",
             f"The total of customer {customer} does not fit DECIMAL(18,2), below 10^16 AUD.",
-            f'See what it is made of: purchases query "select * from silver where customer_id = {customer} order by amount_aud desc".',
+            f'List its purchases: purchases query "select * from silver where customer_id = {customer} order by amount_aud desc".',
         )
     [digest] = statement(session, task["sql"]["digest"]).collect()
     [total] = statement(session, task["sql"]["total"]).collect()
