@@ -123,7 +123,7 @@ test("rows of Spark's JDBC append of the six columns, concurrent with a staged l
       inserted: ROWS - 1 + 1,
       updated: 2,
       deleted: 0,
-      external: ROWS,
+      foreign: ROWS,
     });
     expect(await stagedRows(warehouse)).toBe(0);
     tables.push(await dump(warehouse));
