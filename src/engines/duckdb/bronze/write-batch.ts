@@ -66,9 +66,8 @@ export async function writeBatch(step: BatchContext, batch: BatchRows): Promise<
   const digest = batchDigest(step, batch);
   let layers = await writeLayers(step, context, batch, digest);
   // Only accepted rows that delete may lack a rate.
-  const { silver: accepted, quarantine: rejected } = layers;
-  const unrated = context.source.deletes.length > 0 ? [...rejected, ...accepted] : rejected;
-  if (await lackedOlderRates(session, task.rates, pathsOf(unrated)))
+  const accepted = context.source.deletes.length > 0 ? layers.silver : [];
+  if (await lackedOlderRates(session, task.rates, pathsOf([...layers.quarantine, ...accepted])))
     layers = await writeLayers(step, context, batch, digest);
   const quarantine = await storeDayFiles(step, layers.quarantine, (day) =>
     quarantineKey(day, digest),
