@@ -7,14 +7,14 @@ import { bundleWith } from '../support/planting.ts';
 import { PLANTED, type PlantedBug } from './planted-bugs.ts';
 import type * as Harness from './environment.ts';
 
-vi.setConfig({ testTimeout: 600_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 900_000, hookTimeout: 60_000 });
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /**
  * The number of histories in which a fault must be detected. Faults that only Spark could have are
  * covered in test/spark/names.test.ts.
  */
-const WITHIN = 10;
+const WITHIN = 30;
 
 let folder: string;
 beforeAll(async () => {
