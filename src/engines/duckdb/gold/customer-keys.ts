@@ -99,8 +99,9 @@ export async function registerKeys(
     'reserved_ids',
     await registryRows(session, workspace, keys.former ?? []),
   );
-  for (const id of keys.erased ?? [])
-    await session.run(`insert into ${reserved} values (null, ${id})`);
+  const erased = keys.erased ?? [];
+  if (erased.length > 0)
+    await session.run(`insert into ${reserved} select null, unnest([${erased.join(', ')}])`);
   if (renumber !== undefined) await releaseIds(session, renumber, live, reserved);
   else if (keys.files.length > 0) await mustNotCollide(session, live, arrived);
   const unknown = `${arrived} v anti join ${registry} using (customer_key) where customer_key is not null`;
