@@ -26,6 +26,7 @@ import { type Io, ReaderGone } from './terminal/io.ts';
 import { unlessStopped } from './terminal/signals.ts';
 import { guarded } from './terminal/terminal.ts';
 import { LAKE_FLAGS } from './wiring/flags.ts';
+import { keepThreadPoolAwake } from './wiring/thread-pool.ts';
 
 /**
  * Runs the command line and returns its exit status (SPEC section 13). Control characters in values
@@ -38,6 +39,7 @@ export async function runCli(unguardedIo: Io): Promise<number> {
     stderr: guarded(unguardedIo.stderr),
   };
   const status = { code: 0 };
+  using _awake = keepThreadPoolAwake();
   try {
     await createProgram(io, status).parseAsync([...io.argv], { from: 'user' });
     return status.code;

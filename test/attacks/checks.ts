@@ -8,7 +8,7 @@ import { goldLines, type GoldRow } from '../support/gold-rows.ts';
 import { isMet } from './hazards.ts';
 import { rowsLeft } from './objects.ts';
 import { tableText } from './serving.ts';
-import type { Lake } from './lake.ts';
+import { type Lake, whomRowsName } from './lake.ts';
 import { remainsIn } from './remains.ts';
 import type { Row, World } from './world.ts';
 
@@ -54,7 +54,7 @@ export async function violationsIn(
   const table = await tableText(world, lake);
   check('the table is what it must be', owed === table ? '' : difference(owed, table));
   check('committed files stay', await committedFiles(world, lake, ledger));
-  check('bronze is changed by erasure alone', await bronzeFaults(lake, settled));
+  check('bronze is changed by erasure alone', await bronzeFaults(world, lake, settled));
   if (isMet('conservation')) check('rows are conserved', conserved(lake, ledger));
   if (settled && isMet('remains'))
     check('nothing of an erased person is left', await remainsIn(world, lake));
@@ -85,7 +85,8 @@ async function committedFiles(world: World, lake: Lake, ledger: LakeState): Prom
 }
 
 /** Bronze holds all objects as they arrived, except rows that name an erased person. */
-async function bronzeFaults(lake: Lake, settled: boolean): Promise<string> {
+async function bronzeFaults(world: World, lake: Lake, settled: boolean): Promise<string> {
+  const whom = whomRowsName(lake, world.people);
   const erased = lake.erased.map(({ index }) => index);
   for (const [key, object] of lake.objects) {
     const path = join(lake.root, 'bronze', key);
@@ -94,13 +95,14 @@ async function bronzeFaults(lake: Lake, settled: boolean): Promise<string> {
     if (Math.floor((await stat(path)).mtimeMs / 1000) !== object.modified)
       return `${key} has another time`;
     if (Buffer.compare(bytes, object.bytes) === 0) {
-      const names = object.rows.some(({ sure }) => sure.some((one) => erased.includes(one)));
+      const names = object.rows.some((row) => whom(row).sure.some((one) => erased.includes(one)));
       if (names && settled) return `${key} still names an erased person`;
       continue;
     }
     const left = rowsLeft(object, bytes);
     if (left === undefined) return `${key} was written in another way`;
-    for (const [at, { sure, maybe }] of object.rows.entries()) {
+    for (const [at, row] of object.rows.entries()) {
+      const { sure, maybe } = whom(row);
       const mustGo = sure.some((one) => erased.includes(one));
       const mayGo = mustGo || maybe.some((one) => erased.includes(one));
       if (settled && mustGo && left[at] === true)

@@ -20,6 +20,7 @@ import { oracle, type OracleGoldRow, type OracleOutput } from '../oracle/index.t
 import { type AttackObject, asLeft } from './objects.ts';
 import { REFUSED_NAMES } from './odd-names.ts';
 import type { People, Person } from './people.ts';
+import type { AttackRow } from './rows.ts';
 import { configText, OTHER_RATES, ratesText, type Settings, sourcesOf } from './settings.ts';
 
 /** The expected content of the lake's newest commit. */
@@ -56,6 +57,25 @@ export const emptyLake = (
   expected: undefined,
   hasRefusedNames: false,
 });
+
+/**
+ * Returns a function that decides whom an erasure must find in a row, and whom it may. An address
+ * alone names a person only if another row of theirs, with their customer_id or key, has it.
+ */
+export function whomRowsName(
+  { objects }: Lake,
+  { all }: People,
+): (row: AttackRow) => Pick<AttackRow, 'sure' | 'maybe'> {
+  const known = new Set<number>();
+  for (const { rows } of objects.values())
+    for (const { cells, sure, byAddress } of rows)
+      for (const index of sure)
+        if (byAddress !== true && cells.includes(all[index]?.email ?? '')) known.add(index);
+  return ({ sure, maybe, byAddress }) =>
+    byAddress === true && !sure.every((index) => known.has(index))
+      ? { sure: [], maybe: [...sure, ...maybe] }
+      : { sure, maybe };
+}
 
 /** A snapshot of the record, for copies and backups. */
 export const remembered = (lake: Lake): Lake => ({

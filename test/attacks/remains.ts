@@ -3,13 +3,14 @@ import { join, relative } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { rowsLeft } from './objects.ts';
 import { wordsOf } from './people.ts';
-import type { Lake } from './lake.ts';
+import { type Lake, whomRowsName } from './lake.ts';
+import type { AttackRow } from './rows.ts';
 import { tableDump } from './serving.ts';
 import type { World } from './world.ts';
 
 /** Words of erased people in any file below the lake or in its table; empty if none are left. */
 export async function remainsIn(world: World, lake: Lake): Promise<string> {
-  lake.keptTexts.push(...(await textsKept(lake)));
+  lake.keptTexts.push(...(await textsKept(world, lake)));
   const excused = lake.keptTexts.join('\n');
   const words = lake.erased
     .flatMap((person) => wordsOf(world.people, person))
@@ -32,16 +33,17 @@ export async function remainsIn(world: World, lake: Lake): Promise<string> {
  * Rows that may concern an erased person and were kept are excluded: the erasure lists them. Their
  * texts stay in the quarantine files of older commits when the object changes later.
  */
-async function textsKept(lake: Lake): Promise<string[]> {
+async function textsKept(world: World, lake: Lake): Promise<string[]> {
+  const whom = whomRowsName(lake, world.people);
+  const mayName = (row: AttackRow): boolean => whom(row).maybe.some((one) => erased.includes(one));
   const erased = lake.erased.map(({ index }) => index);
   const texts: string[] = [];
   for (const [key, object] of lake.objects) {
-    if (!object.rows.some(({ maybe }) => maybe.some((one) => erased.includes(one)))) continue;
+    if (!object.rows.some(mayName)) continue;
     const bytes = await readFile(join(lake.root, 'bronze', key)).catch(() => undefined);
     const left = bytes && rowsLeft(object, bytes);
-    for (const [at, { maybe }] of object.rows.entries())
-      if (left?.[at] === true && maybe.some((one) => erased.includes(one)))
-        texts.push(object.texts[at] ?? '');
+    for (const [at, row] of object.rows.entries())
+      if (left?.[at] === true && mayName(row)) texts.push(object.texts[at] ?? '');
   }
   return texts;
 }

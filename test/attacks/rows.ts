@@ -12,6 +12,8 @@ export type AttackRow = {
   cells: readonly string[];
   sure: readonly number[];
   maybe: readonly number[];
+  /** The row names its person by the e-mail address alone. */
+  byAddress?: true;
 };
 
 const AMOUNTS = ['10', '5', '77.00', '-3.30', '12.345', '0.005', '900', '1e2', '99999.99', '1'];
@@ -117,7 +119,7 @@ function guestOf(draw: Draw, people: People, source: SourceName): AttackRow {
     ...tailOf(draw, source),
   ];
   return byMail && like.length === 1
-    ? { cells, sure: like, maybe: [] }
+    ? { cells, sure: like, maybe: [], byAddress: true }
     : { cells, sure: [], maybe: like };
 }
 

@@ -136,7 +136,7 @@ test('a lake in S3 is looked at every so often, and an object that comes is a ru
   process.kill('SIGTERM');
   const { code, stdout } = await process.ended;
   expect(code).toBe(0);
-  expect(stdout).toMatch(/seq 1; objects: 1 added.*\n.*seq 2; objects: 1 added; 1 rows read/);
+  expect(stdout).toMatch(/seq 1; objects: 1 added.*\n.*seq 2; objects: 1 added; 1 row read/);
 });
 
 const WAIT = { timeout: 60_000, interval: 100 };

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { engineConformance } from '../../src/lake/ports/engine.conformance.ts';
 import type { Engine } from '../../src/lake/ports/engine.ts';
 import { readLedger } from '../../src/lake/ledger/ledger.ts';
 import { differences } from '../properties/compare.ts';
@@ -166,6 +167,7 @@ test.for([
   },
 );
 
+engineConformance('Spark', () => spark);
 fastPathLines(() => spark);
 customerKeys(() => spark);
 

@@ -1,15 +1,18 @@
 -- Winners if gold is rebuilt.
 create or replace temporary view repeated as
-select id_hash from (select *, xxhash64(source, purchase_id) as id_hash from versions) h group by id_hash having count(*) > 1;
+select id_hash from (select xxhash64(source, purchase_id) as id_hash from versions) h group by id_hash having count(*) > 1;
 
 create or replace temporary view ranked as
 select *,
   row_number() over (partition by source, purchase_id order by case when updated_micros is not null then 2 when updated_number is not null then 1 else 0 end desc,
     coalesce(updated_micros, 0) desc, coalesce(updated_number, 0) desc, arrival desc) as place
-from (select source, purchase_id, customer_id, customer_key, first_name, last_name, full_name, email, purchase_date, amount, currency, updated_number, updated_micros, deletes, rate, rate_date, amount_aud, has_name, has_email, lines, repairs, object_key, object_modified, row_number, arrival from (select *, xxhash64(source, purchase_id) as id_hash from versions) h left semi join repeated r on r.id_hash = h.id_hash);
+from (select v.source, v.purchase_id, v.customer_id, v.customer_key, v.first_name, v.last_name, v.full_name, v.email, v.purchase_date, v.amount, v.currency, v.updated_number, v.updated_micros, v.deletes, v.rate, v.rate_date, v.amount_aud, v.has_name, v.has_email, v.lines, v.repairs, v.object_key, v.object_modified, v.row_number, v.arrival from (select *, xxhash64(source, purchase_id) as id_hash from versions) v semi join repeated r on r.id_hash = v.id_hash);
+
+create or replace temporary view superseded as
+select arrival from ranked where place > 1;
 
 create or replace temporary view winners as
-select v.* from versions v left anti join (select arrival from ranked where place > 1) b on b.arrival = v.arrival where not deletes;
+select v.* from versions v anti join superseded s on s.arrival = v.arrival where not v.deletes;
 
 create or replace temporary view outcomes as
 select v.object_key,

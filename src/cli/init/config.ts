@@ -14,7 +14,7 @@ import { type Prompt, withAnswer } from './prompt.ts';
 import { choosePreset, type FileGroup, look, namedSources, sampleFiles } from './sources.ts';
 import { dayFolder, tryOut } from './trial.ts';
 import type { Io } from '../terminal/io.ts';
-import { grouped } from '../terminal/table.ts';
+import { counted } from '../terminal/table.ts';
 import { packageFolder } from '../wiring/wiring.ts';
 
 export type InitFlags = AnswerFlags & {
@@ -58,7 +58,7 @@ export async function initConfig(
   const folder = dayFolder(zonedDate(flags.timeZone, Math.floor(now.getTime() / 1000)));
   const paths = groups.flatMap((group) => group.paths);
   const total = groups.reduce((sum, { sample }) => sum + sample.total, 0);
-  io.stderr.write(`Trying the rules on ${grouped(total)} rows …\n`);
+  io.stderr.write(`Trying the rules on ${counted(total, 'row')} …\n`);
   const trial = await tryOut(yaml, paths, folder, now, signal);
   const written = flags.dryRun === true ? null : resolve(io.cwd, FILE);
   if (written !== null) await writeFile(written, yaml, { flag: flags.force === true ? 'w' : 'wx' });

@@ -37,7 +37,7 @@ export function defineGenerate(program: Command, io: Io): void {
       const { defaultCustomers, generatePurchases } =
         await import('../../engines/duckdb/generate/generate.ts');
       const { stopOnSignals } = await import('../terminal/signals.ts');
-      const { grouped } = await import('../terminal/table.ts');
+      const { counted } = await import('../terminal/table.ts');
       using stop = stopOnSignals(io);
       const started = Date.now();
       const { rows, files, customers = defaultCustomers(rows), seed } = flags;
@@ -54,7 +54,7 @@ export function defineGenerate(program: Command, io: Io): void {
         io.stdout.write(`${JSON.stringify({ ...written, customers, seed, seconds })}\n`);
       else {
         io.stderr.write(
-          `Wrote ${grouped(written.rows)} rows of ${grouped(customers)} customers to ${written.files.length} files in ${flags.out} (${(written.bytes / 1e6).toFixed(1)} MB, ${seconds.toFixed(1)} s).\n`,
+          `Wrote ${counted(written.rows, 'row')} of ${counted(customers, 'customer')} to ${counted(written.files.length, 'file')} in ${flags.out} (${(written.bytes / 1e6).toFixed(1)} MB, ${seconds.toFixed(1)} s).\n`,
         );
         io.stderr.write(
           `Next: purchases run${flags.out.endsWith('bronze') ? ` --lake ${flags.out.slice(0, -'/bronze'.length)}` : ''}\n`,

@@ -5,7 +5,7 @@ import { UsageError } from '../../errors.ts';
 import { coloursFor } from '../terminal/colours.ts';
 import type { Trial } from './trial.ts';
 import type { Io } from '../terminal/io.ts';
-import { grouped, printable, table } from '../terminal/table.ts';
+import { counted, grouped, printable, table } from '../terminal/table.ts';
 
 /** What to do about rejected rows, by their most frequent reason. */
 const ADVICE: Record<string, string> = {
@@ -47,7 +47,7 @@ export function trialText(io: Io, trial: Trial): string {
   const rows = reasons.map(([code, count]) => [code, grouped(count)]);
   const advice = ADVICE[reasons[0]?.[0] ?? ''];
   return [
-    `${colours.bold('Tried')}  ${grouped(read)} rows = ${grouped(accepted)} accepted + ${grouped(quarantined)} quarantined`,
+    `${colours.bold('Tried')}  ${counted(read, 'row')} = ${grouped(accepted)} accepted + ${grouped(quarantined)} quarantined`,
     ...(rows.length === 0 ? [] : [table(['reason', 'rows'], rows, ['left', 'right'])]),
     ...(advice === undefined ? [] : [advice]),
     ...trial.refused.map(

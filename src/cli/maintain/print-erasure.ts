@@ -3,7 +3,7 @@ import type { Certificate, ErasePlan, LeftRows } from '../../lake/erase/erase.ts
 import type { Rewrite } from '../../lake/rewrite/rewrite.ts';
 import { coloursFor } from '../terminal/colours.ts';
 import type { Io } from '../terminal/io.ts';
-import { grouped, printable } from '../terminal/table.ts';
+import { counted, printable } from '../terminal/table.ts';
 
 /** Formats the plan of an erasure for people. */
 export function planText(io: Io, plan: ErasePlan): string {
@@ -12,7 +12,7 @@ export function planText(io: Io, plan: ErasePlan): string {
   const head =
     objects.length === 0
       ? 'No bronze object contains the customer.'
-      : `${bold('Would rewrite')}  ${grouped(objects.length)} bronze objects and every file derived from them.`;
+      : `${bold('Would rewrite')}  ${counted(objects.length, 'bronze object')} and every file derived from them.`;
   return [
     head,
     ...objects.map(objectText),
@@ -30,7 +30,7 @@ export function certificateText(io: Io, certificate: Certificate | undefined): s
     certificate;
   const { green } = coloursFor(io, io.stdout);
   return [
-    `${green('Erased')}  at seq ${seq}: ${grouped(objects.length)} bronze objects and ${grouped(rewritten)} older files rewritten, ${grouped(removed.length)} files removed, ${grouped(table.deleted)} rows deleted from ${table.warehouse}.`,
+    `${green('Erased')}  at seq ${seq}: ${counted(objects.length, 'bronze object')} and ${counted(rewritten, 'older file')} rewritten, ${counted(removed.length, 'file')} removed, ${counted(table.deleted, 'row')} deleted from ${table.warehouse}.`,
     ...objects.map(objectText),
     ...remainsText(table.warehouse, remains),
     ...leftText(left),
@@ -41,7 +41,7 @@ export function certificateText(io: Io, certificate: Certificate | undefined): s
 }
 
 const objectText = ({ object, rows, lines }: Rewrite): string =>
-  `  ${printable(object)}: ${grouped(rows)} rows${lines === 0 ? '' : `, and the customer’s values in ${grouped(lines)} lines of other customers’ purchases`}`;
+  `  ${printable(object)}: ${counted(rows, 'row')}${lines === 0 ? '' : `, and the customer’s values in ${counted(lines, 'line')} of other customers’ purchases`}`;
 
 /** Lists rows that may concern the customer, each with its reason and its text as read. */
 export const unsureText = (unsure: readonly UnsureRow[]): string[] =>
@@ -71,7 +71,7 @@ const leftText = (left: readonly LeftRows[]): string[] =>
     ? []
     : [
         'Not erased, since it is not certain that they concern the customer (to list them: --dry-run):',
-        ...left.map(({ object, rows }) => `  ${printable(object)}: ${grouped(rows)} rows`),
+        ...left.map(({ object, rows }) => `  ${printable(object)}: ${counted(rows, 'row')}`),
       ];
 
 const notSearchedText = (keys: readonly string[]): string[] =>

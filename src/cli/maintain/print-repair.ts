@@ -1,6 +1,6 @@
 import { coloursFor } from '../terminal/colours.ts';
 import type { Io } from '../terminal/io.ts';
-import { grouped, money, printable, table } from '../terminal/table.ts';
+import { counted, grouped, money, printable, table } from '../terminal/table.ts';
 import type { TableOutcome } from './take-over-table.ts';
 import { findingText } from './verify-lake.ts';
 
@@ -21,11 +21,11 @@ export function repairText(io: Io, outcome: TableOutcome): string {
           `${colours.bold('Indexes')}  rebuilt, since they did not find all rows: ${indexes.join(', ')}`,
         ];
   if (changed === null)
-    return `Nothing to repair: the serving table equals gold at seq ${seq}, ${grouped(customers)} customers.`;
+    return `Nothing to repair: the serving table equals gold at seq ${seq}, ${counted(customers, 'customer')}.`;
   return [
     ...aside,
     ...rebuilt,
-    `${colours.bold('Found')}  ${grouped(differing)} of ${grouped(customers)} customers differ from gold${outcome.table.seq === seq ? '' : `, and the table is at ${outcome.table.seq === null ? 'no seq' : `seq ${outcome.table.seq}`}`}`,
+    `${colours.bold('Found')}  ${grouped(differing)} of ${counted(customers, 'customer')} differ from gold${outcome.table.seq === seq ? '' : `, and the table is at ${outcome.table.seq === null ? 'no seq' : `seq ${outcome.table.seq}`}`}`,
     ...findings.map((finding) => `  ${findingText({ what: 'serving_table', ...finding })}`),
     changedText(outcome, colours.bold('Repaired')),
   ].join('\n');
@@ -44,7 +44,7 @@ export function adoptText(io: Io, { table: held, totals, differing, seq }: Table
   ]);
   const shown = totals.totals.length;
   return [
-    `${colours.bold('Serving table')}  ${grouped(held.rows)} rows ${from}. Gold at seq ${seq} differs for ${grouped(differing)} customers; for ${grouped(totals.differing)} of them the total differs, by ${money(totals.sum)} AUD in all.`,
+    `${colours.bold('Serving table')}  ${counted(held.rows, 'row')} ${from}. Gold at seq ${seq} differs for ${counted(differing, 'customer')}; for ${grouped(totals.differing)} of them the total differs, by ${money(totals.sum)} AUD in all.`,
     ...(shown === 0
       ? []
       : [

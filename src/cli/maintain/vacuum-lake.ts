@@ -3,7 +3,7 @@ import { vacuum, type Vacuumed } from '../../lake/audit/vacuum.ts';
 import { coloursFor } from '../terminal/colours.ts';
 import { holdingLake } from '../wiring/with-locked-lake.ts';
 import type { Io } from '../terminal/io.ts';
-import { grouped, printable } from '../terminal/table.ts';
+import { counted, grouped, printable } from '../terminal/table.ts';
 
 export type VacuumFlags = { keep: number; dryRun: boolean };
 
@@ -28,7 +28,7 @@ export function vacuumText(io: Io, { removed, bytes, days }: Vacuumed, dryRun: b
     return `Nothing to remove: every file older than a day is still needed. ${kept}`;
   const more = removed.length - SHOWN;
   return [
-    `${colours.bold(dryRun ? 'Would remove' : 'Removed')}  ${grouped(removed.length)} files, ${(bytes / 1e6).toFixed(1)} MB. ${kept}`,
+    `${colours.bold(dryRun ? 'Would remove' : 'Removed')}  ${counted(removed.length, 'file')}, ${(bytes / 1e6).toFixed(1)} MB. ${kept}`,
     ...removed.slice(0, SHOWN).map(({ key }) => `  ${printable(key)}`),
     ...(more > 0 ? [`  … and ${grouped(more)} more (all with --json)`] : []),
   ].join('\n');

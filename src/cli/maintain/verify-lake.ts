@@ -9,7 +9,7 @@ import { coloursFor } from '../terminal/colours.ts';
 import { holdingLake } from '../wiring/with-locked-lake.ts';
 import type { Io } from '../terminal/io.ts';
 import { skippedText } from '../run/print-skipped.ts';
-import { grouped, printable } from '../terminal/table.ts';
+import { counted, grouped, printable } from '../terminal/table.ts';
 
 /** Verifies the lake while it is locked. */
 export const verifyLake = (io: Io, config: Config, limit: number): Promise<Verification> =>
@@ -30,7 +30,7 @@ export const verifyLake = (io: Io, config: Config, limit: number): Promise<Verif
 export function verificationText(io: Io, verification: Verification): string {
   const colours = coloursFor(io, io.stdout);
   const { checked, seq } = verification;
-  const what = `${grouped(checked.objects)} objects, ${grouped(checked.silver)} purchase versions, ${grouped(checked.quarantine)} rejected rows, ${grouped(checked.customers)} customers, ${grouped(checked.files)} files and ${grouped(checked.commits)} commits`;
+  const what = `${counted(checked.objects, 'object')}, ${counted(checked.silver, 'purchase version')}, ${counted(checked.quarantine, 'rejected row')}, ${counted(checked.customers, 'customer')}, ${counted(checked.files, 'file')} and ${counted(checked.commits, 'commit')}`;
   const skipped = skippedText(verification.skipped ?? [], colours);
   if (verification.equal)
     return [

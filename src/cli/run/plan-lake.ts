@@ -17,7 +17,7 @@ import type { Io } from '../terminal/io.ts';
 import { skippedText } from './print-skipped.ts';
 import { trialText } from './print-trial.ts';
 import { temporaryFolder } from '../wiring/scratch.ts';
-import { grouped, printable, table } from '../terminal/table.ts';
+import { counted, grouped, printable, table } from '../terminal/table.ts';
 import { wire } from '../wiring/wiring.ts';
 
 /** What a run would do. `why` explains the change; `bytes` counts the objects to read. */
@@ -140,15 +140,12 @@ function planOf({ ledger, changes, rates }: Found): Omit<LakePlan, 'erased'> {
 
 const SHOWN = 50;
 
-const counted = (objects: number): string =>
-  `${grouped(objects)} object${objects === 1 ? '' : 's'}`;
-
 const erasedText = ({ object, rows, lines }: Rewrite): string =>
-  `A run would first remove rows of erased customers from ${printable(object)}: ${grouped(rows)} rows${lines === 0 ? '' : `, and their values in ${grouped(lines)} lines`}.`;
+  `A run would first remove rows of erased customers from ${printable(object)}: ${counted(rows, 'row')}${lines === 0 ? '' : `, and their values in ${counted(lines, 'line')}`}.`;
 
 export function planText(io: Io, plan: LakePlan): string {
   const colours = coloursFor(io, io.stdout);
-  const unchanged = `${counted(plan.unchanged)} unchanged since seq ${plan.seq}`;
+  const unchanged = `${counted(plan.unchanged, 'object')} unchanged since seq ${plan.seq}`;
   const skipped = skippedText(plan.skipped, colours);
   const lost = plan.lost
     .slice(0, SHOWN)
@@ -180,7 +177,7 @@ export function planText(io: Io, plan: LakePlan): string {
     ...more,
     '',
     ...(lost.length === 0 ? [] : [...lost, '']),
-    `${counted(plan.objects.length)}, ${grouped(plan.bytes)} bytes to read; ${unchanged}. Rates: ${plan.rates.origin}, to ${plan.rates.newest}.`,
+    `${counted(plan.objects.length, 'object')}, ${grouped(plan.bytes)} bytes to read; ${unchanged}. Rates: ${plan.rates.origin}, to ${plan.rates.newest}.`,
     ...plan.erased.map(erasedText),
     ...skipped,
     ...(plan.trial === undefined ? [] : [trialText(plan.trial), '']),

@@ -2,7 +2,7 @@ import { type Colours, coloursFor } from '../terminal/colours.ts';
 import type { Io } from '../terminal/io.ts';
 import { skippedText } from './print-skipped.ts';
 import type { RunOutcome } from './run-lake.ts';
-import { grouped, money, printable, table } from '../terminal/table.ts';
+import { counted, grouped, money, printable, table } from '../terminal/table.ts';
 
 /**
  * Formats a run's report for people: row counts, rejected rows with their reasons, changes to the
@@ -38,9 +38,9 @@ export function reportText(io: Io, outcome: RunOutcome): string {
 function idleText({ report, work }: RunOutcome): string {
   const { unchanged } = report.objects;
   if (work === 'tables')
-    return `Bronze is unchanged (${grouped(unchanged)} objects). The serving table was behind and is now up to date.`;
+    return `Bronze is unchanged (${counted(unchanged, 'object')}). The serving table was behind and is now up to date.`;
   if (report.seq === 0) return 'Nothing to do: bronze has no purchase files yet.';
-  const objects = unchanged === 1 ? '1 object is' : `${grouped(unchanged)} objects are`;
+  const objects = `${counted(unchanged, 'object')} ${unchanged === 1 ? 'is' : 'are'}`;
   return `Nothing to do: ${objects} unchanged, rules and rates are the same, and the serving table is at seq ${report.seq}.`;
 }
 
@@ -49,8 +49,8 @@ function rowsText({ report }: RunOutcome, colours: Colours): string {
   const changes = (['added', 'replaced', 'remade', 'removed', 'unchanged'] as const)
     .filter((name) => objects[name] > 0)
     .map((name) => `${grouped(objects[name])} ${name}`);
-  const counted = ['accepted', 'duplicate', 'superseded', 'deleted', 'quarantined'] as const;
-  const outcomes = [...counted, ...(rows.erased > 0 ? (['erased'] as const) : [])].map(
+  const always = ['accepted', 'duplicate', 'superseded', 'deleted', 'quarantined'] as const;
+  const outcomes = [...always, ...(rows.erased > 0 ? (['erased'] as const) : [])].map(
     (name) => `${grouped(rows[name])} ${name}`,
   );
   return [
@@ -100,7 +100,7 @@ function objectsText({ refused, ignored }: RunOutcome, colours: Colours): string
 function tableText({ report, work }: RunOutcome, colours: Colours): string {
   if (work === 'none') return '';
   const { total, inserted, updated, deleted } = report.customers;
-  return `${colours.bold('Serving table')}  ${grouped(total)} customers: ${grouped(inserted)} inserted, ${grouped(updated)} updated, ${grouped(deleted)} deleted`;
+  return `${colours.bold('Serving table')}  ${counted(total, 'customer')}: ${grouped(inserted)} inserted, ${grouped(updated)} updated, ${grouped(deleted)} deleted`;
 }
 
 function topText({ top }: RunOutcome, colours: Colours): string {

@@ -1,7 +1,7 @@
 import type { ProgressEvent } from '../../state-machine/run-state.ts';
 import { coloursFor } from '../terminal/colours.ts';
 import type { Io } from '../terminal/io.ts';
-import { grouped } from '../terminal/table.ts';
+import { counted } from '../terminal/table.ts';
 import { sequence } from '../terminal/terminal.ts';
 
 /**
@@ -63,7 +63,7 @@ export function progressView(io: Io, options: { quiet: boolean }): ProgressView 
 function detailOf({ rows, bytes, message }: ProgressEvent): string {
   if (message !== undefined) return message;
   const parts = [
-    rows === undefined ? '' : `${grouped(rows)} rows`,
+    rows === undefined ? '' : counted(rows, 'row'),
     bytes === undefined ? '' : megabytes(bytes),
   ];
   return parts.filter(Boolean).join(', ');

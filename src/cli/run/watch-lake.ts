@@ -13,7 +13,7 @@ import { commandLine } from '../terminal/command-line.ts';
 import { failureText } from '../terminal/failure.ts';
 import type { Io } from '../terminal/io.ts';
 import { runLake, type RunOutcome } from './run-lake.ts';
-import { grouped } from '../terminal/table.ts';
+import { counted, grouped } from '../terminal/table.ts';
 import { openStore } from '../wiring/wiring.ts';
 
 export type WatchFlags = { json: boolean; settleSeconds: number; everySeconds: number | undefined };
@@ -92,7 +92,7 @@ function printOutcome(io: Io, { report, work }: RunOutcome, json: boolean): void
   const parts = [
     `seq ${seq}`,
     `objects: ${some(objects, ['added', 'replaced', 'remade', 'removed', 'quarantined'])}`,
-    `${grouped(rows.read)} rows read, ${grouped(rows.quarantined)} rejected`,
+    `${counted(rows.read, 'row')} read, ${grouped(rows.quarantined)} rejected`,
     `customers: ${some(customers, ['inserted', 'updated', 'deleted'])}`,
     `${(seconds['total'] ?? 0).toFixed(1)} s`,
   ];

@@ -36,6 +36,10 @@ export function table(
 export const grouped = (value: number | string): string =>
   String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
 
+/** A number with its noun in the singular or the plural: `1 row`, `1,200 rows`. */
+export const counted = (value: number, one: string): string =>
+  `${grouped(value)} ${value === 1 ? one : `${one}s`}`;
+
 /** Formats an amount of money: its whole part in groups of three digits, its decimals unchanged. */
 export function money(amount: string): string {
   const [whole = '', ...rest] = amount.split('.');

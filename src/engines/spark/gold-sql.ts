@@ -6,13 +6,9 @@ import {
 } from '../../medallion/customer-keys.ts';
 import { goldDifference } from '../../medallion/gold/gold-to-staging.ts';
 import { names, SILVER_COLUMNS } from '../../medallion/layers.ts';
-import { customers, goldDigest } from '../../medallion/gold/silver-to-gold.ts';
-import {
-  allOutcomes,
-  outcomeCounts,
-  outcomes,
-  rankedVersions,
-} from '../../medallion/gold/versions.ts';
+import { fullSteps, incrementSteps, rankSteps } from '../../medallion/gold/gold-recipe.ts';
+import { goldDigest } from '../../medallion/gold/silver-to-gold.ts';
+import { outcomeCounts } from '../../medallion/gold/versions.ts';
 import { sparkDialect } from './dialect.ts';
 
 /**
@@ -50,75 +46,61 @@ export type GoldSql = {
 };
 
 const SILVER = names(SILVER_COLUMNS);
-const VERSION = [...SILVER, 'arrival'].join(', ');
-/** The hash of its id shows that a purchase has one version, without a shuffle of whole rows. */
-const HASHED = `(select *, ${sparkDialect.hash('source', 'purchase_id')} as id_hash from versions)`;
+const VERSION = [...SILVER, 'arrival'];
 
-const WHOLE: View[] = [
-  {
-    name: 'repeated',
-    sql: `select id_hash from ${HASHED} h group by id_hash having count(*) > 1`,
-    keep: true,
-  },
-  {
-    name: 'ranked',
-    sql: rankedVersions(
-      `(select ${VERSION} from ${HASHED} h left semi join repeated r on r.id_hash = h.id_hash)`,
-    ),
-    keep: true,
-  },
-  {
-    name: 'winners',
-    sql: `select v.* from versions v left anti join (select arrival from ranked where place > 1) b on b.arrival = v.arrival where not deletes`,
-  },
-  { name: 'outcomes', sql: allOutcomes('versions', 'ranked') },
+const kept = (name: string, sql: string): View => ({ name, sql, keep: true });
+
+/** The views that rank the view `versions`. */
+function rankViews(versions: string): View[] {
+  const { repeated, ranked, superseded } = rankSteps(
+    sparkDialect.hash('source', 'purchase_id'),
+    VERSION,
+  );
+  return [
+    kept('repeated', repeated({ versions })),
+    kept('ranked', ranked({ versions, repeated: 'repeated' })),
+    { name: 'superseded', sql: superseded({ ranked: 'ranked' }) },
+  ];
+}
+
+const FULL = fullSteps(sparkDialect);
+const FULL_VIEWS: View[] = [
+  ...rankViews('versions'),
+  { name: 'winners', sql: FULL.winners({ versions: 'versions', superseded: 'superseded' }) },
+  { name: 'outcomes', sql: FULL.outcomes({ versions: 'versions', ranked: 'ranked' }) },
 ];
 
-const sameId = (left: string, right: string): string =>
-  `${left}.source = ${right}.source and ${left}.purchase_id = ${right}.purchase_id`;
-
-/**
- * The winners among the purchases of the touched customers only: all customers in any version of a
- * changed purchase, before or now. DuckDB ranks the changed purchases and those of touched
- * customers at once, in the table that its increment ranks; here `ranked` has the changed purchases
- * alone, whose outcomes are counted, and `candidates` is ranked later.
- */
-const TOUCHED: View[] = [
-  {
-    name: 'changed',
-    sql: `select s.source, s.purchase_id, s.customer_id, s.customer_key from changed_rows s join wanted w on w.object_key = s.object_key and w.silver = s.silver`,
-    keep: true,
-  },
-  { name: 'changed_purchases', sql: 'select distinct source, purchase_id from changed' },
-  {
-    name: 'ranked',
-    sql: rankedVersions(
-      `(select ${VERSION} from versions v left semi join changed_purchases c on ${sameId('c', 'v')})`,
-    ),
-    keep: true,
-  },
-  {
-    name: 'touched_customers',
-    sql: `select customer_id from ranked
-union select coalesce(c.customer_id, k.customer_id) from changed c left join customer_keys k on k.customer_key = c.customer_key`,
-    keep: true,
-  },
-  {
-    name: 'candidate_purchases',
-    sql: `select distinct source, purchase_id from versions v left semi join touched_customers t on t.customer_id = v.customer_id`,
-    keep: true,
-  },
-  {
-    name: 'candidates',
-    sql: rankedVersions(
-      `(select ${VERSION} from versions v left semi join candidate_purchases p on ${sameId('p', 'v')})`,
-    ),
-  },
-  {
-    name: 'winners',
-    sql: `select ${VERSION} from candidates v left semi join touched_customers t on t.customer_id = v.customer_id where place = 1 and not deletes`,
-  },
-  { name: 'outcomes', sql: outcomes('ranked') },
+const INCREMENT = incrementSteps(sparkDialect, VERSION);
+/** The relations of the increment by the names of their views. */
+const VIEWS = {
+  versions: 'versions',
+  customerKeys: 'customer_keys',
+  goldBefore: 'gold_before',
+  changed: 'changed',
+  changedPurchases: 'changed_purchases',
+  namedCustomers: 'named_customers',
+  touchedCustomers: 'touched_customers',
+  affectedPurchases: 'affected_purchases',
+  affectedVersions: 'affected_versions',
+  ranked: 'ranked',
+  superseded: 'superseded',
+  winners: 'winners',
+  recomputed: 'recomputed',
+};
+const INCREMENT_VIEWS: View[] = [
+  kept(
+    VIEWS.changed,
+    `select s.source, s.purchase_id, s.customer_id, s.customer_key from changed_rows s join wanted w on w.object_key = s.object_key and w.silver = s.silver`,
+  ),
+  kept(VIEWS.changedPurchases, INCREMENT.changedPurchases(VIEWS)),
+  { name: VIEWS.namedCustomers, sql: INCREMENT.namedCustomers(VIEWS) },
+  kept(VIEWS.touchedCustomers, INCREMENT.touchedCustomers(VIEWS)),
+  kept(VIEWS.affectedPurchases, INCREMENT.affectedPurchases(VIEWS)),
+  kept(VIEWS.affectedVersions, INCREMENT.affectedVersions(VIEWS)),
+  ...rankViews(VIEWS.affectedVersions),
+  { name: VIEWS.winners, sql: INCREMENT.winners(VIEWS) },
+  { name: VIEWS.recomputed, sql: INCREMENT.recomputed(VIEWS) },
+  { name: 'outcomes', sql: INCREMENT.outcomes(VIEWS) },
 ];
 
 /**
@@ -198,13 +180,12 @@ where k.customer_id = {customer} order by v.arrival limit 1`;
 
 /** The SQL, the same for every lake: only its input views differ. */
 export function goldSql(): GoldSql {
-  const recomputed = customers(sparkDialect, 'winners');
   return {
     versionsRead: `select ${SILVER.map((name) => `s.${name}`).join(', ')}, l.position + s.row_number as arrival
 from silver_rows s join live l on l.object_key = s.object_key and l.silver = s.silver`,
     versions: {
       plain: 'select * from versions_read',
-      keyed: `select ${[...SILVER, 'arrival'].map((name) => (name === 'customer_id' ? 'coalesce(v.customer_id, k.customer_id) as customer_id' : `v.${name}`)).join(', ')}
+      keyed: `select ${VERSION.map((name) => (name === 'customer_id' ? 'coalesce(v.customer_id, k.customer_id) as customer_id' : `v.${name}`)).join(', ')}
 from versions_read v left join customer_keys k on k.customer_key = v.customer_key`,
     },
     colliding: {
@@ -216,13 +197,12 @@ from versions_read v left join customer_keys k on k.customer_key = v.customer_ke
     exhausted: { message: EXHAUSTED_MESSAGE, hint: EXHAUSTED_HINT },
     freshKeys: NEW_KEYS,
     numbered: { plain: NUMBERED, pastTaken: NUMBERED_PAST_TAKEN },
-    whole: WHOLE,
-    touched: TOUCHED,
+    whole: FULL_VIEWS,
+    touched: INCREMENT_VIEWS,
     fates: outcomeCounts('select * from outcomes'),
     gold: {
-      whole: `${recomputed} order by customer_id`,
-      touched: `select * from (select g.* from gold_before g left anti join touched_customers t on t.customer_id = g.customer_id
-union all select * from (${recomputed}) c) order by customer_id`,
+      whole: `${FULL.gold(VIEWS)} order by customer_id`,
+      touched: `select * from (${INCREMENT.gold(VIEWS)}) order by customer_id`,
     },
     digest: goldDigest(sparkDialect, 'gold'),
     total:

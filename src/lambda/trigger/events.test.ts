@@ -269,7 +269,7 @@ describe('the trigger', () => {
     ],
     ['a hint at all of bronze', { s3_path: 's3://customer-purchases/datalake/bronze' }],
   ])('takes %s', async (_, event) => {
-    expect((await triggered(event)).reasons).toEqual(['events of 1 objects']);
+    expect((await triggered(event)).reasons).toEqual(['event of 1 object']);
   });
 });
 

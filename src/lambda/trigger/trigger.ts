@@ -90,7 +90,10 @@ function parsed(body: string): unknown {
 
 async function started(taken: readonly ObjectEvent[], start: StartRun): Promise<string> {
   const { name, objects } = runOfEvents(taken);
-  const isNew = await start(name, `events of ${objects} objects`);
+  const isNew = await start(
+    name,
+    objects === 1 ? 'event of 1 object' : `events of ${objects} objects`,
+  );
   logger.info(isNew ? 'run started' : 'run was started before', { run_id: name, objects });
   if (isNew) metrics.addMetric('ExecutionsStarted', MetricUnit.Count, 1);
   return name;

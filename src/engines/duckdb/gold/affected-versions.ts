@@ -1,4 +1,6 @@
 import type { SilverToGoldInput, Workspace } from '../../../lake/ports/engine.ts';
+import { incrementSteps } from '../../../medallion/gold/gold-recipe.ts';
+import { duckdbDialect } from '../dialect.ts';
 import { parquet } from '../files.ts';
 import { loadTable, type Relation } from '../relation.ts';
 import type { ArrivedVersions, LiveVersions } from './live-versions.ts';
@@ -27,6 +29,9 @@ export const AMOUNT_COLUMNS = [
   'object_key',
   'arrival',
 ];
+/** The increment of the recipe; the functions that replace one of its steps say why. */
+export const INCREMENT = incrementSteps(duckdbDialect, AMOUNT_COLUMNS);
+
 const columnsOf = (alias: string): string =>
   AMOUNT_COLUMNS.map((column) => `${alias}.${column}`).join(', ');
 
@@ -36,7 +41,7 @@ export type IncrementVersions = LiveVersions & { arrived: ArrivedVersions };
 /** Purchases of which versions arrived or departed, and the customers of those versions. */
 export type Changed = { purchases: Relation; customers: Relation };
 
-/** Finds the purchases that changed and the customers to recompute. */
+/** The purchases with a changed row, and the customers that changed rows name. */
 export async function changedPurchases(
   session: Session,
   workspace: Workspace,
@@ -51,12 +56,11 @@ export async function changedPurchases(
     );
   const purchases = await session.table(
     'changed_purchases',
-    `select distinct source, purchase_id from ${changed}`,
+    INCREMENT.changedPurchases({ changed }),
   );
   const customers = await session.table(
     'touched_customers',
-    `select distinct coalesce(c.customer_id, k.customer_id) as customer_id from ${changed} c left join ${registry} k on k.customer_key = c.customer_key
-where coalesce(c.customer_id, k.customer_id) is not null`,
+    INCREMENT.namedCustomers({ changed, customerKeys: registry }),
   );
   return { purchases, customers };
 }
@@ -83,9 +87,11 @@ async function departedRows(
 }
 
 /**
- * Reads every version of each purchase that changed or that names a touched customer, in one pass
- * if the purchases with several customers are known. Adds the customers that older versions of a
- * changed purchase name to the touched customers.
+ * Replaces the steps `touchedCustomers`, `affectedPurchases` and `affectedVersions`, which read all
+ * of silver once each. Here one pass reads the changed purchases and all versions of the customers
+ * that changed rows name; further passes follow only if an older version of a changed purchase
+ * names another customer, or if the purchases with several customers are not known. Those
+ * customers are added to the touched customers.
  */
 export async function affectedVersions(
   session: Session,

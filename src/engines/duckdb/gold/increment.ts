@@ -21,6 +21,7 @@ import {
   type Before,
   type Changed,
   changedPurchases,
+  INCREMENT,
   type IncrementVersions,
 } from './affected-versions.ts';
 import { rank } from './rank.ts';
@@ -40,8 +41,8 @@ export type Increment = {
   maybeShared: string;
 };
 
-/** Recomputes the touched customers. `rows` is the number of live versions. */
-export async function touchedCustomers(
+/** Runs the steps of the increment. `rows` is the number of live versions. */
+export async function goldIncrement(
   session: Session,
   workspace: Workspace,
   before: Before,
@@ -54,7 +55,7 @@ export async function touchedCustomers(
   const { customers, purchases } = changed;
   const winners = await session.view(
     'winners',
-    `select t.* from ${affected} t anti join ${superseded} using (arrival) semi join ${customers} using (customer_id) where not deletes`,
+    INCREMENT.winners({ affectedVersions: affected, superseded, touchedCustomers: customers }),
   );
   const gold = await goldBefore(session, workspace, before);
   const previous = await session.table(
@@ -92,8 +93,11 @@ export const replaceTouched = async (
   before: Before,
   { customers, recomputed }: Increment,
 ): Promise<string> =>
-  `select g.* from ${await goldBefore(session, workspace, before)} g anti join ${customers} using (customer_id)
-union all select * from ${recomputed}`;
+  INCREMENT.gold({
+    goldBefore: await goldBefore(session, workspace, before),
+    touchedCustomers: customers,
+    recomputed,
+  });
 
 /**
  * Stores the touched customers' previous and recomputed rows for the load, which then need not
@@ -127,7 +131,8 @@ const goldBefore = async (
   );
 
 /**
- * Outcomes of the versions that arrived. All values are read only of the superseded versions and of
+ * Replaces the step `outcomes`, which compares all values of all versions: outcomes of the versions
+ * that arrived. All values are read only of the superseded versions and of
  * the versions that supersede them. These are usually among the arrived rows; only for old rows
  * that were sent again silver is read as well.
  */
@@ -172,6 +177,7 @@ type TextSources = {
 };
 
 /**
+ * Part of what replaces the step `recomputed`, which reads the names and addresses of all winners.
  * Table (arrival, text) of the customers' newest texts, at the arrivals in column `at` of the
  * totals. Texts that arrived are read from the arrived rows. An older text that its customer
  * already had is taken from the previous gold. All of silver is read only for texts that became the

@@ -1,5 +1,5 @@
 import { CLEANED_COLUMNS, names } from '../../../medallion/layers.ts';
-import { rankedVersions } from '../../../medallion/gold/versions.ts';
+import { rankSteps } from '../../../medallion/gold/gold-recipe.ts';
 import { duckdbDialect } from '../dialect.ts';
 import type { Relation } from '../relation.ts';
 import type { Session } from '../session.ts';
@@ -27,33 +27,18 @@ export const RANKED_COLUMNS = [
  * hundred then shares it by chance.
  */
 const FEW = 50_000_000;
-const HALF_HASH = `cast(${HASH} >> 32 as uinteger) as id_hash`;
+const HALF_HASH = `cast(${HASH} >> 32 as uinteger)`;
 
-/**
- * Ranks the versions of purchases that have several; a single version wins unranked. `ranked` has
- * `columns` and the rank as `place`, `superseded` the arrivals of the versions that do not win.
- * `rows` is an upper bound of the number of versions.
- */
+/** Runs `rankSteps`. `rows` is an upper bound of the number of versions. */
 export async function rank(
   session: Session,
   versions: Relation,
   columns: readonly string[],
   rows: number,
 ): Promise<{ ranked: Relation; superseded: Relation }> {
-  const hash = rows <= FEW ? HALF_HASH : ID_HASH;
-  const repeated = await session.table(
-    'repeated',
-    `select id_hash from (select ${hash} from ${versions}) ids group by id_hash having count(*) > 1`,
-  );
-  const ranked = await session.table(
-    'ranked',
-    rankedVersions(
-      `(select ${columns.join(', ')} from (select *, ${hash} from ${versions}) v semi join ${repeated} using (id_hash))`,
-    ),
-  );
-  const superseded = await session.table(
-    'superseded',
-    `select arrival from ${ranked} where place > 1`,
-  );
+  const steps = rankSteps(rows <= FEW ? HALF_HASH : HASH, columns);
+  const repeated = await session.table('repeated', steps.repeated({ versions }));
+  const ranked = await session.table('ranked', steps.ranked({ versions, repeated }));
+  const superseded = await session.table('superseded', steps.superseded({ ranked }));
   return { ranked, superseded };
 }

@@ -9,7 +9,8 @@ import {
   DISPLAY_NAME,
   goldDigest,
 } from '../../../medallion/gold/silver-to-gold.ts';
-import { allOutcomes, outcomeCounts, sharedPurchases } from '../../../medallion/gold/versions.ts';
+import { fullSteps } from '../../../medallion/gold/gold-recipe.ts';
+import { outcomeCounts, sharedPurchases } from '../../../medallion/gold/versions.ts';
 import { registerKeys } from './customer-keys.ts';
 import { duckdbDialect } from '../dialect.ts';
 import { parquet } from '../files.ts';
@@ -18,7 +19,7 @@ import type { Relation } from '../relation.ts';
 import { RANKED_COLUMNS, rank } from './rank.ts';
 import type { Session } from '../session.ts';
 import { type LiveVersions, openVersions } from './live-versions.ts';
-import { type Increment, replaceTouched, storeChanges, touchedCustomers } from './increment.ts';
+import { type Increment, replaceTouched, storeChanges, goldIncrement } from './increment.ts';
 
 /**
  * Writes gold from the live silver files: all customers, or the previous gold with the touched
@@ -84,7 +85,7 @@ async function goldSources(
   const versions = objects.reduce((sum, { rows }) => sum + rows, 0);
   const { arrived } = live;
   if (before !== undefined && arrived !== undefined) {
-    const increment = await touchedCustomers(
+    const increment = await goldIncrement(
       session,
       workspace,
       before,
@@ -118,6 +119,8 @@ async function sharedOf(
   return { shared: rows.map(({ source, purchase_id }) => [source ?? '', purchase_id ?? '']) };
 }
 
+const FULL = fullSteps(duckdbDialect);
+
 /** Ranks the versions of the whole lake. */
 async function rankEverything(
   session: Session,
@@ -127,11 +130,8 @@ async function rankEverything(
   const { ranked, superseded } = await rank(session, versions, RANKED_COLUMNS, rows);
   return {
     ranked,
-    winners: await session.view(
-      'winners',
-      `select * from ${versions} anti join ${superseded} using (arrival) where not deletes`,
-    ),
-    outcomes: await session.view('outcomes', allOutcomes(versions, ranked)),
+    winners: await session.view('winners', FULL.winners({ versions, superseded })),
+    outcomes: await session.view('outcomes', FULL.outcomes({ versions, ranked })),
   };
 }
 
@@ -159,6 +159,10 @@ async function aggregateCustomers(
   return totals;
 }
 
+/**
+ * Replaces the step `gold` of the recipe: DuckDB would copy a name and an address for each purchase
+ * newer than those before it.
+ */
 async function allCustomers(
   session: Session,
   versions: Relation,
