@@ -12,6 +12,8 @@ import {
   GOLD_COLUMNS,
   QUARANTINE_COLUMNS,
   SILVER_COLUMNS,
+  emptyRows,
+  REGISTRY_COLUMNS,
 } from '../medallion/layers.ts';
 import { literal } from '../medallion/sql/text.ts';
 import { jsonLines, parquetFiles } from './view-files.ts';
@@ -118,9 +120,6 @@ export async function viewsOfNewest(
 
 type Local = (key: string) => Promise<string>;
 
-const noRows = (columns: readonly Column[], more = ''): string =>
-  `select ${columns.map(([name, type]) => `cast(null as ${type}) as ${name}`).join(', ')}${more} where false`;
-
 /**
  * Selects rows of the live objects of one layer. A file may hold objects that are no longer live,
  * so rows are matched by file and object.
@@ -134,7 +133,7 @@ async function layerView(
 ): Promise<string> {
   const keys = [...new Set([...ledger.objects.values()].flatMap((record) => record[layer] ?? []))];
   if (keys.length === 0)
-    return `create view ${view} as ${noRows(columns, ', cast(null as date) as ingestion_date')}`;
+    return `create view ${view} as ${emptyRows(columns, ', cast(null as date) as ingestion_date')}`;
   const paths = await Promise.all(keys.map(local));
   const pairs = keys
     .map((key, index) => `(${quotedPath(paths[index] ?? '')}, ${literal(key)})`)
@@ -146,14 +145,13 @@ join objects o on o.object_key = r.object_key and o.${layer}_file = f.key`;
 }
 
 async function customerKeysView({ keys }: LakeState, local: Local): Promise<string> {
-  if (keys.files.length === 0)
-    return 'create view customer_keys as select cast(null as varchar) as customer_key, cast(null as int) as customer_id where false';
+  if (keys.files.length === 0) return `create view customer_keys as ${emptyRows(REGISTRY_COLUMNS)}`;
   const paths = await Promise.all(keys.files.map(({ key }) => local(key)));
   return `create view customer_keys as select customer_key, cast(customer_id as int) as customer_id from ${parquetFiles(paths)}`;
 }
 
 async function goldView(gold: GoldRecord | null, local: Local): Promise<string> {
-  return `create view gold as ${gold === null ? noRows(GOLD_COLUMNS) : `select * from ${await goldFiles(gold, local)}`}`;
+  return `create view gold as ${gold === null ? emptyRows(GOLD_COLUMNS) : `select * from ${await goldFiles(gold, local)}`}`;
 }
 
 async function goldFiles(gold: GoldRecord, local: Local): Promise<string> {
@@ -169,7 +167,7 @@ async function goldHistoryView(days: readonly GoldDay[], local: Local): Promise<
         `select *, date '${day}' as gold_day, cast(${seq} as bigint) as seq from ${await goldFiles(gold, local)}`,
     ),
   );
-  return `create view gold_history as ${parts.length === 0 ? noRows(GOLD_COLUMNS, ', cast(null as date) as gold_day, cast(null as bigint) as seq') : parts.join(' union all ')}`;
+  return `create view gold_history as ${parts.length === 0 ? emptyRows(GOLD_COLUMNS, ', cast(null as date) as gold_day, cast(null as bigint) as seq') : parts.join(' union all ')}`;
 }
 
 function objectRow(record: LakeState['objects'] extends Map<string, infer R> ? R : never): object {

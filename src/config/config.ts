@@ -13,8 +13,6 @@ import {
 import type { ConfigInput } from './shape/shape.ts';
 import { toSource } from './shape/to-source.ts';
 
-export type Origin = 'flag' | 'environment' | 'file' | 'default';
-
 /** A configuration with all defaults filled in and all paths absolute. */
 export type Config = {
   /** The file that was read, if any. */
@@ -28,8 +26,6 @@ export type Config = {
   firstCustomerId: number;
   limits: { maxQuarantinedShare: number; maxInflation: number };
   sources: Source[];
-  /** The origin of each value by the path of its key; `config` is that of the file itself. */
-  origins: Record<string, Origin>;
 };
 
 /** The settings that flags and the environment override. */
@@ -38,7 +34,6 @@ export type Settings = Record<'lake' | 'warehouse' | 'timeZone' | 'fxRates', Giv
 type Parts = {
   input: ConfigInput;
   file: string | undefined;
-  named: Given | undefined;
   /** The base of relative paths in the file and in the defaults. */
   folder: string;
   cwd: string;
@@ -46,7 +41,7 @@ type Parts = {
 };
 
 /** Merges a checked file and checked settings into one configuration. */
-export function configOf({ input, file, named, folder, cwd, settings }: Parts): Config {
+export function configOf({ input, file, folder, cwd, settings }: Parts): Config {
   const lake = place(settings.lake, input.lake, readLake) ?? readLake('./lake', folder);
   const inLake = isS3(lake) ? join(folder, 'lake') : lake;
   return {
@@ -67,7 +62,6 @@ export function configOf({ input, file, named, folder, cwd, settings }: Parts): 
       maxInflation: input.limits?.maxInflation ?? DEFAULTS.limits.maxInflation,
     },
     sources: (input.sources ?? [{ name: 'default', match: '**' }]).map(toSource),
-    origins: originsOf(input, named, settings),
   };
 
   function place<Place>(
@@ -79,25 +73,3 @@ export function configOf({ input, file, named, folder, cwd, settings }: Parts): 
     return ofFile === undefined ? undefined : read(ofFile, folder);
   }
 }
-
-function originsOf(
-  input: ConfigInput,
-  named: Given | undefined,
-  settings: Settings,
-): Record<string, Origin> {
-  return {
-    config: named?.origin ?? 'default',
-    lake: origin(input.lake, settings.lake),
-    warehouse: origin(input.warehouse, settings.warehouse),
-    timeZone: origin(input.timeZone, settings.timeZone),
-    'fx.rates': origin(input.fx?.rates, settings.fxRates),
-    'fx.maxAgeDays': origin(input.fx?.maxAgeDays),
-    firstCustomerId: origin(input.firstCustomerId),
-    'limits.maxQuarantinedShare': origin(input.limits?.maxQuarantinedShare),
-    'limits.maxInflation': origin(input.limits?.maxInflation),
-    sources: origin(input.sources),
-  };
-}
-
-const origin = (value: unknown, setting?: Given): Origin =>
-  setting?.origin ?? (value === undefined ? 'default' : 'file');

@@ -80,18 +80,6 @@ describe('a value', () => {
       timeZone: 'Europe/London',
       fx: { rates: { kind: 'file', path: join(cwd, 'f.csv') }, maxAgeDays: 3 },
     });
-    expect(config.origins).toEqual({
-      config: 'default',
-      lake: 'flag',
-      warehouse: 'default',
-      timeZone: 'environment',
-      'fx.rates': 'file',
-      'fx.maxAgeDays': 'file',
-      firstCustomerId: 'default',
-      'limits.maxQuarantinedShare': 'default',
-      'limits.maxInflation': 'default',
-      sources: 'default',
-    });
   });
 
   it('that is a path starts at the file in the file, and at the working folder elsewhere', async () => {
@@ -104,7 +92,6 @@ describe('a value', () => {
       lake: join(cwd, 'data'),
       warehouse: { folder: join(cwd, 'conf/w') },
       fx: { rates: { path: join(cwd, 'conf/r.csv') } },
-      origins: { config: 'flag' },
     });
     const env = {
       PURCHASES_CONFIG: file,
@@ -114,7 +101,6 @@ describe('a value', () => {
     expect(await load({ env })).toMatchObject({
       warehouse: { folder: join(cwd, 'w') },
       fx: { rates: { path: join(cwd, 'r.csv') } },
-      origins: { config: 'environment', warehouse: 'environment' },
     });
   });
 
@@ -207,7 +193,6 @@ describe('a file', () => {
     expect(await load()).toMatchObject({
       file,
       firstCustomerId: 7,
-      origins: { firstCustomerId: 'file' },
     });
   });
 

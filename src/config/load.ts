@@ -47,7 +47,7 @@ export async function loadConfig({ cwd, env, flags }: LoadOptions): Promise<Conf
   ];
   if (faults.length > 0) throw configInvalid(faults);
   const folder = found.file === undefined ? cwd : dirname(found.file);
-  const config = configOf({ input: content.input, file: found.file, named, folder, cwd, settings });
+  const config = configOf({ input: content.input, file: found.file, folder, cwd, settings });
   const place = withPassword(config.warehouse, password);
   return { ...config, warehouse: withReader(place, reader.given, cwd) };
 }

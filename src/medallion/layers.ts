@@ -73,6 +73,16 @@ export const GOLD_COLUMNS = [
   ['purchase_count', 'int'],
 ] as const satisfies readonly Column[];
 
+/** The registry of customer keys: the integer of each key in gold. */
+export const REGISTRY_COLUMNS = [
+  ['customer_key', 'string'],
+  ['customer_id', 'int'],
+] as const satisfies readonly Column[];
+
+/** Select without rows. `more` are further columns, each after a comma. */
+export const emptyRows = (columns: readonly Column[], more = ''): string =>
+  `select ${columns.map(([name, type]) => `cast(null as ${type}) as ${name}`).join(', ')}${more} where false`;
+
 export const names = (columns: readonly Column[]): string[] => columns.map(([name]) => name);
 
 /**

@@ -10,6 +10,7 @@ import { GOLD_COLUMNS } from '../../medallion/layers.ts';
 import { lookedUpOtherwise } from '../../medallion/rates.ts';
 import { bronzeToSilver } from './bronze/bronze-to-silver.ts';
 import { copyTo, parquet } from './files.ts';
+import { storedRows } from './lake-files.ts';
 import { openWorkers } from './workers.ts';
 import { allRates } from './bronze/rates.ts';
 import { type DuckdbOptions, openSession, type Session } from './session.ts';
@@ -87,14 +88,13 @@ async function goldToStaging(
   before: DataFile[] | null,
   after: DataFile[],
 ): Promise<{ path: string; rows: number }> {
-  const relationOf = async (files: DataFile[]): Promise<string> => {
-    if (files.length > 0)
-      return parquet(
-        session,
-        await Promise.all(files.map(({ key }) => workspace.store.local(key, workspace.scratch))),
-      );
-    return `(select ${GOLD_COLUMNS.map(([name, type]) => `cast(null as ${type}) as ${name}`).join(', ')} where false)`;
-  };
+  const relationOf = (files: DataFile[]): Promise<string> =>
+    storedRows(
+      session,
+      workspace,
+      files.map(({ key }) => key),
+      GOLD_COLUMNS,
+    );
   const path = join(workspace.scratch, 'load.csv');
   const select = goldDifference(
     before === null ? undefined : await relationOf(before),

@@ -1,11 +1,12 @@
 import type { SilverToGoldInput, Workspace } from '../../../lake/ports/engine.ts';
 import { incrementSteps } from '../../../medallion/gold/gold-recipe.ts';
 import { duckdbDialect } from '../dialect.ts';
-import { parquet } from '../files.ts';
+import { openObjects } from '../lake-files.ts';
 import { loadTable, type Relation } from '../relation.ts';
 import type { ArrivedVersions, LiveVersions } from './live-versions.ts';
 import { ID_HASH } from './rank.ts';
 import { hasRows, type Session } from '../session.ts';
+import { SILVER_COLUMNS } from '../../../medallion/layers.ts';
 
 export type Before = NonNullable<SilverToGoldInput['before']>;
 
@@ -66,24 +67,18 @@ export async function changedPurchases(
 }
 
 /** Rows of objects that are no longer live, from files that may hold other objects as well. */
-async function departedRows(
+function departedRows(
   session: Session,
-  { store, scratch }: Workspace,
+  workspace: Workspace,
   objects: Before['departed'],
-): Promise<string> {
-  const local = new Map<string, string>();
-  for (const { silver } of objects)
-    if (!local.has(silver)) local.set(silver, await store.local(silver, scratch));
-  const departed = await loadTable(
+): Promise<Relation> {
+  return openObjects(
     session,
-    'departed_objects',
-    { object_key: 'varchar', silver: 'varchar' },
-    objects.map(({ key, silver }) => ({
-      object_key: key,
-      silver: session.file(local.get(silver) ?? ''),
-    })),
+    workspace,
+    'departed',
+    SILVER_COLUMNS,
+    objects.map(({ key, silver }) => ({ object: key, file: silver })),
   );
-  return `(select s.* from ${parquet(session, [...local.values()], { filename: true })} s join ${departed} d on d.object_key = s.object_key and d.silver = s.filename)`;
 }
 
 /**

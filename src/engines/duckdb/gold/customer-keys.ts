@@ -11,10 +11,11 @@ import {
   exhaustedMessage,
   LAST_ID,
 } from '../../../medallion/customer-keys.ts';
-import { parquet } from '../files.ts';
 import { writeParquet } from '../parquet.ts';
 import type { Relation } from '../relation.ts';
 import { hasRows, type Session } from '../session.ts';
+import { REGISTRY_COLUMNS } from '../../../medallion/layers.ts';
+import { storedRows } from '../lake-files.ts';
 
 type Keys = SilverToGoldInput['keys'];
 
@@ -34,12 +35,13 @@ async function registryRows(
   workspace: Workspace,
   files: Keys['files'],
 ): Promise<string> {
-  const paths = await Promise.all(
-    files.map(({ key }) => workspace.store.local(key, workspace.scratch)),
+  const rows = await storedRows(
+    session,
+    workspace,
+    files.map(({ key }) => key),
+    REGISTRY_COLUMNS,
   );
-  return paths.length === 0
-    ? 'select cast(null as varchar) as customer_key, cast(null as int) as customer_id where false'
-    : `select customer_key, cast(customer_id as int) as customer_id from ${parquet(session, paths)}`;
+  return `select customer_key, cast(customer_id as int) as customer_id from ${rows}`;
 }
 
 /**

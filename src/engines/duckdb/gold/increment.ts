@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { GoldChanges, Workspace } from '../../../lake/ports/engine.ts';
 import type { DataFile } from '../../../lake/ledger/records.ts';
 import { storeFile } from '../../../lake/files/store-file.ts';
-import { CLEANED_COLUMNS, names } from '../../../medallion/layers.ts';
+import { CLEANED_COLUMNS, GOLD_COLUMNS, names } from '../../../medallion/layers.ts';
 import {
   customerPlaces,
   customersAt,
@@ -11,7 +11,7 @@ import {
 } from '../../../medallion/gold/silver-to-gold.ts';
 import { OUTCOME_OF_WINNER, outcomes } from '../../../medallion/gold/versions.ts';
 import { duckdbDialect } from '../dialect.ts';
-import { parquet } from '../files.ts';
+import { storedRows } from '../lake-files.ts';
 import { writeParquet } from '../parquet.ts';
 import type { Relation } from '../relation.ts';
 import type { ArrivedVersions } from './live-versions.ts';
@@ -120,14 +120,12 @@ export async function storeChanges(
   return { former: await stored('former', previous), fresh: await stored('fresh', recomputed) };
 }
 
-const goldBefore = async (
-  session: Session,
-  workspace: Workspace,
-  { gold }: Before,
-): Promise<string> =>
-  parquet(
+const goldBefore = (session: Session, workspace: Workspace, { gold }: Before): Promise<string> =>
+  storedRows(
     session,
-    await Promise.all(gold.map(({ key }) => workspace.store.local(key, workspace.scratch))),
+    workspace,
+    gold.map(({ key }) => key),
+    GOLD_COLUMNS,
   );
 
 /**

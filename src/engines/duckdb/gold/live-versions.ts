@@ -1,7 +1,8 @@
 import type { SilverToGoldInput, Workspace } from '../../../lake/ports/engine.ts';
-import { SILVER_COLUMNS } from '../../../medallion/layers.ts';
+import { emptyRows, SILVER_COLUMNS } from '../../../medallion/layers.ts';
 import { literal } from '../../../medallion/sql/text.ts';
 import { parquet } from '../files.ts';
+import { localPaths } from '../lake-files.ts';
 import { loadTable, type Relation } from '../relation.ts';
 import { openRegistry } from './customer-keys.ts';
 import { hasRows, type Session } from '../session.ts';
@@ -37,9 +38,8 @@ export async function openVersions(
   task: LiveTask,
   arrived?: readonly { key: string }[],
 ): Promise<LiveVersions> {
-  const local = new Map<string, string>();
-  for (const key of new Set(task.live.map(({ silver }) => silver)))
-    local.set(key, session.file(await workspace.store.local(key, workspace.scratch)));
+  const silver = task.live.map((object) => object.silver);
+  const local = await localPaths(session, workspace, silver);
   const objects = await listLive(session, task.live, local);
   const registry = await openRegistry(session, workspace, task.keys);
   const stored = await session.view(
@@ -129,7 +129,7 @@ const ONE_BY_ONE = 64;
  * a key read from the file is a text in every row, which costs more to group by.
  */
 function liveRows(session: Session, live: LiveTask['live'], { objects, local }: LiveFiles): string {
-  if (live.length === 0) return NO_VERSIONS;
+  if (live.length === 0) return emptyRows(SILVER_COLUMNS, ', cast(null as bigint) as arrival');
   if (live.length > ONE_BY_ONE) {
     const paths = [...new Set(live.map(({ silver }) => local.get(silver) ?? ''))];
     return `select s.* exclude (filename), l.position + s.row_number as arrival
@@ -142,6 +142,3 @@ from ${parquet(session, paths, { filename: true })} s join ${objects} l on l.obj
     )
     .join(' union all ');
 }
-
-/** Select without rows, for a lake without silver rows. */
-const NO_VERSIONS = `select ${SILVER_COLUMNS.map(([name, type]) => `cast(null as ${type}) as ${name}`).join(', ')}, cast(null as bigint) as arrival where false`;

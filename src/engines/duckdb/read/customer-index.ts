@@ -2,6 +2,7 @@ import type { CustomerIndex, ObjectRows } from '../../../lake/ports/customer-ind
 import type { Workspace } from '../../../lake/ports/engine.ts';
 import { parquet } from '../files.ts';
 import { type DuckdbOptions, openWorkspaceSession, type Session } from '../session.ts';
+import { localPaths } from '../lake-files.ts';
 
 /** Searches customers with DuckDB, in process. */
 export function duckdbCustomerIndex(options: DuckdbOptions): CustomerIndex {
@@ -45,9 +46,7 @@ async function objectsOf(
 ): Promise<ObjectRows[]> {
   const files = new Set(candidates.map(({ file }) => file));
   if (files.size === 0) return [];
-  const local = new Map<string, string>();
-  for (const file of new Set([...files, ...live]))
-    local.set(file, session.file(await workspace.store.local(file, workspace.scratch)));
+  const local = await localPaths(session, workspace, [...files, ...live]);
   const registry = await Promise.all(
     keys.map((key) => workspace.store.local(key, workspace.scratch)),
   );

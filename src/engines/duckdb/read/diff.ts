@@ -14,8 +14,9 @@ import {
   QUARANTINE_COLUMNS,
   SILVER_COLUMNS,
 } from '../../../medallion/layers.ts';
-import { jsonLines, parquet } from '../files.ts';
-import { loadTable, type Relation } from '../relation.ts';
+import { jsonLines } from '../files.ts';
+import { openObjects, storedRows } from '../lake-files.ts';
+import type { Relation } from '../relation.ts';
 import { type DuckdbOptions, openWorkspaceSession, type Session } from '../session.ts';
 
 const LAYERS: Record<'silver' | 'quarantine', readonly Column[]> = {
@@ -66,9 +67,12 @@ async function compareLayer(
   { found, expected }: Sides<LayerRows>,
   limit: number,
 ): Promise<Comparison> {
+  const { scratch } = workspace;
+  const open = ({ store, live }: LayerRows, name: string): Promise<Relation> =>
+    openObjects(session, { store, scratch }, name, LAYERS[layer], live);
   const rows = {
-    found: await openLayer(session, workspace, LAYERS[layer], found, 'found_rows'),
-    expected: await openLayer(session, workspace, LAYERS[layer], expected, 'expected_rows'),
+    found: await open(found, 'found_rows'),
+    expected: await open(expected, 'expected_rows'),
   };
   const columns = await columnsOfBoth(session, rows, names(LAYERS[layer]));
   const digests = await bothSides((side) =>
@@ -182,36 +186,6 @@ const cents = (amount: string | null | undefined): string | null =>
 const asText = (columns: readonly string[]): string =>
   columns.map((column) => `cast(${column} as varchar) as ${column}`).join(', ');
 
-const noRows = (columns: readonly Column[]): string =>
-  `select ${columns.map(([name, type]) => `cast(null as ${type}) as ${name}`).join(', ')} where false`;
-
-/**
- * Opens the live rows of a layer as a view. A file may also hold objects that are no longer live,
- * so file and object identify a row.
- */
-async function openLayer(
-  session: Session,
-  workspace: Workspace,
-  columns: readonly Column[],
-  { store, live }: LayerRows,
-  name: string,
-): Promise<Relation> {
-  if (live.length === 0) return session.view(name, noRows(columns));
-  const local = new Map<string, string>();
-  for (const file of new Set(live.map((row) => row.file)))
-    local.set(file, session.file(await store.local(file, workspace.scratch)));
-  const objects = await loadTable(
-    session,
-    `${name}_live`,
-    { object_key: 'varchar', file: 'varchar' },
-    live.map(({ object, file }) => ({ object_key: object, file: local.get(file) ?? '' })),
-  );
-  return session.view(
-    name,
-    `select r.* exclude (filename) from ${parquet(session, [...local.values()], { filename: true, byName: true })} r join ${objects} l on l.object_key = r.object_key and l.file = r.filename`,
-  );
-}
-
 async function customersOf(
   session: Session,
   workspace: Workspace,
@@ -221,11 +195,8 @@ async function customersOf(
     const columns = SERVED.map((column) => `${column}: 'varchar'`).join(', ');
     return jsonLines(session, side.lines, `{${columns}}`);
   }
-  if (side.files.length === 0) return `(${noRows(GOLD_COLUMNS)})`;
-  return parquet(
-    session,
-    await Promise.all(side.files.map((key) => side.store.local(key, workspace.scratch))),
-  );
+  const { scratch } = workspace;
+  return storedRows(session, { store: side.store, scratch }, side.files, GOLD_COLUMNS);
 }
 
 /** Rows that are not the same on both sides. */

@@ -13,13 +13,13 @@ import {
   purchasesNaming,
   versionsOf,
 } from '../../../medallion/gold/explain.ts';
-import { GOLD_COLUMNS } from '../../../medallion/layers.ts';
+import { GOLD_COLUMNS, REGISTRY_COLUMNS, QUARANTINE_COLUMNS } from '../../../medallion/layers.ts';
 import { literal } from '../../../medallion/sql/text.ts';
 import { mustNotCollide } from '../gold/customer-keys.ts';
 import { openVersions } from '../gold/live-versions.ts';
-import { parquet } from '../files.ts';
-import { loadTable, type Relation } from '../relation.ts';
+import type { Relation } from '../relation.ts';
 import { openSession, type Session } from '../session.ts';
+import { openObjects, storedRows } from '../lake-files.ts';
 
 /**
  * Reads the facts about one customer from the live files; of a large lake only the rows of that
@@ -63,15 +63,10 @@ async function openGold(
   workspace: Workspace,
   { gold }: CustomerQuestion,
 ): Promise<Relation> {
-  const columns = GOLD_COLUMNS.map(([name, type]) => `cast(null as ${type}) as ${name}`);
-  const paths = await Promise.all(
-    gold.map(({ key }) => workspace.store.local(key, workspace.scratch)),
-  );
+  const keys = gold.map(({ key }) => key);
   return session.view(
     'gold',
-    paths.length === 0
-      ? `select ${columns.join(', ')} where false`
-      : `select * from ${parquet(session, paths)}`,
+    `select * from ${await storedRows(session, workspace, keys, GOLD_COLUMNS)}`,
   );
 }
 
@@ -117,11 +112,14 @@ async function formerIds(
 ): Promise<number[]> {
   const files = question.keys.former ?? [];
   if (files.length === 0 || keys.length === 0) return [];
-  const paths = await Promise.all(
-    files.map(({ key }) => workspace.store.local(key, workspace.scratch)),
+  const former = await storedRows(
+    session,
+    workspace,
+    files.map(({ key }) => key),
+    REGISTRY_COLUMNS,
   );
   const rows = await session.rows(
-    `select distinct customer_id from ${parquet(session, paths)} where customer_key in (${keys.map(literal).join(', ')}) order by customer_id`,
+    `select distinct customer_id from ${former} where customer_key in (${keys.map(literal).join(', ')}) order by customer_id`,
   );
   return rows.map(({ customer_id }) => Number(customer_id));
 }
@@ -137,23 +135,16 @@ async function rejectedRows(
   naming: string,
 ): Promise<RefusedRow[]> {
   if (quarantine.length === 0) return [];
-  const objects: { object_key: string; path: string }[] = [];
-  for (const { key, file } of quarantine)
-    objects.push({
-      object_key: key,
-      path: session.file(await workspace.store.local(file, workspace.scratch)),
-    });
-  const paths = new Set(objects.map(({ path }) => path));
-  const live = await loadTable(
+  const live = await openObjects(
     session,
-    'quarantined_objects',
-    { object_key: 'varchar', path: 'varchar' },
-    objects,
+    workspace,
+    'rejected',
+    QUARANTINE_COLUMNS,
+    quarantine.map(({ key, file }) => ({ object: key, file })),
   );
-  const rows =
-    await session.rows(`select q.object_key, q.row_number, q.reasons, q.raw, q.purchase_id
-from (select * from ${parquet(session, [...paths], { filename: true })} where ${naming}) q
-join ${live} l on l.object_key = q.object_key and l.path = q.filename order by q.object_key, q.row_number`);
+  const rows = await session.rows(
+    `select object_key, row_number, reasons, raw, purchase_id from ${live} where ${naming} order by object_key, row_number`,
+  );
   return rows.map((row) => ({
     object_key: row['object_key'] ?? '',
     row_number: Number(row['row_number']),

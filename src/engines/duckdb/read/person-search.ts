@@ -21,6 +21,8 @@ import { loadTable } from '../relation.ts';
 import { foundIn, loadTexts } from './person-rows.ts';
 import { type DuckdbOptions, openSession, type Session } from '../session.ts';
 import { filesWithStaleRows } from './stale-rows.ts';
+import { openObjects } from '../lake-files.ts';
+import { SILVER_COLUMNS } from '../../../medallion/layers.ts';
 
 const noOthers = (): Others => ({ emails: new Set(), purchases: new Set() });
 
@@ -73,21 +75,12 @@ export function duckdbPersonSearch(options: DuckdbOptions): PersonSearch {
 
 async function othersInSilver(
   session: Session,
-  { store, scratch }: Workspace,
+  workspace: Workspace,
   live: Parameters<PersonSearch['others']>[1],
   { emails, purchases }: Parameters<PersonSearch['others']>[2],
   isWanted: Parameters<PersonSearch['others']>[3],
 ): Promise<Others> {
-  const local = new Map<string, string>();
-  for (const { file } of live)
-    if (!local.has(file)) local.set(file, session.file(await store.local(file, scratch)));
-  const rows = live.map(({ object, file }) => ({ object, file: local.get(file) ?? '' }));
-  const liveObjects = await loadTable(
-    session,
-    'live_objects',
-    { object: 'varchar', file: 'varchar' },
-    rows,
-  );
+  const silver = await openObjects(session, workspace, 'live_silver', SILVER_COLUMNS, live);
   const askedEmails = await loadTexts(session, 'asked_emails', emails);
   const askedPurchases = await loadTable(
     session,
@@ -99,8 +92,7 @@ async function othersInSilver(
     await session.rows(`select distinct s.source, cast(s.customer_id as varchar) as id, s.customer_key as key,
   case when s.email in (from ${askedEmails}) then s.email end as email,
   case when p.purchase_id is not null then s.purchase_id end as purchase_id
-from ${parquet(session, [...local.values()], { filename: true })} s
-semi join ${liveObjects} l on l.object = s.object_key and l.file = s.filename
+from ${silver} s
 left join (select distinct * from ${askedPurchases}) p on p.source = s.source and p.purchase_id = s.purchase_id
 where (s.customer_id is not null or s.customer_key is not null) and (s.email in (from ${askedEmails}) or p.purchase_id is not null)`);
   const others = noOthers();
