@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { cycles, violationsOf } from './arrow.ts';
 import type { Violation } from './arrow.ts';
-import { measure, shown } from './sizes.ts';
+import { LIMITS_OF_DUCKDB, measure, shown } from './sizes.ts';
 import { readSource } from './source.ts';
 import type { Source } from './source.ts';
 
@@ -40,6 +40,13 @@ describe('the code keeps its shape', () => {
     console.log(`${shown('files', files)}\n${shown('functions', functions)}`);
     expect(lines(violations)).toEqual([]);
   });
+});
+
+test('the files of the DuckDB engine are small by themselves', () => {
+  const room = shipped().filter(({ path }) => path.startsWith('src/engines/duckdb/'));
+  const { files, violations } = measure(room, LIMITS_OF_DUCKDB);
+  console.log(shown('files of the DuckDB engine', files));
+  expect(lines(violations)).toEqual([]);
 });
 
 describe('a fault that is planted is found', () => {
@@ -129,6 +136,10 @@ describe('a fault that is planted is found', () => {
       'src/lake/long.ts:1 function of 301 lines, more than 60',
       'src functions: median of 301 lines, more than 25',
       'src functions: p90 of 301 lines, more than 25',
+    ]);
+    const middling = readSource('src/engines/duckdb/a.ts', 'f();\n'.repeat(101));
+    expect(lines(measure([middling], LIMITS_OF_DUCKDB).violations)).toEqual([
+      'src files: median of 101 lines, more than 100',
     ]);
     const just = readSource(
       'src/lake/just.ts',

@@ -8,9 +8,18 @@ export const LIMITS = {
   functions: { median: 25, p90: 25, max: 60 },
 };
 
+/** The DuckDB engine by itself: its functions hold statements, which take more lines. */
+export const LIMITS_OF_DUCKDB = {
+  files: { ...LIMITS.files, median: 100 },
+  functions: { ...LIMITS.functions, p90: 35 },
+};
+
 type Measured = { at: string; lines: number };
 
-export function measure(sources: Source[]): {
+export function measure(
+  sources: Source[],
+  limits = LIMITS,
+): {
   files: Figures;
   functions: Figures;
   violations: Violation[];
@@ -23,8 +32,8 @@ export function measure(sources: Source[]): {
     files: figuresOf(files),
     functions: figuresOf(functions),
     violations: [
-      ...tooLarge('file', files, LIMITS.files),
-      ...tooLarge('function', functions, LIMITS.functions),
+      ...tooLarge('file', files, limits.files),
+      ...tooLarge('function', functions, limits.functions),
     ],
   };
 }

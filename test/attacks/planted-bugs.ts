@@ -73,7 +73,7 @@ export const PLANTED: readonly PlantedBug[] = [
     bug: 'the share of rejected rows forgets the erased ones',
     edits: [
       {
-        file: 'engines/duckdb/bronze/too-many-rejected.ts',
+        file: 'engines/duckdb/silver/too-many-rejected.ts',
         from: 'Number(rejected ?? 0) + erased_rejected > share * (Number(read ?? 0) + erased)',
         to: 'Number(rejected ?? 0) > share * Number(read ?? 0)',
       },
@@ -94,7 +94,7 @@ export const PLANTED: readonly PlantedBug[] = [
     bug: 'rows that an erasure removed are not counted',
     edits: [
       {
-        file: 'engines/duckdb/bronze/counts.ts',
+        file: 'engines/duckdb/silver/counts.ts',
         from: 'const arrived = read + (record.rows.erased ?? 0);',
         to: 'const arrived = read;',
       },

@@ -133,7 +133,7 @@ export const PLANTED: PlantedBug[] = [
     bug: 'money passes through a binary float',
     edits: [
       edit(
-        'engines/duckdb/bronze/to-aud.ts',
+        'engines/duckdb/silver/to-aud.ts',
         'return `case when ${small} then case when ${amount} < 0 then -${dollars} else ${dollars} end else ${wide} end`;',
         'return `case when ${small} and ${wide} > 0 and ${dollars} > 0 then cast(round(cast(${amount} as double) * cast(${rate} as double), 2) as decimal(18,2)) else ${wide} end`;',
       ),

@@ -1,6 +1,6 @@
 import type { Dialect } from '../../medallion/sql/dialect.ts';
 import { literal } from '../../medallion/sql/text.ts';
-import { toAud } from './bronze/to-aud.ts';
+import { toAud } from './silver/to-aud.ts';
 
 export const duckdbDialect: Dialect = {
   // Without the flag DuckDB replaces the first match only; Spark always replaces all.

@@ -12,7 +12,7 @@ import { bronzeToSilver } from './bronze/bronze-to-silver.ts';
 import { copyTo, parquet } from './files.ts';
 import { storedRows } from './lake-files.ts';
 import { openWorkers } from './workers.ts';
-import { allRates } from './bronze/rates.ts';
+import { allRates } from './silver/rates.ts';
 import { type DuckdbOptions, openSession, type Session } from './session.ts';
 import { silverToGold } from './gold/silver-to-gold.ts';
 

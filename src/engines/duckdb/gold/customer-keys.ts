@@ -35,12 +35,8 @@ async function registryRows(
   workspace: Workspace,
   files: Keys['files'],
 ): Promise<string> {
-  const rows = await storedRows(
-    session,
-    workspace,
-    files.map(({ key }) => key),
-    REGISTRY_COLUMNS,
-  );
+  const keys = files.map(({ key }) => key);
+  const rows = await storedRows(session, workspace, keys, REGISTRY_COLUMNS);
   return `select customer_key, cast(customer_id as int) as customer_id from ${rows}`;
 }
 

@@ -10,8 +10,8 @@ import {
 import { cleanedRows, type RowsContext } from '../../../medallion/bronze-to-silver.ts';
 import { DISPLAY_NAME } from '../../../medallion/gold/silver-to-gold.ts';
 import { duckdbDialect } from '../dialect.ts';
-import type { BatchRows, BatchContext } from '../bronze/write-batch.ts';
-import { allRates } from '../bronze/rates.ts';
+import type { BatchContext, BatchRows } from '../bronze/rows.ts';
+import { allRates } from '../silver/rates.ts';
 import { loadTable, type Relation } from '../relation.ts';
 import { hasRows, type Session } from '../session.ts';
 

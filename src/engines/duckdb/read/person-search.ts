@@ -14,7 +14,7 @@ import { bronzeToSilver } from '../bronze/bronze-to-silver.ts';
 import { mustNotCollide } from '../gold/customer-keys.ts';
 import { openWorkers } from '../workers.ts';
 import { openVersions } from '../gold/live-versions.ts';
-import type { BatchRows, BatchContext } from '../bronze/write-batch.ts';
+import type { BatchContext, BatchRows } from '../bronze/rows.ts';
 import { parquet } from '../files.ts';
 import { writeParquet } from '../parquet.ts';
 import { loadTable } from '../relation.ts';

@@ -2,7 +2,7 @@ import type { ObjectRecord } from '../../../lake/ledger/records.ts';
 import { literal } from '../../../medallion/sql/text.ts';
 import { parquet } from '../files.ts';
 import type { Relation } from '../relation.ts';
-import type { Rows } from './rows.ts';
+import type { Rows } from '../bronze/rows.ts';
 import type { Session } from '../session.ts';
 
 /**
