@@ -93,7 +93,7 @@ const refusedNames: Change = async ({ draw, lake }) => {
 };
 
 const settings: Change = async ({ draw, lake }) => {
-  lake.settings = otherSettings(draw, lake.settings);
+  lake.settings = otherSettings(draw, lake.settings, lake.erased.length > 0);
   await writeConfig(lake);
   return JSON.stringify({ ...lake.settings, rates: lake.settings.rates.length });
 };

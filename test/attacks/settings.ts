@@ -7,6 +7,8 @@ import type { OracleRate } from '../oracle/index.ts';
 /** The part of a lake's configuration that histories draw. */
 export type Settings = {
   maxQuarantinedShare: number;
+  /** The share stays as it is. */
+  isShareFixed?: true;
   firstCustomerId: number;
   /** The columns that form the amount of a line. */
   line: 'product' | 'sum';
@@ -53,12 +55,19 @@ export const settingsOf = (draw: Draw): Settings => ({
   files: ['shop', 'shop', 'shop', 'old', 'keyed', 'keyed', 'till', 'lines'],
 });
 
-/** The settings with one of them changed. */
-export function otherSettings(draw: Draw, settings: Settings): Settings {
+/**
+ * The settings with one of them changed. Rows of an erased person count in the rejected share as
+ * they were (SPEC section 8), which the oracle, who reads them again, cannot know: other rates and
+ * a share below 1 do not meet in a lake that `hasErased`.
+ */
+export function otherSettings(draw: Draw, settings: Settings, hasErased: boolean): Settings {
   const kind = draw.below(3);
-  if (kind === 0) return { ...settings, maxQuarantinedShare: shareOf(draw) };
-  if (kind === 1) return { ...settings, ordered: !settings.ordered };
-  return { ...settings, rates: settings.rates === RATES ? MORE_RATES : RATES };
+  if (kind === 0 && settings.isShareFixed !== true)
+    return { ...settings, maxQuarantinedShare: shareOf(draw) };
+  if (kind < 2 || (hasErased && settings.maxQuarantinedShare < 1))
+    return { ...settings, ordered: !settings.ordered };
+  const rates = settings.rates === RATES ? MORE_RATES : RATES;
+  return { ...settings, rates, ...(hasErased ? { isShareFixed: true } : {}) };
 }
 
 const PERSON = 'first_name,last_name,email';
