@@ -47,7 +47,7 @@ export function someRows(draw: Draw, people: People, source: SourceName): Attack
   const drawn = people.rowKinds === undefined ? draw.below(16) : draw.of(people.rowKinds);
   const kind = isMet('uncertainRows') || drawn > 2 ? drawn : 15;
   if (kind === 0) return [malformedOfPerson(draw, people, source)];
-  if (kind === 1) return [malformedOf(draw, person, source)];
+  if (kind === 1) return [malformedOf(draw, people, person, source)];
   if (kind === 2) return [guestOf(draw, people, source)];
   if (kind === 3) return [rejectedOf(draw, person, source)];
   return [goodRow(draw, person, source)];
@@ -74,10 +74,13 @@ function rejectedOf(draw: Draw, person: Person, source: SourceName): AttackRow {
   return { ...row, cells };
 }
 
-/** A row with an extra field that names the person. */
-function malformedOf(draw: Draw, person: Person, source: SourceName): AttackRow {
+/** A row with an extra field that names the person, and everyone with the same e-mail address. */
+function malformedOf(draw: Draw, people: People, person: Person, source: SourceName): AttackRow {
   const { cells } = goodRow(draw, person, source);
-  return { cells: [...cells, 'EXTRA'], sure: [], maybe: [person.index] };
+  const maybe = people.all
+    .filter((one) => one === person || cells.includes(one.email))
+    .map(({ index }) => index);
+  return { cells: [...cells, 'EXTRA'], sure: [], maybe };
 }
 
 /**

@@ -6,6 +6,7 @@ import { REASONS } from '../oracle/types.ts';
 import type { ProductLake } from './product.ts';
 import { GOLD_COLUMNS } from '../support/gold-rows.ts';
 import { openViews } from '../support/lake-views.ts';
+import { CLEANED_COLUMNS, names } from '../../src/medallion/layers.ts';
 
 /** The content of a lake as lines of text that can be compared with the oracle's. */
 export type Seen = {
@@ -22,28 +23,19 @@ export type Seen = {
  */
 export type ObjectSeen = { status: string; rows: string; reasons: string; repairs: string };
 
-const VERSION_FIELDS = [
+const VERSION_FIELDS: readonly string[] = [
   'key',
   'row_number',
   'source',
   'purchase_id',
-  'customer_id',
-  'customer_key',
-  'first_name',
-  'last_name',
-  'full_name',
-  'email',
-  'purchase_date',
-  'amount',
-  'currency',
+  ...names(CLEANED_COLUMNS).filter((name) => !name.startsWith('updated_')),
   'updated_at',
-  'deletes',
   'rate',
   'rate_date',
   'amount_aud',
   'ingestion_date',
   'lines',
-] as const;
+];
 const COUNTS = ['read', 'accepted', 'duplicate', 'superseded', 'deleted', 'quarantined'] as const;
 
 type Values = Readonly<Record<string, unknown>>;

@@ -41,6 +41,8 @@ export async function startMariadb(settings?: ServerSettings): Promise<TestServe
     'bind-address': '127.0.0.1',
     socket: join(folder, 'sock'),
     'pid-file': join(folder, 'pid'),
+    // A server that starts removes the temporary tables of others from a shared folder.
+    tmpdir: folder,
     'innodb-flush-log-at-trx-commit': '0',
     'innodb-log-file-size': '64M',
     'innodb-buffer-pool-size': '256M',

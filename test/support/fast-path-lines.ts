@@ -30,7 +30,7 @@ const VALUES: readonly (readonly string[])[] = [
     'tab\tin',
     ' Ann',
     'a\u00a0b',
-    'x\u0001y',
+    'x\u0002y',
   ],
   ['Smith', 'de la Cruz', '', 'Åkesson', '\u3000', 'Smith '],
   [

@@ -2,13 +2,14 @@ import { basename } from 'node:path';
 
 import type { Question } from '../../config/detect/search.ts';
 import { UsageError } from '../../errors.ts';
+import type { RowReason } from '../../medallion/reasons.ts';
 import { coloursFor } from '../terminal/colours.ts';
 import type { Trial } from './trial.ts';
 import type { Io } from '../terminal/io.ts';
 import { counted, grouped, printable, table } from '../terminal/table.ts';
 
 /** What to do about rejected rows, by their most frequent reason. */
-const ADVICE: Record<string, string> = {
+const ADVICE: Readonly<Record<Exclude<RowReason, 'too_many_refused'>, string>> = {
   row_malformed:
     'Rows have more or fewer fields than the header, or an unclosed quote: fix the export. Each of these rows is kept as it was read.',
   purchase_id_missing:
@@ -32,6 +33,8 @@ const ADVICE: Record<string, string> = {
     'Amounts are larger than 10^14: is it the right column? --map amount=COLUMN.',
   currency_missing: 'Rows have no currency: --currency CODE sets one for all.',
   currency_invalid: 'Currencies are not three letters: --currency CODE sets one for all.',
+  updated_at_invalid:
+    'Values of updated_at are neither numbers nor times: is it the right column? --map updated_at=COLUMN, or give --date-format.',
   fx_rate_missing:
     'There is no exchange rate for these days or currencies: import a newer table with purchases fx import FILE.',
 };
@@ -45,7 +48,7 @@ export function trialText(io: Io, trial: Trial): string {
   const { read, accepted, quarantined } = trial.rows;
   const reasons = Object.entries(trial.reasons).toSorted(([, a], [, b]) => b - a);
   const rows = reasons.map(([code, count]) => [code, grouped(count)]);
-  const advice = ADVICE[reasons[0]?.[0] ?? ''];
+  const advice = new Map(Object.entries(ADVICE)).get(reasons[0]?.[0] ?? '');
   return [
     `${colours.bold('Tried')}  ${counted(read, 'row')} = ${grouped(accepted)} accepted + ${grouped(quarantined)} quarantined`,
     ...(rows.length === 0 ? [] : [table(['reason', 'rows'], rows, ['left', 'right'])]),

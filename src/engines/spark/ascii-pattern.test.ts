@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { fastPathFields } from '../../medallion/fast-path.ts';
-import { DEFAULT_FIELDS, type Source } from '../../medallion/source.ts';
+import { fastPathSource } from '../../../test/support/fast-path-lines.ts';
 import { asciiPattern } from './ascii-pattern.ts';
 
 test('classes lose what is not ASCII and are written out', () => {
@@ -11,20 +11,10 @@ test('classes lose what is not ASCII and are written out', () => {
 });
 
 test('both patterns match the same ASCII cells of the fast path', () => {
-  const names = [...DEFAULT_FIELDS, 'updated_at'];
-  const source: Source = {
-    name: 'shop',
-    match: '**',
-    rows: 'purchases',
-    format: { decimal: '.', thousands: '' },
-    dateFormats: [],
-    fields: Object.fromEntries(names.map((column) => [column, { kind: 'column', column }])),
-    deletes: [],
-  };
   const inJs = (pattern: string): RegExp =>
     new RegExp(`^(?:${pattern.replaceAll('\\x{', '\\u{')})$`, 'u');
   const ascii = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code));
-  for (const { cell } of fastPathFields(source) ?? []) {
+  for (const { cell } of fastPathFields(fastPathSource) ?? []) {
     for (const delimiter of [',', ';', '\t', '|']) {
       const [whole, short] = [inJs(cell(delimiter)), inJs(asciiPattern(cell(delimiter)))];
       for (const text of ['', '7', '-1.5', '2026-01-05', 'a@b.co', 'Ann Lee', 'AUD'])
