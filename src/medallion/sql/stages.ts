@@ -4,7 +4,7 @@ export type Stage = readonly (readonly [name: string, expression: string])[];
 /**
  * A select that adds stage after stage to a relation. An expression may use any column of an
  * earlier stage: each stage is a subquery of its own, so that an expression that many later ones
- * share is computed once.
+ * share is computed once. Not CTEs: DuckDB takes 1.3 to 2 times as long to plan them.
  */
 export function addStages(relation: string, stages: readonly Stage[]): string {
   return stages.reduce((inner, stage) => {
